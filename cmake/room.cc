@@ -1,0 +1,1 @@
+// Lets a room of headers be a library like every other.

@@ -1,0 +1,143 @@
+#include <fmt/format.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "sandbox/front.h"
+
+namespace {
+
+using namespace crosswalk;
+using namespace crosswalk::sandbox;
+
+struct Arguments {
+  std::string address = "127.0.0.1", data, scenario = "small", role = "Admin";
+  std::uint16_t port = 8600;
+  std::vector<std::string> tenants;
+  std::uint64_t seed = 1;
+  double clock_rate = 1.0;
+  std::int64_t latency_ms = 0;
+  int requests_per_minute = 0, threads = 2;
+};
+
+/// "many:N" is the small scenario for N companies, msp001 and on.
+WorldOptions world_options(const Arguments& arguments) {
+  WorldOptions options;
+  options.seed = arguments.seed;
+  options.scenario = arguments.scenario;
+  std::vector<std::string> names = arguments.tenants;
+  if (arguments.scenario.starts_with("many:")) {
+    constexpr int kTenantsMax = 10'000;  // each holds some hundred kilobytes
+    int count = 0;
+    const std::string number = arguments.scenario.substr(5);
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), count);
+    if (error != std::errc() || *end != '\0' || count < 1 || count > kTenantsMax) {
+      throw std::invalid_argument("--scenario many:N takes 1 to 10000");
+    }
+    options.scenario = "small";
+    for (int i = 1; i <= count; ++i) names.push_back(fmt::format("msp{:03}", i));
+  }
+  if (names.empty()) names.push_back("sandbox");
+  options.tenants.clear();
+  for (const std::string& name : names)
+    options.tenants.push_back({.login_company = name, .public_key = "", .private_key = "", .role = arguments.role});
+  return options;
+}
+
+std::filesystem::path snapshot_file(const Arguments& arguments) {
+  return std::filesystem::path(arguments.data) / "snapshot.json";
+}
+
+bool load_snapshot(World& world, const Arguments& arguments) {
+  if (arguments.data.empty() || !std::filesystem::exists(snapshot_file(arguments))) return true;
+  std::ifstream file(snapshot_file(arguments), std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  boost::system::error_code error;
+  const boost::json::value snapshot = boost::json::parse(text, error);
+  if (error || !snapshot.is_object()) {
+    fmt::print(stderr, "{}: the snapshot is not JSON\n", snapshot_file(arguments).string());
+    return false;
+  }
+  const Result<void> loaded = world.load(snapshot.as_object());
+  if (!loaded) fmt::print(stderr, "{}: {}\n", snapshot_file(arguments).string(), loaded.error().message);
+  return loaded.has_value();
+}
+
+void save_snapshot(const World& world, const Arguments& arguments) {
+  if (arguments.data.empty()) return;
+  std::filesystem::create_directories(arguments.data);
+  // Beside and then over the old one: a stop in the middle leaves the old one whole.
+  const std::filesystem::path beside = snapshot_file(arguments).string() + ".new";
+  {
+    std::ofstream file(beside, std::ios::binary);
+    file << boost::json::serialize(world.save());
+  }
+  std::filesystem::rename(beside, snapshot_file(arguments));
+}
+
+int run(const Arguments& arguments) {
+  // Blocked before any thread is made, so that only the wait below receives them.
+  sigset_t stopping;
+  sigemptyset(&stopping);
+  sigaddset(&stopping, SIGINT);
+  sigaddset(&stopping, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &stopping, nullptr);
+
+  World world(accelerated_clock(arguments.clock_rate), world_options(arguments));
+  if (!load_snapshot(world, arguments)) return 1;
+  world.faults().settings.latency = Duration(arguments.latency_ms);
+  world.faults().settings.requests_per_minute = arguments.requests_per_minute;
+  Front front(world);
+  net::ServerOptions server;
+  server.address = arguments.address;
+  server.port = arguments.port;
+  server.threads = arguments.threads;
+  if (const Result<void> started = front.start(server); !started) {
+    fmt::print(stderr, "{}\n", started.error().message);
+    return 1;
+  }
+  fmt::print("listening on http://{}:{}\n", arguments.address, front.port());
+  std::fflush(stdout);
+  int received = 0;
+  sigwait(&stopping, &received);
+  front.stop();
+  save_snapshot(world, arguments);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"A simulator of the ConnectWise Manage REST API"};
+  Arguments arguments;
+  app.add_option("--listen", arguments.address, "Address to listen on")->capture_default_str();
+  app.add_option("--port", arguments.port, "Port; 0 takes any free one")->capture_default_str();
+  app.add_option("--data", arguments.data, "Folder that keeps a snapshot between runs");
+  app.add_option("--scenario", arguments.scenario, "small, empty or many:N")->capture_default_str();
+  app.add_option("--tenant", arguments.tenants, "Login company; repeatable (keys NAME-public and NAME-private)");
+  app.add_option("--role", arguments.role, "Security role of the keys: Admin, Integration, ReadOnly or NoClose")
+      ->capture_default_str();
+  app.add_option("--seed", arguments.seed, "Seed of everything that is drawn")->capture_default_str();
+  app.add_option("--clock-rate", arguments.clock_rate, "How fast time runs")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--latency-ms", arguments.latency_ms, "Every answer takes this long")->check(CLI::NonNegativeNumber);
+  app.add_option("--requests-per-minute", arguments.requests_per_minute, "Per company; 0: no limit")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--threads", arguments.threads, "Threads of the HTTP server")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  try {
+    return run(arguments);
+  } catch (const std::exception& broken) {
+    fmt::print(stderr, "{}\n", broken.what());
+    return 1;
+  }
+}

@@ -1,0 +1,106 @@
+#include <fmt/format.h>
+
+#include "sandbox/tenant.h"
+#include "sandbox/world.h"
+
+namespace crosswalk::sandbox {
+namespace json = boost::json;
+namespace {
+
+constexpr std::int64_t kSnapshotVersion = 1;
+
+json::object save_row(const Resource& resource, const Row& row) {
+  json::object cells;
+  for (const Cell& cell : row.cells) cells[resource.fields[cell.field].name] = cell.value;
+  return {{"id", row.id},
+          {"parent", row.parent},
+          {"dateEntered", row.date_entered},
+          {"lastUpdated", row.last_updated},
+          {"enteredBy", row.entered_by},
+          {"updatedBy", row.updated_by},
+          {"fields", std::move(cells)}};
+}
+
+Row load_row(const Resource& resource, const json::object& saved) {
+  Row row;
+  row.id = saved.at("id").as_int64();
+  row.parent = saved.at("parent").as_int64();
+  row.date_entered = saved.at("dateEntered").as_int64();
+  row.last_updated = saved.at("lastUpdated").as_int64();
+  row.entered_by = saved.at("enteredBy").as_string();
+  row.updated_by = saved.at("updatedBy").as_string();
+  for (const auto& [name, value] : saved.at("fields").as_object()) {
+    // A field that this version no longer knows is left behind.
+    if (const int field = resource.field(name); field >= 0) row.set(field, value);
+  }
+  return row;
+}
+
+json::object save_tenant(const Tenant& tenant) {
+  json::object tables;
+  for (const Resource& resource : Catalogue::instance().resources()) {
+    json::array rows;
+    tenant.table(resource).each([&](const Row& row) {
+      rows.push_back(save_row(resource, row));
+      return true;
+    });
+    tables[resource.path] = json::object{{"next_id", tenant.table(resource).next_id()}, {"rows", std::move(rows)}};
+  }
+  const TenantOptions& options = tenant.options();
+  return {{"login_company", options.login_company},
+          {"public_key", options.public_key},
+          {"private_key", options.private_key},
+          {"role", options.role},
+          {"company_name", tenant.company_name},
+          {"codebase", tenant.codebase},
+          {"writes", tenant.writes},
+          {"next_element", tenant.next_element},
+          {"tables", std::move(tables)}};
+}
+
+std::string text_at(const json::object& object, std::string_view name) {
+  return std::string(object.at(name).as_string());
+}
+
+std::unique_ptr<Tenant> load_tenant(const json::object& saved) {
+  auto tenant = std::make_unique<Tenant>(TenantOptions{text_at(saved, "login_company"), text_at(saved, "public_key"),
+                                                       text_at(saved, "private_key"), text_at(saved, "role")});
+  tenant->company_name = text_at(saved, "company_name");
+  tenant->codebase = text_at(saved, "codebase");
+  tenant->writes = saved.at("writes").as_int64();
+  tenant->next_element = saved.at("next_element").as_int64();
+  for (const auto& [path, table] : saved.at("tables").as_object()) {
+    const Resource* resource = Catalogue::instance().find(path);
+    if (resource == nullptr) continue;
+    for (const json::value& row : table.at("rows").as_array())
+      tenant->table(*resource).insert(load_row(*resource, row.as_object()));
+    tenant->table(*resource).set_next_id(table.at("next_id").as_int64());
+  }
+  return tenant;
+}
+
+}  // namespace
+
+json::object World::save() const {
+  json::array tenants;
+  for (const auto& tenant : tenants_) tenants.push_back(save_tenant(*tenant));
+  return {{"version", kSnapshotVersion}, {"tenants", std::move(tenants)}};
+}
+
+Result<void> World::load(const json::object& snapshot) {
+  // Everything is read before anything is replaced, so a broken snapshot leaves the world as it was.
+  try {
+    if (snapshot.at("version").as_int64() != kSnapshotVersion) {
+      return failure("sandbox.snapshot_unreadable", "the snapshot is of another version");
+    }
+    std::vector<std::unique_ptr<Tenant>> tenants;
+    for (const json::value& tenant : snapshot.at("tenants").as_array())
+      tenants.push_back(load_tenant(tenant.as_object()));
+    tenants_ = std::move(tenants);
+  } catch (const std::exception& broken) {
+    return failure("sandbox.snapshot_unreadable", fmt::format("the snapshot cannot be read: {}", broken.what()));
+  }
+  return {};
+}
+
+}  // namespace crosswalk::sandbox

@@ -1,0 +1,274 @@
+#include "sandbox/wire.h"
+
+#include <charconv>
+#include <chrono>
+
+#include "base/decimal.h"
+#include "base/text.h"
+#include "sandbox/conditions.h"
+
+namespace crosswalk::sandbox {
+namespace json = boost::json;
+namespace {
+
+void append_integer(std::string& out, std::int64_t number) {
+  char digits[24];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  out.append(digits, end);
+}
+
+void append_two_digits(std::string& out, unsigned number) {
+  out.push_back(static_cast<char>('0' + number / 10 % 10));
+  out.push_back(static_cast<char>('0' + number % 10));
+}
+
+void append_name(std::string& out, std::string_view name) {
+  out.append(out.back() == '{' ? "\"" : ",\"").append(name).append("\":");
+}
+
+/// Members of a reference that are called otherwise in the object itself.
+std::string_view field_behind(std::string_view member) { return member == "sort" ? "sortOrder" : member; }
+
+void project_path(const json::object& from, json::object& to, std::string_view path) {
+  const std::size_t slash = path.find('/');
+  const std::string_view head = path.substr(0, slash);
+  for (const auto& [name, value] : from) {
+    if (!equals_ignoring_case(name, head)) continue;
+    if (slash == std::string_view::npos || !value.is_object()) {
+      to[name] = value;
+    } else {
+      json::value& below = to[name];
+      if (!below.is_object()) below.emplace_object();
+      project_path(value.get_object(), below.get_object(), path.substr(slash + 1));
+    }
+    return;
+  }
+}
+
+}  // namespace
+
+void append_time(std::string& out, std::int64_t seconds) {
+  using namespace std::chrono;
+  const sys_seconds at{std::chrono::seconds(seconds)};
+  const sys_days day = floor<days>(at);
+  const year_month_day date{day};
+  const auto time = static_cast<unsigned>((at - day).count());
+  const auto year = static_cast<unsigned>(static_cast<int>(date.year()));
+  append_two_digits(out, year / 100);
+  append_two_digits(out, year % 100);
+  out.push_back('-');
+  append_two_digits(out, static_cast<unsigned>(date.month()));
+  out.push_back('-');
+  append_two_digits(out, static_cast<unsigned>(date.day()));
+  out.push_back('T');
+  append_two_digits(out, time / 3600);
+  out.push_back(':');
+  append_two_digits(out, time / 60 % 60);
+  out.push_back(':');
+  append_two_digits(out, time % 60);
+  out.push_back('Z');
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  out.push_back('"');
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out.push_back('\\');
+      out.push_back(c);
+    } else if (c == '\n') {
+      out.append("\\n");
+    } else if (c == '\r') {
+      out.append("\\r");
+    } else if (c == '\t') {
+      out.append("\\t");
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      static constexpr char kHex[] = "0123456789abcdef";
+      out.append("\\u00");
+      out.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
+      out.push_back(kHex[c & 15]);
+    } else {
+      out.push_back(c);
+    }
+  }
+  out.push_back('"');
+}
+
+std::string reference_text(const Tenant& tenant, const Resource& resource, const Row& row, std::string_view member) {
+  if (const int field = resource.field(field_behind(member)); field >= 0) {
+    const Field& described = resource.fields[static_cast<std::size_t>(field)];
+    if (described.type != FieldType::reference) return std::string(row.text(field));
+    if (described.target < 0) return {};
+    const Row* target = tenant.table(described.target).find(row.integer(field));
+    return target == nullptr ? std::string()
+                             : reference_text(tenant, Catalogue::instance().at(described.target), *target, "name");
+  }
+  if (member != "name") return {};
+  if (const int first = resource.field("firstName"); first >= 0) {
+    return std::string(trim(std::string(row.text(first)) + " " + std::string(row.text(resource.field("lastName")))));
+  }
+  const int description = resource.field("description");
+  return description < 0 ? std::string() : std::string(row.text(description));
+}
+
+std::string Wire::href(const Resource& resource, const Row& row) const {
+  std::string out = prefix_;
+  const std::size_t own = resource.parent < 0 ? 0 : Catalogue::instance().at(resource.parent).segments.size();
+  for (std::size_t i = 0; i < resource.segments.size(); ++i) {
+    if (own != 0 && i == own) {
+      append_integer(out, row.parent);
+      out.push_back('/');
+    }
+    out.append(resource.segments[i]).push_back('/');
+  }
+  append_integer(out, row.id);
+  return out;
+}
+
+void Wire::write_reference(std::string& out, const Resource& target, const Row& row,
+                           std::span<const std::string> shape) const {
+  out.append("{\"id\":");
+  append_integer(out, row.id);
+  for (const std::string& member : shape) {
+    if (member == "id") continue;
+    const int field = target.field(field_behind(member));
+    const FieldType type = field < 0 ? FieldType::string : target.fields[static_cast<std::size_t>(field)].type;
+    if (type == FieldType::integer || type == FieldType::decimal || type == FieldType::boolean) {
+      if (row.get(field) == nullptr) continue;
+      append_name(out, member);
+      Field shown = target.fields[static_cast<std::size_t>(field)];
+      write_field(out, target, shown, row.get(field));
+      continue;
+    }
+    const std::string text = reference_text(tenant_, target, row, member);
+    if (text.empty()) continue;
+    append_name(out, member);
+    append_json_string(out, text);
+  }
+  out.append(",\"_info\":{");
+  if (*target.spec.href != '\0') {
+    append_name(out, target.spec.href);
+    append_json_string(out, href(target, row));
+  }
+  out.append("}}");
+}
+
+void Wire::write_references(std::string& out, const Field& field, const json::array& ids) const {
+  out.push_back('[');
+  for (const json::value& id : ids) {
+    if (field.target < 0 || !id.is_int64()) {
+      if (out.back() != '[') out.push_back(',');
+      out.append(json::serialize(id));
+      continue;
+    }
+    const Row* target = tenant_.table(field.target).find(id.get_int64());
+    if (target == nullptr) continue;
+    if (out.back() != '[') out.push_back(',');
+    write_reference(out, Catalogue::instance().at(field.target), *target, field.target_shape);
+  }
+  out.push_back(']');
+}
+
+void Wire::write_field(std::string& out, const Resource&, const Field& field, const json::value* value) const {
+  if (value == nullptr) {
+    out.append("false");  // only booleans are shown when they are not set
+    return;
+  }
+  switch (field.type) {
+    case FieldType::integer:
+      append_integer(out, value->to_number<std::int64_t>());
+      return;
+    case FieldType::decimal:
+      out.append(Decimal::from_units(value->to_number<std::int64_t>()).to_string());
+      return;
+    case FieldType::boolean:
+      out.append(value->get_bool() ? "true" : "false");
+      return;
+    case FieldType::date:
+      out.push_back('"');
+      append_time(out, value->to_number<std::int64_t>());
+      out.push_back('"');
+      return;
+    case FieldType::string:
+    case FieldType::enumeration:
+      append_json_string(out, value->get_string());
+      return;
+    case FieldType::references:
+      write_references(out, field, value->get_array());
+      return;
+    case FieldType::reference:
+      if (value->is_int64()) {
+        const Row* target = tenant_.table(field.target).find(value->get_int64());
+        write_reference(out, Catalogue::instance().at(field.target), *target, field.target_shape);
+        return;
+      }
+      [[fallthrough]];
+    default:
+      out.append(json::serialize(*value));
+  }
+}
+
+void Wire::write_info(std::string& out, const Resource& resource, const Row& row) const {
+  append_name(out, "_info");
+  out.append("{\"lastUpdated\":\"");
+  append_time(out, row.last_updated);
+  out.append("\",\"updatedBy\":");
+  append_json_string(out, row.updated_by);
+  out.append(",\"dateEntered\":\"");
+  append_time(out, row.date_entered);
+  out.append("\",\"enteredBy\":");
+  append_json_string(out, row.entered_by);
+  if (!resource.children.empty()) {
+    const std::string own = href(resource, row);
+    for (const int child : resource.children) {
+      const std::string& last = Catalogue::instance().at(child).segments.back();
+      out.append(",\"").append(last).append("_href\":");
+      append_json_string(out, own + "/" + last);
+    }
+  }
+  out.push_back('}');
+}
+
+void Wire::write(std::string& out, const Resource& resource, const Row& row) const {
+  out.append("{\"id\":");
+  append_integer(out, row.id);
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < resource.fields.size(); ++i) {
+    const Field& field = resource.fields[i];
+    const json::value* value = nullptr;
+    if (next < row.cells.size() && row.cells[next].field == i) value = &row.cells[next++].value;
+    if (field.hidden || field.post_only) continue;
+    if (value == nullptr && field.type != FieldType::boolean) continue;
+    // An object that has gone leaves no reference behind.
+    if (value != nullptr && field.type == FieldType::reference && value->is_int64() &&
+        tenant_.table(field.target).find(value->get_int64()) == nullptr) {
+      continue;
+    }
+    append_name(out, field.name);
+    write_field(out, resource, field, value);
+  }
+  write_info(out, resource, row);
+  out.push_back('}');
+}
+
+std::string Wire::text(const Resource& resource, const Row& row) const {
+  std::string out;
+  write(out, resource, row);
+  return out;
+}
+
+json::object Wire::object(const Resource& resource, const Row& row) const {
+  return json::parse(text(resource, row)).as_object();
+}
+
+json::object project(const json::object& object, std::string_view fields) {
+  json::object projected;
+  while (!fields.empty()) {
+    const std::size_t comma = fields.find(',');
+    const std::string_view path = trim(fields.substr(0, comma));
+    if (!path.empty()) project_path(object, projected, path);
+    fields.remove_prefix(comma == std::string_view::npos ? fields.size() : comma + 1);
+  }
+  return projected;
+}
+
+}  // namespace crosswalk::sandbox

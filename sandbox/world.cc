@@ -1,0 +1,216 @@
+#include "sandbox/world.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "sandbox/api.h"
+#include "sandbox/scenario.h"
+
+namespace crosswalk::sandbox {
+namespace json = boost::json;
+namespace {
+
+constexpr std::string_view kOldCodebase = "v4_6_release";
+
+/// Host header or absolute target; the path is what is left.
+std::pair<std::string, std::string_view> split_origin(const net::Request& request, const std::string& base_url) {
+  const std::string_view target = request.target;
+  const std::size_t scheme = target.find("://");
+  if (scheme != std::string_view::npos && target.find('/') > scheme) {
+    const std::size_t path = target.find('/', scheme + 3);
+    if (path == std::string_view::npos) return {std::string(target), "/"};
+    return {std::string(target.substr(0, path)), target.substr(path)};
+  }
+  const std::string* host = request.headers.find("Host");
+  return {host == nullptr ? base_url : "http://" + *host, target};
+}
+
+std::string_view without_slash(std::string_view codebase) {
+  if (codebase.ends_with('/')) codebase.remove_suffix(1);
+  return codebase;
+}
+
+net::Response cannot_route() { return text_response(400, "Cannot route. Codebase/company is invalid"); }
+
+std::string company_of(std::string_view authorization) {
+  constexpr std::string_view kBasic = "Basic ";
+  if (!equals_ignoring_case(authorization.substr(0, kBasic.size()), kBasic)) return {};
+  const std::string decoded = base64_decode(trim(authorization.substr(kBasic.size())));
+  return decoded.substr(0, decoded.find('+'));
+}
+
+bool is_write(std::string_view method, const std::vector<std::string>& path) {
+  const bool searching = !path.empty() && equals_ignoring_case(path.back(), "search");
+  return method != "GET" && !searching;
+}
+
+}  // namespace
+
+World::World(Now now, WorldOptions options)
+    : now_(std::move(now)), options_(std::move(options)), faults_(options_.seed) {
+  for (const TenantOptions& tenant : options_.tenants) {
+    tenants_.push_back(std::make_unique<Tenant>(tenant));
+    seed(*tenants_.back());
+  }
+}
+
+World::~World() = default;
+
+std::int64_t World::seconds() const {
+  return std::chrono::floor<std::chrono::seconds>(now_()).time_since_epoch().count();
+}
+
+void World::seed(Tenant& tenant) {
+  // Every tenant has people of its own, and the same whatever order tenants come in.
+  std::uint64_t own = options_.seed;
+  for (const char c : tenant.name()) own = own * 1099511628211ULL + static_cast<unsigned char>(c);
+  seed_scenario(tenant, options_.scenario, own, {"zAdmin", true, seconds(), &options_.switches});
+}
+
+bool World::add_tenant(const TenantOptions& tenant) {
+  if (tenant_named(tenant.login_company) != nullptr || find_role(tenant.role) == nullptr) return false;
+  tenants_.push_back(std::make_unique<Tenant>(tenant));
+  seed(*tenants_.back());
+  return true;
+}
+
+void World::reset() {
+  tenants_.clear();
+  for (const TenantOptions& tenant : options_.tenants) add_tenant(tenant);
+  faults_ = FaultInjector(options_.seed);
+  calls_.clear();
+  calls_total_ = 0;
+}
+
+Tenant* World::tenant_named(std::string_view name) const {
+  const auto found = std::find_if(tenants_.begin(), tenants_.end(),
+                                  [&](const auto& tenant) { return equals_ignoring_case(tenant->name(), name); });
+  return found == tenants_.end() ? nullptr : found->get();
+}
+
+World::Address World::address_of(const net::Request& request) const {
+  Address address;
+  std::string_view path;
+  std::tie(address.origin, path) = split_origin(request, options_.base_url);
+  address.target = net::parse_target(path);
+  std::vector<std::string>& segments = address.target.segments;
+  std::erase_if(segments, [](const std::string& segment) { return segment.empty(); });
+  const auto is = [&](std::size_t i, std::string_view name) {
+    return i < segments.size() && equals_ignoring_case(segments[i], name);
+  };
+  if (is(0, "login") && is(1, "companyinfo") && segments.size() == 3) {
+    address.company_asked = segments[2];
+    address.fault_path = address.target.path;
+  } else if (is(1, "apis") && is(2, "3.0")) {
+    address.is_api = true;
+    address.codebase = segments[0];
+    address.api_path.assign(segments.begin() + 3, segments.end());
+    for (const std::string& segment : address.api_path) address.fault_path.append("/").append(segment);
+  }
+  identify(request, address);
+  return address;
+}
+
+void World::identify(const net::Request& request, Address& address) const {
+  const std::string* authorization = request.headers.find("Authorization");
+  if (!address.is_api || authorization == nullptr) return;
+  for (const auto& tenant : tenants_) {
+    if (tenant->authorization() != *authorization) continue;
+    address.tenant = tenant.get();
+    address.authenticated = true;
+    return;
+  }
+  address.tenant = tenant_named(company_of(*authorization));
+}
+
+Outcome World::serve(const net::Request& request) {
+  const Address address = address_of(request);
+  const std::string_view tenant = address.tenant == nullptr ? std::string_view() : address.tenant->name();
+  Verdict verdict = faults_.decide(tenant, request.method, address.fault_path, now_());
+  Outcome outcome;
+  outcome.delay = verdict.delay;
+  switch (verdict.act) {
+    case Verdict::Act::answer:
+      outcome.response = std::move(verdict.answer);
+      break;
+    case Verdict::Act::drop:
+      outcome.dropped = true;
+      break;
+    case Verdict::Act::handle:
+      outcome.handled = true;
+      outcome.response = answer(request, address);
+      outcome.dropped = verdict.drop_after;
+      if (verdict.empty_body) outcome.response.body.clear();
+      break;
+  }
+  outcome.response.drop_connection = outcome.dropped;
+  note_call(request, address, outcome);
+  return outcome;
+}
+
+net::Response World::company_info(const Address& address) const {
+  const Tenant* tenant = tenant_named(address.company_asked);
+  if (tenant == nullptr) {
+    net::Response unknown = json_response(options_.switches.unknown_company_is_null ? 200 : 404, "null");
+    return unknown;
+  }
+  std::string version(without_slash(tenant->codebase));
+  std::replace(version.begin(), version.end(), '_', '.');
+  const json::value cloud = options_.switches.is_cloud_as_text ? json::value("True") : json::value(true);
+  return json_response(200, json::serialize(json::object{{"CompanyName", tenant->company_name},
+                                                         {"Codebase", tenant->codebase},
+                                                         {"VersionCode", version},
+                                                         {"VersionNumber", "v4.6.105333"},
+                                                         {"CompanyID", tenant->name()},
+                                                         {"IsCloud", cloud}}));
+}
+
+net::Response World::answer(const net::Request& request, const Address& address) {
+  if (!address.company_asked.empty()) return company_info(address);
+  if (!address.is_api) return to_response(endpoint_missing());
+  const Switches& switches = options_.switches;
+  const bool info = address.api_path.size() == 2 && equals_ignoring_case(address.api_path[0], "system") &&
+                    equals_ignoring_case(address.api_path[1], "info");
+  const bool open = info && switches.system_info_open && !tenants_.empty();
+  const std::string* authorization = request.headers.find("Authorization");
+  if (authorization == nullptr && !open) return to_response(not_authenticated());
+  if (address.tenant == nullptr && !open) {
+    // Nobody's company: the gateway cannot tell where to send it. What is no Basic header at all names nobody.
+    return company_of(*authorization).empty() ? to_response(not_authenticated()) : cannot_route();
+  }
+  Tenant& tenant = address.tenant == nullptr ? *tenants_.front() : *address.tenant;
+  const bool old = switches.v4_6_release_routes && equals_ignoring_case(address.codebase, kOldCodebase);
+  if (!old && !equals_ignoring_case(address.codebase, without_slash(tenant.codebase))) return cannot_route();
+  if (!address.authenticated && !open) return to_response(not_authenticated());
+  const std::string* client_id = request.headers.find("clientId");
+  if (switches.client_id_required && !open && (client_id == nullptr || trim(*client_id).empty())) {
+    return to_response(not_authenticated(switches.client_id_missing_status));
+  }
+  const std::string* pagination = request.headers.find("pagination-type");
+  ApiRequest inner;
+  inner.method = request.method;
+  inner.path = address.api_path;
+  inner.query = &address.target.query;
+  inner.body = request.body;
+  inner.forward_only = pagination != nullptr && equals_ignoring_case(*pagination, "forward-only");
+  if (is_write(request.method, address.api_path)) ++tenant.writes;
+  Api api(tenant, {tenant.api_member, false, seconds(), &switches},
+          address.origin + "/" + address.codebase + "/apis/3.0/", switches.is_cloud_as_text);
+  return api.handle(inner);
+}
+
+void World::note_call(const net::Request& request, const Address& address, const Outcome& outcome) {
+  if (options_.calls_kept_max == 0) return;
+  Call call;
+  call.number = ++calls_total_;
+  call.at = now_();
+  if (address.tenant != nullptr) call.tenant = address.tenant->name();
+  call.method = request.method;
+  call.target = request.target;
+  call.status = outcome.dropped ? 0 : outcome.response.status;
+  call.handled = outcome.handled;
+  calls_.push_back(std::move(call));
+  while (calls_.size() > options_.calls_kept_max) calls_.pop_front();
+}
+
+}  // namespace crosswalk::sandbox

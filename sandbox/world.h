@@ -1,0 +1,184 @@
+#pragma once
+
+#include <boost/json.hpp>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/http.h"
+#include "sandbox/faults.h"
+
+namespace crosswalk::sandbox {
+
+/// Where sources about ConnectWise disagree, the behaviour is a switch whose default is the stricter one.
+struct Switches {
+  bool client_id_required = true;
+  int client_id_missing_status = 401;    ///< 400, 401 and 403 are all reported
+  bool system_info_open = false;         ///< /system/info without credentials
+  bool is_cloud_as_text = true;          ///< companyinfo says "True" rather than true
+  bool unknown_company_is_null = false;  ///< companyinfo of an unknown company: body `null` rather than 404
+  bool v4_6_release_routes = true;       ///< the codebase "v4_6_release" works beside the real one
+  bool inactive_refused = true;          ///< an inactive board, status, type... cannot be set on a ticket
+  bool notes_touch_ticket = true;        ///< a note renews lastUpdated of its ticket
+  bool company_site_required = true;     ///< POST of a company needs site.name
+};
+
+struct TenantOptions {
+  std::string login_company = "sandbox";
+  /// Default: "<login_company>-public" and "<login_company>-private".
+  std::string public_key{}, private_key{};
+  /// "Admin" (everything), "Integration" (what an alert integration needs), "ReadOnly" or "NoClose".
+  std::string role = "Admin";
+};
+
+struct WorldOptions {
+  std::uint64_t seed = 1;
+  /// "small" or "empty" (reference data and the Catchall company only).
+  std::string scenario = "small";
+  std::vector<TenantOptions> tenants = {TenantOptions{}};
+  Switches switches{};
+  /// Scheme and host in links when a request names no host.
+  std::string base_url = "http://localhost";
+  std::size_t calls_kept_max = 500;  ///< of the journal of calls, oldest forgotten first
+};
+
+/// What became of one request.
+struct Outcome {
+  net::Response response;
+  Duration delay{0};     ///< the client sees the answer (or the broken connection) this much later
+  bool dropped = false;  ///< the client gets no answer; response.drop_connection is set as well
+  bool handled = false;  ///< the request was acted upon (false: a fault or limit answered it)
+};
+
+/// One entry of the journal of calls.
+struct Call {
+  std::int64_t number = 0;  ///< from 1
+  Timestamp at{};
+  std::string tenant, method, target;  ///< target without credentials: path and query
+  int status = 0;                      ///< 0 when dropped
+  bool handled = false;
+};
+
+class Tenant;
+
+/// ConnectWise Manage for any number of MSPs, in memory, deterministic: the same seed, clock and requests give the same
+/// answers. Not thread-safe: the HTTP front holds one lock.
+class World {
+ public:
+  using Now = std::function<Timestamp()>;
+
+  explicit World(Now now, WorldOptions options = {});
+  ~World();
+
+  /// Answers one request with the faults applied. `target` may be absolute or begin with the path. Never throws, never
+  /// sleeps.
+  [[nodiscard]] Outcome serve(const net::Request& request);
+  /// The same for those who do not care about delays.
+  [[nodiscard]] net::Response handle(const net::Request& request) { return serve(request).response; }
+
+  FaultInjector& faults() { return faults_; }
+  Switches& switches() { return options_.switches; }
+
+  // Inspection. `collection` is the path after "apis/3.0/" without ids: "service/tickets", "service/tickets/notes",
+  // "service/boards/statuses", "company/companies", "time/entries"...
+
+  [[nodiscard]] std::vector<std::string> tenants() const;
+  /// All objects in wire shape, by id; empty when tenant or collection do not exist.
+  [[nodiscard]] std::vector<boost::json::object> list(std::string_view tenant, std::string_view collection) const;
+  [[nodiscard]] std::optional<boost::json::object> find(std::string_view tenant, std::string_view collection,
+                                                        std::int64_t id) const;
+  [[nodiscard]] std::vector<boost::json::object> tickets(std::string_view tenant) const;
+  [[nodiscard]] std::vector<boost::json::object> notes(std::string_view tenant, std::int64_t ticket) const;
+  /// The id of the object whose name (or identifier, or summary) is this, ignoring case; `parent` narrows child
+  /// collections (the board of a status). 0 when there is none.
+  [[nodiscard]] std::int64_t id_of(std::string_view tenant, std::string_view collection, std::string_view name,
+                                   std::int64_t parent = 0) const;
+  [[nodiscard]] const std::deque<Call>& calls() const { return calls_; }
+  void forget_calls() { calls_.clear(); }
+  /// Counts of handled writes (POST, PUT, PATCH, DELETE) since the start: what a client has cost this tenant.
+  [[nodiscard]] std::int64_t writes(std::string_view tenant) const;
+
+  // What people in the MSP do by hand. False (or 0) when the thing does not exist or the PSA would refuse; `member` is
+  // an identifier.
+
+  bool set_owner(std::string_view tenant, std::int64_t ticket, std::string_view member);
+  /// Any field, as a PATCH by a member would: set_field("sandbox", 1, "summary", "...").
+  bool set_field(std::string_view tenant, std::int64_t ticket, std::string_view field, const boost::json::value& value,
+                 std::string_view member = "jsmith");
+  /// To a status of the ticket's own board, by name.
+  bool move_status(std::string_view tenant, std::int64_t ticket, std::string_view status,
+                   std::string_view member = "jsmith");
+  /// To the board's first closed status.
+  bool close_ticket(std::string_view tenant, std::int64_t ticket, std::string_view member = "jsmith");
+  /// Where a note is shown.
+  enum class NotePlace { discussion, internal, resolution };
+  std::int64_t add_note(std::string_view tenant, std::int64_t ticket, std::string_view text,
+                        NotePlace place = NotePlace::discussion, std::string_view member = "jsmith");
+  std::int64_t enter_time(std::string_view tenant, std::int64_t ticket, std::string_view hours, std::string_view notes,
+                          std::string_view member = "jsmith");
+  bool delete_ticket(std::string_view tenant, std::int64_t ticket);
+  /// Closes `child` into `parent`.
+  bool merge_ticket(std::string_view tenant, std::int64_t parent, std::int64_t child,
+                    std::string_view member = "jsmith");
+
+  // Changes of the reference data, on any collection.
+
+  bool rename(std::string_view tenant, std::string_view collection, std::int64_t id, std::string_view name);
+  bool set_inactive(std::string_view tenant, std::string_view collection, std::int64_t id, bool inactive);
+  /// Removes it, no questions asked; references to it disappear.
+  bool erase(std::string_view tenant, std::string_view collection, std::int64_t id);
+  bool set_role(std::string_view tenant, std::string_view role);
+  bool set_keys(std::string_view tenant, std::string_view public_key, std::string_view private_key);
+  /// The server is upgraded: the old codebase no longer routes. "v2026_3/".
+  bool set_codebase(std::string_view tenant, std::string_view codebase);
+
+  /// Adds one more MSP; false when the login company is taken.
+  bool add_tenant(const TenantOptions& tenant);
+  /// Back to the beginning: scenario, journal, faults.
+  void reset();
+
+  /// Everything but faults and journal; load() fails with "sandbox.snapshot_unreadable".
+  [[nodiscard]] boost::json::object save() const;
+  [[nodiscard]] Result<void> load(const boost::json::object& snapshot);
+
+  [[nodiscard]] Timestamp now() const { return now_(); }
+
+ private:
+  /// What a request is about, before anything is decided.
+  struct Address {
+    net::Target target;
+    std::string origin;                 ///< "https://host"
+    std::string codebase;               ///< as the client wrote it
+    std::vector<std::string> api_path;  ///< behind "apis/3.0"
+    std::string fault_path;             ///< "/service/tickets/5", "/login/companyinfo/x"
+    bool is_api = false;
+    std::string company_asked;  ///< of login/companyinfo
+    Tenant* tenant = nullptr;   ///< whose keys were shown, right or wrong
+    bool authenticated = false;
+  };
+  [[nodiscard]] Tenant* tenant_named(std::string_view name) const;
+  [[nodiscard]] Address address_of(const net::Request& request) const;
+  void identify(const net::Request& request, Address& address) const;
+  [[nodiscard]] net::Response answer(const net::Request& request, const Address& address);
+  [[nodiscard]] net::Response company_info(const Address& address) const;
+  void note_call(const net::Request& request, const Address& address, const Outcome& outcome);
+  void seed(Tenant& tenant);
+  [[nodiscard]] std::int64_t seconds() const;
+  /// One operation of a PATCH on a ticket, by a member.
+  bool patch_ticket(std::string_view tenant, std::int64_t ticket, boost::json::array operations,
+                    std::string_view member);
+
+  Now now_;
+  WorldOptions options_;
+  FaultInjector faults_;
+  std::vector<std::unique_ptr<Tenant>> tenants_;
+  std::deque<Call> calls_;
+  std::int64_t calls_total_ = 0;
+};
+
+}  // namespace crosswalk::sandbox

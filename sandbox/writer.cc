@@ -1,0 +1,420 @@
+#include "sandbox/writer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "sandbox/conditions.h"
+#include "sandbox/wire.h"
+
+namespace crosswalk::sandbox {
+namespace json = boost::json;
+namespace {
+
+/// Beyond this a double no longer holds every ten-thousandth.
+constexpr double kDecimalMax = 9e11;
+
+/// Lists longer than this are cut off at the door: nothing in ConnectWise's screens holds more.
+constexpr std::size_t kElementsMax = 1'000;
+
+/// In place of a field: the object itself is the parent of what it refers to.
+constexpr int kOwnId = -2;
+
+std::optional<std::int64_t> to_integer(const json::value& value) {
+  if (value.is_int64()) return value.get_int64();
+  if (value.is_double() && std::abs(value.get_double()) < kDecimalMax &&
+      std::trunc(value.get_double()) == value.get_double()) {
+    return static_cast<std::int64_t>(value.get_double());
+  }
+  if (!value.is_string()) return std::nullopt;
+  const std::string_view text = value.get_string();
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+std::optional<std::int64_t> to_decimal_units(const json::value& value) {
+  if (value.is_double()) {
+    if (std::abs(value.get_double()) > kDecimalMax) return std::nullopt;
+    return std::llround(value.get_double() * 10'000);
+  }
+  const std::optional<std::int64_t> whole = to_integer(value);
+  if (!whole || static_cast<double>(std::abs(*whole)) > kDecimalMax) return std::nullopt;
+  return *whole * 10'000;
+}
+
+/// Whole seconds and a Z, and nothing else.
+std::optional<std::int64_t> to_seconds(const json::value& value) {
+  if (!value.is_string()) return std::nullopt;
+  const std::string_view text = value.get_string();
+  if (text.size() != 20 || text.back() != 'Z') return std::nullopt;
+  const std::optional<Timestamp> at = parse_timestamp(text);
+  if (!at) return std::nullopt;
+  return std::chrono::floor<std::chrono::seconds>(*at).time_since_epoch().count();
+}
+
+const json::value* member(const json::object& object, std::string_view name) {
+  const json::value* found = object.if_contains(name);
+  return found != nullptr && !found->is_null() ? found : nullptr;
+}
+
+std::optional<std::size_t> to_index(std::string_view text) {
+  std::size_t index = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(index) : std::nullopt;
+}
+
+}  // namespace
+
+std::int64_t find_by_name(const Tenant& tenant, const Resource& target, std::string_view name, std::int64_t scope) {
+  std::int64_t found = 0;
+  tenant.table(target).each([&](const Row& row) {
+    if (scope != 0 && row.parent != scope) return true;
+    const bool same = equals_ignoring_case(reference_text(tenant, target, row, "name"), name) ||
+                      std::any_of(target.label_fields.begin(), target.label_fields.end(),
+                                  [&](int field) { return equals_ignoring_case(row.text(field), name); });
+    if (same) found = row.id;
+    return !same;
+  });
+  return found;
+}
+
+std::int64_t find_reference(const Tenant& tenant, const Resource& target, const json::object& reference,
+                            std::int64_t scope, std::string& key, std::string& given) {
+  const Table& table = tenant.table(target);
+  if (const json::value* id = member(reference, "id"); id != nullptr && to_integer(*id).value_or(0) != 0) {
+    key = "id";
+    given = std::to_string(*to_integer(*id));
+    const Row* row = table.find(*to_integer(*id));
+    return row != nullptr && (scope == 0 || row->parent == scope) ? row->id : 0;
+  }
+  for (const char* name : {"identifier", "name", "deviceIdentifier"}) {
+    const json::value* value = member(reference, name);
+    if (value == nullptr || !value->is_string() || value->get_string().empty()) continue;
+    key = name;
+    given = value->get_string();
+    if (const int field = target.field(name); field >= 0 && scope == 0) {
+      const Row* row = table.find_by(field, given);
+      return row == nullptr ? 0 : row->id;
+    }
+    return find_by_name(tenant, target, given, scope);
+  }
+  return 0;
+}
+
+bool Writer::touched(int field) const { return std::find(touched_.begin(), touched_.end(), field) != touched_.end(); }
+
+void Writer::apply_body(const json::object& body) {
+  if (mode == Mode::put) {
+    std::erase_if(row.cells, [&](const Cell& cell) {
+      const Field& field = resource.fields[cell.field];
+      return !field.read_only && !field.hidden && field.type != FieldType::custom_fields;
+    });
+  }
+  for (const auto& [name, value] : body) {
+    if (const int field = resource.field_ignoring_case(name); field >= 0) assign(field, value);
+  }
+  assign_late_references();
+}
+
+void Writer::assign(int field, const json::value& value) {
+  const Field& described = resource.fields[static_cast<std::size_t>(field)];
+  if (described.read_only || described.hidden) return;
+  if (described.post_only) {
+    if (mode == Mode::post && value.is_string()) post_only[described.name] = value;
+    return;
+  }
+  touched_.push_back(field);
+  // What is made together with its owner (a company's first site) does not exist yet.
+  const bool owned = described.target >= 0 && Catalogue::instance().at(described.target).parent == resource.number;
+  if (mode == Mode::post && owned && value.is_object()) {
+    if (const json::value* name = member(value.get_object(), "name")) post_only[described.name] = *name;
+    return;
+  }
+  if (value.is_null()) return row.set(field, nullptr);
+  switch (described.type) {
+    case FieldType::reference:
+      if (described.target >= 0) {
+        late_.push_back({field, value});
+      } else if (value.is_object()) {
+        row.set(field, value);
+      }
+      return;
+    case FieldType::references:
+    case FieldType::objects:
+      return assign_list(field, described, value);
+    case FieldType::custom_fields:
+      return assign_custom_fields(field, value);
+    case FieldType::any:
+      return row.set(field, value);
+    case FieldType::string:
+    case FieldType::enumeration:
+      return assign_text(field, described, value);
+    default:
+      return assign_scalar(field, described, value);
+  }
+}
+
+void Writer::assign_scalar(int field, const Field& described, const json::value& value) {
+  const std::string noun = resource.spec.noun;
+  if (described.type == FieldType::boolean) {
+    if (value.is_bool()) return row.set(field, value);
+    const std::string text = value.is_string() ? to_lower(std::string_view(value.get_string())) : "";
+    if (text == "true" || text == "false") return row.set(field, text == "true");
+    return refuse({500, "ConnectWiseApi", "String was not recognized as a valid Boolean.", {}});
+  }
+  if (described.type == FieldType::date) {
+    if (const auto seconds = to_seconds(value)) return row.set(field, *seconds);
+    return fail({"UnsupportedFormat", "Unsupported format applied to " + described.name, noun, described.name});
+  }
+  const auto number = described.type == FieldType::decimal ? to_decimal_units(value) : to_integer(value);
+  if (number) return row.set(field, *number);
+  fail({"InvalidField", fmt::format("The {} field is invalid.", described.name), noun, described.name});
+}
+
+void Writer::assign_text(int field, const Field& described, const json::value& value) {
+  std::string text;
+  if (value.is_string()) {
+    text = value.get_string();
+  } else if (value.is_number() || value.is_bool()) {
+    text = json::serialize(value);
+  } else {
+    return fail(
+        {"InvalidField", fmt::format("The {} field is invalid.", described.name), resource.spec.noun, described.name});
+  }
+  if (described.type == FieldType::enumeration) {
+    const auto known = std::find_if(described.enumeration.begin(), described.enumeration.end(),
+                                    [&](const std::string& each) { return equals_ignoring_case(each, text); });
+    if (known != described.enumeration.end()) return row.set(field, json::string(*known));
+    return fail({"InvalidField", "Enum value supplied was invalid", resource.spec.noun, described.name});
+  }
+  // Plain one-line fields cannot hold control characters; what has no limit is a text of many lines.
+  if (described.length_max > 0) {
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r' || c == '\b' || c == '\f'; }, ' ');
+    if (count_characters(text) > described.length_max) {
+      return fail(too_long(resource.spec.noun, described.name, described.length_max));
+    }
+  }
+  row.set(field, json::string(text));
+}
+
+void Writer::assign_list(int field, const Field& described, const json::value& value) {
+  if (!value.is_array() || value.get_array().size() > kElementsMax) {
+    return fail(
+        {"InvalidField", fmt::format("The {} field is invalid.", described.name), resource.spec.noun, described.name});
+  }
+  json::array list;
+  for (const json::value& element : value.get_array()) {
+    if (!element.is_object()) continue;
+    if (described.type == FieldType::references && described.target >= 0) {
+      if (const auto id = resolve(described, element, 0)) list.emplace_back(*id);
+    } else {
+      json::object kept = element.get_object();
+      if (member(kept, "id") == nullptr) kept["id"] = tenant.next_element++;
+      list.push_back(std::move(kept));
+    }
+  }
+  row.set(field, std::move(list));
+}
+
+void Writer::assign_custom_fields(int field, const json::value& value) {
+  if (!value.is_array()) return;
+  const json::value* before = row.get(field);
+  json::array list = before != nullptr ? before->get_array() : json::array();
+  // Only what is mentioned changes, although the whole list is what ConnectWise asks for.
+  for (const json::value& sent : value.get_array()) {
+    const json::value* id = sent.is_object() ? member(sent.get_object(), "id") : nullptr;
+    if (id == nullptr || list.size() >= kElementsMax) continue;
+    const auto kept =
+        std::find_if(list.begin(), list.end(), [&](const json::value& each) { return each.at("id") == *id; });
+    if (kept == list.end()) {
+      list.push_back(sent);
+    } else if (const json::value* changed = sent.get_object().if_contains("value")) {
+      kept->as_object()["value"] = *changed;
+    }
+  }
+  row.set(field, std::move(list));
+}
+
+int Writer::scope_field(const Field& described) const {
+  if (described.target < 0) return -1;
+  const int parent = Catalogue::instance().at(described.target).parent;
+  if (parent < 0) return -1;
+  if (parent == resource.number) return kOwnId;
+  // billToSite belongs to billToCompany, site to company.
+  if (described.name.ends_with("Site")) {
+    const int paired = resource.field(described.name.substr(0, described.name.size() - 4) + "Company");
+    if (paired >= 0) return paired;
+  }
+  for (std::size_t i = 0; i < resource.fields.size(); ++i) {
+    if (resource.fields[i].target == parent && resource.fields[i].type == FieldType::reference)
+      return static_cast<int>(i);
+  }
+  return -1;
+}
+
+std::int64_t Writer::scope_id(int scope) const { return scope == kOwnId ? row.id : scope < 0 ? 0 : row.integer(scope); }
+
+std::optional<std::int64_t> Writer::resolve(const Field& described, const json::value& value, std::int64_t scope) {
+  const Resource& target = Catalogue::instance().at(described.target);
+  std::string key, given;
+  if (value.is_object()) {
+    const std::int64_t id = find_reference(tenant, target, value.get_object(), scope, key, given);
+    if (id != 0) return id;
+    if (key.empty()) return 0;  // an empty reference is no reference
+  } else {
+    key = "id";
+    given = json::serialize(value);
+  }
+  std::string message = fmt::format("{} {} not found", target.spec.title, given);
+  if (scope != 0) message += fmt::format(" for {} {}", Catalogue::instance().at(target.parent).spec.title, scope);
+  fail({"NotFound", std::move(message), resource.spec.noun, described.name + "/" + key});
+  return std::nullopt;
+}
+
+void Writer::assign_late_references() {
+  // First what stands alone (the board, the company), then what belongs to it (the status, the site): the order of the
+  // body does not matter.
+  std::stable_partition(late_.begin(), late_.end(), [&](const Late& late) {
+    return Catalogue::instance().at(resource.fields[static_cast<std::size_t>(late.field)].target).parent < 0;
+  });
+  for (const Late& late : late_) {
+    const Field& described = resource.fields[static_cast<std::size_t>(late.field)];
+    const int scope = scope_field(described);
+    const auto id = resolve(described, late.value, scope_id(scope));
+    if (id) row.set(late.field, *id == 0 ? json::value(nullptr) : json::value(*id));
+  }
+  late_.clear();
+}
+
+void Writer::apply_patch(const json::array& operations) {
+  for (const json::value& operation : operations) patch_one(operation);
+  assign_late_references();
+}
+
+void Writer::patch_one(const json::value& operation) {
+  const json::object* object = operation.if_object();
+  const json::value* path_value = object == nullptr ? nullptr : object->if_contains("path");
+  const json::value* op_value = object == nullptr ? nullptr : object->if_contains("op");
+  if (path_value == nullptr || !path_value->is_string() || op_value == nullptr || !op_value->is_string()) {
+    return fail({"InvalidField", "Each operation must have an op and a path.", resource.spec.noun, ""});
+  }
+  std::string_view path = path_value->get_string();
+  const std::string op = to_lower(std::string_view(op_value->get_string()));
+  if (path.starts_with('/')) path.remove_prefix(1);
+  if (op != "add" && op != "replace" && op != "remove") {
+    return fail({"InvalidField", fmt::format("op {} is not valid", op), resource.spec.noun, std::string(path)});
+  }
+  const std::vector<std::string_view> names = split_path(path);
+  const int field = resource.field(names.front());
+  const Field* described = field < 0 ? nullptr : &resource.fields[static_cast<std::size_t>(field)];
+  if (described == nullptr || described->hidden || described->post_only) {
+    if (path == "id") return;
+    return fail({"InvalidField", fmt::format("path {} is not valid", path), resource.spec.noun, std::string(path)});
+  }
+  const json::value* value = object->if_contains("value");
+  const bool removing = op == "remove";
+  if (names.size() == 1) return assign(field, removing || value == nullptr ? json::value(nullptr) : *value);
+  if (described->type == FieldType::objects) {
+    return patch_element(field, names, op, removing || value == nullptr ? json::value(nullptr) : *value);
+  }
+  // A reference is replaced whole. A path into it is answered with success and does nothing, as ConnectWise warns.
+  if (described->type == FieldType::reference) return;
+  fail({"InvalidField", fmt::format("path {} is not valid", path), resource.spec.noun, std::string(path)});
+}
+
+void Writer::patch_element(int field, const std::vector<std::string_view>& path, std::string_view op,
+                           const json::value& value) {
+  const json::value* before = row.get(field);
+  json::array list = before != nullptr && before->is_array() ? before->get_array() : json::array();
+  const std::optional<std::size_t> index = path[1] == "-" ? list.size() : to_index(path[1]);
+  const bool inserting = op == "add" && path.size() == 2;
+  const std::size_t end = inserting ? list.size() + 1 : list.size();
+  if (!index || *index >= end || path.size() > 3 || list.size() >= kElementsMax) {
+    return fail({"InvalidField", fmt::format("path {}/{} is not valid", path[0], path[1]), resource.spec.noun,
+                 std::string(path[0])});
+  }
+  if (path.size() == 3) {
+    if (list[*index].is_object()) list[*index].get_object()[path[2]] = value;
+  } else if (op == "remove") {
+    list.erase(list.begin() + static_cast<std::ptrdiff_t>(*index));
+  } else if (value.is_object()) {
+    json::object element = value.get_object();
+    if (member(element, "id") == nullptr) element["id"] = tenant.next_element++;
+    if (inserting) {
+      list.insert(list.begin() + static_cast<std::ptrdiff_t>(*index), std::move(element));
+    } else {
+      list[*index] = std::move(element);
+    }
+  }
+  touched_.push_back(field);
+  row.set(field, std::move(list));
+}
+
+void Writer::check_required() {
+  for (std::size_t i = 0; i < resource.fields.size(); ++i) {
+    const Field& field = resource.fields[i];
+    if (!field.required || field.read_only) continue;
+    const json::value* value = row.get(static_cast<int>(i));
+    const bool blank = value == nullptr || (value->is_string() && trim(std::string_view(value->get_string())).empty());
+    const bool failed_otherwise = std::any_of(errors.begin(), errors.end(), [&](const FieldError& error) {
+      return error.field == field.name || error.field.starts_with(field.name + "/");
+    });
+    // An old row may lack what only a POST demands; a change is judged by what it changes.
+    const bool judged = mode != Mode::patch || touched(static_cast<int>(i));
+    if (blank && judged && !failed_otherwise) fail(missing_field(resource.spec.noun, field.name));
+  }
+}
+
+void Writer::check_scopes() {
+  for (std::size_t i = 0; i < resource.fields.size(); ++i) {
+    const Field& field = resource.fields[i];
+    if (field.type != FieldType::reference || field.target < 0) continue;
+    const int scope = scope_field(field);
+    const std::int64_t id = row.integer(static_cast<int>(i));
+    if (scope == -1 || id == 0 || scope_id(scope) == 0) continue;
+    const Row* target = tenant.table(field.target).find(id);
+    if (target == nullptr || target->parent == scope_id(scope)) continue;
+    const Resource& resource_of = Catalogue::instance().at(field.target);
+    fail({"NotFound",
+          fmt::format("{} {} not found for {} {}", resource_of.spec.title, id,
+                      Catalogue::instance().at(resource_of.parent).spec.title, scope_id(scope)),
+          resource.spec.noun, field.name + "/id"});
+  }
+}
+
+void Writer::finish() {
+  if (mode == Mode::post) {
+    for (const auto& [field, value] : resource.defaults) {
+      if (row.get(field) == nullptr && !touched(field)) row.set(field, value);
+    }
+  }
+  if (resource.parent_field >= 0) row.set(resource.parent_field, row.parent);
+  check_required();
+  if (errors.empty() && !refusal)
+    apply_rules(*this, mode == Mode::post ? nullptr : tenant.table(resource).find(row.id));
+  if (errors.empty() && !refusal) check_scopes();
+}
+
+ApiResult<const Row*> Writer::commit() {
+  if (refusal) return tl::unexpected(std::move(*refusal));
+  if (!errors.empty()) return tl::unexpected(invalid_object(resource.spec.noun, std::move(errors)));
+  row.last_updated = actor.now;
+  row.updated_by = actor.member;
+  const bool inserting = mode == Mode::post;
+  if (inserting) {
+    row.date_entered = actor.now;
+    row.entered_by = actor.member;
+  }
+  Table& table = tenant.table(resource);
+  const Row& written = inserting ? table.insert(std::move(row)) : table.replace(std::move(row));
+  apply_consequences(*this, written, inserting);
+  return table.find(written.id);
+}
+
+}  // namespace crosswalk::sandbox

@@ -1,0 +1,2 @@
+// Asio is compiled once, here, for all rooms.
+#include <boost/asio/impl/src.hpp>

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <functional>
+#include <ostream>
+#include <string>
+
+#include "cli/failure.h"
+#include "cli/terminal.h"
+#include "net/http.h"
+
+namespace crosswalk::cli {
+
+struct Answer {
+  int status = 0;
+  json::value body;  ///< null when the answer has none
+};
+
+/// A running server's API, as the commands use it: one request after the other, waited for.
+class Client {
+ public:
+  struct Options {
+    std::string server;  ///< URL without a path: "http://127.0.0.1:8700"
+    std::string key;
+    std::ostream* progress =
+        nullptr;  ///< where "waiting ..." goes once a request takes longer than a second; null: nowhere
+  };
+  Client(net::Transport& transport, Options options) : transport_(transport), options_(std::move(options)) {}
+
+  [[nodiscard]] Outcome<Answer> get(const std::string& path) { return send("GET", path, {}, {}); }
+  [[nodiscard]] Outcome<Answer> send_json(const std::string& method, const std::string& path, const json::value& body);
+  [[nodiscard]] Outcome<Answer> send(const std::string& method, const std::string& path, std::string body,
+                                     const std::string& content_type);
+
+  /// What the progress line says is being done.
+  void set_task(std::string task) { task_ = std::move(task); }
+  [[nodiscard]] const std::string& server() const { return options_.server; }
+
+ private:
+  [[nodiscard]] tl::expected<net::Response, net::TransportError> exchange(net::Request request);
+
+  net::Transport& transport_;
+  Options options_;
+  std::string task_ = "waiting for the server";
+};
+
+/// The exit code that an HTTP status stands for.
+[[nodiscard]] ExitCode exit_code_of(int status);
+
+}  // namespace crosswalk::cli

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/exit_codes.h"
+#include "cli/session.h"
+
+namespace crosswalk::cli {
+
+// The verbs. Each asks the server's API, shows the answer and says how it went.
+
+// partners ------------------------------------------------------------------------------------------------------------
+
+/// What partners add and partners edit set; absent: left as it is.
+struct PartnerOptions {
+  std::string id;
+  std::optional<std::string> name, provider, site, company, client_id, public_key, private_key;
+  std::string private_key_file;  ///< "-": the standard input
+};
+[[nodiscard]] ExitCode partners_add(Session& session, const PartnerOptions& options);
+[[nodiscard]] ExitCode partners_edit(Session& session, const PartnerOptions& options);
+[[nodiscard]] ExitCode partners_list(Session& session);
+[[nodiscard]] ExitCode partners_show(Session& session, const std::string& partner);
+[[nodiscard]] ExitCode partners_pause(Session& session, const std::string& partner, bool paused);
+
+// mapping -------------------------------------------------------------------------------------------------------------
+
+struct MappingOptions {
+  std::string partner, workflow = "alert_to_ticket", file, comment;
+  enum class Which { newest_in_force, draft, live } which = Which::newest_in_force;
+  std::int64_t version = 0;  ///< 0: by `which`
+  bool skip_reference_check = false;
+};
+[[nodiscard]] ExitCode mapping_show(Session& session, const MappingOptions& options);
+[[nodiscard]] ExitCode mapping_edit(Session& session, const MappingOptions& options);
+[[nodiscard]] ExitCode mapping_validate(Session& session, const MappingOptions& options);
+[[nodiscard]] ExitCode mapping_publish(Session& session, const MappingOptions& options);
+[[nodiscard]] ExitCode mapping_history(Session& session, const MappingOptions& options);
+
+// plan, apply, records, explain, replay -------------------------------------------------------------------------------
+
+struct PlanOptions {
+  std::string partner, customer, show;
+  bool save = false;
+};
+[[nodiscard]] ExitCode plan(Session& session, const PlanOptions& options);
+[[nodiscard]] ExitCode apply(Session& session, const std::string& partner, const std::string& plan_id);
+
+struct RecordsOptions {
+  std::string partner, kind, state;
+  std::int64_t limit = 100;
+  bool all = false;
+};
+[[nodiscard]] ExitCode records(Session& session, const RecordsOptions& options);
+
+/// `words`: KEY, PARTNER KEY or PARTNER KIND KEY.
+[[nodiscard]] ExitCode explain_record(Session& session, const std::vector<std::string>& words);
+[[nodiscard]] ExitCode replay(Session& session, const std::string& partner, const std::string& kind,
+                              const std::string& key);
+
+// events --------------------------------------------------------------------------------------------------------------
+
+struct EventOptions {
+  std::string file;  ///< "-": the standard input; empty: built from the rest
+  std::string partner, type = "alert.raised.v1", source = "/crosswalk/cli", id, time;
+  /// Members of the event's data, as given: "customer" -> "contoso".
+  std::vector<std::pair<std::string, std::string>> data;
+  std::vector<std::string> attributes;  ///< "name=value"
+  bool acknowledged = false, dry_run = false;
+};
+[[nodiscard]] ExitCode events_send(Session& session, const EventOptions& options);
+
+/// CloudEvents in a text: one object, an array of them, or one object a line. `partner` is put where an event names
+/// none.
+[[nodiscard]] Outcome<json::array> read_events(const std::string& text, const std::string& source,
+                                               const std::string& partner);
+
+// keys ----------------------------------------------------------------------------------------------------------------
+
+struct KeyOptions {
+  std::string name, partner;
+  std::string expires;  ///< a duration from now ("90d") or a time; empty: never
+  bool offline = false;
+};
+[[nodiscard]] ExitCode keys_create(Session& session, const KeyOptions& options);
+[[nodiscard]] ExitCode keys_list(Session& session);
+[[nodiscard]] ExitCode keys_revoke(Session& session, const std::string& id);
+/// Absent when `expires` is empty; fails with ExitCode::usage when it is neither a duration nor a time.
+[[nodiscard]] Outcome<std::optional<Timestamp>> parse_expiry(const std::string& expires, Timestamp now);
+/// The key alone to stdout, so that a script can take it; the words to stderr.
+void show_new_key(Session& session, const json::object& key);
+
+// doctor, config ------------------------------------------------------------------------------------------------------
+
+[[nodiscard]] ExitCode doctor(Session& session, const std::string& partner);
+[[nodiscard]] ExitCode config_check(Session& session);
+
+}  // namespace crosswalk::cli

@@ -1,0 +1,168 @@
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "cli/commands.h"
+#include "cli/data_folder.h"
+#include "cli/render.h"
+
+namespace crosswalk::cli {
+namespace {
+
+/// With less the database soon cannot grow; SQLite needs room for its log beside the file.
+constexpr std::uint64_t kFreeBytesMin = 512ull << 20;
+
+struct Finding {
+  std::string name;
+  bool passed = false;
+  std::string detail, action;
+};
+
+json::value to_json(const Finding& finding) {
+  return {{"name", finding.name},
+          {"passed", finding.passed},
+          {"detail", finding.detail},
+          {"action", finding.passed ? "" : finding.action}};
+}
+
+Finding from_failure(const std::string& name, const Failure& failure) {
+  std::string detail = text_at(failure.problem, "title");
+  if (const std::string more = text_at(failure.problem, "detail"); !more.empty()) detail += ": " + more;
+  for (const json::value& item : array_at(failure.problem, "problems")) {
+    detail += fmt::format("; {} {}", text_at(as_object(item), "pointer"), text_at(as_object(item), "message"));
+  }
+  return {name, false, std::move(detail), text_at(failure.problem, "action")};
+}
+
+Finding check_config(Session& session) {
+  const std::string name = "Configuration";
+  const auto config = session.config();
+  if (!config) return from_failure(name, config.error());
+  return {name, true,
+          fmt::format("data folder {}, engine at {} calls/s", config->data.directory, config->engine.calls_per_second),
+          ""};
+}
+
+Finding check_folder(const std::string& folder) {
+  const std::string name = "Data folder";
+  struct stat status {};
+  if (::stat(folder.c_str(), &status) != 0) {
+    return {name, false, folder + " is not there.",
+            "Start `crosswalk serve` once: it makes the folder. Or name another with --data DIR."};
+  }
+  if (!S_ISDIR(status.st_mode)) return {name, false, folder + " is not a folder.", "Name another with --data DIR."};
+  if (::access(folder.c_str(), R_OK | W_OK | X_OK) != 0) {
+    return {name, false, folder + " is not writable for this user.",
+            "Run as the user that owns it, or change its owner."};
+  }
+  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    return {name, false, fmt::format("{} can be read by other users (mode {:o}).", folder, status.st_mode & 0777u),
+            "chmod 700 " + folder};
+  }
+  return {name, true, folder + " is writable, and private.", ""};
+}
+
+Finding check_secret(const std::string& folder) {
+  const std::string name = "Secret key", path = path_in(folder, "secret.key");
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) {
+    return {name, false, path + " is not there.",
+            "Start `crosswalk serve` once: it makes it. Without it stored credentials cannot be read."};
+  }
+  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+    return {name, false, path + " can be read by other users.", "chmod 600 " + path};
+  return {name, true, "readable by its owner only. Keep a copy apart from the database's.", ""};
+}
+
+Finding check_space(const std::string& folder) {
+  const std::string name = "Disk space";
+  struct statvfs status {};
+  if (::statvfs(folder.c_str(), &status) != 0)
+    return {name, false, "cannot be told for " + folder, "Check that the disk is mounted."};
+  const std::uint64_t free = static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
+  const std::string words = fmt::format("{:.1f} GiB free", static_cast<double>(free) / static_cast<double>(1ull << 30));
+  return {name, free >= kFreeBytesMin, words,
+          "Make room: when the disk is full, events are refused with 503 until there is some."};
+}
+
+Finding check_server(Client& client) {
+  const std::string name = "Server";
+  const auto ready = client.get("/readyz");
+  return ready ? Finding{name, true, client.server() + " answers and its store is ready.", ""}
+               : from_failure(name, ready.error());
+}
+
+Finding check_key(Client& client) {
+  const std::string name = "API key";
+  const auto partners = client.get("/v1/partners");
+  if (!partners) return from_failure(name, partners.error());
+  return {name, true,
+          fmt::format("accepted; it sees {} partners.", array_at(as_object(partners->body), "partners").size()), ""};
+}
+
+bool is_remote(Session& session) {
+  return !session.options().server.empty() || !session.variable("CROSSWALK_SERVER").empty();
+}
+
+void check_here(Session& session, std::vector<Finding>& findings) {
+  findings.push_back(check_config(session));
+  const auto folder = session.data_folder();
+  if (!folder) return;
+  findings.push_back(check_folder(*folder));
+  if (findings.back().passed) {
+    findings.push_back(check_secret(*folder));
+    findings.push_back(check_space(*folder));
+  }
+}
+
+}  // namespace
+
+ExitCode doctor(Session& session, const std::string& partner) {
+  std::vector<Finding> findings;
+  // Of a server elsewhere the folder and the disk are not ours to see.
+  if (!is_remote(session)) check_here(session, findings);
+  const auto client = session.client();
+  if (client) {
+    findings.push_back(check_server(**client));
+    if (findings.back().passed) findings.push_back(check_key(**client));
+  } else {
+    findings.push_back(from_failure("Server", client.error()));
+  }
+  json::array checks;
+  for (const Finding& finding : findings) checks.push_back(to_json(finding));
+  bool healthy = std::ranges::all_of(findings, &Finding::passed);
+  json::object report;
+  if (!partner.empty() && client && findings.back().passed) {
+    (*client)->set_task("checking the partner's connection");
+    const auto answer = (*client)->get(fmt::format("/v1/partners/{}/check", net::percent_encode(partner)));
+    if (!answer) return session.fail(answer.error());
+    const json::object& check_up = as_object(answer->body);
+    healthy = healthy && flag_at(check_up, "healthy");
+    report["partner"] = check_up;
+  }
+  report["healthy"] = healthy;
+  report["checks"] = std::move(checks);
+  session.show(report, [&](const Terminal& terminal) {
+    std::string text =
+        paint(terminal, Tone::strong, "This installation") + "\n" + render_checks(terminal, array_at(report, "checks"));
+    if (report.contains("partner")) {
+      text += "\n" + paint(terminal, Tone::strong, clean(partner)) + "\n" +
+              render_checks(terminal, array_at(object_at(report, "partner"), "checks"));
+    }
+    return text + (healthy ? "\nAll is well.\n" : "\nSomething needs attention: see FAIL above.\n");
+  });
+  return healthy ? ExitCode::ok : ExitCode::problems;
+}
+
+ExitCode config_check(Session& session) {
+  const auto config = session.config();
+  if (!config) return session.fail(config.error());
+  session.remark("The configuration is valid.\n");
+  return ExitCode::ok;
+}
+
+}  // namespace crosswalk::cli

@@ -1,0 +1,232 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/data_folder.h"
+#include "cli/render.h"
+
+namespace crosswalk::cli {
+namespace {
+
+std::string path_of(const MappingOptions& options) {
+  return fmt::format("/v1/partners/{}/mappings/{}", net::percent_encode(options.partner),
+                     net::percent_encode(options.workflow));
+}
+
+tl::unexpected<Failure> no_mapping(const MappingOptions& options, std::string_view which) {
+  return complain(ExitCode::not_found, {"mapping.absent", "There is no such mapping",
+                                        fmt::format("{} has no {} mapping.", options.partner, which),
+                                        fmt::format("Make one: crosswalk mapping edit {}", options.partner)});
+}
+
+/// The version that `options` name, with its document.
+Outcome<json::object> fetch(Client& client, const MappingOptions& options) {
+  if (options.version > 0) {
+    return client.get(fmt::format("{}/versions/{}", path_of(options), options.version)).map([](const Answer& answer) {
+      return as_object(answer.body);
+    });
+  }
+  const auto answer = client.get(path_of(options));
+  if (!answer) return tl::unexpected(answer.error());
+  const json::object& mapping = as_object(answer->body);
+  const json::object& live = object_at(mapping, "live");
+  const json::object& draft = object_at(mapping, "draft");
+  using Which = MappingOptions::Which;
+  if (options.which == Which::draft) return draft.empty() ? Outcome<json::object>(no_mapping(options, "draft")) : draft;
+  if (options.which == Which::live) return live.empty() ? Outcome<json::object>(no_mapping(options, "live")) : live;
+  if (live.empty() && draft.empty()) return no_mapping(options, "live or draft");
+  return live.empty() ? draft : live;
+}
+
+/// Runs the person's editor on the file and waits for it.
+Outcome<void> run_editor(Session& session, const std::string& file) {
+  std::string editor = session.variable("VISUAL");
+  if (editor.empty()) editor = session.variable("EDITOR");
+  if (editor.empty()) editor = "vi";
+  const std::string command = editor + " \"$1\"";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::execl("/bin/sh", "sh", "-c", command.c_str(), "sh", file.c_str(), nullptr);
+    ::_exit(127);
+  }
+  int status = -1;
+  while (child > 0 && ::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
+  return complain(ExitCode::failed, {"editor.failed", "The editor did not end well",
+                                     fmt::format("`{}` failed; nothing was kept.", editor),
+                                     "Set $EDITOR to an editor that is installed, or use --file FILE."});
+}
+
+/// A file that only this user can read, gone with the object.
+class DraftFile {
+ public:
+  static Outcome<DraftFile> make(const std::string& text) {
+    std::string path = (std::filesystem::temp_directory_path() / "crosswalk-mapping-XXXXXX.json").string();
+    const int descriptor = ::mkostemps(path.data(), 5, O_CLOEXEC);
+    if (descriptor < 0) {
+      return complain(ExitCode::failed, {"file.unwritable", "A temporary file cannot be made", path,
+                                         "Check $TMPDIR and the space there."});
+    }
+    ::close(descriptor);
+    DraftFile file(path);
+    if (auto written = write_private_file(path, text); !written) return tl::unexpected(written.error());
+    return file;
+  }
+  DraftFile(DraftFile&& other) noexcept : path(std::exchange(other.path, {})) {}
+  DraftFile& operator=(DraftFile&&) = delete;
+  ~DraftFile() {
+    if (!path.empty()) ::unlink(path.c_str());
+  }
+  std::string path;
+
+ private:
+  explicit DraftFile(std::string name) : path(std::move(name)) {}
+};
+
+Outcome<json::object> put_draft(Client& client, const MappingOptions& options, const std::string& text,
+                                const std::string& source) {
+  const auto document = parse_json(text, source);
+  if (!document) return tl::unexpected(document.error());
+  const std::string query = options.comment.empty() ? "" : "?comment=" + net::percent_encode(options.comment);
+  return client.send_json("PUT", path_of(options) + "/draft" + query, *document).map([](const Answer& answer) {
+    return as_object(answer.body);
+  });
+}
+
+ExitCode show_kept(Session& session, const MappingOptions& options, const json::object& kept) {
+  session.show(kept, [&](const Terminal& terminal) {
+    return fmt::format("Version {} is the draft of {}; nothing is in force until it is published.\n",
+                       text_at(kept, "version"), options.partner) +
+           render_mapping_problems(terminal, array_at(kept, "problems"), 2);
+  });
+  session.remark(
+      fmt::format("\nNext: crosswalk mapping validate {0}, then crosswalk mapping publish {0}\n", options.partner));
+  return ExitCode::ok;
+}
+
+bool wants_to_go_on(Session& session) {
+  if (!session.surroundings().in_is_terminal) return false;
+  session.surroundings().err << "\nEdit it again? [Y/n] " << std::flush;
+  std::string line;
+  if (!std::getline(session.surroundings().in, line)) return false;
+  return !to_lower(trim(line)).starts_with("n");
+}
+
+/// The document to begin with: the draft, else what is in force, else an empty one.
+Outcome<std::string> first_text(Client& client, MappingOptions options) {
+  options.version = 0;
+  const auto answer = client.get(path_of(options));
+  if (!answer) return tl::unexpected(answer.error());
+  const json::object& mapping = as_object(answer->body);
+  for (const std::string_view which : {"draft", "live"}) {
+    if (const json::object& version = object_at(mapping, which); !version.empty())
+      return pretty(object_at(version, "document"));
+  }
+  return pretty(json::object{{"workflow", options.workflow}, {"mode", "test"}});
+}
+
+ExitCode edit_by_hand(Session& session, Client& client, const MappingOptions& options) {
+  const auto before = first_text(client, options);
+  if (!before) return session.fail(before.error());
+  const auto file = DraftFile::make(*before);
+  if (!file) return session.fail(file.error());
+  while (true) {
+    if (const auto edited = run_editor(session, file->path); !edited) return session.fail(edited.error());
+    const auto text = read_text_file(file->path);
+    if (!text) return session.fail(text.error());
+    if (*text == *before) {
+      session.remark("Nothing was changed, so nothing was kept.\n");
+      return ExitCode::ok;
+    }
+    const auto kept = put_draft(client, options, *text, "mapping");
+    if (kept) return show_kept(session, options, *kept);
+    const ExitCode exit = session.fail(kept.error());
+    if (exit != ExitCode::problems || !wants_to_go_on(session)) return exit;
+  }
+}
+
+}  // namespace
+
+ExitCode mapping_show(Session& session, const MappingOptions& options) {
+  const auto client = session.client();
+  if (!client) return session.fail(client.error());
+  const auto version = fetch(**client, options);
+  if (!version) return session.fail(version.error());
+  if (!session.as_json()) {
+    session.remark(fmt::format("version {}, {}\n", text_at(*version, "version"), text_at(*version, "state")));
+  }
+  session.show(*version, [&](const Terminal&) { return pretty(object_at(*version, "document")); });
+  return ExitCode::ok;
+}
+
+ExitCode mapping_edit(Session& session, const MappingOptions& options) {
+  const auto client = session.client();
+  if (!client) return session.fail(client.error());
+  const bool piped = options.file.empty() && !session.surroundings().in_is_terminal &&
+                     session.variable("EDITOR").empty() && session.variable("VISUAL").empty();
+  if (options.file.empty() && !piped) return edit_by_hand(session, **client, options);
+  const std::string file = piped ? "-" : options.file;
+  const auto text = read_input(session, file);
+  if (!text) return session.fail(text.error());
+  const auto kept = put_draft(**client, options, *text, file == "-" ? "standard input" : file);
+  return kept ? show_kept(session, options, *kept) : session.fail(kept.error());
+}
+
+ExitCode mapping_validate(Session& session, const MappingOptions& options) {
+  const auto client = session.client();
+  if (!client) return session.fail(client.error());
+  Outcome<std::string> text = "";
+  if (!options.file.empty()) text = read_input(session, options.file);
+  if (!text) return session.fail(text.error());
+  (*client)->set_task("checking the mapping against the PSA");
+  const auto answer =
+      (*client)->send("POST", path_of(options) + "/validate", *text, text->empty() ? "" : "application/json");
+  if (!answer) return session.fail(answer.error());
+  const json::object& validation = as_object(answer->body);
+  const bool valid = flag_at(validation, "valid");
+  session.show(answer->body, [&](const Terminal& terminal) {
+    std::string result = render_mapping_problems(terminal, array_at(validation, "problems"), 2);
+    result += valid ? paint(terminal, Tone::good, "The mapping is valid.")
+                    : paint(terminal, Tone::bad, "The mapping has errors.");
+    const bool checked = flag_at(validation, "references_checked");
+    return result + (checked ? "\n" : " The PSA could not be read, so its ids were not checked.\n");
+  });
+  return valid ? ExitCode::ok : ExitCode::problems;
+}
+
+ExitCode mapping_publish(Session& session, const MappingOptions& options) {
+  const auto client = session.client();
+  if (!client) return session.fail(client.error());
+  json::object body;
+  if (!options.comment.empty()) body["comment"] = options.comment;
+  if (options.skip_reference_check) body["check_references"] = false;
+  (*client)->set_task("checking the mapping against the PSA and publishing it");
+  const auto answer = (*client)->send_json("POST", path_of(options) + "/publish", body);
+  if (!answer) return session.fail(answer.error());
+  const json::object& version = as_object(answer->body);
+  session.show(answer->body, [&](const Terminal& terminal) {
+    return fmt::format("Version {} is in force for {}.\n", text_at(version, "version"), options.partner) +
+           render_mapping_problems(terminal, array_at(version, "problems"), 2);
+  });
+  return ExitCode::ok;
+}
+
+ExitCode mapping_history(Session& session, const MappingOptions& options) {
+  const auto client = session.client();
+  if (!client) return session.fail(client.error());
+  const auto answer = (*client)->get(path_of(options));
+  if (!answer) return session.fail(answer.error());
+  session.show(answer->body, [&](const Terminal& terminal) {
+    return render_mapping_history(terminal, array_at(as_object(answer->body), "history"));
+  });
+  return ExitCode::ok;
+}
+
+}  // namespace crosswalk::cli

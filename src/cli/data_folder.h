@@ -1,0 +1,47 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+
+#include "cli/failure.h"
+
+namespace crosswalk::cli {
+
+// The data folder: crosswalk.db, secret.key, admin.key (first start), serve.json (while a server runs), lock.
+
+[[nodiscard]] std::string path_in(const std::string& folder, std::string_view name);
+
+/// Makes the folder (mode 0700) when absent. Fails with ExitCode::data when it cannot be made or written to.
+[[nodiscard]] Outcome<void> prepare_data_folder(const std::string& folder);
+
+/// Where a running server of this folder answers.
+struct ServeFile {
+  std::string url;
+  pid_t pid = 0;
+};
+[[nodiscard]] Outcome<void> write_serve_file(const std::string& folder, const ServeFile& file);
+void remove_serve_file(const std::string& folder);
+/// Fails with ExitCode::unreachable when no server runs on this folder: there is no file, or its process has ended.
+[[nodiscard]] Outcome<ServeFile> read_serve_file(const std::string& folder);
+
+/// Writes a file that only its owner can read, whole or not at all.
+[[nodiscard]] Outcome<void> write_private_file(const std::string& path, std::string_view text);
+[[nodiscard]] Outcome<std::string> read_text_file(const std::string& path);
+
+/// Held while a server uses the folder; the kernel lets go of it when the process ends, however it ends.
+class DataLock {
+ public:
+  /// Fails with ExitCode::in_use, naming the process that holds it.
+  [[nodiscard]] static Outcome<DataLock> take(const std::string& folder);
+  DataLock(DataLock&& other) noexcept : descriptor_(other.descriptor_) { other.descriptor_ = -1; }
+  DataLock& operator=(DataLock&&) = delete;
+  ~DataLock();
+
+ private:
+  explicit DataLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_ = -1;
+};
+
+}  // namespace crosswalk::cli

@@ -1,0 +1,275 @@
+#include "cli/render.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+#include <vector>
+
+#include "cli/render_plan.h"
+#include "cli/table.h"
+
+namespace crosswalk::cli {
+namespace {
+
+using Align = Column::Align;
+
+/// "name:  value" lines, the values under each other; empty values are left out.
+std::string facts(const std::vector<std::pair<std::string, std::string>>& items) {
+  std::size_t width = 0;
+  for (const auto& [name, value] : items) width = std::max(width, name.size());
+  std::string text;
+  for (const auto& [name, value] : items) {
+    if (!value.empty()) text += fmt::format("{:<{}}  {}\n", name, width, clean(value));
+  }
+  return text;
+}
+
+std::string yes_no(bool yes) { return yes ? "yes" : "no"; }
+
+/// Times without the fraction and the letters between: "2026-03-01 08:00:00".
+std::string short_time(const std::string& timestamp) {
+  if (timestamp.size() < 19) return timestamp;
+  std::string text = timestamp.substr(0, 19);
+  text[10] = ' ';
+  return text;
+}
+
+Tone tone_of_state(const std::string& state) {
+  if (state == "parked") return Tone::bad;
+  return state == "due" ? Tone::warning : Tone::plain;
+}
+
+std::string ticket_numbers(const json::object& record) {
+  std::string numbers;
+  for (const json::value& item : array_at(record, "tickets")) {
+    numbers += (numbers.empty() ? "" : ", ") + text_at(as_object(item), "id");
+  }
+  return numbers;
+}
+
+}  // namespace
+
+std::string render_problem(const Terminal& terminal, const json::object& problem) {
+  const std::string title = text_at(problem, "title"), detail = text_at(problem, "detail"),
+                    action = text_at(problem, "action");
+  std::string text = paint(terminal, Tone::bad, clean(title.empty() ? "The server refused this" : title)) + "\n";
+  if (!detail.empty() && detail != title) text += wrap(detail, 2, terminal.width);
+  if (const std::string pointer = text_at(problem, "pointer"); !pointer.empty())
+    text += wrap("At " + pointer, 2, terminal.width);
+  for (const json::value& item : array_at(problem, "causes")) {
+    text += wrap("because " + text_at(as_object(item), "message"), 4, terminal.width);
+  }
+  text += render_mapping_problems(terminal, array_at(problem, "problems"), 2);
+  if (!action.empty()) text += wrap("Do this: " + action, 2, terminal.width);
+  std::string codes = clean(text_at(problem, "code"));
+  if (const std::string request = text_at(problem, "request_id"); !request.empty())
+    codes += ", request " + clean(request);
+  if (!codes.empty()) text += paint(terminal, Tone::faint, fmt::format("  ({})", codes)) + "\n";
+  return text;
+}
+
+std::string render_mapping_problems(const Terminal& terminal, const json::array& problems, std::size_t indent) {
+  std::string text;
+  for (const json::value& item : problems) {
+    const json::object& problem = as_object(item);
+    const std::string level = clean(text_at(problem, "level")), pointer = clean(text_at(problem, "pointer"));
+    const Tone tone = level == "error" ? Tone::bad : Tone::warning;
+    text +=
+        fmt::format("{}{}{} {}\n", std::string(indent, ' '), paint(terminal, tone, level.empty() ? "problem" : level),
+                    pointer.empty() ? "" : " at " + pointer,
+                    paint(terminal, Tone::faint, "(" + clean(text_at(problem, "code")) + ")"));
+    text += wrap(text_at(problem, "message"), indent + 2, terminal.width);
+  }
+  return text;
+}
+
+std::string render_partners(const Terminal& terminal, const json::array& partners) {
+  if (partners.empty()) return "No partners yet. Add one: crosswalk partners add --help\n";
+  Table table({{"PARTNER"},
+               {"NAME", Align::left, true},
+               {"PSA"},
+               {"SITE", Align::left, true},
+               {"COMPANY"},
+               {"KEYS"},
+               {"STATE"}});
+  for (const json::value& item : partners) {
+    const json::object& partner = as_object(item);
+    const bool paused = flag_at(partner, "paused"), keys = flag_at(partner, "has_credentials");
+    table.add({text_at(partner, "id"),
+               text_at(partner, "name"),
+               text_at(partner, "provider"),
+               text_at(partner, "site"),
+               text_at(partner, "company"),
+               {keys ? "given" : "missing", keys ? Tone::plain : Tone::warning},
+               {paused ? "paused" : "active", paused ? Tone::warning : Tone::good}});
+  }
+  return table.render(terminal);
+}
+
+std::string render_partner(const Terminal& terminal, const json::object& partner) {
+  return paint(terminal, Tone::strong, clean(text_at(partner, "id"))) + "\n" +
+         facts({{"name", text_at(partner, "name")},
+                {"PSA", text_at(partner, "provider")},
+                {"site", text_at(partner, "site")},
+                {"company", text_at(partner, "company")},
+                {"client id", text_at(partner, "client_id")},
+                {"API keys", flag_at(partner, "has_credentials") ? "given (sealed, never shown)" : "missing"},
+                {"paused", yes_no(flag_at(partner, "paused"))},
+                {"added", short_time(text_at(partner, "created_at"))},
+                {"changes", text_at(partner, "version")}});
+}
+
+std::string render_partner_status(const Terminal& terminal, const json::object& status) {
+  const json::object& budget = object_at(status, "budget");
+  const json::object& circuit = object_at(status, "circuit");
+  std::string calls =
+      fmt::format("{} calls/s, {} at once; {} under way, {} waiting", text_at(budget, "calls_per_second"),
+                  text_at(budget, "calls_at_once"), text_at(budget, "in_flight"), text_at(budget, "waiting"));
+  if (flag_at(budget, "throttled_recently")) calls += "; the PSA asked to slow down";
+  std::string connection = text_at(circuit, "state") == "closed" ? "in order" : "interrupted";
+  if (const std::string reason = text_at(circuit, "reason"); !reason.empty()) connection += ": " + reason;
+  if (const std::string retry = text_at(circuit, "retry_at"); !retry.empty())
+    connection += ", tried again " + short_time(retry);
+  (void)terminal;
+  return facts({{"budget", calls},
+                {"connection", connection},
+                {"due", text_at(status, "due")},
+                {"parked", text_at(status, "parked")}});
+}
+
+std::string render_checks(const Terminal& terminal, const json::array& checks) {
+  std::string text;
+  for (const json::value& item : checks) {
+    const json::object& check = as_object(item);
+    const bool passed = flag_at(check, "passed");
+    text += fmt::format("  {}  {}\n", passed ? paint(terminal, Tone::good, "ok  ") : paint(terminal, Tone::bad, "FAIL"),
+                        clean(text_at(check, "name")));
+    if (const std::string detail = text_at(check, "detail"); !detail.empty()) text += wrap(detail, 8, terminal.width);
+    const std::string action = text_at(check, "action");
+    if (!passed && !action.empty()) text += wrap("Do this: " + action, 8, terminal.width);
+  }
+  return text;
+}
+
+std::string render_records(const Terminal& terminal, const json::array& records) {
+  if (records.empty()) return "No records.\n";
+  Table table({{"KIND"},
+               {"KEY", Align::left, true},
+               {"CUSTOMER", Align::left, true},
+               {"SEVERITY"},
+               {"OPEN"},
+               {"TICKET"},
+               {"STATE"},
+               {"WHY", Align::left, true}});
+  for (const json::value& item : records) {
+    const json::object& record = as_object(item);
+    const std::string state = text_at(record, "state"), name = text_at(record, "customer_name");
+    const bool lives = text_at(record, "kind") == "alert" || text_at(record, "kind") == "group";
+    table.add({text_at(record, "kind"),
+               text_at(record, "key"),
+               name.empty() ? text_at(record, "customer") : name,
+               text_at(record, "severity"),
+               lives ? yes_no(flag_at(record, "open")) : "",
+               ticket_numbers(record),
+               {state, tone_of_state(state)},
+               text_at(record, "text")});
+  }
+  return table.render(terminal);
+}
+
+std::string render_story(const Terminal& terminal, const json::object& story) {
+  const json::object& record = object_at(story, "record");
+  std::string text = paint(terminal, Tone::strong, clean(text_at(story, "title"))) + "\n" +
+                     paint(terminal, Tone::faint,
+                           fmt::format("{} {}", clean(text_at(record, "kind")), clean(text_at(record, "key")))) +
+                     "\n\n" + wrap(text_at(story, "summary"), 0, terminal.width);
+  for (const json::value& item : array_at(story, "tickets")) {
+    const json::object& ticket = as_object(item);
+    text += fmt::format("\nticket {}  {}{}\n", clean(text_at(ticket, "number")), clean(text_at(ticket, "status")),
+                        flag_at(ticket, "closed") ? " (closed)" : "");
+    if (const std::string link = text_at(ticket, "link"); !link.empty()) text += "  " + clean(link) + "\n";
+    for (const json::value& note : array_at(ticket, "notes")) text += wrap("note: " + text_of(note), 2, terminal.width);
+  }
+  text += "\n";
+  for (const json::value& item : array_at(story, "story")) {
+    const json::object& happening = as_object(item);
+    const std::string kind = text_at(happening, "kind");
+    const Tone tone = kind == "parked" ? Tone::bad : kind == "event" ? Tone::good : Tone::plain;
+    text += fmt::format("{}  {}  ", short_time(text_at(happening, "at")),
+                        paint(terminal, tone, fmt::format("{:<8}", clean(kind))));
+    constexpr std::size_t kIndent = 31;
+    text += wrap(text_at(happening, "text"), kIndent, terminal.width).substr(kIndent);
+    if (const std::string detail = text_at(happening, "detail"); !detail.empty()) {
+      text += paint(terminal, Tone::faint, wrap(detail, kIndent, terminal.width));
+    }
+  }
+  return text;
+}
+
+std::string render_keys(const Terminal& terminal, const json::array& keys) {
+  if (keys.empty()) return "No keys.\n";
+  Table table({{"ID"}, {"NAME", Align::left, true}, {"FOR"}, {"MADE"}, {"EXPIRES"}, {"LAST USED"}, {"STATE"}});
+  for (const json::value& item : keys) {
+    const json::object& key = as_object(item);
+    const std::string partner = text_at(key, "partner"), expires = text_at(key, "expires_at"),
+                      used = text_at(key, "last_used_at");
+    const bool revoked = !text_at(key, "revoked_at").empty();
+    table.add({text_at(key, "id"),
+               text_at(key, "name"),
+               partner.empty() ? "all partners" : partner,
+               short_time(text_at(key, "created_at")),
+               expires.empty() ? "never" : short_time(expires),
+               used.empty() ? "never" : short_time(used),
+               {revoked ? "revoked" : "valid", revoked ? Tone::warning : Tone::good}});
+  }
+  return table.render(terminal);
+}
+
+std::string render_mapping_history(const Terminal& terminal, const json::array& versions) {
+  if (versions.empty()) return "No mapping yet. Make one: crosswalk mapping edit --help\n";
+  Table table({{"VERSION", Align::right},
+               {"STATE"},
+               {"MADE"},
+               {"PUBLISHED"},
+               {"BY", Align::left, true},
+               {"COMMENT", Align::left, true}});
+  for (const json::value& item : versions) {
+    const json::object& version = as_object(item);
+    const std::string state = text_at(version, "state");
+    const Tone tone = state == "live" ? Tone::good : state == "draft" ? Tone::warning : Tone::faint;
+    table.add({text_at(version, "version"),
+               {state, tone},
+               short_time(text_at(version, "created_at")),
+               short_time(text_at(version, "published_at")),
+               text_at(version, "author"),
+               text_at(version, "comment")});
+  }
+  return table.render(terminal);
+}
+
+std::string render_intake(const Terminal& terminal, const json::object& report) {
+  std::string text =
+      fmt::format("{} taken, {} known already, {} in conflict, {} refused\n", number_at(report, "accepted"),
+                  number_at(report, "duplicates"), number_at(report, "conflicts"), number_at(report, "rejected"));
+  for (const json::value& item : array_at(report, "events")) {
+    const json::object& event = as_object(item);
+    const json::object& problem = object_at(event, "problem");
+    if (problem.empty()) continue;
+    const std::string id = clean(text_at(event, "id")), pointer = clean(text_at(problem, "pointer"));
+    text += fmt::format("  {} event {}{}{} {}\n", paint(terminal, Tone::bad, clean(text_at(event, "status"))),
+                        number_at(event, "index"), id.empty() ? "" : " (id " + id + ")",
+                        pointer.empty() ? "" : " at " + pointer,
+                        paint(terminal, Tone::faint, "(" + clean(text_at(problem, "code")) + ")"));
+    text += wrap(text_at(problem, "detail"), 4, terminal.width);
+    if (const std::string action = text_at(problem, "action"); !action.empty())
+      text += wrap("Do this: " + action, 4, terminal.width);
+  }
+  for (const json::value& item : array_at(report, "warnings")) {
+    const json::object& warning = as_object(item);
+    text += fmt::format("  {} event {}\n", paint(terminal, Tone::warning, "notice"), number_at(warning, "index"));
+    text += wrap(text_at(warning, "detail"), 4, terminal.width);
+  }
+  return text;
+}
+
+}  // namespace crosswalk::cli

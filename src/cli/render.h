@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+
+#include "cli/json.h"
+#include "cli/terminal.h"
+
+namespace crosswalk::cli {
+
+// What the API answers, for people. Pure: JSON of the shapes in api/openapi.yaml to text.
+
+/// A problem document (RFC 9457): title, why, "Do this: ...", code.
+[[nodiscard]] std::string render_problem(const Terminal& terminal, const json::object& problem);
+/// MappingProblems, one or two lines each.
+[[nodiscard]] std::string render_mapping_problems(const Terminal& terminal, const json::array& problems,
+                                                  std::size_t indent);
+[[nodiscard]] std::string render_partners(const Terminal& terminal, const json::array& partners);
+[[nodiscard]] std::string render_partner(const Terminal& terminal, const json::object& partner);
+[[nodiscard]] std::string render_partner_status(const Terminal& terminal, const json::object& status);
+[[nodiscard]] std::string render_checks(const Terminal& terminal, const json::array& checks);
+[[nodiscard]] std::string render_records(const Terminal& terminal, const json::array& records);
+[[nodiscard]] std::string render_story(const Terminal& terminal, const json::object& story);
+[[nodiscard]] std::string render_keys(const Terminal& terminal, const json::array& keys);
+[[nodiscard]] std::string render_mapping_history(const Terminal& terminal, const json::array& versions);
+/// An IntakeReport: counts, then what was refused and what was noticed.
+[[nodiscard]] std::string render_intake(const Terminal& terminal, const json::object& report);
+
+}  // namespace crosswalk::cli

@@ -1,0 +1,102 @@
+#include "connectwise/manage/check.h"
+
+#include <array>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include "connectwise/manage/errors.h"
+
+namespace crosswalk::connectwise::manage {
+namespace {
+
+namespace json = boost::json;
+
+struct Step {
+  std::string_view name;    ///< as the role page names it
+  std::string_view target;  ///< reads one item
+  std::string_view what;    ///< in the plural
+  bool may_be_empty;        ///< false: an instance in use always has some, so none means that they are hidden from us
+};
+
+constexpr std::array kSteps{
+    Step{"System > Table Setup: Service Board", "/service/boards?fields=id,name&pageSize=1&page=1", "service boards",
+         false},
+    Step{"System > Table Setup: Service/Priority", "/service/priorities?fields=id,name&pageSize=1&page=1", "priorities",
+         false},
+    Step{"Companies > Company Maintenance", "/company/companies?fields=id,name&pageSize=1&page=1", "companies", false},
+    Step{"Service Desk > Service Tickets", "/service/tickets?fields=id&pageSize=1&page=1", "tickets", true},
+};
+
+psa::Check failed_check(std::string_view name, const Failure& failure, std::string_view right) {
+  const CatalogueEntry& entry = explain(failure.error.code);
+  psa::Check check{std::string(name), false, entry.title + ". " + failure.error.message, entry.action};
+  if (failure.error.code == "psa.permission_missing")
+    check.action = "In ConnectWise open the security role of the API member and grant " + std::string(right) + ".";
+  return check;
+}
+
+std::optional<std::size_t> count_items(std::string_view body) {
+  boost::system::error_code error;
+  const json::value value = json::parse(json::string_view(body.data(), body.size()), error);
+  if (error || !value.is_array()) return std::nullopt;
+  return value.get_array().size();
+}
+
+psa::Check judge_list(const Step& step, const Answer& answer) {
+  const std::optional<std::size_t> count = count_items(answer.body);
+  const std::string what(step.what);
+  if (!count) {
+    Reading reading = read_failure(answer.status, answer.content_type, answer.body, false);
+    Failure failure{std::move(reading.error), reading.disposition, std::nullopt, answer.status};
+    return failed_check(step.name, failure, "");
+  }
+  if (*count == 0 && !step.may_be_empty)
+    return {std::string(step.name), false, "ConnectWise lets us ask for " + what + ", but shows none.",
+            "ConnectWise hides rows when the API member's level is too narrow: set the member's level to Corporate, "
+            "and its role's right to " +
+                right_for("GET", step.target, false) + "."};
+  return {std::string(step.name), true, "We can read " + what + ".", ""};
+}
+
+psa::Check judge_sign_in(const Answer& answer) {
+  const std::optional<json::object> info = parse_object(answer.body);
+  const std::string version = info ? text_member(*info, "version") : "";
+  if (info) return {"Sign-in", true, "Signed in" + (version.empty() ? "." : " to ConnectWise " + version + "."), ""};
+  Reading reading = read_failure(answer.status, answer.content_type, answer.body, false);
+  Failure failure{std::move(reading.error), reading.disposition, std::nullopt, answer.status};
+  return failed_check("Sign-in", failure, "");
+}
+
+}  // namespace
+
+boost::asio::awaitable<std::vector<psa::Check>> check_connection(Client& client, psa::Lane lane) {
+  std::vector<psa::Check> checks;
+  std::vector<psa::Call> calls;
+  auto found = co_await client.discover(lane, calls);
+  if (!found) {
+    checks.push_back(failed_check("Instance", found.error(), ""));
+    co_return checks;
+  }
+  checks.push_back({"Instance", true, "Found at " + client.api_base() + ".", ""});
+  WireRequest info_request;
+  info_request.target = "/system/info";
+  auto info = co_await client.call(std::move(info_request), lane, calls);
+  checks.push_back(info ? judge_sign_in(*info) : failed_check("Sign-in", info.error(), "access to system information"));
+  // Refused keys are refused everywhere; asking on would only count as more failed sign-ins.
+  if (!info && info.error().disposition == Disposition::credentials) co_return checks;
+  for (const Step& step : kSteps) {
+    WireRequest request;
+    request.target = step.target;
+    auto answer = co_await client.call(std::move(request), lane, calls);
+    const std::string right = right_for("GET", step.target, false);
+    checks.push_back(answer ? judge_list(step, *answer) : failed_check(step.name, answer.error(), right));
+  }
+  // Rights to write cannot be tried without writing.
+  if (checks.back().passed)
+    checks.back().detail +=
+        " To make, change and close tickets the role also needs Add All and Edit All here, and Service Desk > Close "
+        "Service Tickets: Add, Edit and Inquire All.";
+  co_return checks;
+}
+
+}  // namespace crosswalk::connectwise::manage

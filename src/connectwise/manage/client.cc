@@ -1,0 +1,237 @@
+#include "connectwise/manage/client.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+
+#include "base/digest.h"
+#include "base/text.h"
+
+namespace crosswalk::connectwise::manage {
+namespace {
+
+// Leaves the gate exactly once for the one time it was entered, also when the coroutine is cancelled or destroyed.
+class GateTurn {
+ public:
+  explicit GateTurn(psa::CallGate& gate) : gate_(gate) {}
+  ~GateTurn() { gate_.leave(report); }
+  GateTurn(const GateTurn&) = delete;
+  GateTurn& operator=(const GateTurn&) = delete;
+
+  psa::CallReport report{psa::CallReport::Kind::failed, std::nullopt};
+
+ private:
+  psa::CallGate& gate_;
+};
+
+std::string to_base64(std::string_view text) {
+  std::string encoded(sodium_base64_encoded_len(text.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
+  sodium_bin2base64(encoded.data(), encoded.size(), reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+                    sodium_base64_VARIANT_ORIGINAL);
+  encoded.resize(encoded.find('\0'));
+  return encoded;
+}
+
+// At most kCallBodyMax bytes, without a torn UTF-8 sequence at the end.
+std::string cut_body(std::string_view body) {
+  if (body.size() > psa::kCallBodyMax) {
+    std::size_t end = psa::kCallBodyMax;
+    while (end > 0 && (static_cast<unsigned char>(body[end]) & 0xC0) == 0x80) --end;
+    body = body.substr(0, end);
+  }
+  std::string cut(body);
+  // The journal is text: bytes that are none are shown as question marks.
+  if (!is_utf8(cut))
+    std::ranges::replace_if(
+        cut, [](char each) { return static_cast<unsigned char>(each) >= 0x80; }, '?');
+  return cut;
+}
+
+std::string path_and_query(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  const std::size_t slash = url.find('/', scheme == std::string_view::npos ? 0 : scheme + 3);
+  return slash == std::string_view::npos ? "/" : std::string(url.substr(slash));
+}
+
+psa::CallReport report_on(const Failure& failure) {
+  using Kind = psa::CallReport::Kind;
+  switch (failure.disposition) {
+    case Disposition::throttled:
+      return {Kind::throttled, failure.retry_after};
+    case Disposition::credentials:
+      return {Kind::refused_credentials, failure.retry_after};
+    case Disposition::retry:
+    case Disposition::unknown:
+      // 409 concerns one record; all else that may be repeated is the server's trouble.
+      return {failure.status == 409 ? Kind::answered : Kind::failed, failure.retry_after};
+    default:
+      return {Kind::answered, failure.retry_after};
+  }
+}
+
+std::string header_or_empty(const net::Headers& headers, std::string_view name) {
+  const std::string* value = headers.find(name);
+  return value ? *value : std::string();
+}
+
+}  // namespace
+
+Client::Client(PartnerId partner, Credentials credentials, net::Transport& transport, psa::CallGate& gate,
+               const Clock& clock)
+    : partner_(std::move(partner)),
+      credentials_(std::move(credentials)),
+      transport_(transport),
+      gate_(gate),
+      clock_(clock),
+      site_(read_site(credentials_.site)),
+      authorization_("Basic " +
+                     to_base64(credentials_.company + "+" + credentials_.public_key + ":" + credentials_.private_key)),
+      accept_("application/vnd.connectwise.com+json; version=" + std::string(kApiVersion)) {}
+
+std::size_t Client::target_max() const {
+  // The base may grow by some characters when the instance moves between the cut and the call.
+  constexpr std::size_t kBaseGrowthMax = 64;
+  const std::size_t base = std::max(api_base_.size(), site_.origin.size()) + kBaseGrowthMax;
+  return base < kUrlMax ? kUrlMax - base : 0;
+}
+
+net::Request Client::sign(const WireRequest& request) const {
+  net::Request signed_request;
+  signed_request.method = request.method;
+  signed_request.target = api_base_ + request.target;
+  signed_request.body = request.body;
+  signed_request.headers.add("Authorization", authorization_);
+  signed_request.headers.add("clientId", credentials_.client_id);
+  signed_request.headers.add("Accept", accept_);
+  if (!request.body.empty()) signed_request.headers.add("Content-Type", "application/json");
+  if (request.forward_only) signed_request.headers.add("pagination-type", "forward-only");
+  return signed_request;
+}
+
+psa::Call Client::describe(const net::Request& request) {
+  constexpr std::size_t kCallIdCharacters = 10;
+  psa::Call call;
+  // Made of what is known, not of chance, so that a simulated run gives the same ids again.
+  call.id =
+      short_digest({partner_.value, std::to_string(to_milliseconds(clock_.now())), std::to_string(++calls_count_)},
+                   kCallIdCharacters);
+  call.method = request.method;
+  call.target = path_and_query(request.target);
+  call.request_body = cut_body(request.body);
+  return call;
+}
+
+std::string Client::hide_secrets(std::string text) const {
+  // A server that echoes what it got must not bring a key into journals and messages.
+  const std::string_view token = std::string_view(authorization_).substr(std::string_view("Basic ").size());
+  for (const std::string_view secret : {token, std::string_view(credentials_.private_key)}) {
+    if (secret.empty()) continue;
+    constexpr std::string_view kHidden = "[hidden]";
+    for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at + kHidden.size()))
+      text.replace(at, secret.size(), kHidden);
+  }
+  return text;
+}
+
+boost::asio::awaitable<tl::expected<Answer, Failure>> Client::exchange(net::Request request, psa::Lane lane,
+                                                                       std::vector<psa::Call>& calls) {
+  const Result<void> entered = co_await gate_.enter(lane);
+  if (!entered) {
+    Failure refused{entered.error(), Disposition::retry, std::nullopt, 0};
+    co_return tl::unexpected(std::move(refused));
+  }
+  GateTurn turn(gate_);
+  const bool was_write = request.method != "GET";
+  psa::Call call = describe(request);
+  const Timestamp started_at = clock_.now();
+  net::SendOptions options;
+  auto sent = co_await transport_.send(std::move(request), options);
+  call.took = clock_.now() - started_at;
+  if (!sent) {
+    turn.report.kind = psa::CallReport::Kind::unreachable;
+    calls.push_back(std::move(call));
+    Failure failure = read_transport_error(sent.error(), was_write);
+    failure.error.message = hide_secrets(std::move(failure.error.message));
+    co_return tl::unexpected(std::move(failure));
+  }
+  net::Response& response = *sent;
+  response.body = hide_secrets(std::move(response.body));
+  call.status = response.status;
+  call.response_body = cut_body(response.body);
+  calls.push_back(std::move(call));
+  std::string content_type = header_or_empty(response.headers, "Content-Type");
+  if (response.status / 100 == 2) {
+    turn.report.kind = psa::CallReport::Kind::answered;
+    Answer answer{response.status, std::move(content_type), header_or_empty(response.headers, "Link"),
+                  std::move(response.body)};
+    co_return answer;
+  }
+  Reading reading = read_failure(response.status, content_type, response.body, was_write);
+  Failure failure{std::move(reading.error), reading.disposition, std::nullopt, response.status};
+  if (response.status == 429 || response.status == 503)
+    failure.retry_after = read_retry_after(response.headers, response.body, clock_.now());
+  turn.report = report_on(failure);
+  co_return tl::unexpected(std::move(failure));
+}
+
+boost::asio::awaitable<tl::expected<void, Failure>> Client::discover(psa::Lane lane, std::vector<psa::Call>& calls) {
+  net::Request request;
+  request.target = site_.origin + "/login/companyinfo/" + net::percent_encode(credentials_.company);
+  request.headers.add("Accept", "application/json");
+  auto answer = co_await exchange(std::move(request), lane, calls);
+  const auto unknown_company = [&] {
+    return Failure{{"psa.company_unknown",
+                    "\"" + credentials_.company + "\" is not a login company at " + site_.origin +
+                        ". Perhaps the login company is wrong, perhaps the site.",
+                    {}},
+                   Disposition::credentials,
+                   std::nullopt,
+                   0};
+  };
+  if (!answer) {
+    Failure failure = std::move(answer.error());
+    // Before anybody has signed in, "not found" can only mean the company; this call looks for nothing else.
+    if (failure.status == 404) failure = unknown_company();
+    co_return tl::unexpected(std::move(failure));
+  }
+  if (says_unknown_company(answer->body)) {
+    Failure failure = unknown_company();
+    co_return tl::unexpected(std::move(failure));
+  }
+  std::optional<std::string> base = read_api_base(site_, answer->body);
+  if (!base) {
+    Failure failure{
+        {"psa.discovery_unreadable", "the company information of " + site_.origin + " names no codebase", {}},
+        Disposition::retry,
+        std::nullopt,
+        0};
+    co_return tl::unexpected(std::move(failure));
+  }
+  api_base_ = std::move(*base);
+  ++discoveries_count_;
+  co_return tl::expected<void, Failure>{};
+}
+
+boost::asio::awaitable<tl::expected<Answer, Failure>> Client::call(WireRequest request, psa::Lane lane,
+                                                                   std::vector<psa::Call>& calls) {
+  if (api_base_.empty()) {
+    auto found = co_await discover(lane, calls);
+    if (!found) co_return tl::unexpected(std::move(found.error()));
+  }
+  for (bool repeated = false;; repeated = true) {
+    const std::int64_t discoveries_before = discoveries_count_;
+    auto answer = co_await exchange(sign(request), lane, calls);
+    if (answer) co_return std::move(*answer);
+    Failure failure = std::move(answer.error());
+    if (failure.error.code == "psa.permission_missing")
+      failure.error.message +=
+          ". The role of the API member needs " + right_for(request.method, request.target, request.sets_status) + ".";
+    if (failure.disposition != Disposition::rediscover || repeated) co_return tl::unexpected(std::move(failure));
+    if (discoveries_count_ == discoveries_before) {
+      auto found = co_await discover(lane, calls);
+      if (!found) co_return tl::unexpected(std::move(found.error()));
+    }
+  }
+}
+
+}  // namespace crosswalk::connectwise::manage

@@ -1,0 +1,239 @@
+#include "connectwise/manage/provider.h"
+
+#include <boost/json/monotonic_resource.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <unordered_set>
+
+#include "connectwise/manage/check.h"
+#include "connectwise/manage/client.h"
+#include "connectwise/manage/conditions.h"
+#include "connectwise/manage/pages.h"
+#include "connectwise/manage/reference_data.h"
+#include "connectwise/manage/wire.h"
+
+namespace crosswalk::connectwise::manage {
+namespace {
+
+namespace json = boost::json;
+
+// "&pageSize=1000&page=1000" and some room to spare.
+constexpr std::size_t kPagingLength = 40;
+
+void set_failure(psa::Outcome& outcome, Error error, Disposition disposition) {
+  outcome.applied = false;
+  outcome.error = std::move(error);
+  outcome.disposition = disposition;
+}
+
+const psa::ObjectId* subject_of(const psa::Operation& operation) {
+  struct Subject {
+    const psa::ObjectId* operator()(const psa::CreateTicket&) const { return nullptr; }
+    const psa::ObjectId* operator()(const psa::UpdateTicket& each) const { return &each.ticket; }
+    const psa::ObjectId* operator()(const psa::AddNote& each) const { return &each.ticket; }
+    const psa::ObjectId* operator()(const psa::AttachChildren& each) const { return &each.parent; }
+    const psa::ObjectId* operator()(const psa::AttachConfiguration& each) const { return &each.ticket; }
+  };
+  return std::visit(Subject{}, operation);
+}
+
+// What ConnectWise says of a ticket that it has made or changed. On the stack: thousands of these pass per second.
+std::optional<psa::Ticket> parse_ticket(std::string_view body, const PartnerId& partner) {
+  unsigned char buffer[16 * 1024];
+  json::monotonic_resource memory(buffer, sizeof buffer);
+  boost::system::error_code error;
+  const json::value value = json::parse(json::string_view(body.data(), body.size()), error, &memory);
+  if (error || !value.is_object()) return std::nullopt;
+  return read_ticket(value.get_object(), partner);
+}
+
+void read_unexpected(psa::Outcome& outcome, const Answer& answer) {
+  Reading reading = read_failure(answer.status, answer.content_type, answer.body, true);
+  set_failure(outcome, std::move(reading.error), reading.disposition);
+}
+
+void read_ticket_answer(psa::Outcome& outcome, const Answer& answer, const psa::ObjectId* expected,
+                        const PartnerId& partner) {
+  std::optional<psa::Ticket> ticket = parse_ticket(answer.body, partner);
+  if (!ticket) return read_unexpected(outcome, answer);
+  if (expected && ticket->id.value != expected->value)
+    return set_failure(
+        outcome,
+        {"psa.answer_mismatch",
+         "ConnectWise was asked to change ticket " + expected->value + " and showed ticket " + ticket->id.value,
+         {}},
+        Disposition::unknown);
+  outcome.applied = true;
+  outcome.object = ticket->id;
+  outcome.observed = std::move(ticket);
+}
+
+void read_plain_answer(psa::Outcome& outcome, const psa::Operation& operation, const Answer& answer) {
+  const std::optional<json::object> object = parse_object(answer.body);
+  const bool needs_id = std::holds_alternative<psa::AddNote>(operation);
+  if (!object || (needs_id && id_member(*object).empty())) return read_unexpected(outcome, answer);
+  // attachChildren answers success or not within a 200.
+  if (object->contains("success") && !flag_member(*object, "success"))
+    return set_failure(outcome, {"psa.object_invalid", "ConnectWise said: " + text_member(*object, "message"), {}},
+                       Disposition::park);
+  outcome.applied = true;
+  outcome.object = *subject_of(operation);
+}
+
+void read_answer(psa::Outcome& outcome, const psa::Operation& operation, const Answer& answer,
+                 const PartnerId& partner) {
+  if (std::holds_alternative<psa::CreateTicket>(operation) || std::holds_alternative<psa::UpdateTicket>(operation))
+    return read_ticket_answer(outcome, answer, subject_of(operation), partner);
+  read_plain_answer(outcome, operation, answer);
+}
+
+void read_refusal(psa::Outcome& outcome, const psa::Operation& operation, Failure failure) {
+  if (failure.error.code == "psa.object_exists" && std::holds_alternative<psa::AttachConfiguration>(operation)) {
+    // The link that we want is there already, perhaps from an attempt whose answer was lost.
+    outcome.applied = true;
+    outcome.object = *subject_of(operation);
+    return;
+  }
+  const bool about_ticket =
+      std::holds_alternative<psa::UpdateTicket>(operation) || std::holds_alternative<psa::AddNote>(operation);
+  if (failure.error.code == "psa.object_gone" && about_ticket) failure.error.code = "psa.ticket_gone";
+  outcome.retry_after = failure.retry_after;
+  set_failure(outcome, std::move(failure.error), failure.disposition);
+}
+
+template <class T>
+void end_read(psa::ReadResult<T>& result, std::optional<Failure> failed) {
+  result.complete = !failed;
+  if (!failed) return;
+  result.error = std::move(failed->error);
+  result.disposition = failed->disposition;
+  result.retry_after = failed->retry_after;
+}
+
+class ManageProvider final : public Provider,
+                             public psa::AppliesOperations,
+                             public psa::ReadsTickets,
+                             public psa::ReadsReferenceData,
+                             public psa::ChecksConnection {
+ public:
+  ManageProvider(PartnerId partner, Credentials credentials, net::Transport& transport, psa::CallGate& gate,
+                 const Clock& clock)
+      : client_(std::move(partner), std::move(credentials), transport, gate, clock) {}
+
+  psa::Psa psa(bool read_only) override {
+    psa::Psa psa;
+    psa.provider = kProviderName;
+    psa.applies = read_only ? nullptr : this;
+    psa.tickets = this;
+    psa.reference_data = this;
+    psa.connection = this;
+    psa.link = [origin = client_.site().origin](const psa::ObjectId& object) {
+      return origin +
+             "/v4_6_release/services/system_io/router/openrecord.rails?recordType=ServiceFv&recid=" + object.value;
+    };
+    return psa;
+  }
+
+  boost::asio::awaitable<psa::Outcome> apply(const psa::Operation& operation, psa::Lane lane) override {
+    psa::Outcome outcome;
+    Result<WireRequest> request = encode(operation);
+    if (!request) {
+      set_failure(outcome, std::move(request.error()), Disposition::park);
+      co_return outcome;
+    }
+    auto answer = co_await client_.call(std::move(*request), lane, outcome.calls);
+    if (answer)
+      read_answer(outcome, operation, *answer, client_.partner());
+    else
+      read_refusal(outcome, operation, std::move(answer.error()));
+    co_return outcome;
+  }
+
+  boost::asio::awaitable<psa::ReadResult<psa::Ticket>> tickets(std::span<const std::string> ids,
+                                                               psa::Lane lane) override {
+    std::vector<Condition::Value> values;
+    // What cannot be an id of Manage's does not exist there.
+    for (const std::string& each : ids)
+      if (is_manage_id(each)) values.emplace_back(static_cast<std::int64_t>(std::stoll(each)));
+    co_return co_await read_tickets("id", std::move(values), lane);
+  }
+
+  boost::asio::awaitable<psa::ReadResult<psa::Ticket>> tickets_by_external_reference(
+      std::span<const std::string> references, psa::Lane lane) override {
+    std::vector<Condition::Value> values;
+    // An empty one would fit every ticket that was made by hand.
+    for (const std::string& each : references)
+      if (!each.empty()) values.emplace_back(each);
+    co_return co_await read_tickets("externalXRef", std::move(values), lane);
+  }
+
+  boost::asio::awaitable<psa::ReadResult<psa::TicketNote>> notes(const std::string& ticket, psa::Lane lane) override {
+    psa::ReadResult<psa::TicketNote> result;
+    if (!is_manage_id(ticket)) {
+      result.error = {"psa.ticket_gone", "\"" + ticket + "\" is not a ticket of ConnectWise Manage", {}};
+      result.disposition = Disposition::gone;
+      co_return result;
+    }
+    // By id, since a note that is deleted during the read must not hide another one: what is not seen might be posted
+    // again.
+    const Collection collection{"/service/tickets/" + ticket + "/notes", "fields=" + std::string(kNoteFields),
+                                Paging::forward_only};
+    const TakeItem take = [&result](const json::object& object) {
+      std::optional<psa::TicketNote> note = read_note(object);
+      if (!note) return false;
+      result.items.push_back(std::move(*note));
+      return true;
+    };
+    std::optional<Failure> failed = co_await read_pages(client_, collection, lane, result.calls, take);
+    if (failed && failed->error.code == "psa.object_gone") failed->error.code = "psa.ticket_gone";
+    end_read(result, std::move(failed));
+    co_return result;
+  }
+
+  boost::asio::awaitable<Result<psa::ReferenceData>> reference_data(std::span<const std::string> boards,
+                                                                    std::span<const std::string> companies,
+                                                                    psa::Lane lane) override {
+    co_return co_await read_reference_data(client_, boards, companies, lane);
+  }
+
+  boost::asio::awaitable<std::vector<psa::Check>> check(psa::Lane lane) override {
+    co_return co_await check_connection(client_, lane);
+  }
+
+ private:
+  boost::asio::awaitable<psa::ReadResult<psa::Ticket>> read_tickets(std::string field,
+                                                                    std::vector<Condition::Value> values,
+                                                                    psa::Lane lane) {
+    psa::ReadResult<psa::Ticket> result;
+    // A ticket that is shown twice, because pages shifted or a value was asked for twice, must not look like twins.
+    std::unordered_set<std::string> seen;
+    const TakeItem take = [&](const json::object& object) {
+      std::optional<psa::Ticket> ticket = read_ticket(object, client_.partner());
+      if (!ticket) return false;
+      if (seen.insert(ticket->id.value).second) result.items.push_back(std::move(*ticket));
+      return true;
+    };
+    Collection collection{"/service/tickets", "", Paging::navigable};
+    const std::string query = "fields=" + ticket_fields() + "&conditions=";
+    const std::size_t room = client_.target_max() - collection.path.size() - query.size() - kPagingLength;
+    std::optional<Failure> failed;
+    for (const Condition& condition : in_batches(field, values, room)) {
+      collection.query = query + encode_query(condition.text());
+      failed = co_await read_pages(client_, collection, lane, result.calls, take);
+      if (failed) break;
+    }
+    end_read(result, std::move(failed));
+    co_return result;
+  }
+
+  Client client_;
+};
+
+}  // namespace
+
+std::unique_ptr<Provider> Provider::make(PartnerId partner, Credentials credentials, net::Transport& transport,
+                                         psa::CallGate& gate, const Clock& clock) {
+  return std::make_unique<ManageProvider>(std::move(partner), std::move(credentials), transport, gate, clock);
+}
+
+}  // namespace crosswalk::connectwise::manage

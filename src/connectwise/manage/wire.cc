@@ -1,0 +1,344 @@
+#include "connectwise/manage/wire.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <cmath>
+
+#include "base/text.h"
+
+namespace crosswalk::connectwise::manage {
+namespace {
+
+namespace json = boost::json;
+using psa::TicketField;
+
+struct WireField {
+  TicketField field;
+  std::string_view name;
+  bool is_text;
+};
+
+// In TicketField's order, so that a board goes before the status that belongs to it.
+constexpr std::array<WireField, psa::kTicketFieldCount> kWireFields{{
+    {TicketField::summary, "summary", true},
+    {TicketField::company, "company", false},
+    {TicketField::board, "board", false},
+    {TicketField::status, "status", false},
+    {TicketField::type, "type", false},
+    {TicketField::subtype, "subType", false},
+    {TicketField::item, "item", false},
+    {TicketField::priority, "priority", false},
+    {TicketField::severity, "severity", true},
+    {TicketField::impact, "impact", true},
+    {TicketField::source, "source", false},
+    {TicketField::team, "team", false},
+    {TicketField::owner, "owner", false},
+    {TicketField::service_location, "serviceLocation", false},
+    {TicketField::agreement, "agreement", false},
+    {TicketField::contact, "contact", false},
+    {TicketField::site, "site", false},
+}};
+
+const WireField& wire_field(TicketField field) { return kWireFields.at(static_cast<std::size_t>(field)); }
+
+bool needs_escape(char each) { return each == '"' || each == '\\' || static_cast<unsigned char>(each) < 0x20; }
+
+void append_escaped(std::string& out, char each) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  switch (each) {
+    case '"':
+      out += "\\\"";
+      break;
+    case '\\':
+      out += "\\\\";
+      break;
+    case '\n':
+      out += "\\n";
+      break;
+    case '\r':
+      out += "\\r";
+      break;
+    case '\t':
+      out += "\\t";
+      break;
+    default:
+      out += "\\u00";
+      out += kDigits[static_cast<unsigned char>(each) >> 4];
+      out += kDigits[static_cast<unsigned char>(each) & 15];
+  }
+}
+
+void append_text(std::string& out, std::string_view text) {
+  out += '"';
+  for (auto at = text.begin(); at != text.end();) {
+    const auto escape = std::find_if(at, text.end(), needs_escape);
+    out.append(at, escape);
+    at = escape;
+    if (at != text.end()) append_escaped(out, *at++);
+  }
+  out += '"';
+}
+
+// References go by id alone, and whole: ConnectWise may answer a false success to "company/identifier".
+void append_value(std::string& out, const WireField& wire, const psa::Reference& value) {
+  if (wire.is_text) {
+    append_text(out, value.name);
+  } else {
+    out += "{\"id\":";
+    out += value.id;
+    out += '}';
+  }
+}
+
+bool is_cleared(const psa::FieldValue& value) {
+  return value.value.id.empty() && (!wire_field(value.field).is_text || value.value.name.empty());
+}
+
+tl::unexpected<Error> not_an_id(std::string_view what, std::string_view id) {
+  return failure("psa.reference_missing", "\"" + single_line(cut_text(is_utf8(id) ? id : "?", 40)) +
+                                              "\" cannot be the id of a " + std::string(what) +
+                                              " in ConnectWise, where ids are whole numbers");
+}
+
+Result<void> check_ids(const std::vector<psa::FieldValue>& fields) {
+  for (const psa::FieldValue& each : fields)
+    if (!wire_field(each.field).is_text && !is_cleared(each) && !is_manage_id(each.value.id))
+      return not_an_id(psa::to_string(each.field), each.value.id);
+  return {};
+}
+
+std::vector<const psa::FieldValue*> in_order(const std::vector<psa::FieldValue>& fields) {
+  std::vector<const psa::FieldValue*> ordered;
+  for (const psa::FieldValue& each : fields) ordered.push_back(&each);
+  std::ranges::stable_sort(ordered, {}, [](const psa::FieldValue* each) { return each->field; });
+  return ordered;
+}
+
+WireRequest make_request(std::string_view method, std::string target) {
+  WireRequest request;
+  request.method = method;
+  request.target = std::move(target);
+  return request;
+}
+
+Result<WireRequest> encode_one(const psa::CreateTicket& create) {
+  if (const Result<void> checked = check_ids(create.fields); !checked) return tl::unexpected(checked.error());
+  WireRequest request = make_request("POST", "/service/tickets");
+  std::string& body = request.body;
+  body.reserve(512 + create.description.size());
+  body += '{';
+  for (const psa::FieldValue* each : in_order(create.fields)) {
+    if (is_cleared(*each)) continue;
+    const WireField& wire = wire_field(each->field);
+    append_text(body, wire.name);
+    body += ':';
+    append_value(body, wire, each->value);
+    body += ',';
+    request.sets_status |= each->field == TicketField::status;
+  }
+  body += "\"externalXRef\":";
+  append_text(body, create.external_reference);
+  if (!create.description.empty()) {
+    body += ",\"initialDescription\":";
+    append_text(body, create.description);
+  }
+  body += '}';
+  return request;
+}
+
+Result<WireRequest> encode_one(const psa::UpdateTicket& update) {
+  if (!is_manage_id(update.ticket.value)) return not_an_id("ticket", update.ticket.value);
+  if (const Result<void> checked = check_ids(update.fields); !checked) return tl::unexpected(checked.error());
+  WireRequest request = make_request("PATCH", "/service/tickets/" + update.ticket.value);
+  std::string& body = request.body;
+  body += '[';
+  for (const psa::FieldValue* each : in_order(update.fields)) {
+    const WireField& wire = wire_field(each->field);
+    if (body.size() > 1) body += ',';
+    body += is_cleared(*each) ? "{\"op\":\"remove\",\"path\":" : "{\"op\":\"replace\",\"path\":";
+    append_text(body, wire.name);
+    if (!is_cleared(*each)) {
+      body += ",\"value\":";
+      append_value(body, wire, each->value);
+    }
+    body += '}';
+    request.sets_status |= each->field == TicketField::status;
+  }
+  body += ']';
+  return request;
+}
+
+Result<WireRequest> encode_one(const psa::AddNote& note) {
+  if (!is_manage_id(note.ticket.value)) return not_an_id("ticket", note.ticket.value);
+  const auto flag = [&](psa::NoteKind kind) { return note.kind == kind ? "true" : "false"; };
+  WireRequest request = make_request("POST", "/service/tickets/" + note.ticket.value + "/notes");
+  request.body = "{\"text\":";
+  append_text(request.body, note.text);
+  request.body += std::string(",\"detailDescriptionFlag\":") + flag(psa::NoteKind::discussion);
+  request.body += std::string(",\"internalAnalysisFlag\":") + flag(psa::NoteKind::internal);
+  request.body += std::string(",\"resolutionFlag\":") + flag(psa::NoteKind::resolution) + "}";
+  return request;
+}
+
+Result<WireRequest> encode_one(const psa::AttachChildren& attach) {
+  if (!is_manage_id(attach.parent.value)) return not_an_id("ticket", attach.parent.value);
+  WireRequest request = make_request("POST", "/service/tickets/" + attach.parent.value + "/attachChildren");
+  request.body = "{\"childTicketIds\":[";
+  for (const psa::ObjectId& child : attach.children) {
+    if (!is_manage_id(child.value)) return not_an_id("ticket", child.value);
+    if (request.body.back() != '[') request.body += ',';
+    request.body += child.value;
+  }
+  request.body += "]}";
+  return request;
+}
+
+Result<WireRequest> encode_one(const psa::AttachConfiguration& attach) {
+  if (!is_manage_id(attach.ticket.value)) return not_an_id("ticket", attach.ticket.value);
+  WireRequest request = make_request("POST", "/service/tickets/" + attach.ticket.value + "/configurations");
+  if (!attach.configuration.empty()) {
+    if (!is_manage_id(attach.configuration)) return not_an_id("configuration", attach.configuration);
+    request.body = "{\"id\":" + attach.configuration + "}";
+  } else {
+    request.body = "{\"deviceIdentifier\":";
+    append_text(request.body, attach.device_identifier);
+    request.body += '}';
+  }
+  return request;
+}
+
+std::string to_id(const json::value& value) {
+  if (value.is_int64()) return value.get_int64() > 0 ? std::to_string(value.get_int64()) : "";
+  if (value.is_uint64()) return std::to_string(value.get_uint64());
+  if (value.is_double() && value.get_double() > 0 && value.get_double() < 1e15 &&
+      std::floor(value.get_double()) == value.get_double())
+    return std::to_string(static_cast<std::int64_t>(value.get_double()));
+  if (value.is_string() && is_manage_id(value.get_string())) return std::string(value.get_string());
+  return "";
+}
+
+bool is_above_zero(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  if (!value) return false;
+  if (value->is_double()) return value->get_double() > 0;
+  if (value->is_int64()) return value->get_int64() > 0;
+  if (value->is_uint64()) return value->get_uint64() > 0;
+  if (!value->is_string()) return false;
+  // A number written as text counts as well; a missed time entry would let us overrule a technician.
+  return std::string_view(value->get_string()).find_first_of("123456789") != std::string_view::npos &&
+         value->get_string().front() != '-';
+}
+
+std::optional<std::string> none_if_empty(std::string text) {
+  if (text.empty()) return std::nullopt;
+  return text;
+}
+
+}  // namespace
+
+Result<WireRequest> encode(const psa::Operation& operation) {
+  return std::visit([](const auto& each) { return encode_one(each); }, operation);
+}
+
+bool is_manage_id(std::string_view text) {
+  // Ids are 32-bit integers; eighteen digits leave room without ever overflowing ours.
+  return !text.empty() && text.size() <= 18 && text.front() != '0' &&
+         std::ranges::all_of(text, [](char each) { return each >= '0' && each <= '9'; });
+}
+
+std::string text_member(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return value && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::string id_member(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return value ? to_id(*value) : std::string();
+}
+
+bool flag_member(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  if (!value) return false;
+  if (value->is_bool()) return value->get_bool();
+  return value->is_string() && equals_ignoring_case(value->get_string(), "true");
+}
+
+const json::object* object_member(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return value ? value->if_object() : nullptr;
+}
+
+std::string name_of(const json::object& object) {
+  std::string name = text_member(object, "name");
+  return name.empty() ? text_member(object, "identifier") : name;
+}
+
+std::optional<json::object> parse_object(std::string_view body) {
+  boost::system::error_code error;
+  json::value value = json::parse(json::string_view(body.data(), body.size()), error);
+  if (error || !value.is_object()) return std::nullopt;
+  return std::move(value.get_object());
+}
+
+std::optional<psa::Ticket> read_ticket(const json::object& object, const PartnerId& partner) {
+  psa::Ticket ticket;
+  ticket.id = {std::string(kProviderName), partner, psa::ObjectKind::ticket, id_member(object)};
+  if (ticket.id.value.empty()) return std::nullopt;
+  ticket.external_reference = text_member(object, "externalXRef");
+  for (const WireField& wire : kWireFields) {
+    psa::Reference value;
+    if (wire.is_text) {
+      value.name = text_member(object, wire.name);
+      if (value.name.empty()) continue;
+    } else {
+      const json::object* reference = object_member(object, wire.name);
+      if (!reference) continue;
+      value = {id_member(*reference), name_of(*reference)};
+      if (value.empty()) continue;
+    }
+    ticket.fields.push_back({wire.field, std::move(value)});
+  }
+  ticket.closed = flag_member(object, "closedFlag");
+  ticket.closed_at = parse_timestamp(text_member(object, "closedDate"));
+  ticket.time_entered = is_above_zero(object, "actualHours");
+  if (const json::object* merged = object_member(object, "mergedParentTicket"))
+    ticket.merged_into = none_if_empty(id_member(*merged));
+  ticket.parent = none_if_empty(id_member(object, "parentTicketId"));
+  if (const json::object* info = object_member(object, "_info")) {
+    ticket.updated_at = parse_timestamp(text_member(*info, "lastUpdated"));
+    ticket.updated_by = text_member(*info, "updatedBy");
+  }
+  return ticket;
+}
+
+std::optional<psa::TicketNote> read_note(const json::object& object) {
+  psa::TicketNote note;
+  note.id = id_member(object);
+  if (note.id.empty()) return std::nullopt;
+  note.text = text_member(object, "text");
+  // A note that customers can see is a discussion, whatever else it is; only what stays inside is internal.
+  if (flag_member(object, "resolutionFlag"))
+    note.kind = psa::NoteKind::resolution;
+  else if (flag_member(object, "internalAnalysisFlag") && !flag_member(object, "detailDescriptionFlag"))
+    note.kind = psa::NoteKind::internal;
+  note.created_by = text_member(object, "createdBy");
+  note.created_at = parse_timestamp(text_member(object, "dateCreated"));
+  if (const json::object* member = object_member(object, "member"); member && note.created_by.empty())
+    note.created_by = text_member(*member, "identifier");
+  if (const json::object* info = object_member(object, "_info"); info && !note.created_at)
+    note.created_at = parse_timestamp(text_member(*info, "dateEntered"));
+  return note;
+}
+
+const std::string& ticket_fields() {
+  static const std::string fields = [] {
+    std::string list = "id";
+    for (const WireField& wire : kWireFields) list += "," + std::string(wire.name);
+    return list + ",externalXRef,closedFlag,closedDate,actualHours,mergedParentTicket,parentTicketId,_info";
+  }();
+  return fields;
+}
+
+}  // namespace crosswalk::connectwise::manage

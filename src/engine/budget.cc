@@ -1,0 +1,194 @@
+#include "engine/budget.h"
+
+#include <algorithm>
+#include <boost/asio/detached.hpp>
+#include <cmath>
+
+namespace crosswalk::engine {
+namespace {
+
+/// Never slower than one call in five seconds: a partner that throttles harder than this is treated as down.
+constexpr double kRateMin = 0.2;
+/// Share of the configured rate that comes back per answered call after a throttle: about 200 good answers to full speed.
+constexpr double kRateRegain = 0.005;
+/// Failures in a row that open the circuit: enough not to stop at a hiccup, few enough not to hammer.
+constexpr int kFailuresMax = 5;
+constexpr Duration kCircuitMin{2'000}, kCircuitMax{300'000};
+/// Refused keys are tried again this often, in case they were renewed on the PSA's side.
+constexpr Duration kCredentialsRetry{900'000};
+/// ConnectWise's own advice when it names no time (FACTS section 8: "try again in 30 seconds").
+constexpr Duration kThrottleDefault{30'000};
+/// A second's worth of calls may be saved up, so that a quiet partner's first alerts do not wait.
+constexpr double kBurstSeconds = 1.0;
+
+}  // namespace
+
+struct Budget::Waiter {
+  std::optional<Result<void>> answer;
+  std::function<void()> resume;
+};
+
+Budget::Budget(boost::asio::any_io_executor executor, Clock& clock, BudgetOptions options, std::uint64_t seed)
+    : executor_(std::move(executor)), clock_(clock), options_(options), random_(seed), rate_(options.calls_per_second),
+      tokens_(std::max(1.0, options.calls_per_second * kBurstSeconds)), refilled_at_(clock.now()) {}
+
+Budget::~Budget() { *alive_ = false; }
+
+std::size_t Budget::waiting() const {
+  std::size_t count = 0;
+  for (const auto& lane : lanes_) count += lane.size();
+  return count;
+}
+
+std::optional<Timestamp> Budget::retry_at() const {
+  if (circuit_ == Circuit::closed) return std::nullopt;
+  return retry_at_;
+}
+
+void Budget::refill(Timestamp now) {
+  if (rate_ <= 0 || now <= refilled_at_) return;
+  const double seconds = static_cast<double>((now - refilled_at_).count()) / 1000.0;
+  tokens_ = std::min(tokens_ + seconds * rate_, std::max(1.0, rate_ * kBurstSeconds));
+  refilled_at_ = now;
+}
+
+bool Budget::can_start(Timestamp now) {
+  if (options_.calls_at_once > 0 && in_flight_ >= options_.calls_at_once) return false;
+  if (now < not_before_) {
+    schedule(not_before_);
+    return false;
+  }
+  if (options_.calls_per_second <= 0) return true;
+  refill(now);
+  if (tokens_ >= 1) return true;
+  schedule(now + Duration{static_cast<std::int64_t>(std::ceil((1 - tokens_) / rate_ * 1000.0))});
+  return false;
+}
+
+boost::asio::awaitable<Result<void>> Budget::enter(psa::Lane lane) {
+  if (stopped_) co_return failure("engine.stopping", "Crosswalk is stopping; nothing was sent.");
+  if (circuit_ != Circuit::closed) {
+    // One call at a time tries whether it is over.
+    if (clock_.now() < retry_at_ || probing_) co_return tl::unexpected(circuit_error());
+    probing_ = true;
+  }
+  if (waiting() == 0 && can_start(clock_.now())) {
+    if (options_.calls_per_second > 0) tokens_ -= 1;
+    ++in_flight_;
+    ++calls_;
+    co_return Result<void>{};
+  }
+  auto waiter = std::make_shared<Waiter>();
+  lanes_[static_cast<std::size_t>(lane)].push_back(waiter);
+  co_await boost::asio::async_initiate<decltype(boost::asio::use_awaitable), void()>(
+      [waiter](auto handler) {
+        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+        waiter->resume = [shared] { std::move (*shared)(); };
+      },
+      boost::asio::use_awaitable);
+  co_return std::move(*waiter->answer);
+}
+
+void Budget::pump() {
+  while (!stopped_) {
+    auto lane = std::find_if(lanes_.begin(), lanes_.end(), [](const auto& each) { return !each.empty(); });
+    if (lane == lanes_.end() || !can_start(clock_.now())) return;
+    const std::shared_ptr<Waiter> waiter = lane->front();
+    lane->pop_front();
+    if (options_.calls_per_second > 0) tokens_ -= 1;
+    ++in_flight_;
+    ++calls_;
+    waiter->answer.emplace();
+    boost::asio::post(executor_, waiter->resume);
+  }
+}
+
+void Budget::leave(const psa::CallReport& report) {
+  --in_flight_;
+  const Timestamp now = clock_.now();
+  probing_ = false;
+  switch (report.kind) {
+    case psa::CallReport::Kind::answered:
+      failures_ = opened_ = 0;
+      circuit_ = Circuit::closed;
+      rate_ = std::min(options_.calls_per_second, rate_ + options_.calls_per_second * kRateRegain);
+      break;
+    case psa::CallReport::Kind::throttled: {
+      failures_ = opened_ = 0;
+      circuit_ = Circuit::closed;
+      ++throttled_count_;
+      // Calls that were under way when the first 429 came are the same refusal: the rate is halved once.
+      if (!throttled_at_ || now >= not_before_) rate_ = std::max(kRateMin, rate_ / 2);
+      throttled_at_ = now;
+      not_before_ = std::max(not_before_, now + report.retry_after.value_or(kThrottleDefault));
+      tokens_ = std::min(tokens_, 1.0);
+      break;
+    }
+    case psa::CallReport::Kind::failed:
+    case psa::CallReport::Kind::unreachable:
+      if (++failures_ >= kFailuresMax || circuit_ != Circuit::closed) open_circuit(Circuit::outage);
+      break;
+    case psa::CallReport::Kind::refused_credentials:
+      open_circuit(Circuit::credentials);
+      break;
+  }
+  pump();
+}
+
+void Budget::open_circuit(Circuit why) {
+  circuit_ = why;
+  const Timestamp now = clock_.now();
+  if (why == Circuit::credentials) {
+    retry_at_ = now + kCredentialsRetry;
+  } else {
+    const Duration ceiling = std::min(kCircuitMax, Duration{kCircuitMin.count() << std::min(opened_, 10)});
+    ++opened_;
+    retry_at_ = now + ceiling / 2 + Duration{std::uniform_int_distribution<std::int64_t>(0, ceiling.count() / 2)(random_)};
+  }
+  refuse_waiters(circuit_error());
+}
+
+Error Budget::circuit_error() const {
+  return circuit_ == Circuit::credentials
+             ? Error{"partner.refused_credentials", "ConnectWise refuses the partner's keys, so no calls are made.", {}}
+             : Error{"psa.circuit_open", "ConnectWise does not answer, so no calls are made until it was tried again.", {}};
+}
+
+void Budget::refuse_waiters(const Error& error) {
+  for (auto& lane : lanes_) {
+    for (const std::shared_ptr<Waiter>& waiter : lane) {
+      waiter->answer = tl::unexpected(error);
+      boost::asio::post(executor_, waiter->resume);
+    }
+    lane.clear();
+  }
+}
+
+void Budget::reset_circuit() {
+  circuit_ = Circuit::closed;
+  failures_ = opened_ = 0;
+  probing_ = false;
+  pump();
+}
+
+void Budget::stop() {
+  stopped_ = true;
+  refuse_waiters({"engine.stopping", "Crosswalk is stopping; nothing was sent.", {}});
+}
+
+void Budget::schedule(Timestamp at) {
+  if (timer_at_ && *timer_at_ <= at && *timer_at_ > clock_.now()) return;
+  timer_at_ = at;
+  boost::asio::co_spawn(executor_, sleeper(at, alive_), boost::asio::detached);
+}
+
+boost::asio::awaitable<void> Budget::sleeper(Timestamp at, std::weak_ptr<bool> alive) {
+  Clock& clock = clock_;
+  co_await clock.sleep_until(at);
+  const auto still = alive.lock();
+  if (!still || !*still) co_return;
+  timer_at_.reset();
+  pump();
+}
+
+}  // namespace crosswalk::engine

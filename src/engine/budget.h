@@ -1,0 +1,78 @@
+#pragma once
+
+#include <array>
+#include <boost/asio/any_io_executor.hpp>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+
+#include "base/clock.h"
+#include "engine/signal.h"
+#include "psa/port.h"
+
+namespace crosswalk::engine {
+
+struct BudgetOptions {
+  double calls_per_second = 12;  ///< 0: no limit
+  int calls_at_once = 4;         ///< 0: no limit
+};
+
+/// What one partner's PSA allows us now: a token bucket whose rate falls by half when the PSA says 429 and grows back slowly, a limit of
+/// calls at once, lanes, and a circuit that stops calls while the PSA is down or refuses the keys. One executor only.
+class Budget final : public psa::CallGate {
+ public:
+  Budget(boost::asio::any_io_executor executor, Clock& clock, BudgetOptions options, std::uint64_t seed);
+  ~Budget() override;
+
+  boost::asio::awaitable<Result<void>> enter(psa::Lane lane) override;
+  void leave(const psa::CallReport& report) override;
+
+  /// Refuses all who wait and all who come.
+  void stop();
+  /// New keys or a new address: forgets why the circuit was open.
+  void reset_circuit();
+
+  enum class Circuit { closed, outage, credentials };
+  [[nodiscard]] Circuit circuit() const { return circuit_; }
+  /// When the next call may be tried; nothing while the circuit is closed.
+  [[nodiscard]] std::optional<Timestamp> retry_at() const;
+  [[nodiscard]] double rate() const { return rate_; }
+  [[nodiscard]] int in_flight() const { return in_flight_; }
+  [[nodiscard]] std::size_t waiting() const;
+  [[nodiscard]] std::optional<Timestamp> throttled_at() const { return throttled_at_; }
+  [[nodiscard]] std::uint64_t throttled_count() const { return throttled_count_; }
+  [[nodiscard]] std::uint64_t calls() const { return calls_; }
+
+ private:
+  struct Waiter;
+  [[nodiscard]] bool can_start(Timestamp now);
+  void refill(Timestamp now);
+  void pump();
+  void schedule(Timestamp at);
+  boost::asio::awaitable<void> sleeper(Timestamp at, std::weak_ptr<bool> alive);
+  void open_circuit(Circuit why);
+  void refuse_waiters(const Error& error);
+  [[nodiscard]] Error circuit_error() const;
+
+  boost::asio::any_io_executor executor_;
+  Clock& clock_;
+  BudgetOptions options_;
+  std::mt19937_64 random_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  std::array<std::deque<std::shared_ptr<Waiter>>, psa::kLaneCount> lanes_;
+  double rate_, tokens_ = 1;
+  Timestamp refilled_at_;
+  Timestamp not_before_{};
+  int in_flight_ = 0;
+  int failures_ = 0, opened_ = 0;
+  bool stopped_ = false, probing_ = false;
+  Circuit circuit_ = Circuit::closed;
+  Timestamp retry_at_{};
+  std::optional<Timestamp> throttled_at_, timer_at_;
+  std::uint64_t throttled_count_ = 0, calls_ = 0;
+};
+
+}  // namespace crosswalk::engine

@@ -1,0 +1,380 @@
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/json/serialize.hpp>
+#include <random>
+
+#include "engine/engine_impl.h"
+#include "engine/folder.h"
+
+namespace crosswalk::engine {
+namespace {
+
+/// Settings that changed while events poured in are noticed after this long at the latest.
+constexpr Duration kSettingsCheck{1'000};
+/// After a store that failed, the engine tries again this much later.
+constexpr Duration kStoreRetry{1'000};
+/// Batches of one partner at once when its calls are not limited.
+constexpr int kBatchesMax = 4;
+
+}  // namespace
+
+std::unique_ptr<Engine> Engine::make(boost::asio::any_io_executor executor, store::Store& store, store::Writer& writer,
+                                     Clock& clock, PsaFactory& factory, EngineOptions options) {
+  return std::make_unique<EngineImpl>(std::move(executor), store, writer, clock, factory, options);
+}
+
+EngineImpl::EngineImpl(boost::asio::any_io_executor executor, store::Store& store, store::Writer& writer, Clock& clock,
+                       PsaFactory& factory, EngineOptions options)
+    : executor_(executor), store_(store), writer_(writer), clock_(clock), factory_(factory), options_(options),
+      reconciler_(clock, options, metrics_, options.seed ? options.seed : std::random_device{}()), loader_(store),
+      crew_(executor), wake_(executor), seed_(options.seed ? options.seed : std::random_device{}()) {}
+
+boost::asio::awaitable<void> EngineImpl::run() {
+  started_at_ = clock_.now();
+  woken_ = true;
+  while (!stopping_) {
+    co_await turn();
+    if (stopping_) break;
+    schedule(next_due());
+    co_await wake_.wait();
+  }
+  for (auto& [id, partner] : partners_) partner->budget.stop();
+  co_await crew_.join();
+  *alive_ = false;
+  finished_ = true;
+}
+
+void EngineImpl::stop() {
+  boost::asio::post(executor_, [this] {
+    stopping_ = true;
+    for (auto& [id, partner] : partners_) partner->budget.stop();
+    wake_.set();
+  });
+}
+
+void EngineImpl::wake() {
+  boost::asio::post(executor_, [this, alive = std::weak_ptr<bool>(alive_)] {
+    if (const auto still = alive.lock(); !still || !*still) return;
+    woken_ = true;
+    wake_.set();
+  });
+}
+
+boost::asio::awaitable<void> EngineImpl::turn() {
+  const bool woken = std::exchange(woken_, false);
+  bool folded = false;
+  if (woken) {
+    while (!stopping_ && co_await fold()) {
+      folded = true;
+      start_due_partners();
+    }
+  }
+  const Timestamp now = clock_.now();
+  if (woken && folded && !settings_check_at_) settings_check_at_ = now + kSettingsCheck;
+  if ((woken && !folded) || (settings_check_at_ && *settings_check_at_ <= now)) {
+    settings_check_at_.reset();
+    for (auto& [id, partner] : partners_) partner->settings_stale = true;
+    find_due_partners();
+  }
+  start_due_partners();
+}
+
+void EngineImpl::start_due_partners() {
+  const Timestamp now = clock_.now();
+  for (auto& [id, partner] : partners_)
+    if (partner->next_due && *partner->next_due <= now) start_batches(*partner);
+}
+
+boost::asio::awaitable<bool> EngineImpl::fold() {
+  if (cursor_ == 0) {
+    const auto cursor = store_.fold_cursor();
+    if (cursor) cursor_ = *cursor;
+  }
+  auto events = store_.events_after(cursor_, static_cast<std::size_t>(options_.fold_events_max));
+  if (!events || events->empty()) {
+    if (!events) {
+      spdlog::error("event log cannot be read: {}", events.error().message);
+      settings_check_at_ = clock_.now() + kStoreRetry;
+    }
+    co_return false;
+  }
+  const Timestamp now = clock_.now();
+  auto result = fold_events(store_, *events, now);
+  store::Transaction transaction;
+  if (result) {
+    take_folded(*result, now);
+    for (const Folded& each : result->records) transaction.records.push_back(each.row);
+    transaction.fold_cursor = result->cursor;
+    for (const Folded& each : result->records) {
+      PartnerState& partner = state_of(each.row.ref.partner);
+      if (each.row.ref.kind != "alert" || !partner.open_groups || !partner.open_groups->contains(each.row.group_key)) continue;
+      const std::array<store::RecordKey, 1> key{store::RecordKey{each.row.ref.partner, "group", each.row.group_key}};
+      auto group = store_.records(key);
+      if (!group || !(*group)[0]) continue;
+      (*group)[0]->due_at = now;
+      ++(*group)[0]->version;
+      transaction.records.push_back(std::move(*(*group)[0]));
+    }
+  }
+  std::optional<Error> failed;
+  if (!result) {
+    failed = result.error();
+  } else {
+    auto written = co_await writer_.write(std::move(transaction));
+    if (!written) failed = written.error();
+  }
+  if (failed) {
+    spdlog::error("events cannot be folded, trying again: {}", failed->message);
+    settings_check_at_ = clock_.now() + kStoreRetry;
+    woken_ = true;
+    co_return false;
+  }
+  cursor_ = result->cursor;
+  metrics_.events_folded += result->events;
+  co_return true;
+}
+
+void EngineImpl::take_folded(FoldResult& result, Timestamp now) {
+  for (Folded& each : result.records) {
+    PartnerState& partner = state_of(each.row.ref.partner);
+    if (each.row.ref.kind != "alert") continue;
+    if (each.was_settled && !partner.in_flight.contains(each.row.ref)) partner.clean.insert(each.row.ref);
+    partner.accepted_at.try_emplace(each.row.ref.key, each.accepted_at);
+    if (!partner.next_due || *partner.next_due > now) partner.next_due = now;
+    if (!partner.open_groups) {
+      partner.open_groups.emplace();
+      store::Store::RecordQuery query;
+      query.partner = each.row.ref.partner;
+      query.kind = "group";
+      query.open_only = true;
+      query.count_max = 10'000;
+      if (const auto groups = store_.list_records(query))
+        for (const store::RecordRow& group : *groups) partner.open_groups->insert(group.ref.key);
+    }
+  }
+}
+
+void EngineImpl::find_due_partners() {
+  const auto due = store_.due_partners();
+  if (!due) {
+    spdlog::error("due records cannot be read: {}", due.error().message);
+    settings_check_at_ = clock_.now() + kStoreRetry;
+    return;
+  }
+  for (const store::Store::PartnerDue& each : *due) {
+    PartnerState& partner = state_of(each.partner);
+    if (!partner.next_due || *partner.next_due > each.earliest) partner.next_due = each.earliest;
+  }
+}
+
+PartnerState& EngineImpl::state_of(const std::string& id) {
+  auto& state = partners_[id];
+  if (!state) {
+    state = std::make_unique<PartnerState>(executor_, clock_,
+                                           BudgetOptions{options_.calls_per_second, options_.calls_at_once}, ++seed_);
+    state->row.id = id;
+  }
+  return *state;
+}
+
+Result<void> EngineImpl::refresh_settings(PartnerState& partner) {
+  auto row = store_.partner(partner.row.id);
+  if (!row) return tl::unexpected(row.error());
+  if (!*row) return failure("partner.unknown", "There is no partner \"" + partner.row.id + "\".");
+  if (!partner.known || (*row)->version != partner.row.version) {
+    partner.live.reset();
+    partner.read_only.reset();
+    partner.reference_data.reset();
+    if (partner.known) partner.budget.reset_circuit();
+    partner.row = std::move(**row);
+    partner.known = true;
+  }
+  auto mapping = store_.live_mapping(partner.row.id, "alert_to_ticket");
+  if (!mapping) return tl::unexpected(mapping.error());
+  if (*mapping && (*mapping)->version != partner.mapping_version) {
+    mapping::Parsed parsed = mapping::parse_document((*mapping)->document);
+    if (!parsed.document) return failure("mapping.schema", "The published mapping cannot be read any more.");
+    partner.document = std::move(parsed.document);
+    partner.mapping_version = (*mapping)->version;
+    partner.reference_data.reset();
+  }
+  partner.settings_stale = false;
+  return {};
+}
+
+bool EngineImpl::is_live(const PartnerState& partner) const {
+  const auto fallback = mapping::vendor_defaults().settings.mode.value_or(mapping::Mode::test);
+  return partner.document && partner.document->settings.mode.value_or(fallback) == mapping::Mode::live;
+}
+
+Result<psa::Psa> EngineImpl::session(PartnerState& partner, bool read_only) {
+  std::unique_ptr<PsaSession>& slot = read_only ? partner.read_only : partner.live;
+  if (!slot) {
+    auto opened = factory_.open(partner.row, partner.budget, read_only);
+    if (!opened) return tl::unexpected(opened.error());
+    slot = std::move(*opened);
+  }
+  return slot->psa();
+}
+
+void EngineImpl::start_batches(PartnerState& partner) {
+  const int batches_max = options_.calls_at_once > 0 ? options_.calls_at_once : kBatchesMax;
+  while (!stopping_ && partner.batches < batches_max) {
+    // Sessions and mapping are exchanged only while nobody uses them.
+    if (partner.settings_stale && partner.batches > 0) return;
+    const Timestamp now = clock_.now();
+    auto rows = store_.due(partner.row.id, now, static_cast<std::size_t>(options_.batch_records_max) + partner.in_flight.size());
+    if (!rows) {
+      partner.next_due = now + kStoreRetry;
+      return;
+    }
+    std::erase_if(*rows, [&](const store::RecordRow& row) { return partner.in_flight.contains(row.ref); });
+    if (rows->size() > static_cast<std::size_t>(options_.batch_records_max))
+      rows->resize(static_cast<std::size_t>(options_.batch_records_max));
+    if (rows->empty()) {
+      const auto earliest = store_.earliest_due(partner.row.id);
+      partner.next_due.reset();
+      if (earliest && *earliest && **earliest > now) partner.next_due = **earliest;
+      return;
+    }
+    for (const store::RecordRow& row : *rows) partner.in_flight.insert(row.ref);
+    ++partner.batches;
+    crew_.spawn(batch(partner, std::move(*rows)));
+  }
+}
+
+void EngineImpl::mark_doubts(const PartnerState& partner, std::vector<Item>& items) const {
+  for (Item& item : items) {
+    const auto doubt = partner.doubts.find(item.row.ref);
+    if (doubt != partner.doubts.end()) {
+      item.in_doubt = true;
+      item.doubt_since = doubt->second.since;
+      item.doubt_tries = doubt->second.tries;
+    } else if (!partner.clean.contains(item.row.ref)) {
+      // It was due before this program started: what an earlier run did last may be missing from our books.
+      item.in_doubt = true;
+      item.doubt_since = started_at_;
+    }
+  }
+}
+
+void EngineImpl::give_up(PartnerState& partner, std::vector<Item>& items, const Error& error) {
+  const Timestamp now = clock_.now();
+  const CatalogueEntry& entry = crosswalk::explain(error.code);
+  for (Item& item : items) {
+    item.stop = true;
+    if (error.code == "engine.stopping")
+      item.due_at = now;
+    else if (error.code == "psa.circuit_open" || error.code == "partner.refused_credentials")
+      item.due_at = std::max(now, partner.budget.retry_at().value_or(now + kStoreRetry));
+    else if (entry.disposition == Disposition::park || entry.disposition == Disposition::credentials)
+      item.parked = boost::json::serialize(
+          boost::json::object{{"code", error.code}, {"message", error.message}, {"at", format_timestamp(now)}});
+    else
+      item.due_at = now + Duration{30'000};
+  }
+}
+
+boost::asio::awaitable<void> EngineImpl::batch(PartnerState& partner, std::vector<store::RecordRow> rows) {
+  Result<void> ready;
+  if (partner.settings_stale && partner.batches == 1) ready = refresh_settings(partner);
+  Result<std::vector<Item>> items = loader_.load(partner, rows);
+  if (!items || (ready && partner.row.paused)) {
+    if (!items) spdlog::error("partner={} records cannot be read: {}", partner.row.id, items.error().message);
+    for (const store::RecordRow& row : rows) partner.in_flight.erase(row.ref);
+    --partner.batches;
+    // A paused partner is looked at again when it is changed.
+    partner.next_due.reset();
+    if (!items) partner.next_due = clock_.now() + kStoreRetry;
+    wake_.set();
+    co_return;
+  }
+  mark_doubts(partner, *items);
+  Result<psa::Psa> psa = ready ? session(partner, !is_live(partner)) : tl::unexpected(ready.error());
+  if (psa) {
+    if (auto read = co_await reconciler_.refresh_reference_data(partner, *psa, *items, false); !read)
+      psa = tl::unexpected(read.error());
+  }
+  if (!psa) {
+    give_up(partner, *items, psa.error());
+    for (Item& item : *items) co_await finish(partner, item);
+  } else {
+    co_await reconciler_.observe(partner, *psa, *items, Reconciler::Purpose::apply);
+    Crew crew(executor_);
+    for (Item& item : *items) crew.spawn(run_item(partner, *psa, item, Reconciler::Purpose::apply));
+    co_await crew.join();
+  }
+  --partner.batches;
+  wake_.set();
+}
+
+boost::asio::awaitable<void> EngineImpl::run_item(PartnerState& partner, psa::Psa psa, Item& item, Reconciler::Purpose purpose) {
+  if (!item.stop) co_await reconciler_.run(partner, psa, item, purpose);
+  co_await finish(partner, item);
+}
+
+boost::asio::awaitable<void> EngineImpl::finish(PartnerState& partner, Item& item) {
+  store::Transaction transaction;
+  reconciler_.write_down(partner, item, transaction);
+  const auto written = co_await writer_.write(std::move(transaction));
+  partner.in_flight.erase(item.row.ref);
+  std::optional<Timestamp> again = item.due_at;
+  if (!written) {
+    // What was done is on the PSA's side and not in our books: the next turn looks before it leaps.
+    spdlog::error("partner={} record={} result not stored: {}", partner.row.id, item.ref.key, written.error().message);
+    partner.doubts[item.row.ref] = {clock_.now(), item.doubt_tries};
+    again = clock_.now() + kStoreRetry;
+  } else if (!item.stop) {
+    partner.doubts.erase(item.row.ref);
+    if (item.due_at)
+      partner.clean.insert(item.row.ref);
+    else
+      partner.clean.erase(item.row.ref);
+    if (item.started_group) again = clock_.now();
+  }
+  if (!item.due_at && !item.stop) partner.accepted_at.erase(item.row.ref.key);
+  // An event may have come while the record was in flight; the store knows.
+  if (!again) {
+    const auto earliest = store_.earliest_due(partner.row.id);
+    if (earliest && *earliest) again = **earliest;
+  }
+  if (again && (!partner.next_due || *again < *partner.next_due)) {
+    partner.next_due = again;
+    wake_.set();
+  }
+}
+
+std::optional<Timestamp> EngineImpl::next_due() const {
+  std::optional<Timestamp> earliest = settings_check_at_;
+  const Timestamp now = clock_.now();
+  for (const auto& [id, partner] : partners_) {
+    // What is due already waits for a batch to end, and that wakes the loop.
+    if (!partner->next_due || (*partner->next_due <= now && partner->batches > 0)) continue;
+    if (!earliest || *partner->next_due < *earliest) earliest = partner->next_due;
+  }
+  return earliest;
+}
+
+void EngineImpl::schedule(std::optional<Timestamp> at) {
+  if (!at) return;
+  if (timer_at_ && *timer_at_ <= *at && *timer_at_ > clock_.now()) return;
+  timer_at_ = *at;
+  boost::asio::co_spawn(executor_, sleep_until(*at, alive_), boost::asio::detached);
+}
+
+boost::asio::awaitable<void> EngineImpl::sleep_until(Timestamp at, std::weak_ptr<bool> alive) {
+  Clock& clock = clock_;
+  co_await clock.sleep_until(at);
+  const auto still = alive.lock();
+  if (!still || !*still) co_return;
+  if (timer_at_ == at) timer_at_.reset();
+  wake_.set();
+}
+
+}  // namespace crosswalk::engine

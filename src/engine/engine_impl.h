@@ -1,0 +1,84 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/engine.h"
+#include "engine/loader.h"
+#include "engine/partner.h"
+#include "engine/reconciler.h"
+#include "engine/signal.h"
+
+namespace crosswalk::engine {
+
+class EngineImpl final : public Engine {
+ public:
+  EngineImpl(boost::asio::any_io_executor executor, store::Store& store, store::Writer& writer, Clock& clock,
+             PsaFactory& factory, EngineOptions options);
+
+  boost::asio::awaitable<void> run() override;
+  void stop() override;
+  void wake() override;
+  boost::asio::awaitable<Result<boost::json::object>> plan(PartnerId partner, std::string customer) override;
+  boost::asio::awaitable<Result<boost::json::object>> save_plan(PartnerId partner, std::string customer) override;
+  boost::asio::awaitable<Result<boost::json::object>> apply(PartnerId partner, std::string plan_id) override;
+  boost::asio::awaitable<Result<boost::json::object>> explain(model::RecordRef record) override;
+  boost::asio::awaitable<Result<boost::json::object>> check(PartnerId partner) override;
+  boost::asio::awaitable<Result<boost::json::object>> reference_data(PartnerId partner) override;
+  boost::asio::awaitable<Result<std::int64_t>> replay(PartnerId partner, std::optional<model::RecordRef> record) override;
+  boost::asio::awaitable<boost::json::object> status(PartnerId partner) override;
+  const Metrics& metrics() const override { return metrics_; }
+
+ private:
+  // engine.cc: when
+  boost::asio::awaitable<void> turn();
+  boost::asio::awaitable<bool> fold();
+  void take_folded(struct FoldResult& result, Timestamp now);
+  void find_due_partners();
+  void start_due_partners();
+  void start_batches(PartnerState& partner);
+  boost::asio::awaitable<void> batch(PartnerState& partner, std::vector<store::RecordRow> rows);
+  boost::asio::awaitable<void> finish(PartnerState& partner, Item& item);
+  boost::asio::awaitable<void> run_item(PartnerState& partner, psa::Psa psa, Item& item, Reconciler::Purpose purpose);
+  boost::asio::awaitable<void> sleep_until(Timestamp at, std::weak_ptr<bool> alive);
+  void schedule(std::optional<Timestamp> at);
+  [[nodiscard]] std::optional<Timestamp> next_due() const;
+  PartnerState& state_of(const std::string& partner);
+  Result<void> refresh_settings(PartnerState& partner);
+  [[nodiscard]] bool is_live(const PartnerState& partner) const;
+  Result<psa::Psa> session(PartnerState& partner, bool read_only);
+  void mark_doubts(const PartnerState& partner, std::vector<Item>& items) const;
+  void give_up(PartnerState& partner, std::vector<Item>& items, const Error& error);
+
+  // people.cc: for people
+  boost::asio::awaitable<Result<PartnerState*>> begin_use(const std::string& partner);
+  void end_use(PartnerState& partner);
+  Result<std::vector<store::RecordRow>> plannable(const std::string& partner);
+  boost::asio::awaitable<Result<std::vector<Item>>> pretend(PartnerState& partner, psa::Psa psa, std::string customer);
+  boost::asio::awaitable<Result<boost::json::object>> make_plan(PartnerState& partner, std::string customer);
+  boost::asio::awaitable<Result<boost::json::object>> apply_plan(PartnerState& partner, store::PlanRow row);
+
+  boost::asio::any_io_executor executor_;
+  store::Store& store_;
+  store::Writer& writer_;
+  Clock& clock_;
+  PsaFactory& factory_;
+  EngineOptions options_;
+  Metrics metrics_;
+  Reconciler reconciler_;
+  Loader loader_;
+  std::map<std::string, std::unique_ptr<PartnerState>> partners_;
+  Crew crew_;
+  Signal wake_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  std::optional<Timestamp> timer_at_, settings_check_at_;
+  Timestamp started_at_{};
+  std::int64_t cursor_ = 0;
+  std::uint64_t seed_;
+  bool woken_ = false, stopping_ = false, finished_ = false;
+};
+
+}  // namespace crosswalk::engine

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "model/alert.h"
+#include "model/entity.h"
+#include "plan/steps.h"
+#include "store/store.h"
+#include "workflows/alert_to_ticket.h"
+#include "workflows/storm_to_ticket.h"
+
+namespace crosswalk::engine {
+
+/// One record on its way through a reconcile.
+struct Item {
+  store::RecordRow row;
+  model::RecordRef ref;
+  model::Alert alert;  ///< for a group: the member whose facts decide
+  std::optional<model::Group> group;
+  std::optional<model::Entity> device, customer;
+  workflows::StormView storm;
+  std::vector<workflows::StormMember> members;
+  std::vector<workflows::TicketLink> links;
+  std::set<std::string> changed_links;  ///< anchors
+  workflows::Answer answer;
+
+  bool in_doubt = false;
+  Timestamp doubt_since{};
+  int doubt_tries = 0;
+  std::optional<Timestamp> looked_up_at;  ///< when the look-ups that the doubt asks for were complete
+  bool stop = false;          ///< nothing more this turn
+
+  std::optional<Timestamp> due_at;
+  std::string parked;
+  int attempts = 0;
+  std::optional<store::RecordRow> started_group;  ///< a storm that this record was the first to notice
+  std::vector<store::JournalRow> journal;
+  std::vector<plan::Step> steps;  ///< applied, or in a plan: pretended
+  std::vector<std::string> results;
+  std::vector<std::string> numbers;
+
+  [[nodiscard]] workflows::TicketLink* find_link(const std::string& anchor) {
+    for (workflows::TicketLink& each : links)
+      if (each.anchor == anchor) return &each;
+    return nullptr;
+  }
+};
+
+[[nodiscard]] inline store::RecordKey key_of(const model::RecordRef& ref) {
+  return {ref.partner.value, std::string(model::to_string(ref.kind)), ref.key};
+}
+
+}  // namespace crosswalk::engine

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <vector>
+
+#include "engine/item.h"
+#include "engine/partner.h"
+#include "store/store.h"
+
+namespace crosswalk::engine {
+
+/// Reads what the workflows need of due records: states, links, devices, customers, storms.
+class Loader {
+ public:
+  explicit Loader(store::Store& store) : store_(store) {}
+  [[nodiscard]] Result<std::vector<Item>> load(const PartnerState& partner, std::vector<store::RecordRow> rows);
+
+ private:
+  Result<void> load_links(std::vector<Item>& items);
+  Result<void> load_alert(const PartnerState& partner, Item& item);
+  Result<void> load_group(const PartnerState& partner, Item& item);
+  Result<void> load_storm(const PartnerState& partner, Item& item);
+  Result<std::vector<workflows::TicketLink>> links_of(const store::RecordKey& ref);
+
+  store::Store& store_;
+};
+
+}  // namespace crosswalk::engine

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "engine/budget.h"
+#include "engine/engine.h"
+#include "mapping/document.h"
+
+namespace crosswalk::engine {
+
+/// A record about which we do not know whether something was done: its look-ups come before its writes.
+struct Doubt {
+  Timestamp since{};  ///< when the answer was lost, or when this program started
+  int tries = 0;      ///< answers lost in a row
+};
+
+/// What the engine holds in memory of one partner that has something to do. All of it can be lost and found again.
+struct PartnerState {
+  PartnerState(boost::asio::any_io_executor executor, Clock& clock, BudgetOptions options, std::uint64_t seed)
+      : budget(std::move(executor), clock, options, seed) {}
+
+  store::PartnerRow row;
+  bool known = false;
+  Budget budget;
+  std::unique_ptr<PsaSession> live, read_only;
+  std::optional<mapping::Document> document;
+  std::int64_t mapping_version = 0;
+  std::shared_ptr<const psa::ReferenceData> reference_data;
+  std::set<std::string> reference_companies;  ///< those that reference_data covers
+  bool reading_reference_data = false;
+  bool settings_stale = true;                 ///< row and mapping must be read again
+
+  std::set<store::RecordKey> in_flight;
+  int batches = 0;
+  std::optional<Timestamp> next_due;
+  std::map<store::RecordKey, Doubt> doubts;   ///< answers lost since the start
+  std::set<store::RecordKey> clean;           ///< older than this program's start, and known to have been settled
+  std::unordered_map<std::string, Timestamp> accepted_at;  ///< by record key: oldest event not acted upon yet
+  std::optional<std::set<std::string>> open_groups;        ///< keys of storms under way; read on first use
+};
+
+}  // namespace crosswalk::engine

@@ -1,0 +1,546 @@
+// What the engine tells people: plans, stories, check-ups. Shapes as in api/openapi.yaml.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <map>
+
+#include "base/digest.h"
+#include "engine/engine_impl.h"
+#include "engine/folder.h"
+
+namespace crosswalk::engine {
+namespace json = boost::json;
+namespace {
+
+/// Records that one plan looks at; a plan over more is not read by anybody.
+constexpr std::size_t kPlanRecordsMax = 5'000;
+constexpr std::size_t kStoryMax = 500;
+
+json::object record_json(const model::RecordRef& ref) {
+  return {{"kind", model::to_string(ref.kind)}, {"key", ref.key}};
+}
+
+json::object held_json(std::string_view code, std::string_view detail) {
+  const CatalogueEntry& entry = crosswalk::explain(code);
+  return {{"code", code}, {"title", entry.title}, {"detail", detail}, {"why", detail.empty() ? std::string_view(entry.why) : detail},
+          {"action", entry.action}, {"who", entry.who}};
+}
+
+json::object problem_json(const mapping::Problem& problem) {
+  return {{"level", problem.level == mapping::Problem::Level::error ? "error" : "warning"},
+          {"code", problem.code},
+          {"pointer", problem.pointer},
+          {"message", problem.message},
+          {"action", crosswalk::explain(problem.code).action}};
+}
+
+json::object step_json(const plan::Step& step) {
+  json::array fields;
+  for (const plan::FieldChange& each : step.changes)
+    fields.push_back(json::object{{"field", each.field}, {"before", each.before}, {"after", each.after},
+                                  {"decided_by", each.decided_by}, {"owner", each.owner}});
+  json::object out{{"kind", step.kind}, {"text", step.text}, {"why", step.why},
+                   {"calls", psa::call_cost(step.operation)}, {"fields", std::move(fields)}};
+  if (!step.note.empty()) out["note"] = step.note;
+  return out;
+}
+
+std::string ticket_number(const Item& item) {
+  for (auto link = item.links.rbegin(); link != item.links.rend(); ++link)
+    if (link->ticket.provider != "planned") return link->ticket.value;
+  return {};
+}
+
+struct Summary {
+  int create = 0, update = 0, notes = 0, close = 0, attach = 0, unchanged = 0, held = 0, problems = 0, calls = 0;
+
+  void count(const plan::Step& step) {
+    calls += psa::call_cost(step.operation);
+    if (step.kind == "create") ++create;
+    else if (step.kind == "note") ++notes;
+    else if (step.kind == "close") ++close;
+    else if (step.kind == "attach") ++attach;
+    else ++update;
+  }
+  [[nodiscard]] json::object to_json() const {
+    return {{"create", create}, {"update", update},       {"notes", notes}, {"close", close},
+            {"attach", attach}, {"unchanged", unchanged}, {"held", held},   {"problems", problems}};
+  }
+};
+
+json::object item_json(const Item& item, Summary& summary) {
+  json::object out{{"record", record_json(item.ref)}, {"title", item.answer.title}, {"customer", item.answer.customer},
+                   {"mode", mapping::to_string(item.answer.mode)}, {"ticket", ticket_number(item)}};
+  json::array operations, problems;
+  for (const plan::Step& step : item.steps) {
+    summary.count(step);
+    operations.push_back(step_json(step));
+  }
+  for (const mapping::Problem& problem : item.answer.problems) {
+    ++summary.problems;
+    problems.push_back(problem_json(problem));
+  }
+  if (item.answer.held) {
+    ++summary.held;
+    out["held"] = held_json(item.answer.held->code, item.answer.held->detail);
+  } else if (item.stop && !item.parked.empty()) {
+    const json::value parked = json::parse(item.parked);
+    out["held"] = held_json(parked.at("code").as_string(), parked.at("message").as_string());
+    ++summary.held;
+  } else if (item.steps.empty()) {
+    ++summary.unchanged;
+  }
+  out["operations"] = std::move(operations);
+  out["problems"] = std::move(problems);
+  return out;
+}
+
+bool is_wanted(const Item& item, const std::string& customer) {
+  if (customer.empty()) return true;
+  return (item.group ? item.group->customer : item.alert.content.customer) == customer;
+}
+
+/// Storms that the plan's alerts would begin, as their records would be.
+std::vector<Item> planned_storms(const std::vector<Item>& items, Timestamp now) {
+  std::map<std::string, Item> storms;
+  for (const Item& item : items) {
+    if (!item.started_group) continue;
+    auto [place, fresh] = storms.try_emplace(item.started_group->ref.key);
+    Item& storm = place->second;
+    if (fresh) {
+      storm.row = *item.started_group;
+      storm.ref = {item.ref.partner, model::RecordKind::group, item.started_group->ref.key};
+      if (auto group = model::parse_group(storm.ref, item.started_group->state)) storm.group = std::move(*group);
+      storm.alert = item.alert;
+      storm.group->started_at = now;
+    }
+    const model::AlertContent& content = item.alert.content;
+    storm.members.push_back({content.subject_name.empty() ? content.subject : content.subject_name,
+                             item.row.raised_at.value_or(now), item.row.open, {}});
+  }
+  std::vector<Item> out;
+  for (auto& [key, storm] : storms) out.push_back(std::move(storm));
+  return out;
+}
+
+std::string state_hash(const PartnerState& partner, const std::vector<Item>& items, const json::array& records) {
+  std::string state = fmt::format("{}:{}", partner.row.version, partner.mapping_version);
+  for (const Item& item : items) state += fmt::format("|{}:{}", item.ref.key, item.row.version);
+  return short_digest({state, json::serialize(records)}, 16);
+}
+
+std::string event_text(const store::EventRow& row) {
+  const json::value data = json::parse(row.data);
+  auto text = [&](std::string_view name) -> std::string {
+    const json::value* value = data.as_object().if_contains(name);
+    return value && value->is_string() ? std::string(value->get_string()) : std::string();
+  };
+  if (row.type.starts_with("alert.raised"))
+    return fmt::format("{} reported: {} (severity {})", text("product"), text("title"), text("severity"));
+  if (row.type.starts_with("alert.resolved"))
+    return fmt::format("{} reported it as resolved{}", text("product"), text("resolution").empty() ? "" : ": " + text("resolution"));
+  if (row.type.starts_with("alert.updated")) {
+    const bool acknowledged = data.as_object().contains("acknowledged");
+    return fmt::format("{} updated it{}{}", text("product"), text("severity").empty() ? "" : ", severity " + text("severity"),
+                       acknowledged ? ", acknowledged" : "");
+  }
+  return fmt::format("{} told of {}", row.source, text("name"));
+}
+
+}  // namespace
+
+boost::asio::awaitable<Result<PartnerState*>> EngineImpl::begin_use(const std::string& id) {
+  const auto row = store_.partner(id);
+  if (!row) co_return tl::unexpected(row.error());
+  if (!*row) co_return failure("partner.unknown", "There is no partner \"" + id + "\".");
+  while (!stopping_ && co_await fold()) {
+  }
+  PartnerState& partner = state_of(id);
+  ++partner.batches;
+  if (partner.batches == 1)
+    if (auto refreshed = refresh_settings(partner); !refreshed) {
+      end_use(partner);
+      co_return tl::unexpected(refreshed.error());
+    }
+  co_return &partner;
+}
+
+void EngineImpl::end_use(PartnerState& partner) {
+  --partner.batches;
+  wake_.set();
+}
+
+Result<std::vector<store::RecordRow>> EngineImpl::plannable(const std::string& partner) {
+  std::map<store::RecordKey, store::RecordRow> found;
+  auto take = [&](store::Store::RecordQuery query) -> Result<void> {
+    query.partner = partner;
+    query.count_max = kPlanRecordsMax;
+    auto rows = store_.list_records(query);
+    if (!rows) return tl::unexpected(rows.error());
+    for (store::RecordRow& row : *rows)
+      if (row.ref.kind == "alert" || row.ref.kind == "group") found.try_emplace(row.ref, std::move(row));
+    return {};
+  };
+  store::Store::RecordQuery open, due, parked;
+  open.open_only = due.due_only = parked.parked_only = true;
+  for (const auto& query : {open, due, parked})
+    if (auto taken = take(query); !taken) return tl::unexpected(taken.error());
+  std::vector<store::RecordRow> rows;
+  for (auto& [key, row] : found) rows.push_back(std::move(row));
+  return rows;
+}
+
+boost::asio::awaitable<Result<std::vector<Item>>> EngineImpl::pretend(PartnerState& partner, psa::Psa psa, std::string customer) {
+  auto rows = plannable(partner.row.id);
+  if (!rows) co_return tl::unexpected(rows.error());
+  auto items = loader_.load(partner, std::move(*rows));
+  if (!items) co_return tl::unexpected(items.error());
+  std::erase_if(*items, [&](const Item& item) { return !is_wanted(item, customer); });
+  mark_doubts(partner, *items);
+  if (auto read = co_await reconciler_.refresh_reference_data(partner, psa, *items, false); !read)
+    co_return tl::unexpected(read.error());
+  co_await reconciler_.observe(partner, psa, *items, Reconciler::Purpose::pretend);
+  for (Item& item : *items) co_await reconciler_.run(partner, psa, item, Reconciler::Purpose::pretend);
+  for (Item& storm : planned_storms(*items, clock_.now())) {
+    co_await reconciler_.run(partner, psa, storm, Reconciler::Purpose::pretend);
+    items->push_back(std::move(storm));
+  }
+  co_return std::move(*items);
+}
+
+boost::asio::awaitable<Result<json::object>> EngineImpl::make_plan(PartnerState& partner, std::string customer) {
+  auto psa = session(partner, true);
+  if (!psa) co_return tl::unexpected(psa.error());
+  auto items = co_await pretend(partner, *psa, customer);
+  if (!items) co_return tl::unexpected(items.error());
+  const Timestamp now = clock_.now();
+  Summary summary;
+  json::array records, problems;
+  for (const Item& item : *items) records.push_back(item_json(item, summary));
+  if (partner.document && partner.reference_data)
+    for (const mapping::Problem& problem : mapping::check_references(*partner.document, *partner.reference_data))
+      problems.push_back(problem_json(problem));
+  const auto fallback = mapping::vendor_defaults().settings.mode.value_or(mapping::Mode::test);
+  json::object out{{"partner", partner.row.id},
+                   {"customer", customer},
+                   {"created_at", format_timestamp(now)},
+                   {"expires_at", format_timestamp(now + options_.plan_lifetime)},
+                   {"hash", state_hash(partner, *items, records)},
+                   {"mode", mapping::to_string(partner.document ? partner.document->settings.mode.value_or(fallback) : fallback)},
+                   {"writes_sent", 0},
+                   {"writes_refused", partner.read_only ? partner.read_only->writes_refused() : 0},
+                   {"calls", summary.calls},
+                   {"summary", summary.to_json()},
+                   {"records", std::move(records)},
+                   {"problems", std::move(problems)}};
+  co_return out;
+}
+
+boost::asio::awaitable<Result<json::object>> EngineImpl::plan(PartnerId id, std::string customer) {
+  auto partner = co_await begin_use(id.value);
+  if (!partner) co_return tl::unexpected(partner.error());
+  auto made = co_await make_plan(**partner, customer);
+  end_use(**partner);
+  co_return made;
+}
+
+boost::asio::awaitable<Result<json::object>> EngineImpl::save_plan(PartnerId id, std::string customer) {
+  auto made = co_await plan(id, customer);
+  if (!made) co_return made;
+  const std::string hash(made->at("hash").as_string());
+  store::PlanRow row;
+  row.partner = id.value;
+  row.created_at = clock_.now();
+  row.expires_at = row.created_at + options_.plan_lifetime;
+  row.hash = hash;
+  row.id = short_digest({id.value, hash, format_timestamp(row.created_at)}, 12);
+  (*made)["id"] = row.id;
+  row.document = json::serialize(*made);
+  store::Transaction transaction;
+  transaction.plans.push_back(std::move(row));
+  if (auto written = co_await writer_.write(std::move(transaction)); !written) co_return tl::unexpected(written.error());
+  co_return made;
+}
+
+boost::asio::awaitable<Result<json::object>> EngineImpl::apply(PartnerId id, std::string plan_id) {
+  const auto saved = store_.plan(id.value, plan_id);
+  if (!saved) co_return tl::unexpected(saved.error());
+  if (!*saved) co_return failure("plan.unknown", "There is no saved plan \"" + plan_id + "\".");
+  if ((*saved)->applied_at) co_return failure("plan.applied", "The plan was applied at " + format_timestamp(*(*saved)->applied_at) + ".");
+  if ((*saved)->expires_at < clock_.now())
+    co_return failure("plan.expired", "The plan was good until " + format_timestamp((*saved)->expires_at) + ".");
+  auto partner = co_await begin_use(id.value);
+  if (!partner) co_return tl::unexpected(partner.error());
+  auto report = co_await apply_plan(**partner, **saved);
+  end_use(**partner);
+  co_return report;
+}
+
+boost::asio::awaitable<Result<json::object>> EngineImpl::apply_plan(PartnerState& partner, store::PlanRow saved) {
+  const json::object document = json::parse(saved.document).as_object();
+  const std::string customer(document.at("customer").as_string());
+  auto now_made = co_await make_plan(partner, customer);
+  if (!now_made) co_return tl::unexpected(now_made.error());
+  if (now_made->at("hash").as_string() != saved.hash)
+    co_return failure("plan.stale", "Events, mapping or tickets have changed since the plan was made.");
+  auto psa = session(partner, false);
+  if (!psa) co_return tl::unexpected(psa.error());
+  // The plan is spent before its first write: an interrupted apply is finished by a new plan, never by running it again.
+  saved.applied_at = clock_.now();
+  store::Transaction spent;
+  spent.plans.push_back(saved);
+  if (auto written = co_await writer_.write(std::move(spent)); !written) co_return tl::unexpected(written.error());
+
+  json::array operations;
+  int applied = 0, refused = 0, unknown = 0;
+  auto apply_rows = [&](std::vector<store::RecordRow> rows) -> boost::asio::awaitable<Result<void>> {
+    std::erase_if(rows, [&](const store::RecordRow& row) { return partner.in_flight.contains(row.ref); });
+    auto items = loader_.load(partner, std::move(rows));
+    if (!items) co_return tl::unexpected(items.error());
+    std::erase_if(*items, [&](const Item& item) { return !is_wanted(item, customer); });
+    mark_doubts(partner, *items);
+    for (const Item& item : *items) partner.in_flight.insert(item.row.ref);
+    co_await reconciler_.observe(partner, *psa, *items, Reconciler::Purpose::apply_plan);
+    for (Item& item : *items) {
+      co_await run_item(partner, *psa, item, Reconciler::Purpose::apply_plan);
+      for (std::size_t i = 0; i < item.results.size() && i < item.steps.size(); ++i) {
+        const std::string& result = item.results[i];
+        (result == "applied" ? applied : result == "unknown" ? unknown : refused) += 1;
+        operations.push_back(json::object{{"record", record_json(item.ref)}, {"kind", item.steps[i].kind},
+                                          {"text", item.steps[i].text}, {"result", result}, {"ticket", item.numbers[i]}});
+      }
+    }
+    co_return Result<void>{};
+  };
+  auto rows = plannable(partner.row.id);
+  if (!rows) co_return tl::unexpected(rows.error());
+  std::set<store::RecordKey> first;
+  for (const store::RecordRow& row : *rows) first.insert(row.ref);
+  if (auto done = co_await apply_rows(std::move(*rows)); !done) co_return tl::unexpected(done.error());
+  // Storms that the first round began have records of their own now.
+  rows = plannable(partner.row.id);
+  if (!rows) co_return tl::unexpected(rows.error());
+  std::erase_if(*rows, [&](const store::RecordRow& row) { return row.ref.kind != "group" || first.contains(row.ref); });
+  if (auto done = co_await apply_rows(std::move(*rows)); !done) co_return tl::unexpected(done.error());
+  co_return json::object{{"plan_id", saved.id}, {"applied", applied}, {"refused", refused}, {"unknown", unknown},
+                         {"operations", std::move(operations)}};
+}
+
+boost::asio::awaitable<Result<json::object>> EngineImpl::explain(model::RecordRef record) {
+  const std::array<store::RecordKey, 1> keys{key_of(record)};
+  auto rows = store_.records(keys);
+  if (!rows) co_return tl::unexpected(rows.error());
+  if (!(*rows)[0]) co_return failure("record.unknown", "There is no record \"" + record.key + "\" of this kind.");
+  PartnerState& partner = state_of(record.partner.value);
+  if (partner.batches == 0)
+    if (auto refreshed = refresh_settings(partner); !refreshed) co_return tl::unexpected(refreshed.error());
+  const store::RecordRow row = *(*rows)[0];
+  auto items = loader_.load(partner, {row});
+  if (!items) co_return tl::unexpected(items.error());
+  Item& item = items->front();
+  const std::vector<workflows::TicketLink> links = item.links;
+  co_await reconciler_.run(partner, {}, item, Reconciler::Purpose::pretend);
+
+  std::vector<std::pair<std::string, json::object>> story;
+  auto events = store_.events_of(keys[0], kStoryMax);
+  if (!events) co_return tl::unexpected(events.error());
+  for (const store::EventRow& event : *events)
+    story.emplace_back(format_timestamp(event.received_at),
+                       json::object{{"kind", "event"}, {"text", event_text(event)},
+                                    {"detail", fmt::format("{} {} from {}, happened at {}", event.type, event.id, event.source,
+                                                           format_timestamp(event.time))}});
+  auto journal = store_.journal_of(keys[0], kStoryMax);
+  if (!journal) co_return tl::unexpected(journal.error());
+  for (const store::JournalRow& entry : *journal) {
+    json::object data = json::parse(entry.entry).as_object();
+    json::object told{{"kind", data.at("kind")}, {"text", data.at("text")}, {"detail", data}};
+    if (const json::value* result = data.if_contains("result"); result && result->as_string() != "applied")
+      told["text"] = fmt::format("{}: {}{}", std::string_view(data.at("text").as_string()), std::string_view(result->as_string()),
+                                 data.contains("error") ? " - " + std::string(data.at("error").at("message").as_string()) : "");
+    story.emplace_back(format_timestamp(entry.at), std::move(told));
+  }
+  std::stable_sort(story.begin(), story.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  json::array told, tickets;
+  for (auto& [at, entry] : story) {
+    entry["at"] = at;
+    told.push_back(std::move(entry));
+  }
+  const auto psa = session(partner, true);
+  for (const workflows::TicketLink& link : links) {
+    const psa::Reference* status = link.observed ? link.observed->find(psa::TicketField::status) : nullptr;
+    tickets.push_back(json::object{{"id", link.ticket.value}, {"number", "#" + link.ticket.value},
+                                   {"link", psa && psa->link ? psa->link(link.ticket) : ""}, {"status", status ? status->name : ""},
+                                   {"closed", link.closed()}, {"notes", link.posted.size()}, {"gone", link.gone},
+                                   {"external_reference", link.external_reference}});
+  }
+  std::string summary;
+  for (const std::string& reason : item.answer.reasons) summary += (summary.empty() ? "" : " ") + reason;
+  if (item.answer.held) summary = item.answer.held->detail;
+  if (!row.parked.empty()) summary = std::string(json::parse(row.parked).at("message").as_string());
+  if (summary.empty())
+    summary = item.steps.empty() ? (links.empty() ? "It has no ticket, and needs none now." : "Its ticket is as it should be.")
+                                 : "Next: " + item.steps.front().text + ", because " + item.steps.front().why + ".";
+  json::object out{{"record", record_json(record)}, {"title", item.answer.title}, {"customer", item.answer.customer},
+                   {"summary", summary}, {"open", row.open}, {"tickets", std::move(tickets)}, {"story", std::move(told)}};
+  if (!row.parked.empty()) {
+    const json::value parked = json::parse(row.parked);
+    out["parked"] = held_json(parked.at("code").as_string(), parked.at("message").as_string());
+  }
+  co_return out;
+}
+
+boost::asio::awaitable<Result<json::object>> EngineImpl::check(PartnerId id) {
+  auto partner = co_await begin_use(id.value);
+  if (!partner) co_return tl::unexpected(partner.error());
+  json::array checks;
+  bool healthy = true;
+  auto add = [&](std::string name, bool passed, std::string detail, std::string action) {
+    healthy = healthy && passed;
+    checks.push_back(json::object{{"name", name}, {"passed", passed}, {"detail", detail}, {"action", action}});
+  };
+  auto psa = session(**partner, true);
+  if (!psa) {
+    add("Credentials", false, psa.error().message, crosswalk::explain(psa.error().code).action);
+  } else {
+    (*partner)->budget.reset_circuit();
+    std::vector<psa::Check> found;
+    if (psa->connection) found = co_await psa->connection->check(psa::Lane::tickets);
+    for (psa::Check& each : found) add(std::move(each.name), each.passed, std::move(each.detail), std::move(each.action));
+  }
+  if (!(*partner)->document) {
+    add("Mapping", false, "No mapping is published.", crosswalk::explain("mapping.missing").action);
+  } else if (psa) {
+    const auto read = co_await reconciler_.refresh_reference_data(**partner, *psa, {}, true);
+    if (!read) {
+      add("Mapping", false, read.error().message, crosswalk::explain(read.error().code).action);
+    } else {
+      const auto problems = mapping::check_references(*(*partner)->document, *(*partner)->reference_data);
+      for (const mapping::Problem& each : problems)
+        add("Mapping " + each.pointer, each.level == mapping::Problem::Level::warning, each.message,
+            crosswalk::explain(each.code).action);
+      if (problems.empty()) add("Mapping", true, "All that the mapping names exists in ConnectWise.", "");
+    }
+  }
+  end_use(**partner);
+  co_return json::object{{"partner", id.value}, {"healthy", healthy}, {"checks", std::move(checks)}};
+}
+
+boost::asio::awaitable<Result<json::object>> EngineImpl::reference_data(PartnerId id) {
+  auto partner = co_await begin_use(id.value);
+  if (!partner) co_return tl::unexpected(partner.error());
+  auto psa = session(**partner, true);
+  if (!psa) {
+    end_use(**partner);
+    co_return tl::unexpected(psa.error());
+  }
+  // The list of boards first, then what belongs to each of them.
+  auto data = co_await psa->reference_data->reference_data({}, {}, psa::Lane::records);
+  if (data) {
+    std::vector<std::string> boards;
+    for (const psa::Board& board : data->boards)
+      if (!board.inactive) boards.push_back(board.reference.id);
+    data = co_await psa->reference_data->reference_data(boards, {}, psa::Lane::records);
+  }
+  end_use(**partner);
+  if (!data) co_return tl::unexpected(data.error());
+  auto types = [](const std::vector<psa::ServiceType>& list) {
+    json::array rows;
+    for (const psa::ServiceType& each : list)
+      rows.push_back(json::object{{"id", each.reference.id}, {"name", each.reference.name}, {"inactive", each.inactive}});
+    return rows;
+  };
+  json::array boards;
+  for (const psa::Board& board : data->boards) {
+    json::array statuses;
+    for (const psa::Status& status : board.statuses)
+      statuses.push_back(json::object{{"id", status.reference.id}, {"name", status.reference.name}, {"closed", status.closed},
+                                      {"inactive", status.inactive}, {"default", status.is_default}});
+    boards.push_back(json::object{{"id", board.reference.id}, {"name", board.reference.name}, {"inactive", board.inactive},
+                                  {"statuses", std::move(statuses)}, {"types", types(board.types)},
+                                  {"subtypes", types(board.subtypes)}, {"items", types(board.items)}, {"teams", types(board.teams)}});
+  }
+  co_return json::object{{"read_at", format_timestamp(clock_.now())}, {"boards", std::move(boards)},
+                         {"priorities", types(data->priorities)}, {"sources", types(data->sources)},
+                         {"locations", types(data->locations)}};
+}
+
+boost::asio::awaitable<Result<std::int64_t>> EngineImpl::replay(PartnerId id, std::optional<model::RecordRef> record) {
+  std::vector<store::RecordRow> rows;
+  if (record) {
+    const std::array<store::RecordKey, 1> keys{key_of(*record)};
+    auto found = store_.records(keys);
+    if (!found) co_return tl::unexpected(found.error());
+    if (!(*found)[0]) co_return failure("record.unknown", "There is no record \"" + record->key + "\" of this kind.");
+    rows.push_back(std::move(*(*found)[0]));
+  } else {
+    store::Store::RecordQuery query;
+    query.partner = id.value;
+    query.count_max = kPlanRecordsMax;
+    for (;;) {
+      auto page = store_.list_records(query);
+      if (!page) co_return tl::unexpected(page.error());
+      if (page->empty()) break;
+      query.key_after = page->back().ref.kind + "\n" + page->back().ref.key;
+      for (store::RecordRow& row : *page)
+        if (row.ref.kind != "group") rows.push_back(std::move(row));
+    }
+  }
+  std::int64_t count = 0;
+  for (store::RecordRow& row : rows) {
+    // The log may hold more events of a record than it keeps happenings; it bounds itself while folding.
+    auto events = store_.events_of(row.ref, 1'000'000);
+    if (!events) co_return tl::unexpected(events.error());
+    std::reverse(events->begin(), events->end());
+    const model::RecordRef ref{id, model::parse_record_kind(row.ref.kind).value_or(model::RecordKind::alert), row.ref.key};
+    model::Alert alert;
+    model::Entity entity;
+    alert.ref = entity.ref = ref;
+    for (const store::EventRow& each : *events) {
+      auto event = to_event(each);
+      if (!event) co_return tl::unexpected(event.error());
+      if (ref.kind == model::RecordKind::alert)
+        model::fold(alert, *event);
+      else
+        model::fold(entity, *event);
+    }
+    row.state = ref.kind == model::RecordKind::alert ? model::serialize(alert) : model::serialize(entity);
+    ++row.version;
+    row.attempts = 0;
+    if (ref.kind == model::RecordKind::alert) row.due_at = clock_.now();
+    store::Transaction transaction;
+    transaction.records.push_back(std::move(row));
+    if (auto written = co_await writer_.write(std::move(transaction)); !written) co_return tl::unexpected(written.error());
+    ++count;
+  }
+  wake();
+  co_return count;
+}
+
+boost::asio::awaitable<json::object> EngineImpl::status(PartnerId id) {
+  PartnerState& partner = state_of(id.value);
+  if (!partner.known && partner.batches == 0) (void)refresh_settings(partner);
+  const auto counts = store_.counts(id.value);
+  const Budget& budget = partner.budget;
+  json::object circuit{{"state", budget.circuit() == Budget::Circuit::closed ? "closed" : "open"}};
+  if (budget.circuit() != Budget::Circuit::closed) {
+    const bool credentials = budget.circuit() == Budget::Circuit::credentials;
+    circuit["reason"] = crosswalk::explain(credentials ? "partner.refused_credentials" : "psa.circuit_open").title;
+    circuit["retry_at"] = format_timestamp(*budget.retry_at());
+  }
+  co_return json::object{
+      {"partner", id.value},
+      {"provider", "manage"},
+      {"paused", partner.row.paused},
+      {"budget", json::object{{"calls_per_second", budget.rate()}, {"calls_at_once", options_.calls_at_once},
+                              {"in_flight", budget.in_flight()}, {"waiting", budget.waiting()}, {"calls", budget.calls()},
+                              {"throttled_recently", budget.throttled_at() && clock_.now() - *budget.throttled_at() < std::chrono::minutes{5}}}},
+      {"circuit", std::move(circuit)},
+      {"due", counts ? counts->due : 0},
+      {"parked", counts ? counts->parked : 0}};
+}
+
+}  // namespace crosswalk::engine

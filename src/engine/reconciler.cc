@@ -1,0 +1,548 @@
+#include "engine/reconciler.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "plan/markers.h"
+
+namespace crosswalk::engine {
+namespace json = boost::json;
+namespace {
+
+/// Steps of one record in one turn: a bug's endless loop ends here, and the rest is done in the next turn.
+constexpr int kStepsMax = 64;
+/// Failed tries in a row before a person is asked; with the growing waits this is more than a day.
+constexpr int kAttemptsMax = 20;
+/// Lost answers in a row for one record before it is quarantined.
+constexpr int kLostAnswersMax = 5;
+constexpr Duration kBackoffMin{2'000}, kBackoffMax{3'600'000};
+/// Newest happenings whose tickets are looked for after a restart.
+constexpr std::size_t kLookUpAnchorsMax = 40;
+
+bool is_idempotent(const psa::Operation& operation) {
+  return !std::holds_alternative<psa::CreateTicket>(operation) && !std::holds_alternative<psa::AddNote>(operation);
+}
+
+std::string error_json(const Error& error, Timestamp at) {
+  return json::serialize(json::object{{"code", error.code}, {"message", error.message}, {"at", format_timestamp(at)}});
+}
+
+/// Anchors under which an earlier run of the program may have made a ticket that our books do not know.
+std::vector<std::string> possible_anchors(const Item& item) {
+  if (item.group) return {workflows::storm_anchor(*item.group)};
+  std::vector<std::string> anchors;
+  const auto& happenings = item.alert.happenings;
+  for (auto each = happenings.rbegin(); each != happenings.rend() && anchors.size() < kLookUpAnchorsMax; ++each)
+    if (each->kind == model::Happening::Kind::raised) anchors.push_back(each->identity);
+  return anchors;
+}
+
+std::int64_t sequence_of(const Item& item, const std::string& anchor) {
+  for (const model::Happening& each : item.alert.happenings)
+    if (each.identity == anchor) return each.sequence;
+  return 0;
+}
+
+std::int64_t newest_sequence(const Item& item) {
+  std::int64_t newest = 0;
+  for (const model::Happening& each : item.alert.happenings) newest = std::max(newest, each.sequence);
+  return newest;
+}
+
+bool lower_number(const psa::Ticket& left, const psa::Ticket& right) {
+  return left.id.value.size() != right.id.value.size() ? left.id.value.size() < right.id.value.size()
+                                                       : left.id.value < right.id.value;
+}
+
+/// A refusal that speaks of boards, statuses and the like may only mean that our picture of them is old.
+bool speaks_of_reference_data(const Error& error) {
+  return error.code.starts_with("psa.status") || error.code.starts_with("psa.board") || error.code.starts_with("psa.priority") ||
+         error.code == "psa.reference_missing" || error.code == "psa.company_missing";
+}
+
+const char* result_word(const psa::Outcome& outcome) {
+  if (outcome.applied) return "applied";
+  switch (outcome.disposition) {
+    case Disposition::unknown:
+      return "unknown";
+    case Disposition::throttled:
+      return "throttled";
+    case Disposition::retry:
+    case Disposition::rediscover:
+      return "failed";
+    default:
+      return "refused";
+  }
+}
+
+json::array calls_json(const psa::Outcome& outcome) {
+  json::array calls;
+  for (const psa::Call& call : outcome.calls) {
+    json::object entry{{"id", call.id}, {"method", call.method}, {"target", call.target}, {"status", call.status},
+                       {"took_ms", call.took.count()}};
+    // What went well is told by the step itself; what did not is kept to the letter, for study.
+    if (!outcome.applied) {
+      entry["request_body"] = call.request_body;
+      entry["response_body"] = call.response_body;
+    }
+    calls.push_back(std::move(entry));
+  }
+  return calls;
+}
+
+}  // namespace
+
+Duration Reconciler::backoff(int attempts) {
+  const Duration ceiling = std::min(kBackoffMax, Duration{kBackoffMin.count() << std::min(attempts, 12)});
+  return Duration{std::uniform_int_distribution<std::int64_t>(kBackoffMin.count() / 2, ceiling.count())(random_)};
+}
+
+boost::asio::awaitable<Result<void>> Reconciler::refresh_reference_data(PartnerState& partner, psa::Psa psa,
+                                                                        const std::vector<Item>& items, bool force) {
+  if (!partner.document || !psa.reference_data) co_return Result<void>{};
+  const mapping::Document& document = *partner.document;
+  std::set<std::string> boards, companies;
+  auto take_settings = [&](const mapping::TicketSettings& settings) {
+    const auto board = settings.fields.find(psa::TicketField::board);
+    if (board != settings.fields.end() && !board->second.empty()) boards.insert(board->second.id);
+  };
+  take_settings(document.settings);
+  for (const mapping::Rule& rule : document.rules) take_settings(rule.set);
+  if (!document.triage_board.empty()) boards.insert(document.triage_board.id);
+  if (!document.unknown_customer.company.empty()) companies.insert(document.unknown_customer.company.id);
+  auto take_customer = [&](const std::string& key) {
+    const auto customer = document.customers.find(key);
+    if (customer == document.customers.end()) return;
+    take_settings(customer->second.settings);
+    if (!customer->second.company.empty()) companies.insert(customer->second.company.id);
+  };
+  for (const Item& item : items) take_customer(item.group ? item.group->customer : item.alert.content.customer);
+  const auto& known = partner.reference_data;
+  const bool fresh = known && !force && clock_.now() - known->read_at < options_.reference_data_age_max;
+  const bool covered = std::includes(partner.reference_companies.begin(), partner.reference_companies.end(),
+                                     companies.begin(), companies.end());
+  if (fresh && covered) co_return Result<void>{};
+  if (fresh) companies.insert(partner.reference_companies.begin(), partner.reference_companies.end());
+  const std::vector<std::string> board_list(boards.begin(), boards.end()), company_list(companies.begin(), companies.end());
+  auto data = co_await psa.reference_data->reference_data(board_list, company_list, psa::Lane::tickets);
+  if (!data) co_return tl::unexpected(data.error());
+  data->read_at = clock_.now();
+  partner.reference_data = std::make_shared<const psa::ReferenceData>(std::move(*data));
+  partner.reference_companies = std::move(companies);
+  co_return Result<void>{};
+}
+
+void Reconciler::think(const PartnerState& partner, Item& item) {
+  const Timestamp now = clock_.now();
+  if (!partner.document) {
+    item.answer = {};
+    item.answer.held = workflows::Held{"mapping.missing", "No mapping has been published for this partner yet.", true};
+    return;
+  }
+  if (item.group) {
+    item.answer = workflows::storm_to_ticket({.group = *item.group, .representative = item.alert, .members = item.members,
+                                              .document = *partner.document, .links = item.links,
+                                              .reference_data = partner.reference_data.get(), .now = now});
+    return;
+  }
+  if (item.ref.kind != model::RecordKind::alert) {
+    item.answer = {};
+    return;
+  }
+  item.answer = workflows::alert_to_ticket({.alert = item.alert, .device = item.device ? &*item.device : nullptr,
+                                            .customer = item.customer ? &*item.customer : nullptr,
+                                            .document = *partner.document, .links = item.links, .storm = item.storm,
+                                            .reference_data = partner.reference_data.get(), .now = now});
+}
+
+std::optional<Reconciler::Next> Reconciler::next(Item& item) {
+  for (std::size_t i = 0; i < item.answer.tickets.size(); ++i) {
+    const workflows::DesiredTicket& desired = item.answer.tickets[i];
+    workflows::TicketLink* link = item.find_link(desired.anchor);
+    if (link) {
+      const std::string before = link->status_step;
+      plan::settle_observed(desired, *link);
+      if (link->status_step != before) item.changed_links.insert(link->anchor);
+    }
+    if (auto step = plan::next_step(desired, link)) return Next{std::move(*step), i};
+  }
+  return std::nullopt;
+}
+
+boost::asio::awaitable<void> Reconciler::look_up(PartnerState& partner, psa::Psa psa, std::vector<Item>& items) {
+  struct Candidate {
+    Item* item;
+    std::string anchor, reference;
+  };
+  std::vector<Candidate> candidates;
+  for (Item& item : items) {
+    if (!item.in_doubt || item.stop) continue;
+    for (std::string& anchor : possible_anchors(item))
+      if (!item.find_link(anchor)) {
+        std::string reference = workflows::external_reference(item.ref, anchor);
+        candidates.push_back({&item, std::move(anchor), std::move(reference)});
+      }
+  }
+  const Timestamp asked_at = clock_.now();
+  std::vector<std::string> references;
+  for (const Candidate& each : candidates) references.push_back(each.reference);
+  psa::ReadResult<psa::Ticket> found;
+  found.complete = true;
+  if (!references.empty()) {
+    metrics_.lookups += 1;
+    found = co_await psa.tickets->tickets_by_external_reference(references, psa::Lane::tickets);
+  }
+  for (Item& item : items) {
+    if (!item.in_doubt || item.stop) continue;
+    if (found.complete)
+      item.looked_up_at = asked_at;
+    else
+      postpone(partner, item, found.error, found.disposition, found.retry_after);
+  }
+  if (!found.complete) co_return;
+  std::sort(found.items.begin(), found.items.end(), lower_number);
+  for (const Candidate& each : candidates) {
+    int count = 0;
+    for (const psa::Ticket& ticket : found.items) {
+      if (ticket.external_reference != each.reference) continue;
+      if (count++ == 0) adopt(*each.item, ticket, each.anchor);
+    }
+    if (count > 1)
+      park(*each.item, {"psa.twins_found",
+                        fmt::format("ConnectWise has {} tickets with the reference {}; the oldest one is kept.", count, each.reference), {}});
+  }
+}
+
+void Reconciler::adopt(Item& item, const psa::Ticket& ticket, const std::string& anchor) {
+  workflows::TicketLink link;
+  link.anchor = anchor;
+  link.external_reference = ticket.external_reference;
+  link.ticket = ticket.id;
+  link.created_at = clock_.now();
+  link.created_sequence = sequence_of(item, anchor);
+  link.written = ticket.fields;
+  link.observed = ticket;
+  link.observed_at = clock_.now();
+  item.changed_links.insert(anchor);
+  item.links.push_back(std::move(link));
+  item.journal.push_back({0, item.row.ref, clock_.now(),
+                          json::serialize(json::object{
+                              {"kind", "decision"},
+                              {"text", fmt::format("Ticket #{} was found by its reference {}: it had been made, and only the answer was lost.",
+                                                   ticket.id.value, ticket.external_reference)}})});
+}
+
+boost::asio::awaitable<void> Reconciler::look_up_notes(PartnerState& partner, psa::Psa psa, Item& item) {
+  for (const workflows::DesiredTicket& desired : item.answer.tickets) {
+    workflows::TicketLink* link = item.find_link(desired.anchor);
+    const bool asked = link && std::any_of(desired.notes.begin(), desired.notes.end(),
+                                           [&](const auto& note) { return !link->posted.contains(note.key); });
+    if (!asked) continue;
+    const Timestamp asked_at = clock_.now();
+    metrics_.lookups += 1;
+    auto notes = co_await psa.tickets->notes(link->ticket.value, psa::Lane::tickets);
+    if (!notes.complete) {
+      postpone(partner, item, notes.error, notes.disposition, notes.retry_after);
+      co_return;
+    }
+    item.looked_up_at = std::min(item.looked_up_at.value_or(asked_at), asked_at);
+    for (const workflows::DesiredNote& note : desired.notes) {
+      const std::string marker = plan::note_marker(link->external_reference, note.key);
+      for (const psa::TicketNote& each : notes.items)
+        if (plan::carries(each.text, marker) && link->posted.insert(note.key).second) item.changed_links.insert(link->anchor);
+    }
+  }
+}
+
+boost::asio::awaitable<void> Reconciler::observe(PartnerState& partner, psa::Psa psa, std::vector<Item>& items, Purpose purpose) {
+  const Timestamp began = clock_.now();
+  if (std::any_of(items.begin(), items.end(), [](const Item& item) { return item.in_doubt && !item.stop; }))
+    co_await look_up(partner, psa, items);
+  std::vector<std::string> ids;
+  std::vector<std::pair<Item*, std::string>> wanted;
+  for (Item& item : items) {
+    if (item.stop) continue;
+    think(partner, item);
+    if (purpose == Purpose::apply && item.answer.mode == mapping::Mode::off) continue;
+    const auto step = next(item);
+    if (!step) continue;
+    workflows::TicketLink* link = item.find_link(item.answer.tickets[step->ticket].anchor);
+    if (!link || link->observed_at >= began) continue;
+    ids.push_back(link->ticket.value);
+    wanted.emplace_back(&item, link->anchor);
+  }
+  if (!ids.empty()) {
+    const auto found = co_await psa.tickets->tickets(ids, psa::Lane::tickets);
+    for (auto& [item, anchor] : wanted) {
+      if (!found.complete) {
+        postpone(partner, *item, found.error, found.disposition, found.retry_after);
+        continue;
+      }
+      workflows::TicketLink* link = item->find_link(anchor);
+      const auto ticket = std::find_if(found.items.begin(), found.items.end(),
+                                       [&](const psa::Ticket& each) { return each.id.value == link->ticket.value; });
+      item->changed_links.insert(anchor);
+      link->observed_at = clock_.now();
+      if (ticket == found.items.end()) {
+        link->gone = "deleted";
+        continue;
+      }
+      link->observed = *ticket;
+      if (ticket->merged_into) link->gone = "merged into #" + *ticket->merged_into;
+    }
+  }
+  for (Item& item : items) {
+    if (item.stop || !item.in_doubt) continue;
+    think(partner, item);
+    co_await look_up_notes(partner, psa, item);
+  }
+}
+
+void Reconciler::pretend(Item& item, const Next& next) {
+  workflows::TicketLink* link = item.find_link(next.step.anchor);
+  const Timestamp now = clock_.now();
+  if (!link) {
+    workflows::TicketLink planned;
+    planned.created_sequence = newest_sequence(item);
+    const psa::ObjectId id{"planned", item.ref.partner, psa::ObjectKind::ticket, fmt::format("new{}", ++planned_count_)};
+    plan::settle(next.step, id, std::nullopt, now, planned);
+    item.links.push_back(std::move(planned));
+  } else {
+    plan::settle(next.step, link->ticket, std::nullopt, now, *link);
+  }
+}
+
+boost::asio::awaitable<bool> Reconciler::take(PartnerState& partner, psa::Psa psa, Item& item, const Next& next) {
+  if (const auto accepted = partner.accepted_at.find(item.row.ref.key); accepted != partner.accepted_at.end()) {
+    const Duration waited = clock_.now() - accepted->second;
+    partner.accepted_at.erase(accepted);
+    const double seconds = static_cast<double>(waited.count()) / 1000.0;
+    std::size_t bucket = 0;
+    while (bucket < Metrics::kLatencyBounds.size() && seconds > Metrics::kLatencyBounds[bucket]) ++bucket;
+    metrics_.event_to_call[bucket] += 1;
+    metrics_.event_to_call_count += 1;
+    metrics_.event_to_call_sum_microseconds += static_cast<std::uint64_t>(std::max<std::int64_t>(0, waited.count()) * 1000);
+  }
+  metrics_.in_flight += 1;
+  psa::Outcome outcome = co_await psa.applies->apply(next.step.operation, psa::Lane::tickets);
+  metrics_.in_flight -= 1;
+  metrics_.calls += outcome.calls.size();
+  workflows::TicketLink* link = item.find_link(next.step.anchor);
+  if (outcome.applied) {
+    metrics_.operations_applied += 1;
+    item.attempts = 0;
+    if (!link) {
+      item.links.emplace_back();
+      link = &item.links.back();
+      link->created_sequence = newest_sequence(item);
+    }
+    plan::settle(next.step, outcome.object ? *outcome.object : link->ticket, outcome.observed, clock_.now(), *link);
+    item.changed_links.insert(link->anchor);
+    journal(item, next.step, outcome, link->ticket.value);
+    co_return true;
+  }
+  journal(item, next.step, outcome, link ? link->ticket.value : "");
+  if (outcome.disposition == Disposition::gone && link) {
+    link->gone = "deleted";
+    item.changed_links.insert(link->anchor);
+    co_return true;
+  }
+  // A configuration that cannot be linked is told in the story; it holds nothing else up.
+  if (next.step.attaches_configuration && outcome.disposition == Disposition::park && link) {
+    link->configuration_attached = true;
+    item.changed_links.insert(link->anchor);
+    co_return true;
+  }
+  handle_failure(partner, item, next.step, outcome);
+  co_return false;
+}
+
+void Reconciler::handle_failure(PartnerState& partner, Item& item, const plan::Step& step, const psa::Outcome& outcome) {
+  spdlog::warn("partner={} record={} step={} result={} code={} {}", item.ref.partner.value, item.ref.key, step.kind,
+               result_word(outcome), outcome.error.code, outcome.error.message);
+  if (outcome.disposition == Disposition::park && speaks_of_reference_data(outcome.error) && item.attempts == 0) {
+    partner.reference_data.reset();
+    item.stop = true;
+    item.attempts = 1;
+    item.due_at = clock_.now();
+    return;
+  }
+  if (outcome.disposition != Disposition::unknown) {
+    if (outcome.disposition == Disposition::park) metrics_.operations_refused += 1;
+    postpone(partner, item, outcome.error, outcome.disposition, outcome.retry_after);
+    return;
+  }
+  metrics_.operations_unknown += 1;
+  item.stop = true;
+  Doubt& doubt = partner.doubts[item.row.ref];
+  doubt.since = clock_.now();
+  doubt.tries = item.doubt_tries + 1;
+  if (doubt.tries >= kLostAnswersMax) {
+    park(item, {"psa.outcome_unknown",
+                fmt::format("ConnectWise's answer was lost {} times in a row while trying to: {}", doubt.tries, step.text), {}});
+    return;
+  }
+  item.due_at = clock_.now() + std::min(options_.settle / 6, Duration{5'000});
+}
+
+void Reconciler::postpone(PartnerState& partner, Item& item, const Error& error, Disposition disposition,
+                          std::optional<Duration> retry_after) {
+  item.stop = true;
+  const Timestamp now = clock_.now();
+  if (error.code == "engine.stopping") {
+    item.due_at = now;
+    return;
+  }
+  if (error.code == "psa.circuit_open" || disposition == Disposition::credentials) {
+    item.due_at = std::max(now, partner.budget.retry_at().value_or(now + kBackoffMin));
+    return;
+  }
+  if (disposition == Disposition::throttled) {
+    metrics_.calls_throttled += 1;
+    item.due_at = now + retry_after.value_or(Duration{30'000});
+    return;
+  }
+  if (disposition == Disposition::park || disposition == Disposition::gone) {
+    park(item, error);
+    return;
+  }
+  metrics_.calls_failed += 1;
+  if (++item.attempts >= kAttemptsMax) {
+    park(item, {"engine.attempts_exhausted", "It failed " + std::to_string(item.attempts) + " times in a row. " + error.message, {}});
+    return;
+  }
+  item.due_at = now + retry_after.value_or(backoff(item.attempts));
+}
+
+void Reconciler::park(Item& item, const Error& error) {
+  item.stop = true;
+  item.due_at.reset();
+  item.parked = error_json(error, clock_.now());
+  metrics_.parked += 1;
+  item.journal.push_back({0, item.row.ref, clock_.now(),
+                          json::serialize(json::object{{"kind", "parked"}, {"code", error.code}, {"text", error.message}})});
+}
+
+void Reconciler::journal(Item& item, const plan::Step& step, const psa::Outcome& outcome, const std::string& number) {
+  json::array changes;
+  for (const plan::FieldChange& each : step.changes)
+    changes.push_back(json::object{{"field", each.field}, {"before", each.before}, {"after", each.after},
+                                   {"decided_by", each.decided_by}});
+  json::object entry{{"kind", "operation"}, {"action", step.kind}, {"text", step.text}, {"why", step.why},
+                     {"result", result_word(outcome)}, {"ticket", number}};
+  if (!changes.empty()) entry["changes"] = std::move(changes);
+  if (step.kind == "note") entry["note"] = step.note;
+  if (!outcome.applied) entry["error"] = json::object{{"code", outcome.error.code}, {"message", outcome.error.message}};
+  entry["calls"] = calls_json(outcome);
+  item.journal.push_back({0, item.row.ref, clock_.now(), json::serialize(entry)});
+  item.results.emplace_back(result_word(outcome));
+  item.numbers.push_back(number);
+}
+
+boost::asio::awaitable<void> Reconciler::run(PartnerState& partner, psa::Psa psa, Item& item, Purpose purpose) {
+  metrics_.records_reconciled += 1;
+  std::optional<psa::Operation> previous;
+  bool finished = false;
+  for (int i = 0; i < kStepsMax && !item.stop && !finished; ++i) {
+    think(partner, item);
+    const auto step = next(item);
+    if (!step) {
+      finished = true;
+      break;
+    }
+    if (purpose == Purpose::pretend) {
+      if (previous && *previous == step->step.operation) break;
+      previous = step->step.operation;
+      item.steps.push_back(step->step);
+      pretend(item, *step);
+      continue;
+    }
+    if (purpose == Purpose::apply && item.answer.mode != mapping::Mode::live) {
+      item.parked = error_json({"mapping.test_mode", "Test mode: nothing was sent. Would do next: " + step->step.text, {}}, clock_.now());
+      item.due_at = item.answer.ask_again_at;
+      item.stop = true;
+      break;
+    }
+    if (item.in_doubt && !is_idempotent(step->step.operation)) {
+      const Timestamp settled_at = item.doubt_since + options_.settle;
+      if (!item.looked_up_at || *item.looked_up_at < settled_at) {
+        item.due_at = std::max(settled_at, clock_.now() + Duration{1});
+        item.stop = true;
+        break;
+      }
+    }
+    if (previous && *previous == step->step.operation) {
+      item.answer.problems.push_back({mapping::Problem::Level::warning, "psa.value_not_kept", "",
+                                      "ConnectWise did not keep what was written: " + step->step.text});
+      finished = true;
+      break;
+    }
+    previous = step->step.operation;
+    item.steps.push_back(step->step);
+    if (co_await take(partner, psa, item, *step)) item.in_doubt = false;
+  }
+  if (item.stop) co_return;
+  if (item.steps.empty() && item.changed_links.empty()) metrics_.records_unchanged += 1;
+  item.attempts = 0;
+  item.due_at = finished ? item.answer.ask_again_at : std::optional(clock_.now());
+  item.parked.clear();
+  if (item.answer.held && item.answer.held->parks)
+    item.parked = error_json({item.answer.held->code, item.answer.held->detail, {}}, clock_.now());
+  if (item.answer.joins_storm && !item.storm.active && !item.group) {
+    const model::AlertContent& content = item.alert.content;
+    model::Group group;
+    group.ref = {item.ref.partner, model::RecordKind::group, item.row.group_key};
+    group.product = content.product;
+    group.customer = content.customer;
+    group.customer_name = content.customer_name;
+    group.condition = content.condition;
+    group.condition_name = content.condition_name;
+    group.started_at = clock_.now();
+    group.started_sequence = newest_sequence(item);
+    store::RecordRow row;
+    row.ref = key_of(group.ref);
+    row.version = to_milliseconds(group.started_at);
+    row.state = model::serialize(group);
+    row.open = true;
+    row.due_at = clock_.now();
+    item.started_group = std::move(row);
+  }
+}
+
+void Reconciler::write_down(PartnerState& partner, const Item& item, store::Transaction& transaction) const {
+  store::RecordSettled settled;
+  settled.ref = item.row.ref;
+  settled.version = item.row.version;
+  settled.due_at = item.due_at;
+  settled.parked = item.parked;
+  settled.attempts = item.attempts;
+  const bool storm_over = item.group && !item.stop && !item.due_at && workflows::is_over(item.members);
+  if (storm_over) {
+    store::RecordRow row = item.row;
+    row.open = false;
+    row.due_at.reset();
+    row.parked.clear();
+    row.attempts = 0;
+    transaction.records.push_back(std::move(row));
+    if (partner.open_groups) partner.open_groups->erase(item.row.ref.key);
+  } else {
+    transaction.settled.push_back(std::move(settled));
+  }
+  // Many alerts notice the same storm in one turn; the first of them begins it.
+  if (item.started_group && partner.open_groups && partner.open_groups->insert(item.started_group->ref.key).second) {
+    transaction.records.push_back(*item.started_group);
+    partner.clean.insert(item.started_group->ref);
+  }
+  for (const workflows::TicketLink& link : item.links) {
+    if (!item.changed_links.contains(link.anchor) || link.ticket.provider == "planned") continue;
+    transaction.links.push_back({item.row.ref, link.anchor, link.ticket.provider, "ticket", link.ticket.value,
+                                 link.external_reference, workflows::serialize(link)});
+  }
+  for (const store::JournalRow& row : item.journal) transaction.journal.push_back(row);
+}
+
+}  // namespace crosswalk::engine

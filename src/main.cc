@@ -1,0 +1,389 @@
+#include <fmt/format.h>
+#include <pthread.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/json/parse.hpp>
+#include <csignal>
+#include <future>
+#include <iostream>
+#include <thread>
+
+#include "cli/app.h"
+#include "cli/data_folder.h"
+#include "cli/logging.h"
+#include "cli/system_clock.h"
+#include "connectwise/manage/provider.h"
+#include "engine/engine.h"
+#include "net/curl_transport.h"
+#include "net/secrets.h"
+#include "net/server.h"
+#include "service/auth.h"
+#include "service/partner_settings.h"
+#include "service/service.h"
+#include "store/sqlite/sqlite_store.h"
+#include "store/writer.h"
+
+// The only place where everything is wired.
+
+namespace crosswalk {
+namespace {
+
+namespace manage = connectwise::manage;
+using cli::ExitCode;
+using cli::Failure;
+using cli::Outcome;
+
+/// How long requests under way may take to end when the server is told to stop.
+constexpr Duration kStopGrace{5'000};
+
+/// The configured time-out for every call, whoever makes it.
+class LimitedTransport final : public net::Transport {
+ public:
+  LimitedTransport(net::Transport& beneath, Duration timeout) : beneath_(beneath), timeout_(timeout) {}
+  boost::asio::awaitable<tl::expected<net::Response, net::TransportError>> send(net::Request request,
+                                                                                net::SendOptions options) override {
+    options.timeout = timeout_;
+    options.connect_timeout = std::min(options.connect_timeout, timeout_);
+    return beneath_.send(std::move(request), options);
+  }
+
+ private:
+  net::Transport& beneath_;
+  Duration timeout_;
+};
+
+/// One partner's ConnectWise Manage, reading only or not.
+class ManageSession final : public engine::PsaSession {
+ public:
+  ManageSession(PartnerId partner, manage::Credentials credentials, net::Transport& transport, psa::CallGate& gate,
+                const Clock& clock, bool read_only)
+      : read_only_(read_only),
+        reading_(transport),
+        provider_(manage::Provider::make(std::move(partner), std::move(credentials),
+                                         read_only ? static_cast<net::Transport&>(reading_) : transport, gate, clock)) {
+  }
+  psa::Psa psa() override { return provider_->psa(read_only_); }
+  std::int64_t writes_refused() const override { return reading_.writes_refused(); }
+
+ private:
+  bool read_only_;
+  net::ReadOnlyTransport reading_;
+  std::unique_ptr<manage::Provider> provider_;
+};
+
+class PsaFactory final : public engine::PsaFactory {
+ public:
+  PsaFactory(net::Transport& transport, net::HostPolicy policy, const net::SecretBox& secrets, const Clock& clock,
+             std::string client_id)
+      : transport_(transport),
+        policy_(std::move(policy)),
+        secrets_(secrets),
+        clock_(clock),
+        client_id_(std::move(client_id)) {}
+
+  Result<std::unique_ptr<engine::PsaSession>> open(const store::PartnerRow& partner, psa::CallGate& gate,
+                                                   bool read_only) override {
+    const service::PartnerSettings settings = service::parse_settings(partner.settings);
+    const std::string url = settings.site.find("://") == std::string::npos ? "https://" + settings.site : settings.site;
+    if (const auto allowed = policy_.check(url); !allowed) return tl::unexpected(allowed.error());
+    const auto keys = service::unseal_keys(partner, secrets_);
+    if (!keys) return tl::unexpected(keys.error());
+    manage::Credentials credentials{.site = settings.site,
+                                    .company = settings.company,
+                                    .public_key = keys->public_key,
+                                    .private_key = keys->private_key,
+                                    .client_id = settings.client_id.empty() ? client_id_ : settings.client_id};
+    return std::make_unique<ManageSession>(PartnerId(partner.id), std::move(credentials), transport_, gate, clock_,
+                                           read_only);
+  }
+
+ private:
+  net::Transport& transport_;
+  net::HostPolicy policy_;
+  const net::SecretBox& secrets_;
+  const Clock& clock_;
+  std::string client_id_;
+};
+
+/// The engine's thread: runs the engine until it is stopped.
+class EngineThread {
+ public:
+  boost::asio::any_io_executor executor() { return context_.get_executor(); }
+
+  void start(engine::Engine& engine) {
+    engine_ = &engine;
+    boost::asio::co_spawn(context_, engine.run(), [this](std::exception_ptr thrown) {
+      ended_.set_value(thrown);
+      // Nobody else would notice that nothing is done any more.
+      if (thrown) ::kill(::getpid(), SIGTERM);
+    });
+    thread_ = std::thread([this] { context_.run(); });
+  }
+
+  /// True when the engine ended as it should.
+  bool stop() {
+    engine_->stop();
+    const std::exception_ptr thrown = ended_.get_future().get();
+    guard_.reset();
+    context_.stop();
+    thread_.join();
+    if (!thrown) return true;
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const std::exception& error) {
+      spdlog::critical("the engine ended by a mistake of ours: {}", error.what());
+    }
+    return false;
+  }
+
+ private:
+  boost::asio::io_context context_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{context_.get_executor()};
+  engine::Engine* engine_ = nullptr;
+  std::promise<std::exception_ptr> ended_;
+  std::thread thread_;
+};
+
+net::HostPolicy host_policy(const cli::Config& config) {
+  return {.allowed_hosts = config.connectwise.allowed_hosts, .allow_private = config.connectwise.allow_private_hosts};
+}
+
+engine::EngineOptions engine_options(const cli::Config& config) {
+  return {.calls_per_second = config.engine.calls_per_second,
+          .calls_at_once = config.engine.calls_at_once,
+          .batch_records_max = config.engine.batch_records_max,
+          .settle = config.engine.settle,
+          .reference_data_age_max = config.engine.reference_data_age_max,
+          .plan_lifetime = config.engine.plan_lifetime};
+}
+
+service::AlertmanagerOptions alertmanager_options(const cli::Config::Alertmanager& config) {
+  return {.product = config.product,
+          .customer_label = config.customer_label,
+          .subject_label = config.subject_label,
+          .device_label = config.device_label,
+          .severity_label = config.severity_label,
+          .condition_label = config.condition_label,
+          .severities = config.severities,
+          .distinguishing_labels = config.distinguishing_labels};
+}
+
+net::ServerOptions server_options(const cli::Config::Server& config) {
+  net::ServerOptions options;
+  options.address = config.address;
+  options.port = config.port;
+  options.threads = config.threads;
+  options.certificate_file = config.certificate_file;
+  options.private_key_file = config.private_key_file;
+  return options;
+}
+
+/// Where clients on this machine reach the server: an address that means "all" is not one to connect to.
+std::string client_url(const cli::Config::Server& config, std::string address, std::uint16_t port) {
+  if (address == "0.0.0.0") address = "127.0.0.1";
+  if (address == "::") address = "::1";
+  const bool bracketed = address.find(':') != std::string::npos;
+  return fmt::format("{}://{}:{}", config.certificate_file.empty() ? "http" : "https",
+                     bracketed ? "[" + address + "]" : address, port);
+}
+
+ExitCode exit_code_of(const Error& error) {
+  if (error.code == "net.port_taken" || error.code == "store.busy") return ExitCode::in_use;
+  const bool configured = error.code.starts_with("net.");
+  return configured ? ExitCode::configuration : ExitCode::data;
+}
+
+tl::unexpected<Failure> start_failure(const Error& error) {
+  return tl::unexpected(cli::to_failure(exit_code_of(error), error));
+}
+
+/// The store's commit, waited for; for the few writes before anything else runs.
+Result<void> commit(store::Store& store, const store::Transaction& transaction) {
+  const store::Transaction* const all[] = {&transaction};
+  return store.commit(all).map([](const auto&) {});
+}
+
+/// At the very first start there is no key yet: makes the administration key and leaves it in the data folder.
+Outcome<void> ensure_admin_key(store::Store& store, const std::string& folder, Timestamp now) {
+  const auto keys = store.api_keys();
+  if (!keys) return start_failure(keys.error());
+  if (!keys->empty()) return {};
+  const service::NewKey made = service::make_key("administration", "", std::nullopt, now);
+  // The file comes first: a key that nobody can read would lock everybody out, a file without its row is made anew.
+  if (auto written = cli::write_private_file(cli::path_in(folder, "admin.key"), made.key + "\n"); !written)
+    return written;
+  store::Transaction transaction;
+  transaction.keys.push_back(made.row);
+  if (const auto committed = commit(store, transaction); !committed) return start_failure(committed.error());
+  return {};
+}
+
+/// A data folder that is ours alone, and what is in it.
+struct House {
+  cli::DataLock lock;
+  std::unique_ptr<store::Store> store;
+};
+
+Outcome<House> open_house(const std::string& folder) {
+  // Whatever is made in there is its owner's alone.
+  ::umask(S_IRWXG | S_IRWXO);
+  if (const auto prepared = cli::prepare_data_folder(folder); !prepared) return tl::unexpected(prepared.error());
+  auto lock = cli::DataLock::take(folder);
+  if (!lock) return tl::unexpected(lock.error());
+  auto store = store::open_sqlite_store({.path = cli::path_in(folder, "crosswalk.db")});
+  if (!store) return start_failure(store.error());
+  return House{std::move(*lock), std::move(*store)};
+}
+
+Outcome<cli::json::object> create_key_offline(const cli::Config& config, const cli::KeyOptions& options) {
+  const cli::SystemClock clock(config.clock.rate, config.clock.start);
+  const auto expires = cli::parse_expiry(options.expires, clock.now());
+  if (!expires) return tl::unexpected(expires.error());
+  const auto house = open_house(config.data.directory);
+  if (!house) return tl::unexpected(house.error());
+  if (!options.partner.empty()) {
+    const auto partner = house->store->partner(options.partner);
+    if (!partner) return start_failure(partner.error());
+    if (!*partner)
+      return cli::complain(ExitCode::not_found,
+                           {"partner.unknown", "There is no such partner", options.partner, "Check the id."});
+  }
+  const service::NewKey made = service::make_key(options.name, options.partner, *expires, clock.now());
+  store::Transaction transaction;
+  transaction.keys.push_back(made.row);
+  if (const auto committed = commit(*house->store, transaction); !committed) return start_failure(committed.error());
+  cli::json::object key{{"id", made.row.id},
+                        {"name", made.row.name},
+                        {"created_at", format_timestamp(made.row.created_at)},
+                        {"key", made.key}};
+  if (!options.partner.empty()) key["partner"] = options.partner;
+  if (*expires) key["expires_at"] = format_timestamp(**expires);
+  return key;
+}
+
+/// SIGINT and SIGTERM, kept from all threads that start while it lives, so that one can wait for them.
+class StopSignals {
+ public:
+  StopSignals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGINT);
+    sigaddset(&set_, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+  }
+  /// Afterwards a second signal ends the process at once, for those who cannot wait.
+  void wait() {
+    int signal = 0;
+    sigwait(&set_, &signal);
+    pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);
+  }
+
+ private:
+  sigset_t set_{};
+};
+
+/// Serves on an opened data folder until a signal comes.
+Outcome<ExitCode> serve_house(const cli::Config& config, const std::string& folder, store::Store& store) {
+  StopSignals signals;
+  cli::SystemClock clock(config.clock.rate, config.clock.start);
+  const auto secrets = net::SecretBox::open(cli::path_in(folder, "secret.key"));
+  if (!secrets) return tl::unexpected(cli::to_failure(ExitCode::data, secrets.error()));
+  if (const auto ensured = ensure_admin_key(store, folder, clock.now()); !ensured)
+    return tl::unexpected(ensured.error());
+
+  const std::unique_ptr<net::Transport> curl = net::make_curl_transport({}, host_policy(config));
+  LimitedTransport transport(*curl, config.connectwise.request_timeout);
+  PsaFactory factory(transport, host_policy(config), *secrets, clock, config.connectwise.client_id);
+  const std::unique_ptr<store::Writer> writer = store::make_thread_writer(store);
+  EngineThread engine_thread;
+  const auto engine =
+      engine::Engine::make(engine_thread.executor(), store, *writer, clock, factory, engine_options(config));
+  auto service = service::Service::make({.store = store,
+                                         .writer = *writer,
+                                         .engine = *engine,
+                                         .engine_executor = engine_thread.executor(),
+                                         .clock = clock,
+                                         .secrets = *secrets,
+                                         .options = {.alertmanager = alertmanager_options(config.alertmanager)}});
+  if (!service) {
+    writer->stop();
+    return start_failure(service.error());
+  }
+  auto server = net::Server::start(server_options(config.server), (*service)->handler());
+  if (!server) {
+    writer->stop();
+    return start_failure(server.error());
+  }
+  engine_thread.start(*engine);
+
+  const std::string url = client_url(config.server, config.server.address, (*server)->port());
+  const auto announced = cli::write_serve_file(folder, {url, ::getpid()});
+  if (announced) {
+    std::cout << "listening on " << url << std::endl;
+    spdlog::info("serving {} with the data folder {}", url, folder);
+    signals.wait();
+    spdlog::info("stopping: finishing what is under way (a second signal ends at once)");
+    cli::remove_serve_file(folder);
+  }
+  (*server)->stop(kStopGrace);
+  const bool well = engine_thread.stop();
+  writer->stop();
+  if (!announced) return tl::unexpected(announced.error());
+  spdlog::info("stopped");
+  return well ? ExitCode::ok : ExitCode::failed;
+}
+
+ExitCode serve(cli::Session& session, const cli::Config& config) {
+  cli::start_logging(config.logging.level, config.logging.format);
+  if (config.clock.rate != 1 || config.clock.start) {
+    spdlog::warn("the clock is set for a demonstration ([clock] rate {}): times are not real", config.clock.rate);
+  }
+  const std::string& folder = config.data.directory;
+  const auto house = open_house(folder);
+  if (!house) return session.fail(house.error());
+  const auto served = serve_house(config, folder, *house->store);
+  return served ? *served : session.fail(served.error());
+}
+
+/// Reaches the one server that the person has named, wherever it is.
+std::unique_ptr<net::Transport> client_transport(const std::string& server, const std::string& ca_file) {
+  const std::size_t scheme = server.find("://");
+  const std::string host = scheme == std::string::npos ? server : server.substr(scheme + 3);
+  return net::make_curl_transport({.ca_file = ca_file}, {.allowed_hosts = {host}, .allow_private = true});
+}
+
+/// What the program reads of its environment.
+std::map<std::string, std::string> read_environment() {
+  std::map<std::string, std::string> variables;
+  for (char** entry = environ; *entry; ++entry) {
+    const std::string_view text = *entry;
+    const std::size_t equals = text.find('=');
+    const std::string_view name = text.substr(0, equals);
+    const bool ours = name.starts_with("CROSSWALK_") || name == "EDITOR" || name == "VISUAL";
+    if (ours && equals != std::string_view::npos) variables.emplace(name, text.substr(equals + 1));
+  }
+  return variables;
+}
+
+}  // namespace
+}  // namespace crosswalk
+
+int main(int argument_count, char** arguments) {
+  using namespace crosswalk;
+  std::signal(SIGPIPE, SIG_IGN);
+  cli::Surroundings surroundings{
+      .out = std::cout,
+      .err = std::cerr,
+      .in = std::cin,
+      .out_terminal = cli::terminal_of(STDOUT_FILENO),
+      .err_terminal = cli::terminal_of(STDERR_FILENO),
+      .in_is_terminal = ::isatty(STDIN_FILENO) == 1,
+      .environment = read_environment(),
+      .make_transport = client_transport,
+  };
+  return cli::run(argument_count, arguments, surroundings, {.serve = serve, .create_key_offline = create_key_offline});
+}

@@ -1,0 +1,76 @@
+#include "model/entity.h"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <tuple>
+
+#include "base/digest.h"
+
+namespace crosswalk::model {
+namespace json = boost::json;
+namespace {
+
+constexpr std::size_t kIdentityCharacters = 12;
+
+Error unreadable(std::string_view what, const std::exception& broken) {
+  return {"store.corrupt", "The stored state of a " + std::string(what) + " cannot be read: " + broken.what(), {}};
+}
+
+}  // namespace
+
+void fold(Entity& entity, const Event& event) {
+  std::string identity = short_digest({event.source, event.id}, kIdentityCharacters);
+  if (std::tie(event.time, identity) <= std::tie(entity.time, entity.identity)) return;
+  entity.time = event.time;
+  entity.identity = std::move(identity);
+  entity.attributes = event.data;
+}
+
+std::string serialize(const Entity& entity) {
+  return json::serialize(json::object{
+      {"time", to_milliseconds(entity.time)}, {"identity", entity.identity}, {"attributes", entity.attributes}});
+}
+
+Result<Entity> parse_entity(const RecordRef& ref, std::string_view text) try {
+  Entity entity;
+  entity.ref = ref;
+  if (text.empty()) return entity;
+  const json::value parsed = json::parse(text);
+  const json::object& state = parsed.as_object();
+  entity.time = from_milliseconds(state.at("time").to_number<std::int64_t>());
+  entity.identity = std::string(state.at("identity").as_string());
+  entity.attributes = state.at("attributes").as_object();
+  return entity;
+} catch (const std::exception& broken) {
+  return tl::unexpected(unreadable("customer or device", broken));
+}
+
+std::string serialize(const Group& group) {
+  return json::serialize(json::object{{"product", group.product},
+                                      {"customer", group.customer},
+                                      {"customer_name", group.customer_name},
+                                      {"condition", group.condition},
+                                      {"condition_name", group.condition_name},
+                                      {"started_at", to_milliseconds(group.started_at)},
+                                      {"started_sequence", group.started_sequence}});
+}
+
+Result<Group> parse_group(const RecordRef& ref, std::string_view text) try {
+  Group group;
+  group.ref = ref;
+  const json::value parsed = json::parse(text);
+  const json::object& state = parsed.as_object();
+  group.product = std::string(state.at("product").as_string());
+  group.customer = std::string(state.at("customer").as_string());
+  group.customer_name = std::string(state.at("customer_name").as_string());
+  group.condition = std::string(state.at("condition").as_string());
+  group.condition_name = std::string(state.at("condition_name").as_string());
+  group.started_at = from_milliseconds(state.at("started_at").to_number<std::int64_t>());
+  group.started_sequence = state.at("started_sequence").to_number<std::int64_t>();
+  return group;
+} catch (const std::exception& broken) {
+  return tl::unexpected(unreadable("storm", broken));
+}
+
+}  // namespace crosswalk::model

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+
+#include "model/event.h"
+
+namespace crosswalk::model {
+
+/// A customer or a device as the product knows it: the newest upsert wins, by (time, identity).
+struct Entity {
+  RecordRef ref;
+  Timestamp time{};
+  std::string identity;
+  boost::json::object attributes;  ///< the event's data
+
+  bool operator==(const Entity&) const = default;
+};
+
+void fold(Entity& entity, const Event& event);
+
+[[nodiscard]] std::string serialize(const Entity& entity);
+[[nodiscard]] Result<Entity> parse_entity(const RecordRef& ref, std::string_view text);
+
+/// A storm of alerts: it lives from the first burst until all its members have resolved.
+struct Group {
+  RecordRef ref;
+  std::string product, customer, customer_name, condition, condition_name;
+  Timestamp started_at{};
+  std::int64_t started_sequence = 0;  ///< newest event seen when the storm was noticed
+
+  bool operator==(const Group&) const = default;
+};
+
+[[nodiscard]] std::string serialize(const Group& group);
+[[nodiscard]] Result<Group> parse_group(const RecordRef& ref, std::string_view text);
+
+}  // namespace crosswalk::model

@@ -1,0 +1,292 @@
+#include "net/connection.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <array>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/status.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "base/text.h"
+
+namespace crosswalk::net {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+
+using boost::system::error_code;
+
+// A small request fits into one read; a body is read in larger pieces.
+constexpr std::size_t kReadBytes = 4u << 10;
+constexpr std::size_t kBodyReadBytes = 64u << 10;
+// A body up to this size is copied behind its header, which costs less than gathering two pieces.
+constexpr std::size_t kBodyJoinedMax = 16u << 10;
+// What an idle connection may keep for its next request.
+constexpr std::size_t kMemoryKeptMax = 64u << 10;
+// After a refusal the client may still be sending. Closing at once would reset the connection and destroy our answer on
+// its way, so what comes is thrown away for a while.
+constexpr std::size_t kDrainBytesMax = 16u << 20;
+constexpr Duration kDrainTime{2'000};
+
+Response problem(int status, std::string_view detail) {
+  const auto reason = http::obsolete_reason(static_cast<http::status>(status));
+  boost::json::object body;
+  body["type"] = "about:blank";
+  body["title"] = boost::json::string_view(reason.data(), reason.size());
+  body["status"] = status;
+  body["detail"] = boost::json::string_view(detail.data(), detail.size());
+  return {status, {{"Content-Type", "application/problem+json"}}, boost::json::serialize(body), false};
+}
+
+/// A line break in a header would let whoever chose the value write headers and bodies of their own.
+void append_safely(std::string& to, std::string_view text) {
+  for (const char character : text) {
+    const auto byte = static_cast<unsigned char>(character);
+    to += (byte < 0x20 && byte != '\t') || byte == 0x7F ? ' ' : character;
+  }
+}
+
+/// Neither these answers nor those to HEAD have a body (RFC 9110 section 6.4.1).
+bool has_no_body(int status) { return status < 200 || status == 204 || status == 304; }
+
+}  // namespace
+
+Connection::Connection(Socket socket, Shared& shared, bool refused)
+    : socket_(std::move(socket)),
+      shared_(shared),
+      refused_(refused),
+      buffer_(shared.options.header_bytes_max + 2 * kBodyReadBytes) {
+  error_code ignored;
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket_.non_blocking(true, ignored);
+  if (shared_.tls != nullptr) tls_.emplace(socket_, *shared_.tls);
+}
+
+asio::awaitable<void> Connection::run() {
+  if (tls_) {
+    error_code error;
+    enter(Phase::receiving, shared_.options.request_timeout);
+    co_await tls_->async_handshake(asio::ssl::stream_base::server, asio::redirect_error(asio::use_awaitable, error));
+    if (error) co_return;
+  }
+  if (refused_) {
+    refusal_ = {503, "Too many clients are connected. Try again a little later."};
+    co_await refuse();
+  } else {
+    co_await serve();
+  }
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+asio::awaitable<void> Connection::serve() {
+  while (!aborted_) {
+    const Received received = co_await receive();
+    if (received == Received::nothing) co_return;
+    if (received == Received::refusal) {
+      co_await refuse();
+      co_return;
+    }
+    enter(Phase::handling, Duration::max());
+    const Response response = co_await answer();
+    if (response.drop_connection || aborted_) co_return;
+    const bool keep_alive = parser_->keep_alive() && !shared_.stopping;
+    const bool sent = co_await send(response, keep_alive);
+    if (!sent || !keep_alive) co_return;
+    release_large_memory();
+  }
+}
+
+asio::awaitable<Connection::Received> Connection::receive() {
+  const ServerOptions& options = shared_.options;
+  parser_.emplace(request_, options.header_bytes_max, options.body_bytes_max);
+  skip_blank_lines();
+  if (buffer_.size() == 0) {
+    // Between two requests is the moment at which a stop may close the connection.
+    if (shared_.stopping) co_return Received::nothing;
+    enter(Phase::idle, options.idle_timeout);
+  } else {
+    enter(Phase::receiving, options.request_timeout);
+  }
+  bool told_to_continue = false;
+  while (true) {
+    if (buffer_.size() > 0) {
+      error_code error;
+      buffer_.consume(parser_->put(buffer_.data(), error));
+      if (error && error != http::error::need_more) {
+        if (error == http::error::body_limit) {
+          refusal_ = {413, "The body is larger than this server takes."};
+        } else if (error == http::error::header_limit) {
+          refusal_ = {431, "The request line and headers are larger than this server takes."};
+        } else {
+          refusal_ = {400, "This is not a well-formed HTTP/1.1 request."};
+        }
+        co_return Received::refusal;
+      }
+      if (parser_->is_done()) co_return Received::request;
+      if (parser_->is_header_done() && parser_->expects_continue() && !told_to_continue) {
+        told_to_continue = true;
+        if (!co_await write("HTTP/1.1 100 Continue\r\n\r\n", {})) co_return Received::nothing;
+        enter(Phase::receiving, options.request_timeout);
+      }
+    }
+    const std::size_t wanted = parser_->is_header_done() ? kBodyReadBytes : kReadBytes;
+    if (buffer_.size() + wanted > buffer_.max_size()) {
+      // Only an endless chunk header or trailer is that long without being understood.
+      refusal_ = {431, "A chunk header or trailer is larger than this server takes."};
+      co_return Received::refusal;
+    }
+    error_code error;
+    const std::size_t count = co_await read_some(buffer_.prepare(wanted), error);
+    if (error) {
+      if (!expired_ || phase_ == Phase::idle) co_return Received::nothing;
+      refusal_ = {408, "The request did not arrive in time."};
+      co_return Received::refusal;
+    }
+    buffer_.commit(count);
+    if (phase_ == Phase::idle) {
+      skip_blank_lines();
+      if (buffer_.size() > 0) enter(Phase::receiving, options.request_timeout);
+    }
+  }
+}
+
+asio::awaitable<Response> Connection::answer() {
+  try {
+    co_return co_await shared_.handler(request_);
+  } catch (const std::exception& bug) {
+    // What a stop has cancelled is no failure.
+    if (!aborted_) {
+      spdlog::error("request failed: {} {}: {}", single_line(request_.method),
+                    single_line(request_.target.substr(0, request_.target.find('?'))), bug.what());
+    }
+  }
+  co_return problem(500, "The request could not be handled because of an error in this program. It has been logged.");
+}
+
+asio::awaitable<bool> Connection::send(const Response& response, bool keep_alive) {
+  const bool without_body = has_no_body(response.status) || request_.method == "HEAD";
+  write_head(response, keep_alive, !has_no_body(response.status));
+  if (without_body) return write(head_, {});
+  if (response.body.size() > kBodyJoinedMax) return write(head_, response.body);
+  head_ += response.body;
+  return write(head_, {});
+}
+
+void Connection::write_head(const Response& response, bool keep_alive, bool with_length) {
+  const auto reason = http::obsolete_reason(static_cast<http::status>(response.status));
+  head_.clear();
+  fmt::format_to(std::back_inserter(head_), "HTTP/1.1 {} {}\r\n", response.status,
+                 fmt::string_view(reason.data(), reason.size()));
+  for (const auto& [name, value] : response.headers.items) {
+    // How the message is framed is ours to say.
+    if (equals_ignoring_case(name, "Content-Length") || equals_ignoring_case(name, "Transfer-Encoding") ||
+        equals_ignoring_case(name, "Connection")) {
+      continue;
+    }
+    append_safely(head_, name);
+    head_ += ": ";
+    append_safely(head_, value);
+    head_ += "\r\n";
+  }
+  if (with_length) fmt::format_to(std::back_inserter(head_), "Content-Length: {}\r\n", response.body.size());
+  if (!keep_alive) {
+    head_ += "Connection: close\r\n";
+  } else if (parser_->version() == 10) {
+    head_ += "Connection: keep-alive\r\n";
+  }
+  head_ += "\r\n";
+}
+
+asio::awaitable<bool> Connection::write(std::string_view head, std::string_view body) {
+  std::array<asio::const_buffer, 2> rest{asio::buffer(head), asio::buffer(body)};
+  while (asio::buffer_size(rest) > 0) {
+    error_code error;
+    std::size_t count = 0;
+    // Nearly always the socket takes everything at once; then the coroutine need not be suspended.
+    if (!tls_) count = socket_.write_some(rest, error);
+    if (tls_ || error == asio::error::would_block) {
+      // The time starts anew with each piece that the client has taken.
+      enter(Phase::sending, shared_.options.idle_timeout);
+      auto token = asio::redirect_error(asio::use_awaitable, error);
+      count = tls_ ? co_await tls_->async_write_some(rest, token) : co_await socket_.async_write_some(rest, token);
+    }
+    if (error) co_return false;
+    const std::size_t of_first = std::min(count, rest[0].size());
+    rest[0] += of_first;
+    rest[1] += count - of_first;
+  }
+  co_return true;
+}
+
+asio::awaitable<void> Connection::refuse() {
+  if (!parser_) parser_.emplace(request_, shared_.options.header_bytes_max, shared_.options.body_bytes_max);
+  // The method is not to be trusted, as the request was not understood.
+  request_.method.clear();
+  const Response response = problem(refusal_.status, refusal_.detail);
+  if (!co_await send(response, false)) co_return;
+  error_code error;
+  socket_.shutdown(Socket::shutdown_send, error);
+  enter(Phase::draining, kDrainTime);
+  std::array<char, kReadBytes> thrown_away;
+  for (std::size_t total = 0; !error && !expired_ && total < kDrainBytesMax;) {
+    // Below TLS, because nothing of it is going to be read.
+    total +=
+        co_await socket_.async_read_some(asio::buffer(thrown_away), asio::redirect_error(asio::use_awaitable, error));
+  }
+}
+
+asio::awaitable<std::size_t> Connection::read_some(asio::mutable_buffer into, error_code& error) {
+  if (tls_) return tls_->async_read_some(into, asio::redirect_error(asio::use_awaitable, error));
+  return socket_.async_read_some(into, asio::redirect_error(asio::use_awaitable, error));
+}
+
+/// Some clients end a body with a line break that they do not count (RFC 9112 section 2.2).
+void Connection::skip_blank_lines() {
+  while (buffer_.size() > 0) {
+    const char first = *static_cast<const char*>(buffer_.data().data());
+    if (first != '\r' && first != '\n') return;
+    buffer_.consume(1);
+  }
+}
+
+void Connection::release_large_memory() {
+  if (request_.body.capacity() > kMemoryKeptMax) std::string().swap(request_.body);
+  if (head_.capacity() > kMemoryKeptMax) std::string().swap(head_);
+  if (buffer_.capacity() > kMemoryKeptMax && buffer_.size() == 0) buffer_.shrink_to_fit();
+}
+
+void Connection::enter(Phase phase, Duration time_left) {
+  phase_ = phase;
+  expired_ = false;
+  deadline_ = time_left == Duration::max() ? Time::max() : std::chrono::steady_clock::now() + time_left;
+}
+
+void Connection::expire(Time now) {
+  if (now < deadline_) return;
+  deadline_ = Time::max();
+  expired_ = true;
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void Connection::close_when_idle() {
+  if (phase_ != Phase::idle) return;
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void Connection::abort() {
+  aborted_ = true;
+  error_code ignored;
+  socket_.close(ignored);
+  cancellation_.emit(asio::cancellation_type::terminal);
+}
+
+}  // namespace crosswalk::net

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <chrono>
+
+#include "net/request_parser.h"
+#include "net/server.h"
+
+namespace crosswalk::net {
+
+/// A socket whose executor is known at compile time, which spares an indirection per operation.
+using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+
+/// One client's connection. Everything is called on the thread of its io_context, so nothing is locked. Time is watched
+/// by the server's sweep and not by timers of its own: setting a deadline costs one assignment per request.
+class Connection {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  /// What the connection shares with its server; outlives it.
+  struct Shared {
+    const ServerOptions& options;
+    const Handler& handler;
+    boost::asio::ssl::context* tls = nullptr;  ///< absent: plain HTTP
+    bool stopping = false;                     ///< answer what is under way, then close
+  };
+
+  /// `refused`: too many are connected, so this one is told so and closed.
+  Connection(Socket socket, Shared& shared, bool refused);
+
+  /// Serves until the connection ends.
+  boost::asio::awaitable<void> run();
+
+  /// Ends the wait for the client when its time is over.
+  void expire(Time now);
+  /// Ends a connection on which no request is under way.
+  void close_when_idle();
+  /// Ends the connection and cancels a handler at work.
+  void abort();
+
+  [[nodiscard]] boost::asio::cancellation_slot cancellation_slot() { return cancellation_.slot(); }
+
+ private:
+  enum class Phase { idle, receiving, handling, sending, draining };
+  enum class Received { request, nothing, refusal };
+  struct Refusal {
+    int status = 400;
+    std::string_view detail;
+  };
+
+  boost::asio::awaitable<void> serve();
+  boost::asio::awaitable<Received> receive();
+  boost::asio::awaitable<Response> answer();
+  boost::asio::awaitable<bool> send(const Response& response, bool keep_alive);
+  boost::asio::awaitable<bool> write(std::string_view head, std::string_view body);
+  boost::asio::awaitable<void> refuse();
+  boost::asio::awaitable<std::size_t> read_some(boost::asio::mutable_buffer into, boost::system::error_code& error);
+  void write_head(const Response& response, bool keep_alive, bool with_length);
+  void skip_blank_lines();
+  void release_large_memory();
+  void enter(Phase phase, Duration time_left);
+
+  Socket socket_;
+  std::optional<boost::asio::ssl::stream<Socket&>> tls_;
+  Shared& shared_;
+  bool refused_;
+  bool aborted_ = false;
+  bool expired_ = false;
+  Phase phase_ = Phase::idle;
+  Time deadline_ = Time::max();
+  boost::beast::flat_buffer buffer_;
+  std::optional<RequestParser> parser_;
+  Request request_;
+  Refusal refusal_;
+  std::string head_;
+  boost::asio::cancellation_signal cancellation_;
+};
+
+}  // namespace crosswalk::net

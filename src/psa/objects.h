@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/decimal.h"
+#include "base/ids.h"
+#include "base/time.h"
+
+namespace crosswalk::psa {
+
+/// What every provider's objects are told apart by. Opaque: only the provider knows what `value` means.
+enum class ObjectKind { ticket, company, contact, configuration, agreement };
+
+[[nodiscard]] std::string_view to_string(ObjectKind kind);
+[[nodiscard]] std::optional<ObjectKind> parse_object_kind(std::string_view text);
+
+struct ObjectId {
+  std::string provider;  ///< "manage" or "asio"
+  PartnerId partner;
+  ObjectKind kind = ObjectKind::ticket;
+  std::string value;
+
+  auto operator<=>(const ObjectId&) const = default;
+};
+
+/// A pointer into the PSA's data, by id; the name is kept beside it for people only.
+struct Reference {
+  std::string id;
+  std::string name;
+
+  [[nodiscard]] bool empty() const { return id.empty(); }
+  /// Two references are the same when their ids are: a rename changes nothing.
+  bool operator==(const Reference& other) const { return id == other.id; }
+};
+
+enum class NoteKind { discussion, internal, resolution };
+[[nodiscard]] std::string_view to_string(NoteKind kind);
+[[nodiscard]] std::optional<NoteKind> parse_note_kind(std::string_view text);
+
+/// The fields of a ticket that Crosswalk may set, in the order in which they are shown.
+enum class TicketField {
+  summary, company, board, status, type, subtype, item, priority, severity, impact, source, team, owner,
+  service_location, agreement, contact, site,
+};
+inline constexpr int kTicketFieldCount = 17;
+[[nodiscard]] std::string_view to_string(TicketField field);
+[[nodiscard]] std::optional<TicketField> parse_ticket_field(std::string_view text);
+
+/// One field's value: `id` for references (summary, severity and impact carry their text in `name` and leave `id` empty).
+struct FieldValue {
+  TicketField field = TicketField::summary;
+  Reference value;
+
+  bool operator==(const FieldValue& other) const {
+    return field == other.field && value.id == other.value.id && (!value.id.empty() || value.name == other.value.name);
+  }
+};
+
+/// A ticket as the PSA last showed it.
+struct Ticket {
+  ObjectId id;
+  std::string external_reference;  ///< externalXRef on Manage
+  std::vector<FieldValue> fields;  ///< those that are set
+  bool closed = false;
+  std::optional<Timestamp> closed_at;
+  bool time_entered = false;                    ///< somebody has booked time (actualHours above zero)
+  std::optional<std::string> merged_into;       ///< value of the surviving ticket
+  std::optional<std::string> parent;            ///< value of the parent ticket
+  std::optional<Timestamp> updated_at;
+  std::string updated_by;
+
+  [[nodiscard]] const Reference* find(TicketField field) const {
+    for (const FieldValue& each : fields)
+      if (each.field == field) return &each.value;
+    return nullptr;
+  }
+};
+
+struct TicketNote {
+  std::string id;
+  std::string text;
+  NoteKind kind = NoteKind::discussion;
+  std::string created_by;
+  std::optional<Timestamp> created_at;
+};
+
+struct Status {
+  Reference reference;
+  bool closed = false;
+  bool inactive = false;
+  bool is_default = false;
+};
+
+/// Types, subtypes and items belong to a board, and only certain triples fit together.
+struct ServiceType {
+  Reference reference;
+  bool inactive = false;
+};
+
+struct Board {
+  Reference reference;
+  bool inactive = false;
+  std::vector<Status> statuses;
+  std::vector<ServiceType> types, subtypes, items, teams;
+};
+
+/// What a mapping can point at. Lists hold all entries, inactive ones too, so that a message can say which.
+struct ReferenceData {
+  Timestamp read_at{};
+  std::vector<Board> boards;
+  std::vector<ServiceType> priorities, sources, locations;
+  std::vector<ServiceType> companies;  ///< only those that the mapping names
+};
+
+}  // namespace crosswalk::psa

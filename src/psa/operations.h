@@ -1,0 +1,80 @@
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/catalogue.h"
+#include "base/result.h"
+#include "psa/objects.h"
+
+namespace crosswalk::psa {
+
+/// Operations are intents. The provider knows how its API says them, and how to find out whether one has happened.
+
+struct CreateTicket {
+  std::string external_reference;  ///< our marker; at most 100 characters (Manage externalXRef)
+  std::vector<FieldValue> fields;  ///< summary and company at least
+  std::string description;         ///< becomes the ticket's first discussion note
+  bool operator==(const CreateTicket&) const = default;
+};
+
+/// Sets fields on a ticket. A board move carries status in the same operation, since a status belongs to its board.
+struct UpdateTicket {
+  ObjectId ticket;
+  std::vector<FieldValue> fields;
+  bool operator==(const UpdateTicket&) const = default;
+};
+
+/// Adds a note. `text` ends with the note's marker (see plan/markers.h) by which it is recognized again.
+struct AddNote {
+  ObjectId ticket;
+  std::string marker;
+  NoteKind kind = NoteKind::discussion;
+  std::string text;
+  bool operator==(const AddNote&) const = default;
+};
+
+/// Makes tickets children of a parent (attachChildren on Manage).
+struct AttachChildren {
+  ObjectId parent;
+  std::vector<ObjectId> children;
+  bool operator==(const AttachChildren&) const = default;
+};
+
+/// Links a device's configuration to a ticket, by configuration id or, where that is empty, by device identifier.
+struct AttachConfiguration {
+  ObjectId ticket;
+  std::string configuration;
+  std::string device_identifier;
+  bool operator==(const AttachConfiguration&) const = default;
+};
+
+using Operation = std::variant<CreateTicket, UpdateTicket, AddNote, AttachChildren, AttachConfiguration>;
+
+/// How many HTTP calls the operation costs on a provider that does one call per intent (Manage does).
+[[nodiscard]] int call_cost(const Operation& operation);
+
+/// One HTTP exchange, for the journal: no header, no secret; bodies cut to kCallBodyMax bytes.
+struct Call {
+  std::string id;      ///< short, appears in logs too
+  std::string method;
+  std::string target;  ///< path and query
+  int status = 0;      ///< 0: no answer
+  std::string request_body, response_body;
+  Duration took{};
+};
+inline constexpr std::size_t kCallBodyMax = 2048;
+
+/// What became of an operation. `disposition` is meaningful only when `applied` is false.
+struct Outcome {
+  bool applied = false;
+  Disposition disposition = Disposition::park;
+  Error error;                          ///< catalogue code and safe words, when not applied
+  std::optional<Duration> retry_after;  ///< what the PSA asked for
+  std::optional<ObjectId> object;       ///< created or changed
+  std::optional<Ticket> observed;       ///< the ticket as the answer showed it
+  std::vector<Call> calls;
+};
+
+}  // namespace crosswalk::psa

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "psa/objects.h"
+#include "psa/operations.h"
+
+namespace crosswalk::psa {
+
+/// Lanes of a partner's budget, most urgent first.
+enum class Lane { tickets, records, sweep };
+inline constexpr int kLaneCount = 3;
+
+/// What one HTTP call told about the PSA's willingness.
+struct CallReport {
+  enum class Kind { answered, throttled, failed, unreachable, refused_credentials };
+  Kind kind = Kind::answered;
+  std::optional<Duration> retry_after;
+};
+
+/// The engine's budget as a provider sees it: entered before every HTTP call, left after it. Nothing reaches a PSA beside it.
+class CallGate {
+ public:
+  virtual ~CallGate() = default;
+  /// Waits for a token and a free slot. Fails with "engine.stopping" or "psa.circuit_open" without a call being made.
+  virtual boost::asio::awaitable<Result<void>> enter(Lane lane) = 0;
+  virtual void leave(const CallReport& report) = 0;
+};
+
+/// The end of a read: `complete` or not. What is missing from a partial read is never taken for deleted.
+template <class T>
+struct ReadResult {
+  std::vector<T> items;
+  bool complete = false;
+  Error error;  ///< why it is partial
+  Disposition disposition = Disposition::retry;
+  std::optional<Duration> retry_after;
+  std::vector<Call> calls;
+};
+
+/// The capabilities. A provider has each or has it not; what it cannot do it says.
+
+class AppliesOperations {
+ public:
+  virtual ~AppliesOperations() = default;
+  /// Does one intent, and never guesses: a lost answer comes back as Disposition::unknown.
+  virtual boost::asio::awaitable<Outcome> apply(const Operation& operation, Lane lane) = 0;
+};
+
+class ReadsTickets {
+ public:
+  virtual ~ReadsTickets() = default;
+  /// By id, batched; an id that does not exist is left out of a complete answer.
+  virtual boost::asio::awaitable<ReadResult<Ticket>> tickets(std::span<const std::string> ids, Lane lane) = 0;
+  /// By external reference, batched; all that fit, so that twins are seen.
+  virtual boost::asio::awaitable<ReadResult<Ticket>> tickets_by_external_reference(std::span<const std::string> references,
+                                                                                   Lane lane) = 0;
+  /// All notes of one ticket.
+  virtual boost::asio::awaitable<ReadResult<TicketNote>> notes(const std::string& ticket, Lane lane) = 0;
+};
+
+class ReadsReferenceData {
+ public:
+  virtual ~ReadsReferenceData() = default;
+  /// Priorities, sources, locations, all boards; statuses, types and teams of `boards` only; companies of `companies` only.
+  virtual boost::asio::awaitable<Result<ReferenceData>> reference_data(std::span<const std::string> boards,
+                                                                       std::span<const std::string> companies, Lane lane) = 0;
+};
+
+/// One line of a check-up of a partner's connection.
+struct Check {
+  std::string name;    ///< "Service Desk > Service Tickets"
+  bool passed = false;
+  std::string detail;  ///< plain words
+  std::string action;  ///< what to do when it failed
+};
+
+class ChecksConnection {
+ public:
+  virtual ~ChecksConnection() = default;
+  /// Finds the instance, signs in, reads each collection that the workflow needs. Reads only.
+  virtual boost::asio::awaitable<std::vector<Check>> check(Lane lane) = 0;
+};
+
+/// One partner's PSA. An absent capability is a null pointer: in test mode `applies` is null, and the provider beneath it is built on a
+/// transport that has no write verbs.
+struct Psa {
+  std::string provider;
+  AppliesOperations* applies = nullptr;
+  ReadsTickets* tickets = nullptr;
+  ReadsReferenceData* reference_data = nullptr;
+  ChecksConnection* connection = nullptr;
+  /// A link that opens the ticket in the PSA's own pages.
+  std::function<std::string(const ObjectId&)> link;
+};
+
+}  // namespace crosswalk::psa

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json/object.hpp>
+#include <string>
+#include <vector>
+
+#include "service/auth.h"
+#include "service/directory.h"
+#include "service/problem.h"
+#include "service/service.h"
+
+namespace crosswalk::service {
+
+/// One request on its way to a handler.
+struct Call {
+  const net::Request& request;
+  net::Target target;
+  std::vector<std::string> parameters;  ///< of the route, in order
+  Principal who;
+  std::string request_id;
+
+  [[nodiscard]] const std::string& partner() const { return parameters.at(0); }
+};
+
+using Answer = boost::asio::awaitable<net::Response>;
+
+/// The handlers for people and for the command line: each parses, asks the store or the engine, and renders. They read
+/// the store where they run, so they must not run on the server's threads.
+class Admin {
+ public:
+  Admin(const Dependencies& dependencies, Directory& directory) : to_(dependencies), directory_(directory) {}
+
+  // admin_partners.cc
+  Answer list_partners(const Call& call);
+  Answer add_partner(const Call& call);
+  Answer get_partner(const Call& call);
+  Answer change_partner(const Call& call);
+  Answer partner_status(const Call& call);
+  Answer check_partner(const Call& call);
+  Answer reference_data(const Call& call);
+
+  // admin_mappings.cc
+  Answer get_mapping(const Call& call);
+  Answer get_mapping_version(const Call& call);
+  Answer put_mapping_draft(const Call& call);
+  Answer validate_mapping(const Call& call);
+  Answer publish_mapping(const Call& call);
+
+  // admin_plans.cc
+  Answer get_plan(const Call& call);
+  Answer save_plan(const Call& call);
+  Answer get_saved_plan(const Call& call);
+  Answer apply_plan(const Call& call);
+
+  // admin_records.cc
+  Answer list_records(const Call& call);
+  Answer get_record(const Call& call);
+  Answer explain_record(const Call& call);
+  Answer replay(const Call& call);
+
+  // admin_keys.cc
+  Answer list_keys(const Call& call);
+  Answer make_key(const Call& call);
+  Answer revoke_key(const Call& call);
+  Answer list_errors(const Call& call);
+
+ private:
+  /// Awaits `start()` on the engine's executor and comes back.
+  template <class Start>
+  auto on_engine(Start start) -> decltype(start()) {
+    co_return co_await boost::asio::co_spawn(to_.engine_executor, std::move(start), boost::asio::use_awaitable);
+  }
+  /// 200 with what the engine says, or its error as a problem.
+  static net::Response render(const Result<boost::json::object>& result, const Call& call, int status = 200);
+
+  struct References;
+  boost::asio::awaitable<References> check_references(const Call& call, const std::string& document);
+
+  const Dependencies& to_;
+  Directory& directory_;
+};
+
+/// The body as an object; nothing given is an empty object.
+[[nodiscard]] tl::expected<boost::json::object, RequestProblem> body_object(const net::Request& request);
+
+/// A text member; absent is fine.
+[[nodiscard]] tl::expected<std::optional<std::string>, RequestProblem> optional_text(const boost::json::object& body,
+                                                                                     std::string_view name,
+                                                                                     std::size_t characters_max);
+
+}  // namespace crosswalk::service

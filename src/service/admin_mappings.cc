@@ -1,0 +1,215 @@
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <charconv>
+
+#include "base/text.h"
+#include "mapping/document.h"
+#include "service/admin.h"
+#include "service/reference_json.h"
+
+namespace crosswalk::service {
+
+namespace json = boost::json;
+
+/// What was found when a document was held against the partner's PSA.
+struct Admin::References {
+  std::vector<mapping::Problem> problems;
+  bool checked = false;
+};
+
+namespace {
+
+constexpr std::string_view kWorkflow = "alert_to_ticket";
+
+bool is_error(const mapping::Problem& problem) { return problem.level == mapping::Problem::Level::error; }
+
+bool has_error(const std::vector<mapping::Problem>& problems) {
+  return std::any_of(problems.begin(), problems.end(), is_error);
+}
+
+json::array to_json(const std::vector<mapping::Problem>& problems) {
+  json::array list;
+  for (const mapping::Problem& problem : problems)
+    list.push_back(json::object{{"level", is_error(problem) ? "error" : "warning"},
+                                {"code", problem.code},
+                                {"pointer", problem.pointer},
+                                {"message", problem.message}});
+  return list;
+}
+
+/// openapi: MappingVersion.
+json::object to_json(const store::MappingRow& row, bool with_document) {
+  json::object body{{"version", row.version},
+                    {"state", row.state},
+                    {"author", row.author},
+                    {"comment", row.comment},
+                    {"created_at", format_timestamp(row.created_at)}};
+  if (row.published_at) body["published_at"] = format_timestamp(*row.published_at);
+  if (!with_document) return body;
+  boost::system::error_code error;
+  json::value document = json::parse(row.document, error);
+  body["document"] = error ? json::value(json::object{}) : std::move(document);
+  return body;
+}
+
+const store::MappingRow* find_state(const std::vector<store::MappingRow>& rows, std::string_view state) {
+  for (const store::MappingRow& row : rows)
+    if (row.state == state) return &row;
+  return nullptr;
+}
+
+std::optional<RequestProblem> check_workflow(const Call& call) {
+  if (call.parameters.at(1) == kWorkflow) return std::nullopt;
+  return RequestProblem{"request.not_found", "", "The only workflow is alert_to_ticket."};
+}
+
+net::Response refuse_document(const std::vector<mapping::Problem>& problems, const Call& call) {
+  const auto first = std::find_if(problems.begin(), problems.end(), is_error);
+  return problem_response({"mapping.schema", "", first->message}, call.request_id,
+                          {{"status", 422}, {"code", first->code}, {"problems", to_json(problems)}});
+}
+
+/// The engine reads companies only where the live mapping names them. What a draft names beyond that may well exist.
+bool is_unread(const mapping::Problem& problem) {
+  return is_error(problem) && problem.code == "mapping.reference_missing" && problem.pointer.ends_with("/company");
+}
+
+/// mapping codes are 409 where the state is wrong, 422 where the document is.
+net::Response with_status(net::Response response, int status) {
+  response.status = status;
+  return response;
+}
+
+}  // namespace
+
+boost::asio::awaitable<Admin::References> Admin::check_references(const Call& call, const std::string& document) {
+  References found;
+  const mapping::Parsed parsed = mapping::parse_document(document);
+  found.problems = parsed.problems;
+  if (!parsed.document) co_return found;
+  const PartnerId partner{call.partner()};
+  const Result<json::object> reference_data = co_await on_engine([&] { return to_.engine.reference_data(partner); });
+  if (!reference_data) {
+    found.problems.push_back(
+        {mapping::Problem::Level::warning, "mapping.references_unchecked", "",
+         "The partner's PSA could not be read, so boards, statuses and priorities were not checked: " +
+             reference_data.error().message});
+    co_return found;
+  }
+  const psa::ReferenceData data = read_reference_data(*reference_data);
+  found.checked = true;
+  for (mapping::Problem& problem : mapping::check_references(*parsed.document, data)) {
+    if (is_unread(problem)) {
+      problem.level = mapping::Problem::Level::warning;
+      problem.code = "mapping.references_unchecked";
+    }
+    found.problems.push_back(std::move(problem));
+  }
+  co_return found;
+}
+
+Answer Admin::get_mapping(const Call& call) {
+  if (const auto problem = check_workflow(call)) co_return problem_response(*problem, call.request_id);
+  const auto rows = to_.store.mappings(call.partner(), call.parameters.at(1));
+  if (!rows) co_return problem_response(rows.error(), call.request_id);
+  json::object body{{"partner", call.partner()}, {"workflow", call.parameters.at(1)}};
+  for (const std::string_view state : {"live", "draft"}) {
+    const store::MappingRow* row = find_state(*rows, state);
+    body[state] = row ? json::value(to_json(*row, true)) : json::value(nullptr);
+  }
+  json::array history;
+  for (const store::MappingRow& row : *rows) history.push_back(to_json(row, false));
+  body["history"] = std::move(history);
+  co_return json_response(200, body);
+}
+
+Answer Admin::get_mapping_version(const Call& call) {
+  if (const auto problem = check_workflow(call)) co_return problem_response(*problem, call.request_id);
+  const std::string& text = call.parameters.at(2);
+  std::int64_t version = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
+  const bool is_number = error == std::errc{} && end == text.data() + text.size();
+  const auto rows = to_.store.mappings(call.partner(), call.parameters.at(1));
+  if (!rows) co_return problem_response(rows.error(), call.request_id);
+  for (const store::MappingRow& row : *rows)
+    if (is_number && row.version == version) co_return json_response(200, to_json(row, true));
+  co_return problem_response({"mapping.version_unknown", "", ""}, call.request_id);
+}
+
+Answer Admin::put_mapping_draft(const Call& call) {
+  if (const auto problem = check_workflow(call)) co_return problem_response(*problem, call.request_id);
+  mapping::Parsed parsed = mapping::parse_document(call.request.body);
+  if (!parsed.document || has_error(parsed.problems))
+    co_return with_status(refuse_document(parsed.problems, call), 422);
+  store::MappingRow row;
+  row.partner = call.partner();
+  row.workflow = call.parameters.at(1);
+  row.state = "draft";
+  row.document = call.request.body;
+  row.author = call.who.key_name;
+  if (const std::string* comment = call.target.query.find("comment")) row.comment = cut_text(*comment, 1'000);
+  row.created_at = to_.clock.now();
+  store::Transaction transaction;
+  transaction.mappings.push_back(row);
+  const Result<store::Committed> written = co_await to_.writer.write(std::move(transaction));
+  if (!written) co_return problem_response(written.error(), call.request_id);
+  row.version = written->mapping_versions.at(0);
+  json::object body = to_json(row, true);
+  body["problems"] = to_json(parsed.problems);
+  co_return json_response(200, body);
+}
+
+Answer Admin::validate_mapping(const Call& call) {
+  if (const auto problem = check_workflow(call)) co_return problem_response(*problem, call.request_id);
+  std::string document = call.request.body;
+  if (trim(document).empty()) {
+    const auto rows = to_.store.mappings(call.partner(), call.parameters.at(1));
+    if (!rows) co_return problem_response(rows.error(), call.request_id);
+    const store::MappingRow* row = find_state(*rows, "draft");
+    if (!row) row = find_state(*rows, "live");
+    if (!row)
+      co_return problem_response({"mapping.missing", "", "There is neither a draft nor a live mapping."},
+                                 call.request_id);
+    document = row->document;
+  }
+  const References found = co_await check_references(call, document);
+  co_return json_response(200, json::object{{"valid", !has_error(found.problems)},
+                                            {"references_checked", found.checked},
+                                            {"problems", to_json(found.problems)}});
+}
+
+Answer Admin::publish_mapping(const Call& call) {
+  if (const auto problem = check_workflow(call)) co_return problem_response(*problem, call.request_id);
+  const auto body = body_object(call.request);
+  if (!body) co_return problem_response(body.error(), call.request_id);
+  const json::value* check = body->if_contains("check_references");
+  if (check && !check->is_bool())
+    co_return problem_response({"request.invalid", "/check_references", "Must be true or false."}, call.request_id);
+  const auto rows = to_.store.mappings(call.partner(), call.parameters.at(1));
+  if (!rows) co_return problem_response(rows.error(), call.request_id);
+  const store::MappingRow* draft = find_state(*rows, "draft");
+  if (!draft) co_return problem_response({"mapping.draft_missing", "", ""}, call.request_id);
+  References found;
+  if (check && !check->get_bool())
+    found.problems = mapping::parse_document(draft->document).problems;
+  else
+    found = co_await check_references(call, draft->document);
+  if (has_error(found.problems)) co_return with_status(refuse_document(found.problems, call), 422);
+  store::MappingRow live = *draft;
+  live.state = "live";
+  live.published_at = to_.clock.now();
+  store::Transaction transaction;
+  transaction.mappings.push_back(live);
+  transaction.wakes.push_back({live.partner, store::Wake::Which::open, *live.published_at});
+  transaction.wakes.push_back({live.partner, store::Wake::Which::parked, *live.published_at});
+  const Result<store::Committed> written = co_await to_.writer.write(std::move(transaction));
+  if (!written) co_return problem_response(written.error(), call.request_id);
+  to_.engine.wake();
+  json::object answer = to_json(live, true);
+  answer["problems"] = to_json(found.problems);
+  co_return json_response(200, answer);
+}
+
+}  // namespace crosswalk::service

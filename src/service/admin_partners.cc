@@ -1,0 +1,173 @@
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+
+#include "base/text.h"
+#include "service/admin.h"
+#include "service/cloudevents.h"
+#include "service/partner_settings.h"
+
+namespace crosswalk::service {
+namespace {
+
+namespace json = boost::json;
+
+/// What PATCH and POST may say; "id" is taken apart.
+constexpr std::array<std::pair<std::string_view, std::size_t>, 7> kTexts{{{"name", 200},
+                                                                          {"provider", 20},
+                                                                          {"site", 500},
+                                                                          {"company", 200},
+                                                                          {"client_id", 200},
+                                                                          {"public_key", 500},
+                                                                          {"private_key", 500}}};
+
+RequestProblem invalid(std::string pointer, std::string detail) {
+  return {"request.invalid", std::move(pointer), std::move(detail)};
+}
+
+std::optional<RequestProblem> check_members(const json::object& body) {
+  for (const auto& member : body) {
+    const std::string_view name = member.key();
+    bool known = name == "paused" || name == "id";
+    for (const auto& [text, most] : kTexts) known = known || text == name;
+    if (!known) return invalid("", "\"" + cut_text(name, 100) + "\" is not a setting of a partner.");
+  }
+  for (const auto& [name, most] : kTexts)
+    if (const auto text = optional_text(body, name, most); !text) return text.error();
+  if (const json::value* paused = body.if_contains("paused"); paused && !paused->is_bool())
+    return invalid("/paused", "Must be true or false.");
+  return std::nullopt;
+}
+
+/// Writes what the body says into the row; `body` has passed check_members.
+std::optional<RequestProblem> change(store::PartnerRow& row, const json::object& body, const net::SecretBox& secrets) {
+  const auto text = [&](std::string_view name, std::size_t most) { return *optional_text(body, name, most); };
+  if (auto name = text("name", 200)) row.name = *name;
+  if (row.name.empty()) return invalid("/name", "Must not be empty.");
+  if (const json::value* paused = body.if_contains("paused")) row.paused = paused->get_bool();
+  PartnerSettings settings = parse_settings(row.settings);
+  if (auto provider = text("provider", 20)) settings.provider = *provider;
+  if (settings.provider != "manage") return invalid("/provider", "Must be \"manage\".");
+  if (auto site = text("site", 500)) settings.site = *site;
+  if (auto company = text("company", 200)) settings.company = *company;
+  if (auto client_id = text("client_id", 200)) settings.client_id = *client_id;
+  row.settings = serialize(settings);
+  const auto public_key = text("public_key", 500);
+  const auto private_key = text("private_key", 500);
+  if (public_key.has_value() != private_key.has_value())
+    return invalid(public_key ? "/private_key" : "/public_key", "The public and the private key are given together.");
+  if (public_key) {
+    if (public_key->empty() || private_key->empty()) return invalid("/public_key", "Must not be empty.");
+    row.sealed_credentials = seal({*public_key, *private_key}, secrets, row.id);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+tl::expected<json::object, RequestProblem> body_object(const net::Request& request) {
+  if (trim(request.body).empty()) return json::object{};
+  auto body = parse_body(request.body, {});
+  if (!body) return tl::unexpected(RequestProblem{"request.invalid", "", body.error().detail});
+  if (!body->is_object()) return tl::unexpected(invalid("", "The body must be a JSON object."));
+  return std::move(body->get_object());
+}
+
+tl::expected<std::optional<std::string>, RequestProblem> optional_text(const json::object& body, std::string_view name,
+                                                                       std::size_t characters_max) {
+  const json::value* value = body.if_contains(name);
+  if (!value) return std::nullopt;
+  const std::string pointer = "/" + std::string(name);
+  if (!value->is_string()) return tl::unexpected(invalid(pointer, "Must be a text."));
+  std::string text{value->get_string()};
+  if (text.find('\0') != std::string::npos) return tl::unexpected(invalid(pointer, "Holds a NUL character."));
+  if (count_characters(text) > characters_max)
+    return tl::unexpected(invalid(pointer, "At most " + std::to_string(characters_max) + " characters."));
+  return text;
+}
+
+net::Response Admin::render(const Result<json::object>& result, const Call& call, int status) {
+  if (!result) return problem_response(result.error(), call.request_id);
+  return json_response(status, *result);
+}
+
+Answer Admin::list_partners(const Call& call) {
+  const Result<std::vector<store::PartnerRow>> rows = to_.store.partners();
+  if (!rows) co_return problem_response(rows.error(), call.request_id);
+  json::array partners;
+  for (const store::PartnerRow& row : *rows)
+    if (call.who.may_see(row.id)) partners.push_back(to_json(row));
+  co_return json_response(200, json::object{{"partners", std::move(partners)}});
+}
+
+Answer Admin::add_partner(const Call& call) {
+  const auto body = body_object(call.request);
+  if (!body) co_return problem_response(body.error(), call.request_id);
+  const auto id = optional_text(*body, "id", 64);
+  if (!id) co_return problem_response(id.error(), call.request_id);
+  if (!*id || !is_partner_id(**id))
+    co_return problem_response({"partner.invalid", "/id",
+                                "Lower-case letters, digits and dashes, at most 64, beginning with a letter or digit."},
+                               call.request_id);
+  const auto known = to_.store.partner(**id);
+  if (!known) co_return problem_response(known.error(), call.request_id);
+  if (*known) co_return problem_response({"partner.exists", "/id", ""}, call.request_id);
+  store::PartnerRow row;
+  row.id = row.name = **id;
+  row.created_at = to_.clock.now();
+  row.version = 1;
+  auto problem = check_members(*body);
+  if (!problem) problem = change(row, *body, to_.secrets);
+  if (problem) co_return problem_response(*problem, call.request_id);
+  store::Transaction transaction;
+  transaction.partners.push_back(row);
+  const Result<store::Committed> written = co_await to_.writer.write(std::move(transaction));
+  if (!written) co_return problem_response(written.error(), call.request_id);
+  directory_.put_partner(row.id);
+  to_.engine.wake();
+  co_return json_response(201, to_json(row));
+}
+
+Answer Admin::get_partner(const Call& call) {
+  const auto row = to_.store.partner(call.partner());
+  if (!row) co_return problem_response(row.error(), call.request_id);
+  if (!*row) co_return problem_response({"partner.unknown", "", ""}, call.request_id);
+  co_return json_response(200, to_json(**row));
+}
+
+Answer Admin::change_partner(const Call& call) {
+  const auto body = body_object(call.request);
+  if (!body) co_return problem_response(body.error(), call.request_id);
+  if (body->contains("id")) co_return problem_response(invalid("/id", "An id never changes."), call.request_id);
+  if (const auto problem = check_members(*body)) co_return problem_response(*problem, call.request_id);
+  auto known = to_.store.partner(call.partner());
+  if (!known) co_return problem_response(known.error(), call.request_id);
+  if (!*known) co_return problem_response({"partner.unknown", "", ""}, call.request_id);
+  store::PartnerRow row = std::move(**known);
+  if (const auto problem = change(row, *body, to_.secrets)) co_return problem_response(*problem, call.request_id);
+  ++row.version;
+  store::Transaction transaction;
+  transaction.partners.push_back(row);
+  // What was parked because of the old connection may work with the new one.
+  transaction.wakes.push_back({row.id, store::Wake::Which::parked, to_.clock.now()});
+  const Result<store::Committed> written = co_await to_.writer.write(std::move(transaction));
+  if (!written) co_return problem_response(written.error(), call.request_id);
+  to_.engine.wake();
+  co_return json_response(200, to_json(row));
+}
+
+Answer Admin::partner_status(const Call& call) {
+  const PartnerId partner{call.partner()};
+  co_return json_response(200, co_await on_engine([&] { return to_.engine.status(partner); }));
+}
+
+Answer Admin::check_partner(const Call& call) {
+  const PartnerId partner{call.partner()};
+  co_return render(co_await on_engine([&] { return to_.engine.check(partner); }), call);
+}
+
+Answer Admin::reference_data(const Call& call) {
+  const PartnerId partner{call.partner()};
+  co_return render(co_await on_engine([&] { return to_.engine.reference_data(partner); }), call);
+}
+
+}  // namespace crosswalk::service

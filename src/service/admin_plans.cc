@@ -1,0 +1,46 @@
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include "service/admin.h"
+
+namespace crosswalk::service {
+
+namespace json = boost::json;
+
+Answer Admin::get_plan(const Call& call) {
+  const PartnerId partner{call.partner()};
+  const std::string* given = call.target.query.find("customer");
+  const std::string customer = given ? *given : std::string{};
+  co_return render(co_await on_engine([&] { return to_.engine.plan(partner, customer); }), call);
+}
+
+Answer Admin::save_plan(const Call& call) {
+  const auto body = body_object(call.request);
+  if (!body) co_return problem_response(body.error(), call.request_id);
+  const auto given = optional_text(*body, "customer", 200);
+  if (!given) co_return problem_response(given.error(), call.request_id);
+  const PartnerId partner{call.partner()};
+  const std::string customer = given->value_or("");
+  co_return render(co_await on_engine([&] { return to_.engine.save_plan(partner, customer); }), call, 201);
+}
+
+Answer Admin::get_saved_plan(const Call& call) {
+  const auto row = to_.store.plan(call.partner(), call.parameters.at(1));
+  if (!row) co_return problem_response(row.error(), call.request_id);
+  if (!*row) co_return problem_response({"plan.unknown", "", ""}, call.request_id);
+  boost::system::error_code error;
+  json::value plan = json::parse((*row)->document, error);
+  if (error || !plan.is_object())
+    co_return problem_response({"store.corrupt", "", "The plan that was kept cannot be read."}, call.request_id);
+  plan.get_object()["id"] = (*row)->id;
+  if ((*row)->applied_at) plan.get_object()["applied_at"] = format_timestamp(*(*row)->applied_at);
+  co_return json_response(200, plan);
+}
+
+Answer Admin::apply_plan(const Call& call) {
+  const PartnerId partner{call.partner()};
+  const std::string& id = call.parameters.at(1);
+  co_return render(co_await on_engine([&] { return to_.engine.apply(partner, id); }), call);
+}
+
+}  // namespace crosswalk::service

@@ -1,0 +1,184 @@
+#include "service/metrics.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <limits>
+#include <sstream>
+
+namespace crosswalk::service {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+class Families {
+ public:
+  void counter(std::string name, std::string help, double value) {
+    ClientMetric& metric = add(std::move(name), std::move(help), MetricType::Counter).metric.emplace_back();
+    metric.counter.value = value;
+  }
+  void gauge(std::string name, std::string help, double value) {
+    ClientMetric& metric = add(std::move(name), std::move(help), MetricType::Gauge).metric.emplace_back();
+    metric.gauge.value = value;
+  }
+  template <class Number>
+  void labelled(std::string name, std::string help, MetricType type, const std::string& label,
+                const std::map<std::string, Number>& values) {
+    MetricFamily& family = add(std::move(name), std::move(help), type);
+    for (const auto& [text, value] : values) {
+      ClientMetric& metric = family.metric.emplace_back();
+      metric.label.push_back({label, text});
+      metric.counter.value = metric.gauge.value = static_cast<double>(value);
+    }
+  }
+  MetricFamily& add(std::string name, std::string help, MetricType type) {
+    MetricFamily& family = all_.emplace_back();
+    family.name = std::move(name);
+    family.help = std::move(help);
+    family.type = type;
+    return family;
+  }
+  [[nodiscard]] std::string text() const {
+    std::ostringstream out;
+    prometheus::TextSerializer{}.Serialize(out, all_);
+    return out.str();
+  }
+
+ private:
+  std::vector<MetricFamily> all_;
+};
+
+void add_intake(Families& families, const IntakeMetrics::Snapshot& intake) {
+  families.labelled("crosswalk_intake_accepted_total", "Events taken for the first time.", MetricType::Counter,
+                    "source", intake.accepted_by_source);
+  families.labelled("crosswalk_intake_duplicates_total", "Events that were known already.", MetricType::Counter,
+                    "source", intake.duplicates_by_source);
+  families.labelled("crosswalk_intake_conflicts_total", "Events whose id was known with other content.",
+                    MetricType::Counter, "source", intake.conflicts_by_source);
+  families.labelled("crosswalk_intake_rejected_total", "Events and requests that were refused, by catalogue code.",
+                    MetricType::Counter, "code", intake.rejected_by_code);
+  families.labelled("crosswalk_http_responses_total", "Answers by class of status.", MetricType::Counter, "class",
+                    intake.responses_by_class);
+}
+
+void add_latency(Families& families, const engine::Metrics& engine) {
+  MetricFamily& family = families.add(
+      "crosswalk_event_to_call_seconds",
+      "From an event's acceptance to the start of the first call to the PSA that it caused.", MetricType::Histogram);
+  prometheus::ClientMetric::Histogram& histogram = family.metric.emplace_back().histogram;
+  std::uint64_t cumulative = 0;
+  for (std::size_t i = 0; i < engine.event_to_call.size(); ++i) {
+    cumulative += engine.event_to_call[i].load();
+    const bool last = i == engine::Metrics::kLatencyBounds.size();
+    histogram.bucket.push_back(
+        {cumulative, last ? std::numeric_limits<double>::infinity() : engine::Metrics::kLatencyBounds[i]});
+  }
+  histogram.sample_count = cumulative;
+  histogram.sample_sum = static_cast<double>(engine.event_to_call_sum_microseconds.load()) / 1e6;
+}
+
+void add_engine(Families& families, const engine::Metrics& engine) {
+  const auto count = [&](std::string name, std::string help, const std::atomic<std::uint64_t>& value) {
+    families.counter(std::move(name), std::move(help), static_cast<double>(value.load()));
+  };
+  count("crosswalk_events_folded_total", "Events folded into records.", engine.events_folded);
+  count("crosswalk_plan_records_total", "Records that were planned.", engine.records_reconciled);
+  count("crosswalk_plan_unchanged_total", "Planned records that needed nothing.", engine.records_unchanged);
+  count("crosswalk_apply_applied_total", "Operations that the PSA has done.", engine.operations_applied);
+  count("crosswalk_apply_refused_total", "Operations that the PSA has refused.", engine.operations_refused);
+  count("crosswalk_apply_unknown_total", "Operations whose outcome had to be looked up.", engine.operations_unknown);
+  count("crosswalk_lookups_total", "Look-ups of what may have happened.", engine.lookups);
+  count("crosswalk_calls_total", "HTTP calls to PSAs.", engine.calls);
+  count("crosswalk_calls_throttled_total", "Calls that a PSA answered with 429.", engine.calls_throttled);
+  count("crosswalk_calls_failed_total", "Calls that failed.", engine.calls_failed);
+  count("crosswalk_parked_total", "Times that a record was parked for a person.", engine.parked);
+  count("crosswalk_circuits_open_total", "Times that a partner's circuit opened.", engine.circuits_open);
+  families.gauge("crosswalk_calls_in_flight", "Calls to PSAs under way, of all partners' budgets.",
+                 static_cast<double>(engine.in_flight.load()));
+  add_latency(families, engine);
+}
+
+std::string code_of(const std::string& parked) {
+  boost::system::error_code error;
+  const boost::json::value value = boost::json::parse(parked, error);
+  if (!error && value.is_object())
+    if (const boost::json::value* code = value.get_object().if_contains("code"); code && code->is_string())
+      return std::string(code->get_string());
+  return "internal.unknown_error";
+}
+
+}  // namespace
+
+void IntakeMetrics::count(std::string_view name, const Incoming& incoming, const IntakeCounts& counts) {
+  Source& place = source(name);
+  place.accepted += static_cast<std::uint64_t>(counts.accepted);
+  place.duplicates += static_cast<std::uint64_t>(counts.duplicates);
+  place.conflicts += static_cast<std::uint64_t>(counts.conflicts);
+  if (counts.rejected == 0) return;
+  for (const IncomingEvent& event : incoming.events)
+    if (event.problem) count_refused(name, event.problem->code);
+}
+
+void IntakeMetrics::count_refused(std::string_view, std::string_view code) {
+  const std::lock_guard lock(mutex_);
+  const auto found = rejected_by_code_.find(code);
+  if (found == rejected_by_code_.end())
+    rejected_by_code_.emplace(code, 1);
+  else
+    ++found->second;
+}
+
+void IntakeMetrics::count_response(int status) {
+  const auto hundreds = static_cast<std::size_t>(status / 100);
+  if (hundreds < responses_.size()) ++responses_[hundreds];
+}
+
+IntakeMetrics::Snapshot IntakeMetrics::snapshot() const {
+  Snapshot snapshot;
+  for (const std::string name : {"cloudevents", "alertmanager"}) {
+    snapshot.accepted_by_source[name] = source(name).accepted;
+    snapshot.duplicates_by_source[name] = source(name).duplicates;
+    snapshot.conflicts_by_source[name] = source(name).conflicts;
+  }
+  for (std::size_t hundreds = 2; hundreds < responses_.size(); ++hundreds)
+    snapshot.responses_by_class[std::to_string(hundreds) + "xx"] = responses_[hundreds];
+  const std::lock_guard lock(mutex_);
+  snapshot.rejected_by_code.insert(rejected_by_code_.begin(), rejected_by_code_.end());
+  return snapshot;
+}
+
+Result<ParkedByCode> count_parked(store::Store& store) {
+  ParkedByCode parked;
+  Result<std::vector<store::PartnerRow>> partners = store.partners();
+  if (!partners) return tl::unexpected(partners.error());
+  for (const store::PartnerRow& partner : *partners) {
+    store::Store::RecordQuery query{
+        .partner = partner.id, .kind = {}, .key_after = {}, .parked_only = true, .count_max = kParkedCountedMax};
+    Result<std::vector<store::RecordRow>> rows = store.list_records(query);
+    if (!rows) return tl::unexpected(rows.error());
+    for (const store::RecordRow& row : *rows) ++parked[code_of(row.parked)];
+  }
+  return parked;
+}
+
+std::string render_metrics(const IntakeMetrics::Snapshot& intake, const engine::Metrics& engine,
+                           const store::Store::Counts& counts, const ParkedByCode& parked) {
+  Families families;
+  add_intake(families, intake);
+  add_engine(families, engine);
+  families.gauge("crosswalk_events", "Events in the log.", static_cast<double>(counts.events));
+  families.gauge("crosswalk_records", "Records.", static_cast<double>(counts.records));
+  families.gauge("crosswalk_records_due", "Records that have a time at which they will be looked at.",
+                 static_cast<double>(counts.due));
+  families.gauge("crosswalk_records_parked", "Records that wait for a person.", static_cast<double>(counts.parked));
+  families.gauge("crosswalk_links", "Tickets that records have become.", static_cast<double>(counts.links));
+  families.labelled("crosswalk_records_parked_by_cause", "Records that wait for a person, by catalogue code.",
+                    MetricType::Gauge, "code", parked);
+  return families.text();
+}
+
+}  // namespace crosswalk::service

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "engine/engine.h"
+#include "service/intake.h"
+#include "store/store.h"
+
+namespace crosswalk::service {
+
+/// What intake has seen since the start. Thread-safe.
+class IntakeMetrics {
+ public:
+  void count(std::string_view source, const Incoming& incoming, const IntakeCounts& counts);
+  /// A request that was refused as a whole.
+  void count_refused(std::string_view source, std::string_view code);
+  void count_response(int status);
+
+  struct Snapshot {
+    std::map<std::string, std::uint64_t> accepted_by_source, duplicates_by_source, conflicts_by_source,
+        rejected_by_code, responses_by_class;
+  };
+  [[nodiscard]] Snapshot snapshot() const;
+
+ private:
+  struct Source {
+    std::atomic<std::uint64_t> accepted{0}, duplicates{0}, conflicts{0};
+  };
+  Source& source(std::string_view name) { return name == "alertmanager" ? alertmanager_ : cloudevents_; }
+  [[nodiscard]] const Source& source(std::string_view name) const {
+    return name == "alertmanager" ? alertmanager_ : cloudevents_;
+  }
+
+  Source cloudevents_, alertmanager_;
+  std::array<std::atomic<std::uint64_t>, 6> responses_{};  ///< by hundreds
+  mutable std::mutex mutex_;
+  std::map<std::string, std::uint64_t, std::less<>> rejected_by_code_;
+};
+
+/// Parked records by their catalogue code.
+using ParkedByCode = std::map<std::string, std::int64_t>;
+/// Counts them through the store's lists, at most kParkedCountedMax per partner.
+[[nodiscard]] Result<ParkedByCode> count_parked(store::Store& store);
+inline constexpr std::size_t kParkedCountedMax = 10'000;
+
+/// All of it in the Prometheus text format.
+[[nodiscard]] std::string render_metrics(const IntakeMetrics::Snapshot& intake, const engine::Metrics& engine,
+                                         const store::Store::Counts& counts, const ParkedByCode& parked);
+
+}  // namespace crosswalk::service

@@ -1,0 +1,68 @@
+#include "service/reference_json.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+
+namespace crosswalk::service {
+namespace {
+
+namespace json = boost::json;
+
+std::string text_of(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return value && value->is_string() ? std::string(value->get_string()) : std::string{};
+}
+
+bool is_true(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return value && value->is_bool() && value->get_bool();
+}
+
+psa::Reference reference_of(const json::object& entry) { return {text_of(entry, "id"), text_of(entry, "name")}; }
+
+/// Calls `take` with each object of the list `name`.
+template <class Take>
+void each(const json::object& object, std::string_view name, Take take) {
+  const json::value* list = object.if_contains(name);
+  if (!list || !list->is_array()) return;
+  for (const json::value& entry : list->get_array())
+    if (entry.is_object()) take(entry.get_object());
+}
+
+std::vector<psa::ServiceType> entries_of(const json::object& object, std::string_view name) {
+  std::vector<psa::ServiceType> entries;
+  each(object, name, [&](const json::object& entry) {
+    entries.push_back({reference_of(entry), is_true(entry, "inactive")});
+  });
+  return entries;
+}
+
+psa::Board board_of(const json::object& entry) {
+  psa::Board board;
+  board.reference = reference_of(entry);
+  board.inactive = is_true(entry, "inactive");
+  each(entry, "statuses", [&](const json::object& status) {
+    board.statuses.push_back(
+        {reference_of(status), is_true(status, "closed"), is_true(status, "inactive"), is_true(status, "default")});
+  });
+  board.types = entries_of(entry, "types");
+  board.subtypes = entries_of(entry, "subtypes");
+  board.items = entries_of(entry, "items");
+  board.teams = entries_of(entry, "teams");
+  return board;
+}
+
+}  // namespace
+
+psa::ReferenceData read_reference_data(const json::object& body) {
+  psa::ReferenceData data;
+  data.read_at = parse_timestamp(text_of(body, "read_at")).value_or(Timestamp{});
+  each(body, "boards", [&](const json::object& board) { data.boards.push_back(board_of(board)); });
+  data.priorities = entries_of(body, "priorities");
+  data.sources = entries_of(body, "sources");
+  data.locations = entries_of(body, "locations");
+  data.companies = entries_of(body, "companies");
+  return data;
+}
+
+}  // namespace crosswalk::service

@@ -1,0 +1,304 @@
+#include "service/service.h"
+
+#include <spdlog/spdlog.h>
+
+#include <array>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include "base/text.h"
+#include "service/admin.h"
+#include "service/auth.h"
+#include "service/cloudevents.h"
+#include "service/directory.h"
+#include "service/metrics.h"
+#include "service/pages.h"
+#include "service/router.h"
+
+namespace crosswalk::service {
+namespace {
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+constexpr std::string_view kAlertmanagerPath = "/v1/sources/alertmanager/";
+
+/// Who may ask. Of `partner`, the first parameter names the partner that the key must cover.
+enum class Access { any_key, partner, admin };
+
+struct AdminRoute {
+  std::string_view method, pattern;
+  Access access = Access::admin;
+  Answer (Admin::*handler)(const Call&) = nullptr;
+};
+
+#define CROSSWALK_MAPPING "/v1/partners/{partner}/mappings/{workflow}"
+#define CROSSWALK_RECORD "/v1/partners/{partner}/records/{kind}/{key}"
+constexpr AdminRoute kAdminRoutes[] = {
+    {"GET", "/v1/partners", Access::any_key, &Admin::list_partners},
+    {"POST", "/v1/partners", Access::admin, &Admin::add_partner},
+    {"GET", "/v1/partners/{partner}", Access::partner, &Admin::get_partner},
+    {"PATCH", "/v1/partners/{partner}", Access::admin, &Admin::change_partner},
+    {"GET", "/v1/partners/{partner}/status", Access::partner, &Admin::partner_status},
+    {"GET", "/v1/partners/{partner}/check", Access::partner, &Admin::check_partner},
+    {"GET", "/v1/partners/{partner}/reference-data", Access::partner, &Admin::reference_data},
+    {"POST", "/v1/partners/{partner}/replay", Access::admin, &Admin::replay},
+    {"GET", CROSSWALK_MAPPING, Access::partner, &Admin::get_mapping},
+    {"GET", CROSSWALK_MAPPING "/versions/{version}", Access::partner, &Admin::get_mapping_version},
+    {"PUT", CROSSWALK_MAPPING "/draft", Access::admin, &Admin::put_mapping_draft},
+    {"POST", CROSSWALK_MAPPING "/validate", Access::partner, &Admin::validate_mapping},
+    {"POST", CROSSWALK_MAPPING "/publish", Access::admin, &Admin::publish_mapping},
+    {"GET", "/v1/partners/{partner}/plan", Access::partner, &Admin::get_plan},
+    {"POST", "/v1/partners/{partner}/plans", Access::admin, &Admin::save_plan},
+    {"GET", "/v1/partners/{partner}/plans/{plan}", Access::partner, &Admin::get_saved_plan},
+    {"POST", "/v1/partners/{partner}/plans/{plan}/apply", Access::admin, &Admin::apply_plan},
+    {"GET", "/v1/partners/{partner}/records", Access::partner, &Admin::list_records},
+    {"GET", CROSSWALK_RECORD, Access::partner, &Admin::get_record},
+    {"GET", CROSSWALK_RECORD "/explain", Access::partner, &Admin::explain_record},
+    {"GET", "/v1/keys", Access::admin, &Admin::list_keys},
+    {"POST", "/v1/keys", Access::admin, &Admin::make_key},
+    {"DELETE", "/v1/keys/{id}", Access::admin, &Admin::revoke_key},
+    {"GET", "/v1/errors", Access::any_key, &Admin::list_errors},
+};
+#undef CROSSWALK_MAPPING
+#undef CROSSWALK_RECORD
+
+bool is_request_id(std::string_view text) {
+  if (text.empty() || text.size() > 64) return false;
+  for (const char c : text)
+    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '.' && c != '-' && c != '_') return false;
+  return true;
+}
+
+/// What other events of the log compare as, when the time of one of them was given by us.
+bool same_but_for_time(const store::EventRow& earlier, const store::EventRow& again) {
+  return earlier.type == again.type && earlier.kind == again.kind && earlier.key == again.key &&
+         earlier.data == again.data;
+}
+
+class HttpService final : public Service {
+ public:
+  explicit HttpService(Dependencies dependencies)
+      : to_(std::move(dependencies)), directory_(to_.store, to_.clock), admin_(to_, directory_) {
+    for (const AdminRoute& route : kAdminRoutes) router_.add(route.method, route.pattern);
+  }
+
+  ~HttpService() override { readers_.join(); }
+
+  Result<void> open() { return directory_.refresh(); }
+
+  net::Handler handler() override {
+    return [this](const net::Request& request) { return answer(request); };
+  }
+
+ private:
+  Answer answer(const net::Request& request) {
+    const std::string id = request_id_of(request);
+    const std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
+    net::Response response = request.method == "POST" && path == "/v1/events"
+                                 ? co_await post_events(request, id)
+                                 : co_await answer_other(request, path, id);
+    response.headers.add("X-Request-Id", id);
+    metrics_.count_response(response.status);
+    if (response.status >= 500)
+      spdlog::warn("{} {} answered {} (request {})", request.method, path, response.status, id);
+    co_return response;
+  }
+
+  Answer answer_other(const net::Request& request, std::string_view path, const std::string& id) {
+    if (path.starts_with(kAlertmanagerPath) && request.method == "POST")
+      co_return co_await post_alertmanager(request, id);
+    if (request.method == "GET") {
+      if (std::optional<net::Response> page = find_page(path)) co_return std::move(*page);
+      if (path == "/healthz") co_return json_response(200, json::object{{"status", "ok"}});
+      if (path == "/readyz") co_return co_await on_reader([&]() -> Answer { co_return ready(id); });
+      if (path == "/metrics") co_return co_await on_reader([&]() -> Answer { co_return render_all_metrics(id); });
+    }
+    co_return co_await answer_admin(request, path, id);
+  }
+
+  Answer answer_admin(const net::Request& request, std::string_view path, const std::string& id) {
+    net::Target target = net::parse_target(request.target);
+    Router::Match match = router_.match(request.method, target.segments);
+    if (!match.route) co_return refuse_path(path, match.allowed, id);
+    const AdminRoute& route = kAdminRoutes[*match.route];
+    auto who = authenticate(request, KeyPlace::bearer, directory_, to_.clock.now());
+    if (!who) co_return problem_response(who.error(), id);
+    Call call{request, std::move(target), std::move(match.parameters), std::move(*who), id};
+    if (const auto problem = check_access(route, call)) co_return problem_response(*problem, id);
+    co_return co_await on_reader([&]() -> Answer {
+      co_await note_usage(call.who);
+      co_return co_await (admin_.*route.handler)(call);
+    });
+  }
+
+  std::optional<RequestProblem> check_access(const AdminRoute& route, const Call& call) {
+    if (route.access == Access::admin && !call.who.is_admin())
+      return RequestProblem{"auth.forbidden", "", "This takes a key for all partners."};
+    if (!route.pattern.starts_with("/v1/partners/{partner}")) return std::nullopt;
+    if (!call.who.may_see(call.partner()))
+      return RequestProblem{"auth.forbidden", "", "The key is for another partner."};
+    if (!directory_.knows_partner(call.partner())) return RequestProblem{"partner.unknown", "", ""};
+    return std::nullopt;
+  }
+
+  net::Response refuse_path(std::string_view path, std::string allowed, const std::string& id) {
+    if (path == "/v1/events" || path.starts_with(kAlertmanagerPath)) allowed = "POST";
+    if (find_page(path) || path == "/healthz" || path == "/readyz" || path == "/metrics") allowed = "GET";
+    if (allowed.empty()) return problem_response({"request.not_found", "", ""}, id);
+    net::Response response = problem_response({"request.method_not_allowed", "", "Allowed here: " + allowed + "."}, id);
+    response.headers.add("Allow", std::move(allowed));
+    return response;
+  }
+
+  Answer post_events(const net::Request& request, const std::string& id) {
+    const Timestamp now = to_.clock.now();
+    const auto who = authenticate(request, KeyPlace::bearer, directory_, now);
+    if (!who) co_return refuse_intake("cloudevents", who.error(), id);
+    if (request.body.size() > kBodyBytesMax)
+      co_return refuse_intake("cloudevents", {"event.too_large", "", "At most 4 MiB."}, id);
+    const IntakeContext context{who->partner,
+                                [this](const std::string& partner) { return directory_.knows_partner(partner); }, now};
+    co_return co_await keep("cloudevents", read_cloudevents(request, context), *who, id);
+  }
+
+  Answer post_alertmanager(const net::Request& request, const std::string& id) {
+    const Timestamp now = to_.clock.now();
+    const net::Target target = net::parse_target(request.target);
+    if (target.segments.size() != 4) co_return problem_response({"request.not_found", "", ""}, id);
+    const std::string& partner = target.segments[3];
+    const auto who = authenticate(request, KeyPlace::bearer_or_basic, directory_, now);
+    if (!who) co_return refuse_intake("alertmanager", who.error(), id);
+    if (!who->may_see(partner)) co_return refuse_intake("alertmanager", {"event.partner_forbidden", "", ""}, id);
+    if (!directory_.knows_partner(partner)) co_return refuse_intake("alertmanager", {"partner.unknown", "", ""}, id);
+    if (request.body.size() > kBodyBytesMax)
+      co_return refuse_intake("alertmanager", {"event.too_large", "", "At most 4 MiB."}, id);
+    co_return co_await keep("alertmanager", read_alertmanager(request, partner, to_.options.alertmanager, now), *who,
+                            id);
+  }
+
+  net::Response refuse_intake(std::string_view source, const RequestProblem& problem, const std::string& id) {
+    metrics_.count_refused(source, problem.code);
+    return problem_response(problem, id);
+  }
+
+  /// Commits what is good, wakes the engine, and reports each event.
+  Answer keep(std::string_view source, Incoming incoming, Principal who, std::string id) {
+    if (incoming.problem) co_return refuse_intake(source, *incoming.problem, id);
+    store::Transaction transaction;
+    transaction.events.reserve(incoming.events.size());
+    for (const IncomingEvent& event : incoming.events)
+      if (!event.problem) transaction.events.push_back(event.row);
+    std::vector<store::Appended> appended;
+    if (!transaction.events.empty()) {
+      if (auto usage = directory_.take_usage(who.key_hash, to_.clock.now()))
+        transaction.keys.push_back(std::move(*usage));
+      Result<store::Committed> written = co_await to_.writer.write(std::move(transaction));
+      if (!written) {
+        metrics_.count_refused(source, written.error().code);
+        co_return problem_response(written.error(), id);
+      }
+      to_.engine.wake();
+      appended = std::move(written->events);
+      settle_conflicts(source, incoming, appended);
+    }
+    const std::vector<EventFate> all = fates(incoming, appended);
+    metrics_.count(source, incoming, count(all));
+    co_return render_intake(incoming, all, id);
+  }
+
+  /// A conflict is none when only the time differs and we gave it ourselves (an event without time that is sent again),
+  /// nor when Alertmanager words a firing anew (annotations hold values that move).
+  void settle_conflicts(std::string_view source, const Incoming& incoming, std::vector<store::Appended>& appended) {
+    std::size_t next = 0;
+    for (const IncomingEvent& event : incoming.events) {
+      if (event.problem) continue;
+      store::Appended& each = appended.at(next++);
+      if (each.kind != store::Appended::Kind::conflict) continue;
+      if (source == "alertmanager" || is_again(event, each.sequence)) each.kind = store::Appended::Kind::duplicate;
+    }
+  }
+
+  bool is_again(const IncomingEvent& event, std::int64_t sequence) {
+    const Result<std::vector<store::EventRow>> earlier = to_.store.events_after(sequence - 1, 1);
+    if (!earlier || earlier->empty() || earlier->front().sequence != sequence) return false;
+    const store::EventRow& first = earlier->front();
+    const bool ours = first.time == first.received_at || event.row.time == event.row.received_at;
+    return ours && same_but_for_time(first, event.row);
+  }
+
+  asio::awaitable<void> note_usage(const Principal& who) {
+    std::optional<store::ApiKeyRow> usage = directory_.take_usage(who.key_hash, to_.clock.now());
+    if (!usage) co_return;
+    store::Transaction transaction;
+    transaction.keys.push_back(std::move(*usage));
+    // Whether the time of last use could be kept does not matter to who is asking.
+    (void)co_await to_.writer.write(std::move(transaction));
+  }
+
+  net::Response ready(const std::string& id) {
+    const Result<std::int64_t> newest = to_.store.newest_event();
+    if (!newest) return problem_response(newest.error(), id);
+    return json_response(200, json::object{{"status", "ready"}});
+  }
+
+  net::Response render_all_metrics(const std::string& id) {
+    const Result<store::Store::Counts> counts = to_.store.counts({});
+    if (!counts) return problem_response(counts.error(), id);
+    // The lists are walked only when there is something in them, and not at every scrape.
+    const Timestamp now = to_.clock.now();
+    if (counts->parked == 0) {
+      parked_.clear();
+    } else if (now - parked_read_at_ >= kParkedEvery) {
+      if (auto parked = count_parked(to_.store)) parked_ = std::move(*parked);
+      parked_read_at_ = now;
+    }
+    net::Response response;
+    response.headers.add("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+    response.body = render_metrics(metrics_.snapshot(), to_.engine.metrics(), *counts, parked_);
+    return response;
+  }
+
+  /// The client's own id when it is a plain one, else ours: a random start and a count, so that no two processes give
+  /// the same.
+  std::string request_id_of(const net::Request& request) {
+    const std::string* given = request.headers.find("X-Request-Id");
+    if (given && is_request_id(*given)) return *given;
+    constexpr std::string_view kDigits = "0123456789abcdefghjkmnpqrstvwxyz";
+    std::string id = id_start_;
+    for (std::uint64_t rest = ++id_count_; rest > 0; rest >>= 5) id += kDigits[rest & 31];
+    return id;
+  }
+
+  template <class Start>
+  Answer on_reader(Start start) {
+    co_return co_await asio::co_spawn(readers_.get_executor(), std::move(start), asio::use_awaitable);
+  }
+
+  static constexpr Duration kParkedEvery{15'000};
+
+  Dependencies to_;
+  Directory directory_;
+  Admin admin_;
+  Router router_;
+  IntakeMetrics metrics_;
+  /// One thread: what people look at may wait for each other, and the members below need no lock.
+  asio::thread_pool readers_{1};
+  ParkedByCode parked_;
+  Timestamp parked_read_at_{};
+  std::string id_start_ = to_lower(net::make_api_key().substr(3, 8)) + "-";
+  std::atomic<std::uint64_t> id_count_{0};
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Service>> Service::make(Dependencies dependencies) {
+  auto service = std::make_unique<HttpService>(std::move(dependencies));
+  if (Result<void> opened = service->open(); !opened) return tl::unexpected(opened.error());
+  return service;
+}
+
+}  // namespace crosswalk::service

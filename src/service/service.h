@@ -1,0 +1,42 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <memory>
+
+#include "base/clock.h"
+#include "engine/engine.h"
+#include "net/secrets.h"
+#include "net/server.h"
+#include "service/alertmanager.h"
+#include "store/store.h"
+#include "store/writer.h"
+
+namespace crosswalk::service {
+
+struct ServiceOptions {
+  AlertmanagerOptions alertmanager;
+};
+
+/// What the service stands on. All of it must outlive the service.
+struct Dependencies {
+  store::Store& store;
+  store::Writer& writer;
+  engine::Engine& engine;
+  boost::asio::any_io_executor engine_executor;  ///< where the engine's methods are awaited
+  Clock& clock;
+  const net::SecretBox& secrets;
+  ServiceOptions options;
+};
+
+/// The HTTP API (api/openapi.yaml) and the pages to look at. Events are read on the server's threads; whatever reads
+/// the store for people runs on a thread of the service's own, so that it never delays intake.
+class Service {
+ public:
+  /// Reads partners and keys; fails with the store's error when it cannot.
+  [[nodiscard]] static Result<std::unique_ptr<Service>> make(Dependencies dependencies);
+  virtual ~Service() = default;
+  /// For net::Server::start. The server must be stopped before the service is destroyed.
+  [[nodiscard]] virtual net::Handler handler() = 0;
+};
+
+}  // namespace crosswalk::service

@@ -1,0 +1,261 @@
+#include "store/sqlite/reads.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "store/sqlite/digests.h"
+
+namespace crosswalk::store {
+namespace {
+
+#define EVENT_COLUMNS "sequence, partner, source, id, type, kind, key, time, received_at, data"
+
+EventRow event_of(const Statement& row) {
+  return {.sequence = row.integer(0),
+          .partner = row.text(1),
+          .source = row.text(2),
+          .id = row.text(3),
+          .type = row.text(4),
+          .kind = row.text(5),
+          .key = row.text(6),
+          .time = row.time(7),
+          .received_at = row.time(8),
+          .data = row.text(9)};
+}
+
+#define RECORD_COLUMNS "partner, kind, key, version, group_key, raised_at, open, due_at, lane, attempts, parked, state"
+
+RecordRow record_of(const Statement& row) {
+  return {.ref = {row.text(0), row.text(1), row.text(2)},
+          .version = row.integer(3),
+          .state = row.text(11),
+          .group_key = row.text(4),
+          .raised_at = row.optional_time(5),
+          .open = row.flag(6),
+          .due_at = row.optional_time(7),
+          .lane = static_cast<int>(row.integer(8)),
+          .parked = row.text(10),
+          .attempts = static_cast<int>(row.integer(9))};
+}
+
+template <class Row>
+std::vector<Row> all(Statement& statement, Row (*row_of)(const Statement&)) {
+  std::vector<Row> rows;
+  while (statement.next()) rows.push_back(row_of(statement));
+  return rows;
+}
+
+/// SQLite takes a negative limit for none.
+std::int64_t limit_of(std::size_t count_max) {
+  constexpr auto kLargest = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
+  return static_cast<std::int64_t>(std::min(count_max, kLargest));
+}
+
+constexpr const char* kFoldCursor = "SELECT fold_cursor FROM progress WHERE id = 1";
+constexpr const char* kNewestEvent = "SELECT coalesce(max(sequence), 0) FROM events";
+
+std::int64_t one_integer(Connection& connection, const char* query) {
+  Statement statement = connection.prepare(query);
+  return statement.next() ? statement.integer(0) : 0;
+}
+
+}  // namespace
+
+std::int64_t read_fold_cursor(Connection& connection) { return one_integer(connection, kFoldCursor); }
+std::int64_t read_newest_event(Connection& connection) { return one_integer(connection, kNewestEvent); }
+
+static constexpr const char* kEventsAfter =
+    "SELECT " EVENT_COLUMNS " FROM events WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
+
+std::vector<EventRow> read_events_after(Connection& connection, std::int64_t sequence, std::size_t count_max) {
+  Statement statement = connection.prepare(kEventsAfter);
+  return all(statement.with(sequence, limit_of(count_max)), event_of);
+}
+
+static constexpr const char* kRecord =
+    "SELECT " RECORD_COLUMNS " FROM records WHERE partner = ?1 AND kind = ?2 AND key = ?3";
+
+std::vector<std::optional<RecordRow>> read_records(Connection& connection, std::span<const RecordKey> refs) {
+  std::vector<std::optional<RecordRow>> rows;
+  rows.reserve(refs.size());
+  for (const RecordKey& ref : refs) {
+    Statement statement = connection.prepare(kRecord);
+    std::optional<RecordRow>& row = rows.emplace_back();
+    if (statement.with(ref.partner, ref.kind, ref.key).next()) row = record_of(statement);
+  }
+  return rows;
+}
+
+static constexpr const char* kNextLane = R"(
+  SELECT lane FROM records INDEXED BY records_due
+  WHERE partner = ?1 AND lane >= ?2 AND due_at IS NOT NULL ORDER BY lane LIMIT 1)";
+static constexpr const char* kDueOfLane = "SELECT " RECORD_COLUMNS R"( FROM records INDEXED BY records_due
+  WHERE partner = ?1 AND lane = ?2 AND due_at <= ?3 ORDER BY due_at, row LIMIT ?4)";
+
+std::vector<RecordRow> read_due(Connection& connection, const std::string& partner, Timestamp now,
+                                std::size_t count_max) {
+  // Lane by lane, because one query over all lanes would read through everything that is due later.
+  std::vector<RecordRow> rows;
+  std::int64_t lane_min = std::numeric_limits<std::int64_t>::min();
+  while (rows.size() < count_max) {
+    Statement lanes = connection.prepare(kNextLane);
+    if (!lanes.with(partner, lane_min).next()) break;
+    const std::int64_t lane = lanes.integer(0);
+    Statement statement = connection.prepare(kDueOfLane);
+    statement.with(partner, lane, now, limit_of(count_max - rows.size()));
+    while (statement.next()) rows.push_back(record_of(statement));
+    lane_min = lane + 1;
+  }
+  return rows;
+}
+
+static constexpr const char* kNextDue = R"(
+  SELECT partner, lane, due_at FROM records INDEXED BY records_due
+  WHERE due_at IS NOT NULL AND (partner, lane) > (?1, ?2) ORDER BY partner, lane, due_at LIMIT 1)";
+
+std::vector<Store::PartnerDue> read_due_partners(Connection& connection) {
+  // Leaps from one (partner, lane) to the next: a seek each, however many records wait in it.
+  std::vector<Store::PartnerDue> due;
+  std::string partner;
+  std::int64_t lane = std::numeric_limits<std::int64_t>::min();
+  for (;;) {
+    Statement statement = connection.prepare(kNextDue);
+    if (!statement.with(partner, lane).next()) return due;
+    std::string next = statement.text(0);
+    const Timestamp earliest = statement.time(2);
+    if (due.empty() || due.back().partner != next) {
+      due.push_back({next, earliest});
+    } else {
+      due.back().earliest = std::min(due.back().earliest, earliest);
+    }
+    lane = statement.integer(1);
+    partner = std::move(next);
+  }
+}
+
+static constexpr const char* kNextDueOfPartner = R"(
+  SELECT lane, due_at FROM records INDEXED BY records_due
+  WHERE partner = ?1 AND lane >= ?2 AND due_at IS NOT NULL ORDER BY lane, due_at LIMIT 1)";
+
+std::optional<Timestamp> read_earliest_due(Connection& connection, const std::string& partner) {
+  std::optional<Timestamp> earliest;
+  std::int64_t lane_min = std::numeric_limits<std::int64_t>::min();
+  for (;;) {
+    Statement statement = connection.prepare(kNextDueOfPartner);
+    if (!statement.with(partner, lane_min).next()) return earliest;
+    earliest = std::min(earliest.value_or(statement.time(1)), statement.time(1));
+    lane_min = statement.integer(0) + 1;
+  }
+}
+
+static LinkRow link_of(const Statement& row) {
+  return {.ref = {row.text(0), row.text(1), row.text(2)},
+          .anchor = row.text(3),
+          .provider = row.text(4),
+          .object_kind = row.text(5),
+          .object_id = row.text(6),
+          .external_reference = row.text(7),
+          .state = row.text(8)};
+}
+
+static constexpr const char* kLinks = R"(
+  SELECT partner, kind, key, anchor, provider, object_kind, object_id, external_reference, state FROM links
+  WHERE partner = ?1 AND kind = ?2 AND key = ?3 ORDER BY anchor)";
+
+std::vector<LinkRow> read_links(Connection& connection, std::span<const RecordKey> refs) {
+  std::vector<LinkRow> rows;
+  for (const RecordKey& ref : refs) {
+    Statement statement = connection.prepare(kLinks);
+    statement.with(ref.partner, ref.kind, ref.key);
+    while (statement.next()) rows.push_back(link_of(statement));
+  }
+  return rows;
+}
+
+static constexpr const char* kGroupMembers = "SELECT " RECORD_COLUMNS R"( FROM records INDEXED BY records_group
+  WHERE partner = ?1 AND group_key = ?2 AND group_key <> '' AND raised_at >= ?3 ORDER BY raised_at, row LIMIT ?4)";
+
+std::vector<RecordRow> read_group_members(Connection& connection, const std::string& partner,
+                                          const std::string& group_key, Timestamp since, std::size_t count_max) {
+  Statement statement = connection.prepare(kGroupMembers);
+  return all(statement.with(partner, group_key, since, limit_of(count_max)), record_of);
+}
+
+#define LIST_FILTER " AND (?5 = 0 OR due_at IS NOT NULL) AND (?6 = 0 OR open = 1) ORDER BY kind, key LIMIT ?4"
+static constexpr const char* kListRecords = "SELECT " RECORD_COLUMNS
+                                            " FROM records INDEXED BY records_key "
+                                            "WHERE partner = ?1 AND (kind, key) > (?2, ?3)" LIST_FILTER;
+static constexpr const char* kListRecordsOfKind = "SELECT " RECORD_COLUMNS
+                                                  " FROM records INDEXED BY records_key "
+                                                  "WHERE partner = ?1 AND kind = ?2 AND key > ?3" LIST_FILTER;
+static constexpr const char* kListParked = "SELECT " RECORD_COLUMNS
+                                           " FROM records INDEXED BY records_parked "
+                                           "WHERE partner = ?1 AND parked <> '' AND (kind, key) > (?2, ?3)" LIST_FILTER;
+static constexpr const char* kListParkedOfKind =
+    "SELECT " RECORD_COLUMNS
+    " FROM records INDEXED BY records_parked "
+    "WHERE partner = ?1 AND parked <> '' AND kind = ?2 AND key > ?3" LIST_FILTER;
+
+std::vector<RecordRow> read_record_list(Connection& connection, const Store::RecordQuery& query) {
+  const std::string_view after = query.key_after;
+  const std::size_t cut = std::min(after.find('\n'), after.size());
+  const std::string_view key_after = cut < after.size() ? after.substr(cut + 1) : std::string_view{};
+  const bool any_kind = query.kind.empty();
+  const char* list =
+      query.parked_only ? (any_kind ? kListParked : kListParkedOfKind) : (any_kind ? kListRecords : kListRecordsOfKind);
+  Statement statement = connection.prepare(list);
+  statement.with(query.partner, any_kind ? after.substr(0, cut) : std::string_view(query.kind), key_after,
+                 limit_of(query.count_max), query.due_only, query.open_only);
+  return all(statement, record_of);
+}
+
+// The digest finds the rows; comparing the key itself keeps a collision out.
+static constexpr const char* kEventsOf = "SELECT " EVENT_COLUMNS R"( FROM events INDEXED BY events_record
+  WHERE record = ?1 AND partner = ?2 AND kind = ?3 AND key = ?4 ORDER BY sequence DESC LIMIT ?5)";
+
+std::vector<EventRow> read_events_of(Connection& connection, const RecordKey& ref, std::size_t count_max) {
+  Statement statement = connection.prepare(kEventsOf);
+  statement.with(record_digest(ref), ref.partner, ref.kind, ref.key, limit_of(count_max));
+  return all(statement, event_of);
+}
+
+static JournalRow journal_row_of(const Statement& row) {
+  return {.sequence = row.integer(0),
+          .ref = {row.text(1), row.text(2), row.text(3)},
+          .at = row.time(4),
+          .entry = row.text(5)};
+}
+
+static constexpr const char* kJournalOf = R"(
+  SELECT sequence, partner, kind, key, at, entry FROM journal
+  WHERE partner = ?1 AND kind = ?2 AND key = ?3 ORDER BY sequence DESC LIMIT ?4)";
+
+std::vector<JournalRow> read_journal_of(Connection& connection, const RecordKey& ref, std::size_t count_max) {
+  Statement statement = connection.prepare(kJournalOf);
+  return all(statement.with(ref.partner, ref.kind, ref.key, limit_of(count_max)), journal_row_of);
+}
+
+// Events, records and links are kept counted; what is due or parked is few, and its index holds nothing else.
+static constexpr const char* kCounts = R"(
+  SELECT coalesce(sum(events), 0), coalesce(sum(records), 0), coalesce(sum(links), 0),
+    (SELECT count(*) FROM records INDEXED BY records_due WHERE partner = ?1 AND due_at IS NOT NULL),
+    (SELECT count(*) FROM records INDEXED BY records_parked WHERE partner = ?1 AND parked <> '')
+  FROM totals WHERE partner = ?1)";
+static constexpr const char* kCountsOfAll = R"(
+  SELECT coalesce(sum(events), 0), coalesce(sum(records), 0), coalesce(sum(links), 0),
+    (SELECT count(*) FROM records INDEXED BY records_due WHERE due_at IS NOT NULL),
+    (SELECT count(*) FROM records INDEXED BY records_parked WHERE parked <> '')
+  FROM totals)";
+
+Store::Counts read_counts(Connection& connection, const std::string& partner) {
+  Statement statement = connection.prepare(partner.empty() ? kCountsOfAll : kCounts);
+  if (!partner.empty()) statement.with(partner);
+  if (!statement.next()) return {};
+  return {.events = statement.integer(0),
+          .records = statement.integer(1),
+          .due = statement.integer(3),
+          .parked = statement.integer(4),
+          .links = statement.integer(2)};
+}
+
+}  // namespace crosswalk::store

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "store/sqlite/connection.h"
+#include "store/store.h"
+
+namespace crosswalk::store {
+
+// The reads of store.h on one connection, inside the caller's transaction; failures stay in the connection.
+
+[[nodiscard]] std::int64_t read_fold_cursor(Connection& connection);
+[[nodiscard]] std::int64_t read_newest_event(Connection& connection);
+[[nodiscard]] std::vector<EventRow> read_events_after(Connection& connection, std::int64_t sequence,
+                                                      std::size_t count_max);
+[[nodiscard]] std::vector<std::optional<RecordRow>> read_records(Connection& connection,
+                                                                 std::span<const RecordKey> refs);
+[[nodiscard]] std::vector<RecordRow> read_due(Connection& connection, const std::string& partner, Timestamp now,
+                                              std::size_t count_max);
+[[nodiscard]] std::vector<Store::PartnerDue> read_due_partners(Connection& connection);
+[[nodiscard]] std::optional<Timestamp> read_earliest_due(Connection& connection, const std::string& partner);
+[[nodiscard]] std::vector<LinkRow> read_links(Connection& connection, std::span<const RecordKey> refs);
+[[nodiscard]] std::vector<RecordRow> read_group_members(Connection& connection, const std::string& partner,
+                                                        const std::string& group_key, Timestamp since,
+                                                        std::size_t count_max);
+[[nodiscard]] std::vector<RecordRow> read_record_list(Connection& connection, const Store::RecordQuery& query);
+[[nodiscard]] std::vector<EventRow> read_events_of(Connection& connection, const RecordKey& ref, std::size_t count_max);
+[[nodiscard]] std::vector<JournalRow> read_journal_of(Connection& connection, const RecordKey& ref,
+                                                      std::size_t count_max);
+[[nodiscard]] Store::Counts read_counts(Connection& connection, const std::string& partner);
+
+[[nodiscard]] std::vector<PartnerRow> read_partners(Connection& connection);
+[[nodiscard]] std::optional<PartnerRow> read_partner(Connection& connection, const std::string& id);
+[[nodiscard]] std::vector<MappingRow> read_mappings(Connection& connection, const std::string& partner,
+                                                    const std::string& workflow);
+[[nodiscard]] std::optional<MappingRow> read_live_mapping(Connection& connection, const std::string& partner,
+                                                          const std::string& workflow);
+[[nodiscard]] std::vector<ApiKeyRow> read_api_keys(Connection& connection);
+[[nodiscard]] std::optional<PlanRow> read_plan(Connection& connection, const std::string& partner,
+                                               const std::string& id);
+
+}  // namespace crosswalk::store

@@ -1,0 +1,171 @@
+#include "store/sqlite/sqlite_store.h"
+
+#include <optional>
+#include <type_traits>
+
+#include "store/sqlite/checkpointer.h"
+#include "store/sqlite/migrations.h"
+#include "store/sqlite/pool.h"
+#include "store/sqlite/reads.h"
+#include "store/sqlite/writes.h"
+
+namespace crosswalk::store {
+namespace {
+
+/// The engine, intake and a few people read at the same time; more would only multiply the caches.
+constexpr std::size_t kReadersMax = 4;
+
+// Caches are in KiB (negative, as SQLite has it): 24 MiB for the indexes that events are spread over, 4 for each
+// reader. No memory map: its pages would count as ours, and a read error of the disk would be a signal instead of a
+// result.
+constexpr const char* kPrepareReader = R"(
+  PRAGMA cache_size = -4096;
+  PRAGMA mmap_size = 0;
+  PRAGMA temp_store = MEMORY;)";
+// The checkpoints every 4,000 pages are those of a store that is not synchronous; else the Checkpointer replaces them.
+constexpr const char* kPrepareWriter = R"(
+  PRAGMA cache_size = -24576;
+  PRAGMA mmap_size = 0;
+  PRAGMA temp_store = MEMORY;
+  PRAGMA journal_mode = WAL;
+  PRAGMA wal_autocheckpoint = 4000;
+  PRAGMA journal_size_limit = 67108864;)";
+constexpr const char* kDurable = "PRAGMA synchronous = FULL";
+constexpr const char* kNotDurable = "PRAGMA synchronous = OFF";
+
+constexpr const char* kMemory = ":memory:";
+
+constexpr const char* kBegin = "BEGIN";
+constexpr const char* kCommit = "COMMIT";
+
+Result<std::unique_ptr<Connection>> open_writer(const SqliteOptions& options) {
+  Result<std::unique_ptr<Connection>> opened =
+      Connection::open(options.path, Connection::Access::write, options.busy_timeout);
+  if (!opened) return opened;
+  Connection& connection = **opened;
+  connection.execute(options.synchronous ? kDurable : kNotDurable);
+  if (options.path != kMemory) connection.execute(kPrepareWriter);
+  if (connection.failed()) return tl::unexpected(connection.take_error());
+  if (Result<void> migrated = migrate(connection); !migrated) return tl::unexpected(std::move(migrated.error()));
+  if (options.pages_max > 0) {
+    // A pragma takes no parameters; the number is ours.
+    connection.execute(("PRAGMA max_page_count = " + std::to_string(options.pages_max)).c_str());
+    if (connection.failed()) return tl::unexpected(connection.take_error());
+  }
+  return opened;
+}
+
+Result<std::unique_ptr<Connection>> open_reader(const SqliteOptions& options) {
+  Result<std::unique_ptr<Connection>> opened =
+      Connection::open(options.path, Connection::Access::read, options.busy_timeout);
+  if (!opened) return opened;
+  (*opened)->execute(kPrepareReader);
+  if ((*opened)->failed()) return tl::unexpected((*opened)->take_error());
+  return opened;
+}
+
+class SqliteStore final : public Store {
+ public:
+  explicit SqliteStore(const SqliteOptions& options)
+      : writer_(1, [options] { return open_writer(options); }),
+        readers_(kReadersMax, [options] { return open_reader(options); }),
+        options_(options),
+        is_memory_(options.path == kMemory) {}
+
+  /// Opens and migrates now, so that what is wrong with the file is said at start.
+  Result<void> prepare() {
+    const Result<Pool::Lease> writer = writer_.lend();
+    if (!writer) return tl::unexpected(writer.error());
+    // Without syncs a checkpoint is quick, and the many small stores of tests need no thread each.
+    if (is_memory_ || !options_.synchronous) return {};
+    Result<std::unique_ptr<Connection>> own =
+        Connection::open(options_.path, Connection::Access::write, options_.busy_timeout);
+    if (!own) return tl::unexpected(std::move(own.error()));
+    (*own)->execute(kDurable);
+    if ((*own)->failed()) return tl::unexpected((*own)->take_error());
+    checkpointer_.emplace(**writer, std::move(*own));
+    return {};
+  }
+
+  Result<std::vector<Committed>> commit(std::span<const Transaction* const> transactions) override {
+    const Result<Pool::Lease> writer = writer_.lend();
+    if (!writer) return tl::unexpected(writer.error());
+    return store::commit(**writer, transactions);
+  }
+
+  Result<std::int64_t> fold_cursor() override { return read(read_fold_cursor); }
+  Result<std::int64_t> newest_event() override { return read(read_newest_event); }
+  Result<std::vector<EventRow>> events_after(std::int64_t sequence, std::size_t count_max) override {
+    return read(read_events_after, sequence, count_max);
+  }
+  Result<std::vector<std::optional<RecordRow>>> records(std::span<const RecordKey> refs) override {
+    return read(read_records, refs);
+  }
+  Result<std::vector<RecordRow>> due(const std::string& partner, Timestamp now, std::size_t count_max) override {
+    return read(read_due, partner, now, count_max);
+  }
+  Result<std::vector<PartnerDue>> due_partners() override { return read(read_due_partners); }
+  Result<std::optional<Timestamp>> earliest_due(const std::string& partner) override {
+    return read(read_earliest_due, partner);
+  }
+  Result<std::vector<LinkRow>> links(std::span<const RecordKey> refs) override { return read(read_links, refs); }
+  Result<std::vector<RecordRow>> group_members(const std::string& partner, const std::string& group_key,
+                                               Timestamp since, std::size_t count_max) override {
+    return read(read_group_members, partner, group_key, since, count_max);
+  }
+
+  Result<std::vector<RecordRow>> list_records(const RecordQuery& query) override {
+    return read(read_record_list, query);
+  }
+  Result<std::vector<EventRow>> events_of(const RecordKey& ref, std::size_t count_max) override {
+    return read(read_events_of, ref, count_max);
+  }
+  Result<std::vector<JournalRow>> journal_of(const RecordKey& ref, std::size_t count_max) override {
+    return read(read_journal_of, ref, count_max);
+  }
+  Result<Counts> counts(const std::string& partner) override { return read(read_counts, partner); }
+
+  Result<std::vector<PartnerRow>> partners() override { return read(read_partners); }
+  Result<std::optional<PartnerRow>> partner(const std::string& id) override { return read(read_partner, id); }
+  Result<std::vector<MappingRow>> mappings(const std::string& partner, const std::string& workflow) override {
+    return read(read_mappings, partner, workflow);
+  }
+  Result<std::optional<MappingRow>> live_mapping(const std::string& partner, const std::string& workflow) override {
+    return read(read_live_mapping, partner, workflow);
+  }
+  Result<std::vector<ApiKeyRow>> api_keys() override { return read(read_api_keys); }
+  Result<std::optional<PlanRow>> plan(const std::string& partner, const std::string& id) override {
+    return read(read_plan, partner, id);
+  }
+
+ private:
+  /// Runs a read of reads.h in one transaction, so that it sees one state of the store.
+  template <class Read, class... Arguments>
+  Result<std::invoke_result_t<Read, Connection&, const Arguments&...>> read(Read read_rows,
+                                                                            const Arguments&... arguments) {
+    const Result<Pool::Lease> lease = (is_memory_ ? writer_ : readers_).lend();
+    if (!lease) return tl::unexpected(lease.error());
+    Connection& connection = **lease;
+    connection.prepare(kBegin).run();
+    auto rows = read_rows(connection, arguments...);
+    connection.prepare(kCommit).run();
+    if (connection.failed()) return tl::unexpected(connection.take_error());
+    return rows;
+  }
+
+  Pool writer_;
+  Pool readers_;
+  const SqliteOptions options_;
+  const bool is_memory_;
+  std::optional<Checkpointer> checkpointer_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_sqlite_store(const SqliteOptions& options) {
+  auto store = std::make_unique<SqliteStore>(options);
+  if (Result<void> prepared = store->prepare(); !prepared) return tl::unexpected(std::move(prepared.error()));
+  return store;
+}
+
+}  // namespace crosswalk::store

@@ -1,0 +1,247 @@
+#include "store/sqlite/writes.h"
+
+#include <unordered_map>
+
+#include "store/sqlite/digests.h"
+
+namespace crosswalk::store {
+namespace {
+
+struct Totals {
+  std::int64_t events = 0, records = 0, links = 0;
+};
+using TotalsByPartner = std::unordered_map<std::string_view, Totals>;
+
+constexpr const char* kPutPartner = R"(
+  INSERT INTO partners (id, name, paused, settings, sealed_credentials, created_at, version)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+  ON CONFLICT (id) DO UPDATE SET name = ?2, paused = ?3, settings = ?4, sealed_credentials = ?5, created_at = ?6,
+    version = ?7)";
+
+void put(Connection& connection, const PartnerRow& row) {
+  connection.prepare(kPutPartner)
+      .with(row.id, row.name, row.paused, row.settings, row.sealed_credentials, row.created_at, row.version)
+      .run();
+}
+
+constexpr const char* kNextMappingVersion =
+    "SELECT coalesce(max(version), 0) + 1 FROM mappings WHERE partner = ?1 AND workflow = ?2";
+constexpr const char* kSupersedeMapping = R"(
+  UPDATE mappings SET state = 'superseded' WHERE partner = ?1 AND workflow = ?2 AND state = ?3 AND version <> ?4)";
+constexpr const char* kInsertMapping = R"(
+  INSERT INTO mappings (partner, workflow, version, state, document, author, comment, created_at, published_at)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9))";
+constexpr const char* kUpdateMapping = R"(
+  UPDATE mappings SET state = ?4,
+    published_at = coalesce(?5, published_at, CASE ?4 WHEN 'live' THEN created_at END)
+  WHERE partner = ?1 AND workflow = ?2 AND version = ?3)";
+
+/// The version that the row has, or has got. Of drafts and of live ones there is at most one each per workflow.
+std::int64_t put(Connection& connection, const MappingRow& row) {
+  std::int64_t version = row.version;
+  if (version == 0) {
+    Statement next = connection.prepare(kNextMappingVersion);
+    if (next.with(row.partner, row.workflow).next()) version = next.integer(0);
+  }
+  if (row.state != "superseded") {
+    connection.prepare(kSupersedeMapping).with(row.partner, row.workflow, row.state, version).run();
+  }
+  if (row.version == 0) {
+    std::optional<Timestamp> published_at = row.published_at;
+    if (row.state == "live" && !published_at) published_at = row.created_at;
+    connection.prepare(kInsertMapping)
+        .with(row.partner, row.workflow, version, row.state, row.document, row.author, row.comment, row.created_at,
+              published_at)
+        .run();
+    return version;
+  }
+  connection.prepare(kUpdateMapping).with(row.partner, row.workflow, version, row.state, row.published_at).run();
+  if (!connection.failed() && connection.rows_changed() == 0) {
+    connection.fail(Error{"store.failed", "There is no version " + std::to_string(version) + " of this mapping.", {}});
+  }
+  return version;
+}
+
+constexpr const char* kPutKey = R"(
+  INSERT INTO api_keys (id, name, hash, partner, created_at, expires_at, revoked_at, last_used_at)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+  ON CONFLICT (id) DO UPDATE SET name = ?2, hash = ?3, partner = ?4, created_at = ?5, expires_at = ?6, revoked_at = ?7,
+    last_used_at = ?8)";
+
+void put(Connection& connection, const ApiKeyRow& row) {
+  connection.prepare(kPutKey)
+      .with(row.id, row.name, row.hash, row.partner, row.created_at, row.expires_at, row.revoked_at, row.last_used_at)
+      .run();
+}
+
+constexpr const char* kPutPlan = R"(
+  INSERT INTO plans (partner, id, hash, document, created_at, expires_at, applied_at)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+  ON CONFLICT (partner, id) DO UPDATE SET hash = ?3, document = ?4, created_at = ?5, expires_at = ?6, applied_at = ?7)";
+
+void put(Connection& connection, const PlanRow& row) {
+  connection.prepare(kPutPlan)
+      .with(row.partner, row.id, row.hash, row.document, row.created_at, row.expires_at, row.applied_at)
+      .run();
+}
+
+// Events are never deleted from the end of the log, so max(sequence) + 1, which SQLite gives, has never been given
+// before.
+constexpr const char* kAppendEvent = R"(
+  INSERT INTO events (identity, record, content, partner, source, id, type, kind, key, time, received_at, data)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+  ON CONFLICT (identity) DO NOTHING)";
+constexpr const char* kEarlierEvent = "SELECT sequence, content FROM events WHERE identity = ?1";
+
+Appended append(Connection& connection, const EventRow& row, TotalsByPartner& totals) {
+  const EventIdentity identity = identity_of(row);
+  const std::int64_t content = content_of(row);
+  connection.prepare(kAppendEvent)
+      .with(identity, record_digest({row.partner, row.kind, row.key}), content, row.partner, row.source, row.id,
+            row.type, row.kind, row.key, row.time, row.received_at, row.data)
+      .run();
+  if (connection.failed()) return {};
+  if (connection.rows_changed() == 1) {
+    ++totals[row.partner].events;
+    return {Appended::Kind::stored, connection.last_row()};
+  }
+  Statement earlier = connection.prepare(kEarlierEvent);
+  if (!earlier.with(identity).next()) return {};
+  const bool is_same = earlier.integer(1) == content;
+  return {is_same ? Appended::Kind::duplicate : Appended::Kind::conflict, earlier.integer(0)};
+}
+
+constexpr const char* kUpdateRecord = R"(
+  UPDATE records SET version = ?4, group_key = ?5, raised_at = ?6, open = ?7, due_at = ?8, lane = ?9, attempts = ?10,
+    parked = ?11, state = ?12
+  WHERE partner = ?1 AND kind = ?2 AND key = ?3)";
+constexpr const char* kInsertRecord = R"(
+  INSERT INTO records (partner, kind, key, version, group_key, raised_at, open, due_at, lane, attempts, parked, state)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12))";
+
+void put(Connection& connection, const RecordRow& row, TotalsByPartner& totals) {
+  // Two statements rather than an upsert, because an upsert does not say whether the row is new.
+  for (const char* query : {kUpdateRecord, kInsertRecord}) {
+    connection.prepare(query)
+        .with(row.ref.partner, row.ref.kind, row.ref.key, row.version, row.group_key, row.raised_at, row.open,
+              row.due_at, row.lane, row.attempts, row.parked, row.state)
+        .run();
+    if (connection.failed()) return;
+    if (query == kInsertRecord) ++totals[row.ref.partner].records;
+    if (connection.rows_changed() > 0) return;
+  }
+}
+
+constexpr const char* kSettleRecord = R"(
+  UPDATE records SET due_at = ?5, parked = ?6, attempts = ?7
+  WHERE partner = ?1 AND kind = ?2 AND key = ?3 AND version = ?4)";
+
+void settle(Connection& connection, const RecordSettled& row) {
+  connection.prepare(kSettleRecord)
+      .with(row.ref.partner, row.ref.kind, row.ref.key, row.version, row.due_at, row.parked, row.attempts)
+      .run();
+}
+
+constexpr const char* kUpdateLink = R"(
+  UPDATE links SET provider = ?5, object_kind = ?6, object_id = ?7, external_reference = ?8, state = ?9
+  WHERE partner = ?1 AND kind = ?2 AND key = ?3 AND anchor = ?4)";
+constexpr const char* kInsertLink = R"(
+  INSERT INTO links (partner, kind, key, anchor, provider, object_kind, object_id, external_reference, state)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9))";
+
+void put(Connection& connection, const LinkRow& row, TotalsByPartner& totals) {
+  for (const char* query : {kUpdateLink, kInsertLink}) {
+    connection.prepare(query)
+        .with(row.ref.partner, row.ref.kind, row.ref.key, row.anchor, row.provider, row.object_kind, row.object_id,
+              row.external_reference, row.state)
+        .run();
+    if (connection.failed()) return;
+    if (query == kInsertLink) ++totals[row.ref.partner].links;
+    if (connection.rows_changed() > 0) return;
+  }
+}
+
+constexpr const char* kAppendJournal =
+    "INSERT INTO journal (partner, kind, key, at, entry) VALUES (?1, ?2, ?3, ?4, ?5)";
+
+void append(Connection& connection, const JournalRow& row) {
+  connection.prepare(kAppendJournal).with(row.ref.partner, row.ref.kind, row.ref.key, row.at, row.entry).run();
+}
+
+constexpr const char* kWakeParked = R"(
+  UPDATE records INDEXED BY records_parked SET due_at = ?2
+  WHERE partner = ?1 AND parked <> '' AND (due_at IS NULL OR due_at > ?2))";
+constexpr const char* kWakeParkedOfAll = R"(
+  UPDATE records INDEXED BY records_parked SET due_at = ?1
+  WHERE parked <> '' AND (due_at IS NULL OR due_at > ?1))";
+constexpr const char* kWakeOpen = R"(
+  UPDATE records INDEXED BY records_key SET due_at = ?2
+  WHERE partner = ?1 AND (open = 1 OR parked <> '') AND (due_at IS NULL OR due_at > ?2))";
+constexpr const char* kWakeOpenOfAll = R"(
+  UPDATE records SET due_at = ?1 WHERE (open = 1 OR parked <> '') AND (due_at IS NULL OR due_at > ?1))";
+constexpr const char* kWakeAll = R"(
+  UPDATE records INDEXED BY records_key SET due_at = ?2
+  WHERE partner = ?1 AND (due_at IS NULL OR due_at > ?2))";
+constexpr const char* kWakeAllOfAll = "UPDATE records SET due_at = ?1 WHERE due_at IS NULL OR due_at > ?1";
+
+void apply(Connection& connection, const Wake& wake) {
+  struct Queries {
+    const char* of_partner;
+    const char* of_all;
+  };
+  const Queries queries = wake.which == Wake::Which::parked ? Queries{kWakeParked, kWakeParkedOfAll}
+                          : wake.which == Wake::Which::open ? Queries{kWakeOpen, kWakeOpenOfAll}
+                                                            : Queries{kWakeAll, kWakeAllOfAll};
+  if (wake.partner.empty()) {
+    connection.prepare(queries.of_all).with(wake.due_at).run();
+  } else {
+    connection.prepare(queries.of_partner).with(wake.partner, wake.due_at).run();
+  }
+}
+
+constexpr const char* kSetFoldCursor = "UPDATE progress SET fold_cursor = ?1 WHERE id = 1";
+
+Committed apply(Connection& connection, const Transaction& transaction, TotalsByPartner& totals) {
+  Committed committed;
+  committed.events.reserve(transaction.events.size());
+  for (const PartnerRow& row : transaction.partners) put(connection, row);
+  for (const MappingRow& row : transaction.mappings) committed.mapping_versions.push_back(put(connection, row));
+  for (const ApiKeyRow& row : transaction.keys) put(connection, row);
+  for (const PlanRow& row : transaction.plans) put(connection, row);
+  for (const EventRow& row : transaction.events) committed.events.push_back(append(connection, row, totals));
+  for (const RecordRow& row : transaction.records) put(connection, row, totals);
+  for (const RecordSettled& row : transaction.settled) settle(connection, row);
+  for (const LinkRow& row : transaction.links) put(connection, row, totals);
+  for (const JournalRow& row : transaction.journal) append(connection, row);
+  for (const Wake& wake : transaction.wakes) apply(connection, wake);
+  if (transaction.fold_cursor) connection.prepare(kSetFoldCursor).with(*transaction.fold_cursor).run();
+  return committed;
+}
+
+constexpr const char* kAddTotals = R"(
+  INSERT INTO totals (partner, events, records, links) VALUES (?1, ?2, ?3, ?4)
+  ON CONFLICT (partner) DO UPDATE SET events = events + ?2, records = records + ?3, links = links + ?4)";
+
+constexpr const char* kBegin = "BEGIN IMMEDIATE";
+constexpr const char* kCommit = "COMMIT";
+
+}  // namespace
+
+Result<std::vector<Committed>> commit(Connection& connection, std::span<const Transaction* const> transactions) {
+  std::vector<Committed> committed;
+  committed.reserve(transactions.size());
+  TotalsByPartner totals;
+  connection.prepare(kBegin).run();
+  for (const Transaction* transaction : transactions) {
+    committed.push_back(apply(connection, *transaction, totals));
+    if (connection.failed()) return tl::unexpected(connection.take_error());
+  }
+  for (const auto& [partner, added] : totals) {
+    connection.prepare(kAddTotals).with(partner, added.events, added.records, added.links).run();
+  }
+  connection.prepare(kCommit).run();
+  if (connection.failed()) return tl::unexpected(connection.take_error());
+  return committed;
+}
+
+}  // namespace crosswalk::store

@@ -1,0 +1,201 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/digest.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace crosswalk::store {
+
+// The store knows rows, not meanings: states are JSON texts of the rooms above. Every table leads with the partner.
+
+struct EventRow {
+  std::int64_t sequence = 0;  ///< given by the store
+  std::string partner, source, id, type, kind, key;
+  Timestamp time{}, received_at{};
+  std::string data;  ///< JSON object
+};
+
+/// What became of one event of a transaction.
+struct Appended {
+  enum class Kind {
+    stored,
+    duplicate,  ///< (partner, source, id) was there with the same content
+    conflict,   ///< (partner, source, id) was there with other content; the first stays
+  };
+  Kind kind = Kind::stored;
+  std::int64_t sequence = 0;  ///< of the stored (or the earlier) event
+};
+
+struct RecordKey {
+  std::string partner, kind, key;
+  auto operator<=>(const RecordKey&) const = default;
+};
+
+/// A record: what its events fold to, and when the engine should look at it.
+struct RecordRow {
+  RecordKey ref;
+  std::int64_t version = 0;  ///< raised by each fold
+  std::string state;
+  std::string group_key;               ///< alerts: what storm they would belong to; else empty
+  std::optional<Timestamp> raised_at;  ///< alerts: latest raise
+  bool open = false;                   ///< alerts: not resolved; groups: storm under way
+  std::optional<Timestamp> due_at;     ///< absent: nothing to do until something changes
+  int lane = 0;
+  std::string parked;  ///< JSON of why it waits for a person; empty: it does not
+  int attempts = 0;    ///< failed tries in a row
+};
+
+/// What a reconcile leaves behind. Applied only when the record still has `version`; otherwise the newer fold's due_at
+/// stays.
+struct RecordSettled {
+  RecordKey ref;
+  std::int64_t version = 0;
+  std::optional<Timestamp> due_at;
+  std::string parked;
+  int attempts = 0;
+};
+
+/// Which object a record has become. One row per ticket that a record (alert or group) has made.
+struct LinkRow {
+  RecordKey ref;
+  std::string anchor;  ///< the episode's (or group's) anchor
+  std::string provider, object_kind, object_id, external_reference;
+  std::string state;  ///< JSON: what was written, posted, observed
+};
+
+struct JournalRow {
+  std::int64_t sequence = 0;  ///< given by the store
+  RecordKey ref;
+  Timestamp at{};
+  std::string entry;  ///< JSON
+};
+
+struct PartnerRow {
+  std::string id, name;
+  bool paused = false;
+  std::string settings;            ///< JSON: provider, site, company, ...; no secret
+  std::string sealed_credentials;  ///< by net::SecretBox
+  Timestamp created_at{};
+  std::int64_t version = 0;  ///< raised by each change
+};
+
+struct MappingRow {
+  std::string partner, workflow;
+  std::int64_t version = 0;  ///< 1, 2, 3, ... per partner and workflow; given by the store for new rows
+  std::string state;         ///< "draft", "live" or "superseded"
+  std::string document;      ///< JSON
+  std::string author, comment;
+  Timestamp created_at{};
+  std::optional<Timestamp> published_at;
+};
+
+struct ApiKeyRow {
+  std::string id, name, hash;
+  std::string partner;  ///< empty: all partners, and administration
+  Timestamp created_at{};
+  std::optional<Timestamp> expires_at, revoked_at, last_used_at;
+};
+
+struct PlanRow {
+  std::string partner, id, hash, document;
+  Timestamp created_at{}, expires_at{};
+  std::optional<Timestamp> applied_at;
+};
+
+/// Makes records due, in one statement.
+struct Wake {
+  enum class Which { parked, open, all };
+  std::string partner;
+  Which which = Which::parked;
+  Timestamp due_at{};
+};
+
+/// Everything that is written together. Order within: partners, mappings, keys, plans, events, records, settled, links,
+/// journal, wakes, cursor.
+struct Transaction {
+  std::vector<PartnerRow> partners;  ///< insert or replace
+  std::vector<MappingRow> mappings;  ///< version 0: a new draft replaces an older draft; "live": supersedes the former
+  std::vector<ApiKeyRow> keys;       ///< insert or replace
+  std::vector<PlanRow> plans;        ///< insert or replace
+  std::vector<EventRow> events;
+  std::vector<RecordRow> records;  ///< insert or replace
+  std::vector<RecordSettled> settled;
+  std::vector<LinkRow> links;  ///< insert or replace by (record, anchor)
+  std::vector<JournalRow> journal;
+  std::vector<Wake> wakes;
+  std::optional<std::int64_t> fold_cursor;  ///< events up to here are folded
+  [[nodiscard]] bool empty() const;
+};
+
+struct Committed {
+  std::vector<Appended> events;                ///< as Transaction::events
+  std::vector<std::int64_t> mapping_versions;  ///< as Transaction::mappings
+};
+
+/// What must survive. Synchronous; safe to use from several threads (reads do not wait for writes). Errors:
+/// "store.full" (disk full), "store.busy", "store.failed", "store.corrupt", "store.newer" (made by a newer program).
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  /// All of them in one durable commit, or none of them.
+  [[nodiscard]] virtual Result<std::vector<Committed>> commit(std::span<const Transaction* const> transactions) = 0;
+
+  // Reads, for the engine
+  [[nodiscard]] virtual Result<std::int64_t> fold_cursor() = 0;
+  [[nodiscard]] virtual Result<std::int64_t> newest_event() = 0;  ///< 0: none
+  [[nodiscard]] virtual Result<std::vector<EventRow>> events_after(std::int64_t sequence, std::size_t count_max) = 0;
+  [[nodiscard]] virtual Result<std::vector<std::optional<RecordRow>>> records(std::span<const RecordKey> refs) = 0;
+  /// Due at `now`, by lane, then due_at.
+  [[nodiscard]] virtual Result<std::vector<RecordRow>> due(const std::string& partner, Timestamp now,
+                                                           std::size_t count_max) = 0;
+  struct PartnerDue {
+    std::string partner;
+    Timestamp earliest{};
+  };
+  [[nodiscard]] virtual Result<std::vector<PartnerDue>> due_partners() = 0;
+  /// When the partner's next record is due; nothing when none is.
+  [[nodiscard]] virtual Result<std::optional<Timestamp>> earliest_due(const std::string& partner) = 0;
+  /// In the order of `refs`, then by anchor.
+  [[nodiscard]] virtual Result<std::vector<LinkRow>> links(std::span<const RecordKey> refs) = 0;
+  /// Alerts of one group raised at or after `since`, oldest raise first.
+  [[nodiscard]] virtual Result<std::vector<RecordRow>> group_members(const std::string& partner,
+                                                                     const std::string& group_key, Timestamp since,
+                                                                     std::size_t count_max) = 0;
+
+  // Reads, for people
+  struct RecordQuery {
+    std::string partner, kind;  ///< kind empty: all
+    std::string key_after;      ///< paging: "kind\nkey" of the last row seen
+    bool parked_only = false, due_only = false, open_only = false;
+    std::size_t count_max = 100;
+  };
+  [[nodiscard]] virtual Result<std::vector<RecordRow>> list_records(const RecordQuery& query) = 0;
+  [[nodiscard]] virtual Result<std::vector<EventRow>> events_of(const RecordKey& ref,
+                                                                std::size_t count_max) = 0;  ///< newest first
+  [[nodiscard]] virtual Result<std::vector<JournalRow>> journal_of(const RecordKey& ref,
+                                                                   std::size_t count_max) = 0;  ///< newest first
+  struct Counts {
+    std::int64_t events = 0, records = 0, due = 0, parked = 0, links = 0;
+  };
+  [[nodiscard]] virtual Result<Counts> counts(const std::string& partner) = 0;  ///< empty: all
+
+  // Settings
+  [[nodiscard]] virtual Result<std::vector<PartnerRow>> partners() = 0;
+  [[nodiscard]] virtual Result<std::optional<PartnerRow>> partner(const std::string& id) = 0;
+  [[nodiscard]] virtual Result<std::vector<MappingRow>> mappings(const std::string& partner,
+                                                                 const std::string& workflow) = 0;  ///< newest first
+  [[nodiscard]] virtual Result<std::optional<MappingRow>> live_mapping(const std::string& partner,
+                                                                       const std::string& workflow) = 0;
+  [[nodiscard]] virtual Result<std::vector<ApiKeyRow>> api_keys() = 0;
+  [[nodiscard]] virtual Result<std::optional<PlanRow>> plan(const std::string& partner, const std::string& id) = 0;
+};
+
+}  // namespace crosswalk::store

@@ -1,0 +1,10 @@
+#include "store/store.h"
+
+namespace crosswalk::store {
+
+bool Transaction::empty() const {
+  return partners.empty() && mappings.empty() && keys.empty() && plans.empty() && events.empty() && records.empty() &&
+         settled.empty() && links.empty() && journal.empty() && wakes.empty() && !fold_cursor;
+}
+
+}  // namespace crosswalk::store

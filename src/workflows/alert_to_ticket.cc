@@ -1,0 +1,389 @@
+#include "workflows/alert_to_ticket.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "workflows/fields.h"
+#include "workflows/lives.h"
+
+namespace crosswalk::workflows {
+namespace {
+
+using mapping::AlertState;
+using mapping::AutoClose;
+using mapping::Ownership;
+using model::Happening;
+using model::Severity;
+using psa::TicketField;
+using Extra = std::map<std::string, std::string>;
+
+/// The tail of one alert's history that is turned into the desired state of one ticket.
+class TicketBuilder {
+ public:
+  TicketBuilder(const AlertInput& input, const mapping::Resolved& resolved, const mapping::Facts& facts, const Life& life,
+                const Flapping& flapping, Answer& answer)
+      : in_(input), resolved_(resolved), settings_(resolved.settings), facts_(facts), life_(life), flapping_(flapping), answer_(answer) {}
+
+  std::optional<DesiredTicket> build() {
+    ticket_.anchor = life_.anchor;
+    ticket_.exists = life_.link != nullptr;
+    ticket_.external_reference =
+        life_.link ? life_.link->external_reference : external_reference(in_.alert.ref, life_.anchor);
+    ticket_.on_catch_all = life_.link ? life_.link->on_catch_all && resolved_.company_is_catch_all : resolved_.company_is_catch_all;
+    ticket_.why = life_.why;
+    if (life_.note_only) {
+      note("recurred:" + life_.last_anchor, "recurred", life_.raised_at, {}, "the alert came back after its ticket was closed");
+      finish_notes();
+      return std::move(ticket_);
+    }
+    if (!fields()) return std::nullopt;
+    if (!ticket_.exists) description();
+    if (closed_by_people()) return std::move(ticket_);
+    history();
+    steps();
+    finish_notes();
+    return std::move(ticket_);
+  }
+
+ private:
+  struct TimedNote {
+    Timestamp time;
+    DesiredNote note;
+  };
+
+  Ownership status_ownership() const {
+    const auto found = settings_.ownership.find(TicketField::status);
+    return found == settings_.ownership.end() ? Ownership::product : found->second;
+  }
+
+  bool fields() {
+    FieldsInput input{.resolved = resolved_, .facts = facts_, .document = in_.document, .reference_data = in_.reference_data,
+                      .severity = life_.severity_max, .summary = summary(), .link = life_.link};
+    FieldsResult result = desired_fields(input);
+    for (mapping::Problem& each : result.problems) answer_.problems.push_back(std::move(each));
+    if (result.held) {
+      answer_.held = std::move(result.held);
+      return false;
+    }
+    ticket_.fields = std::move(result.fields);
+    board_ = result.board;
+    if (life_.link && life_.link->observed)
+      if (const psa::Reference* now_on = life_.link->observed->find(TicketField::board)) board_ = now_on->id;
+    if (!ticket_.exists && status_ownership() != Ownership::psa) {
+      StatusChoice choice = choose_status(resolved_, AlertState::opened, board_, in_.reference_data);
+      if (choice.problem) answer_.problems.push_back(std::move(*choice.problem));
+      if (choice.status && !choice.closes)
+        ticket_.status = StatusStep{"opened:" + life_.anchor, AlertState::opened, *choice.status, false, "the ticket is new",
+                                    choice.decided_by};
+    }
+    return true;
+  }
+
+  std::string summary() const {
+    return fit_summary(mapping::render(settings_.summary.value_or("{{title}}"), facts_, extra()));
+  }
+
+  void description() {
+    ticket_.description = mapping::render(settings_.description.value_or("{{description}}"), facts_, extra());
+    if (life_.follows)
+      ticket_.description += fmt::format("\n\nEarlier ticket: #{}", life_.follows->ticket.value);
+    if (in_.device && settings_.attach_configuration.value_or(false) && !in_.alert.content.device.empty())
+      ticket_.configuration_device = in_.alert.content.device;
+  }
+
+  Extra extra() const {
+    Extra values{{"count", std::to_string(life_.raises)}, {"resolution", in_.alert.resolution},
+                 {"first_time", format_timestamp_seconds(life_.raised_at)}};
+    if (life_.follows) values["previous_ticket"] = "#" + life_.follows->ticket.value;
+    return values;
+  }
+
+  /// The technicians have closed it, and nothing has happened since that would re-open it.
+  bool closed_by_people() const {
+    return life_.link && life_.link->closed() && !life_.link->closed_by_us && life_.parts <= 1;
+  }
+
+  /// Our own close, or a technician's, came before this part of its life.
+  bool comes_back() const { return life_.link && life_.link->closed() && (life_.open || flapping_.now) && life_.parts > 1; }
+
+  void history() {
+    Severity highest = Severity::info;
+    bool acknowledged = false;
+    const Duration interval = std::max(settings_.repeat_note_interval.value_or(std::chrono::minutes{15}), Duration{60'000});
+    std::map<std::int64_t, std::int64_t> repeats;
+    for (std::size_t i = life_.begin; i < life_.end; ++i) {
+      const Happening& happening = in_.alert.happenings[i];
+      if (i > life_.begin && happening.kind == Happening::Kind::raised)
+        repeats[(happening.time - life_.raised_at) / interval] += happening.count;
+      if (i > life_.begin && happening.severity > highest && ticket_.exists) escalated(happening, highest);
+      highest = std::max(highest, happening.severity);
+      if (happening.acknowledged && !acknowledged && ticket_.exists) {
+        acknowledged = true;
+        acknowledged_ = happening.identity;
+        note("acknowledged:" + happening.identity, "acknowledged", happening.time, {}, "the alert was acknowledged");
+      }
+    }
+    if (ticket_.exists) repeated(repeats, interval);
+  }
+
+  void escalated(const Happening& happening, Severity before) {
+    // What the ticket was opened with is in its description.
+    if (happening.sequence <= life_.link->created_sequence) return;
+    escalated_ = happening.identity;
+    note("escalated:" + happening.identity, "escalated", happening.time,
+         {{"previous_severity", std::string(model::to_string(before))},
+          {"severity", std::string(model::to_string(happening.severity))}},
+         fmt::format("the severity rose from {} to {}", model::to_string(before), model::to_string(happening.severity)));
+  }
+
+  /// One note for each interval in which the alert came again, when that interval is over.
+  void repeated(const std::map<std::int64_t, std::int64_t>& repeats, Duration interval) {
+    std::int64_t total = 1;
+    for (const auto& [slot, count] : repeats) {
+      total += count;
+      const Timestamp begins = life_.raised_at + slot * interval;
+      const Timestamp ends = begins + interval;
+      if (ends > in_.now) {
+        if (life_.open) answer_.ask_again(ends);
+        continue;
+      }
+      note(fmt::format("repeated:{}:{}", life_.last_anchor, slot), "repeated", ends,
+           {{"count", std::to_string(total)}, {"interval_count", std::to_string(count)},
+            {"interval", describe_duration(interval)}},
+           fmt::format("it was reported {} more time{} within {}", count, count == 1 ? "" : "s", describe_duration(interval)));
+    }
+  }
+
+  void steps() {
+    if (!ticket_.exists) return;
+    if (flapping_.now) {
+      note("flapping:" + flapping_.since, "flapping", in_.now, {{"count", std::to_string(flapping_.transitions)}},
+           "the alert opens and closes too often");
+      answer_.ask_again(flapping_.quiet_at);
+      answer_.reasons.push_back(fmt::format("It has opened and closed {} times; the ticket stays open until it has been quiet until {}.",
+                                            flapping_.transitions, format_timestamp_seconds(flapping_.quiet_at)));
+    }
+    if (comes_back()) {
+      note("reopened:" + life_.last_anchor, "reopened", life_.raised_at, {}, "the alert came back while its ticket may be re-opened");
+      if (!step("reopened:" + life_.last_anchor, AlertState::reopened, "the alert came back"))
+        step("reopened:" + life_.last_anchor, AlertState::opened, "the alert came back");
+      return;
+    }
+    if (life_.open || flapping_.now) {
+      if (!acknowledged_.empty())
+        gentle_step("acknowledged:" + acknowledged_, AlertState::acknowledged, "the alert was acknowledged");
+      else if (!escalated_.empty())
+        gentle_step("updated:" + escalated_, AlertState::updated, "the alert was updated");
+      return;
+    }
+    resolve();
+  }
+
+  void resolve() {
+    const AutoClose policy = settings_.auto_close.value_or(AutoClose::close);
+    if (policy == AutoClose::never) return;
+    const std::string key = "resolved:" + life_.resolved_identity;
+    const bool done = life_.link->status_step == key;
+    if (life_.link->closed() && !done && !life_.link->posted.contains(key)) return;
+    const std::string taken_over = policy == AutoClose::close && !done ? takeover() : std::string();
+    const bool leave = !taken_over.empty();
+    note(key, leave ? "resolved_taken_over" : "resolved", life_.resolved_at.value_or(in_.now), {}, "the alert was resolved");
+    if (leave) {
+      answer_.reasons.push_back("It was resolved, and the ticket stays open: " + taken_over + ".");
+      return;
+    }
+    if (policy == AutoClose::close) step(key, AlertState::resolved, "the alert was resolved and nobody has taken the ticket over");
+  }
+
+  /// Why the ticket counts as taken over by a technician; empty when it does not.
+  std::string takeover() const {
+    const mapping::Takeover rules = settings_.takeover.value_or(mapping::Takeover{});
+    if (!life_.link->observed) return {};
+    const psa::Ticket& observed = *life_.link->observed;
+    const psa::Reference* owner = observed.find(TicketField::owner);
+    const psa::Reference* our_owner = life_.link->written_field(TicketField::owner);
+    if (rules.owner_set && owner && !owner->empty() && (!our_owner || !(*owner == *our_owner)))
+      return "it is assigned to " + (owner->name.empty() ? "a technician" : owner->name);
+    if (rules.time_entered && observed.time_entered) return "somebody has entered time on it";
+    const psa::Reference* status = observed.find(TicketField::status);
+    if (rules.status_moved && moved(status) && !is_status(AlertState::resolved, status))
+      return "a technician has moved it to \"" + status->name + "\"";
+    return {};
+  }
+
+  bool moved(const psa::Reference* status) const {
+    const psa::Reference* ours = life_.link->written_field(TicketField::status);
+    return status && ours && !(*status == *ours);
+  }
+
+  bool is_status(AlertState state, const psa::Reference* status) const {
+    const StatusChoice choice = choose_status(resolved_, state, board_, in_.reference_data);
+    return status && choice.status && *choice.status == *status;
+  }
+
+  bool step(std::string key, AlertState state, std::string why) {
+    if (status_ownership() != Ownership::product) return false;
+    StatusChoice choice = choose_status(resolved_, state, board_, in_.reference_data);
+    if (choice.problem) answer_.problems.push_back(std::move(*choice.problem));
+    if (!choice.status) return false;
+    const bool reopening = state == AlertState::reopened || state == AlertState::opened;
+    if (reopening && choice.closes) return false;
+    ticket_.status = StatusStep{std::move(key), state, *choice.status, choice.closes, std::move(why), choice.decided_by};
+    return true;
+  }
+
+  /// A step between open states: taken only while the status is still the one that we set.
+  void gentle_step(std::string key, AlertState state, std::string why) {
+    if (!settings_.statuses.contains(state)) return;
+    const psa::Reference* observed = life_.link->observed ? life_.link->observed->find(TicketField::status) : nullptr;
+    if (moved(observed) && life_.link->status_step != key && !is_status(state, observed)) return;
+    step(std::move(key), state, std::move(why));
+  }
+
+  void note(std::string key, const std::string& name, Timestamp at, Extra more, std::string why) {
+    const auto found = settings_.notes.find(name);
+    if (found == settings_.notes.end() || found->second.text.empty()) return;
+    if (life_.link && life_.link->posted.contains(key)) {
+      notes_.push_back({at, {std::move(key), found->second.kind, {}, std::move(why)}});
+      return;
+    }
+    Extra values = extra();
+    for (auto& [each, value] : more) values[each] = std::move(value);
+    std::string text = mapping::render(found->second.text, facts_, values);
+    if (text.empty()) return;
+    notes_.push_back({at, {std::move(key), found->second.kind, std::move(text), std::move(why)}});
+  }
+
+  void finish_notes() {
+    std::stable_sort(notes_.begin(), notes_.end(), [](const TimedNote& a, const TimedNote& b) { return a.time < b.time; });
+    for (TimedNote& each : notes_) ticket_.notes.push_back(std::move(each.note));
+  }
+
+  const AlertInput& in_;
+  const mapping::Resolved& resolved_;
+  const mapping::TicketSettings& settings_;
+  const mapping::Facts& facts_;
+  const Life& life_;
+  const Flapping& flapping_;
+  Answer& answer_;
+  DesiredTicket ticket_;
+  std::vector<TimedNote> notes_;
+  std::string board_, acknowledged_, escalated_;
+};
+
+/// Whether an alert without a ticket may open one now; fills `answer.held` when not.
+class Admission {
+ public:
+  Admission(const AlertInput& input, const mapping::Resolved& resolved, const mapping::Facts& facts, Answer& answer)
+      : in_(input), resolved_(resolved), facts_(facts), answer_(answer) {}
+
+  bool admits(const Life& life, const Flapping& flapping) {
+    const mapping::TicketSettings& settings = resolved_.settings;
+    if (in_.document.go_live_at && life.raised_at < *in_.document.go_live_at)
+      return hold("alert.before_go_live", fmt::format("It was raised at {}, before the integration went live at {}.",
+                                                      format_timestamp_seconds(life.raised_at),
+                                                      format_timestamp_seconds(*in_.document.go_live_at)));
+    const Severity threshold = settings.severity_threshold.value_or(Severity::info);
+    if (life.severity_max < threshold)
+      return hold("alert.below_threshold", fmt::format("Its severity is {}; tickets are opened from {} on.",
+                                                       model::to_string(life.severity_max), model::to_string(threshold)));
+    if (const auto window = mapping::maintenance(in_.document, facts_, in_.now)) {
+      answer_.ask_again(window->ends_at);
+      return hold("alert.in_maintenance", fmt::format("The maintenance window \"{}\" is in force until {}.", window->name,
+                                                      format_timestamp_seconds(window->ends_at)));
+    }
+    if (!held_long_enough(life, flapping)) return false;
+    if (resolved_.company.empty())
+      return park("mapping.customer_unknown",
+                  fmt::format("The customer \"{}\" is not mapped to a ConnectWise company yet.", answer_.customer));
+    return !joins_storm(life);
+  }
+
+ private:
+  bool held_long_enough(const Life& life, const Flapping& flapping) {
+    if (flapping.now) return true;
+    const auto& holds = resolved_.settings.hold_down;
+    const auto found = holds.find(life.severity_max);
+    const Duration wait = found == holds.end() ? Duration{0} : found->second;
+    const Timestamp until = life.raised_at + wait;
+    if (in_.now >= until) return true;
+    answer_.ask_again(until);
+    return hold("alert.held_down", fmt::format("A {} alert must last {} before it becomes a ticket; this one is looked at again at {}.",
+                                               model::to_string(life.severity_max), describe_duration(wait),
+                                               format_timestamp_seconds(until)));
+  }
+
+  bool joins_storm(const Life& life) {
+    const int limit = resolved_.settings.storm_alerts.value_or(0);
+    if (limit <= 0) return false;
+    const Duration window = resolved_.settings.storm_window.value_or(std::chrono::minutes{5});
+    const auto together = std::count_if(in_.storm.raised_at.begin(), in_.storm.raised_at.end(), [&](Timestamp at) {
+      return at > life.raised_at - window && at < life.raised_at + window;
+    });
+    if (!in_.storm.active && together <= limit) return false;
+    answer_.joins_storm = true;
+    hold("alert.in_storm",
+         in_.storm.parent_number.empty()
+             ? fmt::format("{} alerts of this kind came at once; they share one ticket.", together)
+             : fmt::format("It belongs to the storm ticket #{}.", in_.storm.parent_number));
+    return true;
+  }
+
+  bool hold(std::string code, std::string detail) {
+    answer_.held = Held{std::move(code), std::move(detail), false};
+    return false;
+  }
+  bool park(std::string code, std::string detail) {
+    answer_.held = Held{std::move(code), std::move(detail), true};
+    return false;
+  }
+
+  const AlertInput& in_;
+  const mapping::Resolved& resolved_;
+  const mapping::Facts& facts_;
+  Answer& answer_;
+};
+
+}  // namespace
+
+Answer alert_to_ticket(const AlertInput& input) {
+  Answer answer;
+  const mapping::Facts facts{&input.alert, input.device, input.customer};
+  const mapping::Resolved resolved = mapping::resolve(input.document, facts);
+  answer.mode = resolved.mode;
+  answer.title = input.alert.content.title.empty() ? input.alert.content.condition : input.alert.content.title;
+  answer.customer =
+      input.alert.content.customer_name.empty() ? input.alert.content.customer : input.alert.content.customer_name;
+  if (resolved.mode == mapping::Mode::off || resolved.excluded) {
+    answer.held = Held{resolved.excluded ? "mapping.customer_excluded" : "mapping.off",
+                       resolved.excluded ? "This customer is excluded from the integration." : "The workflow is switched off.", false};
+    return answer;
+  }
+  const std::vector<model::Episode> episodes = model::episodes(input.alert);
+  const Flapping flapping = find_flapping(episodes, resolved.settings, input.now);
+  const std::vector<Life> lives = find_lives(input.alert, episodes, input.links, resolved.settings, flapping);
+  if (lives.empty()) {
+    if (!episodes.empty()) answer.reasons.push_back("It was resolved before a ticket was needed.");
+    return answer;
+  }
+  // Only the newest life can still change; what came before is settled, except a ticket whose resolve has not been written yet.
+  for (std::size_t i = 0; i < lives.size(); ++i) {
+    const Life& life = lives[i];
+    const bool newest = i + 1 == lives.size();
+    if (life.link && !life.link->gone.empty()) {
+      if (newest) answer.reasons.push_back("Its ticket is " + life.link->gone + "; nothing more is written to it.");
+      continue;
+    }
+    if (life.begin == life.end) continue;
+    if (!life.link && !Admission(input, resolved, facts, answer).admits(life, flapping)) continue;
+    if (!newest && life.open) continue;
+    const Flapping none{};
+    if (auto ticket = TicketBuilder(input, resolved, facts, life, newest ? flapping : none, answer).build())
+      answer.tickets.push_back(std::move(*ticket));
+  }
+  return answer;
+}
+
+}  // namespace crosswalk::workflows

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "mapping/resolve.h"
+#include "model/alert.h"
+#include "model/entity.h"
+#include "psa/objects.h"
+#include "workflows/ticket.h"
+
+namespace crosswalk::workflows {
+
+/// What the engine knows of the storm that an alert could belong to.
+struct StormView {
+  bool active = false;               ///< its group record is open
+  std::string parent_number;         ///< of the parent ticket, when there is one
+  std::vector<Timestamp> raised_at;  ///< latest raises of the group's alerts around this one's, itself included
+};
+
+struct AlertInput {
+  const model::Alert& alert;
+  const model::Entity* device = nullptr;
+  const model::Entity* customer = nullptr;
+  const mapping::Document& document;
+  const std::vector<TicketLink>& links;
+  StormView storm;
+  const psa::ReferenceData* reference_data = nullptr;  ///< absent: not read yet, nothing is checked against it
+  Timestamp now{};
+};
+
+/// Alert to ticket: desired = f(record, mapping, links, observed, now). Pure.
+[[nodiscard]] Answer alert_to_ticket(const AlertInput& input);
+
+}  // namespace crosswalk::workflows

@@ -1,0 +1,150 @@
+#include "workflows/ticket.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "base/digest.h"
+
+namespace crosswalk::workflows {
+namespace json = boost::json;
+namespace {
+
+/// 80 bits: two episodes of one partner never share a reference.
+constexpr std::size_t kReferenceCharacters = 16;
+
+json::array fields_to_json(const std::vector<psa::FieldValue>& fields) {
+  json::array rows;
+  rows.reserve(fields.size());
+  for (const psa::FieldValue& each : fields)
+    rows.push_back(json::array{psa::to_string(each.field), each.value.id, each.value.name});
+  return rows;
+}
+
+std::vector<psa::FieldValue> fields_from_json(const json::value& value) {
+  std::vector<psa::FieldValue> fields;
+  for (const json::value& row : value.as_array()) {
+    const json::array& cells = row.as_array();
+    if (const auto field = psa::parse_ticket_field(cells.at(0).as_string()))
+      fields.push_back({*field, {std::string(cells.at(1).as_string()), std::string(cells.at(2).as_string())}});
+  }
+  return fields;
+}
+
+json::object ticket_to_json(const psa::Ticket& ticket) {
+  json::object out{{"fields", fields_to_json(ticket.fields)}, {"closed", ticket.closed}};
+  if (ticket.closed_at) out["closed_at"] = to_milliseconds(*ticket.closed_at);
+  if (ticket.time_entered) out["time_entered"] = true;
+  if (ticket.merged_into) out["merged_into"] = *ticket.merged_into;
+  if (ticket.parent) out["parent"] = *ticket.parent;
+  if (ticket.updated_at) out["updated_at"] = to_milliseconds(*ticket.updated_at);
+  if (!ticket.updated_by.empty()) out["updated_by"] = ticket.updated_by;
+  return out;
+}
+
+std::optional<Timestamp> time_at(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  if (!value) return std::nullopt;
+  return from_milliseconds(value->to_number<std::int64_t>());
+}
+
+std::optional<std::string> text_at(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  if (!value || !value->is_string()) return std::nullopt;
+  return std::string(value->get_string());
+}
+
+bool flag_at(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return value && value->is_bool() && value->get_bool();
+}
+
+psa::Ticket ticket_from_json(const json::object& object, const TicketLink& link) {
+  psa::Ticket ticket;
+  ticket.id = link.ticket;
+  ticket.external_reference = link.external_reference;
+  ticket.fields = fields_from_json(object.at("fields"));
+  ticket.closed = flag_at(object, "closed");
+  ticket.closed_at = time_at(object, "closed_at");
+  ticket.time_entered = flag_at(object, "time_entered");
+  ticket.merged_into = text_at(object, "merged_into");
+  ticket.parent = text_at(object, "parent");
+  ticket.updated_at = time_at(object, "updated_at");
+  ticket.updated_by = text_at(object, "updated_by").value_or("");
+  return ticket;
+}
+
+json::array texts_to_json(const std::set<std::string>& texts) { return json::array(texts.begin(), texts.end()); }
+
+std::set<std::string> texts_from_json(const json::object& object, std::string_view name) {
+  std::set<std::string> texts;
+  if (const json::value* list = object.if_contains(name))
+    for (const json::value& each : list->as_array()) texts.emplace(each.as_string());
+  return texts;
+}
+
+}  // namespace
+
+const psa::Reference* TicketLink::written_field(psa::TicketField field) const {
+  for (const psa::FieldValue& each : written)
+    if (each.field == field) return &each.value;
+  return nullptr;
+}
+
+std::string external_reference(const model::RecordRef& record, std::string_view anchor) {
+  return "CW-" + short_digest({record.partner.value, model::to_string(record.kind), record.key, anchor}, kReferenceCharacters);
+}
+
+std::string serialize(const TicketLink& link) {
+  json::object out{{"anchor", link.anchor},
+                   {"external_reference", link.external_reference},
+                   {"provider", link.ticket.provider},
+                   {"partner", link.ticket.partner.value},
+                   {"ticket", link.ticket.value},
+                   {"created_at", to_milliseconds(link.created_at)},
+                   {"created_sequence", link.created_sequence},
+                   {"written", fields_to_json(link.written)}};
+  if (!link.posted.empty()) out["posted"] = texts_to_json(link.posted);
+  if (!link.status_step.empty()) out["status_step"] = link.status_step;
+  if (!link.children.empty()) out["children"] = texts_to_json(link.children);
+  if (link.configuration_attached) out["configuration_attached"] = true;
+  if (link.on_catch_all) out["on_catch_all"] = true;
+  if (link.closed_by_us) out["closed_by_us"] = true;
+  if (!link.gone.empty()) out["gone"] = link.gone;
+  if (link.observed) {
+    out["observed"] = ticket_to_json(*link.observed);
+    out["observed_at"] = to_milliseconds(link.observed_at);
+  }
+  return json::serialize(out);
+}
+
+Result<TicketLink> parse_link(std::string_view text) try {
+  const json::value parsed = json::parse(text);
+  const json::object& object = parsed.as_object();
+  TicketLink link;
+  link.anchor = text_at(object, "anchor").value_or("");
+  link.external_reference = text_at(object, "external_reference").value_or("");
+  link.ticket = {text_at(object, "provider").value_or(""), PartnerId(text_at(object, "partner").value_or("")),
+                 psa::ObjectKind::ticket, text_at(object, "ticket").value_or("")};
+  link.created_at = time_at(object, "created_at").value_or(Timestamp{});
+  if (const json::value* sequence = object.if_contains("created_sequence"))
+    link.created_sequence = sequence->to_number<std::int64_t>();
+  link.written = fields_from_json(object.at("written"));
+  link.posted = texts_from_json(object, "posted");
+  link.status_step = text_at(object, "status_step").value_or("");
+  link.children = texts_from_json(object, "children");
+  link.configuration_attached = flag_at(object, "configuration_attached");
+  link.on_catch_all = flag_at(object, "on_catch_all");
+  link.closed_by_us = flag_at(object, "closed_by_us");
+  link.gone = text_at(object, "gone").value_or("");
+  if (const json::value* observed = object.if_contains("observed")) {
+    link.observed = ticket_from_json(observed->as_object(), link);
+    link.observed_at = time_at(object, "observed_at").value_or(Timestamp{});
+  }
+  return link;
+} catch (const std::exception& broken) {
+  return failure("store.corrupt", std::string("The stored state of a ticket link cannot be read: ") + broken.what());
+}
+
+}  // namespace crosswalk::workflows

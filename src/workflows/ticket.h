@@ -1,0 +1,102 @@
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "mapping/resolve.h"
+#include "psa/objects.h"
+
+namespace crosswalk::workflows {
+
+/// What is known of one ticket that a record has made (or, in a plan, would have made). The store keeps it as LinkRow::state.
+struct TicketLink {
+  std::string anchor;               ///< the happening that began its life
+  std::string external_reference;
+  psa::ObjectId ticket;
+  Timestamp created_at{};
+  std::int64_t created_sequence = 0;  ///< newest event that the record knew when the ticket was made
+  std::set<std::string> posted;     ///< keys of notes that are on the ticket
+  std::string status_step;          ///< key of the last status step that is done
+  std::vector<psa::FieldValue> written;  ///< what we last wrote, field by field
+  std::set<std::string> children;   ///< tickets attached beneath it
+  bool configuration_attached = false;
+  bool on_catch_all = false;        ///< made for a customer that was not mapped then
+  bool closed_by_us = false;        ///< by our last status step
+  std::string gone;                 ///< why nothing more is done with it: deleted, merged; empty: it is there
+  std::optional<psa::Ticket> observed;
+  Timestamp observed_at{};
+
+  [[nodiscard]] bool closed() const { return observed ? observed->closed : closed_by_us; }
+  [[nodiscard]] const psa::Reference* written_field(psa::TicketField field) const;
+};
+
+struct DesiredField {
+  psa::FieldValue value;
+  mapping::Ownership ownership = mapping::Ownership::product;
+  std::string decided_by;
+};
+
+struct DesiredNote {
+  std::string key;
+  psa::NoteKind kind = psa::NoteKind::internal;
+  std::string text;
+  std::string why;
+};
+
+/// The status changes at the turns of an alert's life and rests between them, so that technicians can move it.
+struct StatusStep {
+  std::string key;
+  mapping::AlertState state = mapping::AlertState::opened;
+  psa::Reference status;
+  bool closes = false;
+  std::string why, decided_by;
+};
+
+/// A ticket as the mapping wants it.
+struct DesiredTicket {
+  std::string anchor;
+  std::string external_reference;
+  bool exists = false;               ///< a link stands for it already
+  std::vector<DesiredField> fields;  ///< all but the status
+  std::optional<StatusStep> status;  ///< at creation: the opened status
+  std::string description;
+  std::vector<DesiredNote> notes;    ///< in the order in which they must be posted
+  std::string configuration_device;  ///< device identifier whose configuration is to be attached
+  std::vector<psa::ObjectId> children;
+  bool on_catch_all = false;
+  std::string why;                   ///< why it exists
+};
+
+/// Why a record has no ticket, or not all that it could have.
+struct Held {
+  std::string code;    ///< catalogue code
+  std::string detail;  ///< about this record
+  bool parks = false;  ///< waits for a person, not for time
+};
+
+/// What a workflow says of a record: what it should be, or "nothing yet, ask again at T".
+struct Answer {
+  mapping::Mode mode = mapping::Mode::off;
+  std::vector<DesiredTicket> tickets;
+  std::optional<Timestamp> ask_again_at;
+  std::optional<Held> held;
+  bool joins_storm = false;
+  std::string title, customer;
+  std::vector<std::string> reasons;  ///< the decisions, in words, oldest first
+  std::vector<mapping::Problem> problems;
+
+  void ask_again(Timestamp at) {
+    if (!ask_again_at || at < *ask_again_at) ask_again_at = at;
+  }
+};
+
+/// The marker that Crosswalk leaves on a ticket (externalXRef): partner, record and anchor, digested.
+[[nodiscard]] std::string external_reference(const model::RecordRef& record, std::string_view anchor);
+
+[[nodiscard]] std::string serialize(const TicketLink& link);
+[[nodiscard]] Result<TicketLink> parse_link(std::string_view text);
+
+}  // namespace crosswalk::workflows

@@ -1,0 +1,537 @@
+#include "cli/app.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <deque>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "cli/data_folder.h"
+
+namespace crosswalk::cli {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+using Reply = tl::expected<net::Response, net::TransportError>;
+
+/// Answers what was prepared, in order, and remembers what was asked.
+struct Script {
+  std::deque<Reply> replies;
+  std::vector<net::Request> requests;
+};
+
+class FakeTransport final : public net::Transport {
+ public:
+  explicit FakeTransport(Script& script) : script_(script) {}
+  boost::asio::awaitable<Reply> send(net::Request request, net::SendOptions) override {
+    script_.requests.push_back(std::move(request));
+    if (script_.replies.empty()) co_return net::Response{.status = 500, .headers = {}, .body = ""};
+    Reply reply = std::move(script_.replies.front());
+    script_.replies.pop_front();
+    co_return reply;
+  }
+
+ private:
+  Script& script_;
+};
+
+net::Response answer(int status, const std::string& body) { return {.status = status, .headers = {}, .body = body}; }
+
+class App : public testing::Test {
+ protected:
+  App() {
+    std::string name = (std::filesystem::temp_directory_path() / "crosswalk-cli-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+  }
+  ~App() override { std::filesystem::remove_all(folder_); }
+
+  /// A data folder as a running server leaves it.
+  void pretend_to_serve() {
+    ASSERT_TRUE(write_serve_file(folder_, {"http://127.0.0.1:8700", ::getpid()}));
+    ASSERT_TRUE(write_private_file(path_in(folder_, "admin.key"), "cw_admin\n"));
+  }
+
+  void reply(int status, const std::string& body) { script_.replies.emplace_back(answer(status, body)); }
+
+  int run_with(std::vector<std::string> arguments, const std::string& input = "") {
+    out_.str("");
+    err_.str("");
+    std::istringstream in(input);
+    Surroundings surroundings{.out = out_,
+                              .err = err_,
+                              .in = in,
+                              .out_terminal = {},
+                              .err_terminal = {},
+                              .in_is_terminal = false,
+                              .environment = environment_,
+                              .make_transport = [this](const std::string& server, const std::string&) {
+                                reached_ = server;
+                                return std::make_unique<FakeTransport>(script_);
+                              }};
+    std::vector<const char*> words{"crosswalk"};
+    for (const std::string& argument : arguments) words.push_back(argument.c_str());
+    return run(static_cast<int>(words.size()), words.data(), surroundings, hooks_);
+  }
+
+  /// With --data at the test's folder.
+  int client(std::vector<std::string> arguments, const std::string& input = "") {
+    arguments.insert(arguments.end(), {"--data", folder_});
+    return run_with(std::move(arguments), input);
+  }
+
+  std::string folder_, reached_;
+  Script script_;
+  Hooks hooks_;
+  std::map<std::string, std::string> environment_;
+  std::ostringstream out_, err_;
+};
+
+TEST_F(App, PrintsHelpWithExamplesForEveryVerb) {
+  EXPECT_EQ(run_with({"--help"}), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("Exit codes: 0 ok"));
+  for (const auto& verb : std::vector<std::vector<std::string>>{{"serve"},
+                                                                {"partners", "add"},
+                                                                {"mapping", "edit"},
+                                                                {"plan"},
+                                                                {"apply"},
+                                                                {"events", "send"},
+                                                                {"records"},
+                                                                {"explain"},
+                                                                {"replay"},
+                                                                {"keys", "create"},
+                                                                {"doctor"}}) {
+    std::vector<std::string> arguments = verb;
+    arguments.emplace_back("--help");
+    EXPECT_EQ(run_with(arguments), 0);
+    EXPECT_THAT(out_.str(), HasSubstr("Examples:\n  ")) << verb[0];
+  }
+}
+
+TEST_F(App, Answers2ToAWrongCommandLine) {
+  EXPECT_EQ(run_with({}), 2);
+  EXPECT_EQ(run_with({"serv"}), 2);
+  EXPECT_EQ(run_with({"plan"}), 2);
+  EXPECT_EQ(run_with({"plan", "a", "--frobnicate"}), 2);
+  EXPECT_EQ(run_with({"records", "a", "--state", "happy"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("--help"));
+}
+
+TEST_F(App, FindsServerAndKeyInTheDataFolder) {
+  pretend_to_serve();
+  reply(200, R"({"partners":[]})");
+  EXPECT_EQ(client({"partners", "list"}), 0);
+  EXPECT_EQ(reached_, "http://127.0.0.1:8700");
+  ASSERT_EQ(script_.requests.size(), 1u);
+  EXPECT_EQ(script_.requests[0].method, "GET");
+  EXPECT_EQ(script_.requests[0].target, "http://127.0.0.1:8700/v1/partners");
+  EXPECT_EQ(*script_.requests[0].headers.find("authorization"), "Bearer cw_admin");
+}
+
+TEST_F(App, FindsTheDataFolderByTheEnvironment) {
+  pretend_to_serve();
+  environment_["CROSSWALK_DATA"] = folder_;
+  reply(200, R"({"partners":[]})");
+  EXPECT_EQ(run_with({"partners", "list"}), 0);
+}
+
+TEST_F(App, PrefersServerAndKeyOfFlagsAndEnvironment) {
+  pretend_to_serve();
+  environment_["CROSSWALK_SERVER"] = "https://one.example/";
+  environment_["CROSSWALK_KEY"] = "cw_one";
+  reply(200, R"({"partners":[]})");
+  EXPECT_EQ(client({"partners", "list"}), 0);
+  EXPECT_EQ(script_.requests[0].target, "https://one.example/v1/partners");
+  EXPECT_EQ(*script_.requests[0].headers.find("authorization"), "Bearer cw_one");
+  reply(200, R"({"partners":[]})");
+  EXPECT_EQ(client({"partners", "list", "--server", "two.example:8700", "--key", "cw_two"}), 0);
+  EXPECT_EQ(script_.requests[1].target, "http://two.example:8700/v1/partners");
+  EXPECT_EQ(*script_.requests[1].headers.find("authorization"), "Bearer cw_two");
+}
+
+TEST_F(App, NeverSendsTheFoldersKeyToAnotherServer) {
+  pretend_to_serve();
+  EXPECT_EQ(client({"partners", "list", "--server", "https://elsewhere.example"}), 4);
+  EXPECT_TRUE(script_.requests.empty());
+  EXPECT_THAT(err_.str(), HasSubstr("No API key was given"));
+}
+
+TEST_F(App, Answers3WhenNoServerRuns) {
+  EXPECT_EQ(client({"partners", "list"}), 3);
+  EXPECT_THAT(err_.str(), HasSubstr("Do this: Start one with `crosswalk serve --data " + folder_));
+  // A process that has ended is not asked; a pid that large does not exist.
+  ASSERT_TRUE(write_serve_file(folder_, {"http://127.0.0.1:8700", 0x7ffffff0}));
+  EXPECT_EQ(client({"partners", "list"}), 3);
+  EXPECT_THAT(err_.str(), HasSubstr("has ended"));
+}
+
+TEST_F(App, Answers3WhenTheServerDoesNotAnswer) {
+  pretend_to_serve();
+  script_.replies.push_back(tl::unexpected(
+      net::TransportError{net::TransportError::Kind::not_sent, "net.connection_refused", "connection refused"}));
+  EXPECT_EQ(client({"plan", "acme"}), 3);
+  EXPECT_THAT(err_.str(), HasSubstr("connection refused"));
+  EXPECT_THAT(err_.str(), HasSubstr("(net.connection_refused)"));
+}
+
+struct Status {
+  int status, exit;
+};
+
+class AppStatus : public App, public testing::WithParamInterface<Status> {};
+
+TEST_P(AppStatus, BecomesAnExitCode) {
+  pretend_to_serve();
+  reply(GetParam().status, R"({"title":"No","detail":"Why.","action":"Act.","code":"some.code","status":0})");
+  EXPECT_EQ(client({"plan", "acme"}), GetParam().exit);
+  EXPECT_EQ(err_.str(), "No\n  Why.\n  Do this: Act.\n  (some.code)\n");
+  EXPECT_EQ(out_.str(), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(App, AppStatus,
+                         testing::Values(Status{400, 6}, Status{401, 4}, Status{403, 4}, Status{404, 5}, Status{409, 1},
+                                         Status{413, 6}, Status{422, 6}, Status{500, 1}, Status{503, 1}),
+                         [](const auto& each) { return std::to_string(each.param.status); });
+
+TEST_F(App, SurvivesAnswersThatAreNotItsOwn) {
+  pretend_to_serve();
+  reply(502, "<html>Bad gateway</html>");
+  EXPECT_EQ(client({"plan", "acme"}), 1);
+  EXPECT_THAT(err_.str(), HasSubstr("answered 502"));
+  EXPECT_THAT(err_.str(), Not(HasSubstr("<html>")));
+  reply(200, "<html>Welcome</html>");
+  EXPECT_EQ(client({"plan", "acme"}), 1);
+  EXPECT_THAT(err_.str(), HasSubstr("is not JSON"));
+}
+
+TEST_F(App, PrintsTheApisJsonOnEveryReadCommand) {
+  pretend_to_serve();
+  const std::string body = R"({"partner":"acme","unknown_to_us":[1,{"a":null}]})";
+  for (const auto& arguments : std::vector<std::vector<std::string>>{{"partners", "list"},
+                                                                     {"partners", "show", "acme"},
+                                                                     {"plan", "acme"},
+                                                                     {"mapping", "history", "acme"},
+                                                                     {"explain", "acme", "k"},
+                                                                     {"keys", "list"}}) {
+    reply(200, body);
+    std::vector<std::string> words = arguments;
+    words.emplace_back("--json");
+    EXPECT_EQ(client(words), 0);
+    EXPECT_EQ(boost::json::serialize(boost::json::parse(out_.str())), body) << arguments[0];
+    EXPECT_EQ(err_.str(), "");
+  }
+}
+
+TEST_F(App, PrintsProblemsAsJsonToo) {
+  pretend_to_serve();
+  reply(404, R"({"title":"No","code":"partner.unknown"})");
+  EXPECT_EQ(client({"partners", "show", "acme", "--json"}), 5);
+  EXPECT_EQ(boost::json::parse(err_.str()).at("code"), "partner.unknown");
+}
+
+TEST_F(App, AddsAPartnerWithoutShowingItsKey) {
+  pretend_to_serve();
+  reply(201, R"({"id":"acme","name":"Acme IT","has_credentials":true})");
+  EXPECT_EQ(client({"partners", "add", "acme", "--name", "Acme IT", "--site", "na.myconnectwise.net", "--company",
+                    "acme", "--public-key", "pub", "--private-key-file", "-"},
+                   "secret-of-acme\n"),
+            0);
+  EXPECT_EQ(script_.requests[0].method, "POST");
+  const auto body = boost::json::parse(script_.requests[0].body).as_object();
+  EXPECT_EQ(body.at("id"), "acme");
+  EXPECT_EQ(body.at("private_key"), "secret-of-acme");
+  EXPECT_EQ(body.at("provider"), "manage");
+  EXPECT_THAT(out_.str() + err_.str(), Not(HasSubstr("secret-of-acme")));
+}
+
+TEST_F(App, RefusesAPublicKeyWithoutItsPrivateOne) {
+  pretend_to_serve();
+  EXPECT_EQ(client({"partners", "add", "acme", "--public-key", "pub"}), 2);
+  EXPECT_TRUE(script_.requests.empty());
+}
+
+TEST_F(App, PausesResumesAndEditsByPatch) {
+  pretend_to_serve();
+  for (int i = 0; i < 3; ++i) reply(200, R"({"id":"acme"})");
+  EXPECT_EQ(client({"partners", "pause", "acme"}), 0);
+  EXPECT_EQ(client({"partners", "resume", "acme"}), 0);
+  EXPECT_EQ(client({"partners", "edit", "acme", "--site", "eu.myconnectwise.net"}), 0);
+  EXPECT_EQ(client({"partners", "edit", "acme"}), 2);
+  ASSERT_EQ(script_.requests.size(), 3u);
+  EXPECT_EQ(script_.requests[0].method, "PATCH");
+  EXPECT_EQ(script_.requests[0].body, R"({"paused":true})");
+  EXPECT_EQ(script_.requests[1].body, R"({"paused":false})");
+  EXPECT_EQ(script_.requests[2].body, R"({"site":"eu.myconnectwise.net"})");
+}
+
+TEST_F(App, PlansSavesShowsAndApplies) {
+  pretend_to_serve();
+  reply(200, R"({"partner":"acme","summary":{},"records":[],"problems":[]})");
+  EXPECT_EQ(client({"plan", "acme", "--customer", "a b"}), 0);
+  reply(201, R"({"partner":"acme","id":"P1","summary":{},"records":[],"problems":[]})");
+  EXPECT_EQ(client({"plan", "acme", "--save"}), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("crosswalk apply acme P1"));
+  reply(200, R"({"partner":"acme","problems":[{"level":"error","message":"bad"}]})");
+  EXPECT_EQ(client({"plan", "acme", "--show", "P1"}), 6);
+  reply(200, R"({"plan_id":"P1","applied":1,"refused":0,"unknown":0,"operations":[]})");
+  EXPECT_EQ(client({"apply", "acme", "P1"}), 0);
+  reply(200, R"({"plan_id":"P1","applied":0,"refused":1,"unknown":0,"operations":[]})");
+  EXPECT_EQ(client({"apply", "acme", "P1"}), 1);
+  std::vector<std::string> asked;
+  for (const net::Request& request : script_.requests) asked.push_back(request.method + request.target.substr(21));
+  EXPECT_THAT(asked, ElementsAre("GET/v1/partners/acme/plan?customer=a%20b", "POST/v1/partners/acme/plans",
+                                 "GET/v1/partners/acme/plans/P1", "POST/v1/partners/acme/plans/P1/apply",
+                                 "POST/v1/partners/acme/plans/P1/apply"));
+}
+
+TEST_F(App, FollowsThePagesOfRecords) {
+  pretend_to_serve();
+  reply(200, R"({"records":[{"kind":"alert","key":"a"}],"next":"alert/a"})");
+  reply(200, R"({"records":[{"kind":"alert","key":"b"}]})");
+  EXPECT_EQ(client({"records", "acme", "--kind", "alert", "--state", "parked", "--all", "--json"}), 0);
+  EXPECT_EQ(boost::json::parse(out_.str()).at("records").as_array().size(), 2u);
+  EXPECT_THAT(script_.requests[1].target, HasSubstr("limit=1000&kind=alert&state=parked&after=alert%2Fa"));
+}
+
+TEST_F(App, StopsAtTheLimitAndSaysThatThereIsMore) {
+  pretend_to_serve();
+  reply(200, R"({"records":[{"kind":"alert","key":"a"}],"next":"x"})");
+  EXPECT_EQ(client({"records", "acme", "--limit", "1"}), 0);
+  EXPECT_EQ(script_.requests.size(), 1u);
+  EXPECT_THAT(err_.str(), HasSubstr("There are more"));
+}
+
+TEST_F(App, ExplainsByKeyByPartnerAndKeyAndByKind) {
+  pretend_to_serve();
+  reply(200, R"({"partners":[{"id":"acme"}]})");
+  reply(200, R"({"title":"t","story":[]})");
+  EXPECT_EQ(client({"explain", "v1/edr/contoso/srv-01/disk%20full"}), 0);
+  reply(200, R"({"title":"t","story":[]})");
+  EXPECT_EQ(client({"explain", "acme", "k"}), 0);
+  reply(200, R"({"title":"t","story":[]})");
+  EXPECT_EQ(client({"explain", "acme", "device", "k"}), 0);
+  EXPECT_THAT(script_.requests[1].target,
+              testing::EndsWith("/v1/partners/acme/records/alert/v1%2Fedr%2Fcontoso%2Fsrv-01%2Fdisk%2520full/explain"));
+  EXPECT_THAT(script_.requests[2].target, testing::EndsWith("/records/alert/k/explain"));
+  EXPECT_THAT(script_.requests[3].target, testing::EndsWith("/records/device/k/explain"));
+  reply(200, R"({"partners":[{"id":"acme"},{"id":"other"}]})");
+  EXPECT_EQ(client({"explain", "k"}), 2);
+}
+
+TEST_F(App, SendsAnEventBuiltFromOptions) {
+  pretend_to_serve();
+  reply(202, R"({"accepted":1,"duplicates":0,"conflicts":0,"rejected":0})");
+  EXPECT_EQ(client({"events",      "send",       "--partner",   "acme",    "--type",    "alert.raised",
+                    "--product",   "edr",        "--customer",  "contoso", "--subject", "srv-01",
+                    "--condition", "disk.full",  "--severity",  "high",    "--title",   "Disk full",
+                    "--attribute", "free_mb=12", "--attribute", "drive=C:"}),
+            0);
+  EXPECT_EQ(*script_.requests[0].headers.find("content-type"), "application/cloudevents+json");
+  const auto event = boost::json::parse(script_.requests[0].body).as_object();
+  EXPECT_EQ(event.at("specversion"), "1.0");
+  EXPECT_EQ(event.at("partner"), "acme");
+  EXPECT_FALSE(event.at("id").as_string().empty());
+  EXPECT_EQ(
+      boost::json::serialize(event.at("data")),
+      R"({"product":"edr","customer":"contoso","subject":"srv-01","condition":"disk.full","severity":"high","title":"Disk full","attributes":{"free_mb":12,"drive":"C:"}})");
+}
+
+TEST_F(App, ShowsAnEventInsteadOfSendingIt) {
+  EXPECT_EQ(client({"events", "send", "--dry-run", "--partner", "acme", "--title", "t", "--id", "e-1"}), 0);
+  EXPECT_EQ(boost::json::parse(out_.str()).at("id"), "e-1");
+  EXPECT_TRUE(script_.requests.empty());
+}
+
+TEST_F(App, SendsLinesInBatchesAndAddsTheReportsUp) {
+  pretend_to_serve();
+  std::string lines;
+  for (int i = 0; i < 1'001; ++i) lines += "{\"id\":\"" + std::to_string(i) + "\",\"source\":\"s\",\"data\":{}}\n\n";
+  reply(202, R"({"accepted":999,"duplicates":1,"conflicts":0,"rejected":0,"events":[]})");
+  reply(
+      422,
+      R"({"title":"none taken","code":"event.invalid","events":[{"index":0,"status":"rejected","problem":{"code":"c","detail":"d"}}]})");
+  EXPECT_EQ(client({"events", "send", "--file", "-", "--partner", "acme", "--json"}, lines), 6);
+  ASSERT_EQ(script_.requests.size(), 2u);
+  EXPECT_EQ(*script_.requests[0].headers.find("content-type"), "application/cloudevents-batch+json");
+  const auto first = boost::json::parse(script_.requests[0].body).as_array();
+  EXPECT_EQ(first.size(), 1'000u);
+  EXPECT_EQ(first[7].at("partner"), "acme");
+  const auto report = boost::json::parse(out_.str()).as_object();
+  EXPECT_EQ(report.at("accepted").as_int64(), 999);
+  EXPECT_EQ(report.at("rejected").as_int64(), 1);
+  EXPECT_EQ(report.at("events").at(0).at("index").as_int64(), 1'000);
+}
+
+TEST_F(App, TakesOneEventAnArrayOrLinesFromTheStandardInput) {
+  EXPECT_EQ(read_events("{\"id\": 1,\n \"partner\": \"own\"}", "f", "acme")->at(0).at("partner"), "own");
+  EXPECT_EQ(read_events("[{\"id\": 1}, {\"id\": 2}]", "f", "")->size(), 2u);
+  EXPECT_EQ(read_events("{\"id\": 1}\n{\"id\": 2}\n", "f", "")->size(), 2u);
+  EXPECT_EQ(read_events("[]", "f", "").error().exit, ExitCode::problems);
+  const auto bad_line = read_events("{\"id\": 1}\n{\"id\": }\n", "f", "");
+  ASSERT_FALSE(bad_line);
+  EXPECT_THAT(boost::json::serialize(bad_line.error().problem), HasSubstr("f, line 2:1:"));
+  const auto bad_text = read_events("{\n \"id\": oops\n}", "f", "");
+  ASSERT_FALSE(bad_text);
+  EXPECT_THAT(boost::json::serialize(bad_text.error().problem), HasSubstr("f:2:"));
+}
+
+TEST_F(App, PrintsANewKeyAloneOnItsLine) {
+  pretend_to_serve();
+  reply(201, R"({"id":"k1","name":"ci","key":"cw_secret","created_at":"2026-03-01T08:00:00Z"})");
+  EXPECT_EQ(client({"keys", "create", "--name", "ci", "--expires", "2030-01-01T00:00:00Z"}), 0);
+  EXPECT_EQ(out_.str(), "cw_secret\n");
+  EXPECT_EQ(script_.requests[0].body, R"({"name":"ci","expires_at":"2030-01-01T00:00:00Z"})");
+  EXPECT_EQ(client({"keys", "create", "--name", "ci", "--expires", "soon"}), 2);
+  script_.replies.emplace_back(answer(204, ""));
+  EXPECT_EQ(client({"keys", "revoke", "k1"}), 0);
+}
+
+TEST_F(App, MakesAKeyWithoutAServer) {
+  std::string used_folder;
+  hooks_.create_key_offline = [&](const Config& config, const KeyOptions& options) -> Outcome<json::object> {
+    used_folder = config.data.directory;
+    return json::object{{"id", "k"}, {"name", options.name}, {"key", "cw_new"}};
+  };
+  EXPECT_EQ(client({"keys", "create", "--name", "admin", "--offline"}), 0);
+  EXPECT_EQ(used_folder, folder_);
+  EXPECT_EQ(out_.str(), "cw_new\n");
+}
+
+TEST_F(App, ServesWithTheConfigurationOfAllSources) {
+  const std::string file = folder_ + "/crosswalk.toml";
+  std::ofstream(file) << "[server]\nport = 1\nthreads = 7\n";
+  environment_["CROSSWALK_LOGGING_LEVEL"] = "debug";
+  Config served;
+  hooks_.serve = [&](Session&, const Config& config) {
+    served = config;
+    return ExitCode::ok;
+  };
+  EXPECT_EQ(client({"serve", "--config", file, "--port", "0", "--set", "engine.settle=400ms", "--set",
+                    "connectwise.allow_private_hosts=true"}),
+            0);
+  EXPECT_EQ(served.server.port, 0);
+  EXPECT_EQ(served.server.threads, 7);
+  EXPECT_EQ(served.logging.level, "debug");
+  EXPECT_EQ(served.engine.settle, Duration{400});
+  EXPECT_TRUE(served.connectwise.allow_private_hosts);
+  EXPECT_EQ(served.data.directory, folder_);
+}
+
+TEST_F(App, Answers7ToAWrongConfiguration) {
+  hooks_.serve = [](Session&, const Config&) { return ExitCode::ok; };
+  const std::string file = folder_ + "/crosswalk.toml";
+  std::ofstream(file) << "[server]\nport = 8700\nprot = 1\n\n[engine]\nsettle = \"soon\"\n";
+  EXPECT_EQ(client({"serve", "--config", file}), 7);
+  EXPECT_THAT(err_.str(), HasSubstr("crosswalk.toml:3:1"));
+  EXPECT_THAT(err_.str(), HasSubstr("crosswalk.toml:6:10"));
+  EXPECT_THAT(err_.str(), HasSubstr("\"30s\""));
+  EXPECT_EQ(client({"serve", "--config", folder_ + "/absent.toml"}), 7);
+  EXPECT_EQ(client({"serve", "--set", "nonsense"}), 7);
+  EXPECT_EQ(client({"config", "check", "--config", file}), 7);
+}
+
+TEST_F(App, ChecksTheInstallationAndThePartner) {
+  pretend_to_serve();
+  ASSERT_TRUE(write_private_file(path_in(folder_, "secret.key"), "x"));
+  ASSERT_EQ(::chmod(folder_.c_str(), S_IRWXU), 0);
+  const auto all_well = [this](bool healthy) {
+    reply(200, R"({"status":"ready"})");
+    reply(200, R"({"partners":[{"id":"acme"}]})");
+    reply(200, boost::json::serialize(
+                   boost::json::value{{"partner", "acme"}, {"healthy", healthy}, {"checks", boost::json::array{}}}));
+  };
+  all_well(true);
+  EXPECT_EQ(client({"doctor", "acme"}), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("All is well."));
+  all_well(false);
+  EXPECT_EQ(client({"doctor", "acme", "--json"}), 6);
+  EXPECT_EQ(boost::json::parse(out_.str()).at("healthy"), false);
+  ASSERT_EQ(::chmod(folder_.c_str(), S_IRWXU | S_IROTH | S_IXOTH), 0);
+  all_well(true);
+  EXPECT_EQ(client({"doctor", "acme"}), 6);
+  EXPECT_THAT(out_.str(), HasSubstr("Do this: chmod 700"));
+}
+
+TEST_F(App, DiagnosesAStoppedServer) {
+  EXPECT_EQ(client({"doctor"}), 6);
+  EXPECT_THAT(out_.str(), HasSubstr("FAIL  Server"));
+}
+
+class AppMapping : public App {
+ protected:
+  AppMapping() {
+    const std::string version = R"({"version":2,"state":"live","document":{"mode":"test"}})";
+    mapping_ = R"({"partner":"acme","workflow":"alert_to_ticket","draft":null,"live":)" + version + R"(,"history":[]})";
+  }
+  std::string mapping_;
+};
+
+TEST_F(AppMapping, ShowsTheDocumentThatIsInForce) {
+  pretend_to_serve();
+  reply(200, mapping_);
+  EXPECT_EQ(client({"mapping", "show", "acme"}), 0);
+  EXPECT_EQ(out_.str(), "{\n  \"mode\": \"test\"\n}\n");
+  reply(200, mapping_);
+  EXPECT_EQ(client({"mapping", "show", "acme", "--draft"}), 5);
+}
+
+TEST_F(AppMapping, IsEditedInTheEditor) {
+  pretend_to_serve();
+  environment_["EDITOR"] = "sed -i s/test/live/";
+  reply(200, mapping_);
+  reply(200, R"({"version":3,"state":"draft","problems":[]})");
+  EXPECT_EQ(client({"mapping", "edit", "acme", "--comment", "go"}), 0);
+  ASSERT_EQ(script_.requests.size(), 2u);
+  EXPECT_EQ(script_.requests[1].method, "PUT");
+  EXPECT_THAT(script_.requests[1].target,
+              testing::EndsWith("/v1/partners/acme/mappings/alert_to_ticket/draft?comment=go"));
+  EXPECT_EQ(script_.requests[1].body, R"({"mode":"live"})");
+}
+
+TEST_F(AppMapping, IsLeftAloneWhenTheEditorChangesNothingOrFails) {
+  pretend_to_serve();
+  environment_["EDITOR"] = "true";
+  reply(200, mapping_);
+  EXPECT_EQ(client({"mapping", "edit", "acme"}), 0);
+  environment_["EDITOR"] = "false";
+  reply(200, mapping_);
+  EXPECT_EQ(client({"mapping", "edit", "acme"}), 1);
+  EXPECT_EQ(script_.requests.size(), 2u);
+}
+
+TEST_F(AppMapping, IsTakenFromTheStandardInput) {
+  pretend_to_serve();
+  reply(
+      422,
+      R"({"title":"The document has errors","code":"mapping.invalid","problems":[{"level":"error","code":"mapping.schema","pointer":"/mode","message":"expected off, test or live"}]})");
+  EXPECT_EQ(client({"mapping", "edit", "acme", "--file", "-"}, "{\"mode\":\"on\"}"), 6);
+  EXPECT_THAT(err_.str(), HasSubstr("error at /mode (mapping.schema)\n    expected off, test or live"));
+  EXPECT_EQ(client({"mapping", "edit", "acme", "--file", "-"}, "{'mode'}"), 6);
+  EXPECT_THAT(err_.str(), HasSubstr("standard input:1:2"));
+}
+
+TEST_F(AppMapping, IsValidatedAndPublished) {
+  pretend_to_serve();
+  reply(
+      200,
+      R"({"valid":false,"references_checked":true,"problems":[{"level":"error","code":"c","pointer":"/a","message":"m"}]})");
+  EXPECT_EQ(client({"mapping", "validate", "acme"}), 6);
+  EXPECT_THAT(out_.str(), HasSubstr("The mapping has errors."));
+  reply(200, R"({"valid":true,"references_checked":false,"problems":[]})");
+  EXPECT_EQ(client({"mapping", "validate", "acme"}), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("its ids were not checked"));
+  reply(200, R"({"version":3,"problems":[]})");
+  EXPECT_EQ(client({"mapping", "publish", "acme", "--comment", "go live", "--skip-reference-check"}), 0);
+  EXPECT_EQ(script_.requests[2].body, R"({"comment":"go live","check_references":false})");
+}
+
+}  // namespace
+}  // namespace crosswalk::cli

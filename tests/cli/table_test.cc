@@ -1,0 +1,92 @@
+#include "cli/table.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+
+#include <sstream>
+
+namespace crosswalk::cli {
+namespace {
+
+constexpr Terminal kFile{};
+const Terminal kColours{.is_terminal = true, .colours = true, .width = 80};
+
+Terminal narrow(std::size_t width) { return {.is_terminal = true, .colours = false, .width = width}; }
+
+TEST(Table, AlignsColumnsUnderTheirTitles) {
+  Table table({{"ID"}, {"COUNT", Column::Align::right}, {"NAME"}});
+  table.add({"a", "1", "Alpha"});
+  table.add({"long-id", "1000", ""});
+  EXPECT_EQ(table.render(kFile),
+            "ID       COUNT  NAME\n"
+            "a            1  Alpha\n"
+            "long-id   1000\n");
+}
+
+TEST(Table, CountsColumnsOfTheScreenAndNotBytes) {
+  Table table({{"NAME"}, {"X"}});
+  table.add({"Grüße", "1"});
+  table.add({"東京", "2"});
+  table.add({"e\u0301a", "3"});
+  EXPECT_EQ(table.render(kFile),
+            "NAME   X\n"
+            "Grüße  1\n"
+            "東京   2\n"
+            "e\u0301a     3\n");
+}
+
+TEST(Table, ShrinksOnlyTheColumnsThatMayAndOnlyAsFarAsNeeded) {
+  Table table({{"ID"}, {"TEXT", Column::Align::left, true}, {"END"}});
+  table.add({"identifier", std::string(60, 'x'), "end"});
+  const std::string text = table.render(narrow(40));
+  EXPECT_EQ(text,
+            "ID          TEXT                     END\n"
+            "identifier  xxxxxxxxxxxxxxxxxxxxxx…  end\n");
+}
+
+TEST(Table, KeepsControlCharactersFromTheTerminal) {
+  Table table({{"TITLE"}});
+  table.add({"a\x1b[31mred\nnew line"});
+  const std::string text = table.render(kFile);
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
+}
+
+TEST(Table, ColoursOnlyWhereTheTerminalHasThem) {
+  Table table({{"S"}});
+  table.add({{"bad", Tone::bad}});
+  EXPECT_EQ(table.render(narrow(80)), "S\nbad\n");
+  EXPECT_EQ(table.render(kColours), "\x1b[1mS\x1b[0m\n\x1b[31mbad\x1b[0m\n");
+}
+
+RC_GTEST_PROP(Table, IsNeverWiderThanTheTerminalWhenItsColumnsMayShrink,
+              (std::vector<std::pair<std::string, std::string>> rows)) {
+  Table table({{"ONE", Column::Align::left, true}, {"TWO", Column::Align::right, true}});
+  for (const auto& [one, two] : rows) table.add({one, two});
+  std::istringstream lines(table.render(narrow(40)));
+  for (std::string line; std::getline(lines, line);) RC_ASSERT(display_width(line) <= 40u);
+}
+
+TEST(Fit, CutsBetweenCharactersAndSaysSo) {
+  EXPECT_EQ(fit("abc", 3), "abc");
+  EXPECT_EQ(fit("abcd", 3), "ab…");
+  EXPECT_EQ(fit("ääää", 3), "ää…");
+  EXPECT_EQ(fit("東京都", 5), "東京…");
+  EXPECT_EQ(fit("東京都", 4), "東…");
+}
+
+TEST(Fit, SurvivesBytesThatAreNotText) {
+  EXPECT_EQ(fit("a\xff\xfe"
+                "b",
+                10),
+            "a??b");
+}
+
+TEST(Wrap, BreaksAtWordsAndIndentsEveryLine) {
+  EXPECT_EQ(wrap("one two three four", 2, 12), "  one two\n  three four\n");
+  EXPECT_EQ(wrap("one two", 4, 0), "    one two\n");
+}
+
+}  // namespace
+}  // namespace crosswalk::cli

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { root, runCrosswalk, runToEnd } from "./support.mjs";
+
+test("the demonstration plays to its end and finds every ticket as it should be", async () => {
+  const bin = process.env.CROSSWALK_BIN_DIR;
+  const demo = await runToEnd("demo", process.execPath, [join(root, "demo/demo.mjs"), "--once"], { within: 120_000, env: bin ? { CROSSWALK_BIN_DIR: bin } : {} });
+  assert.equal(demo.code, 0, demo.output());
+  assert.match(demo.stdout, /Every ticket is as it should be/);
+  assert.doesNotMatch(demo.stdout, /\x1b\[/, "no colours where nobody sees them");
+  assert.doesNotMatch(demo.stdout + demo.stderr, /undefined|NaN|\[object/);
+});
+
+test("the door lists its verbs and knows no others", async () => {
+  const list = await runToEnd("run", join(root, "run"), []);
+  assert.equal(list.code, 0);
+  for (const verb of ["demo", "test", "build", "bench", "dev", "fmt", "lint"]) assert.match(list.stdout, new RegExp(`^  ${verb}\\b`, "m"));
+  const wrong = await runToEnd("run", join(root, "run"), ["dance"]);
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.stderr, /no verb dance/);
+});
+
+test("the README and the documents name only verbs that the program has", async () => {
+  const pages = ["README.md", ...readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
+  const shown = new Set();
+  for (const page of pages)
+    for (const [, words] of readFileSync(join(root, page), "utf8").matchAll(/(?:^|[`/])crosswalk ((?:[a-z]+ ?)+)/gm)) shown.add(words.trim().split(" ").slice(0, 2).join(" "));
+  assert.ok(shown.size > 5, [...shown].join(", "));
+  for (const words of shown) {
+    const help = await runCrosswalk([...words.split(" "), "--help"]);
+    assert.equal(help.code, 0, `crosswalk ${words}\n${help.output()}`);
+  }
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  for (const command of ["./run demo", "./run test"]) assert.ok(readme.includes(command), command);
+});

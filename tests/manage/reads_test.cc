@@ -1,0 +1,222 @@
+#include <boost/json/parse.hpp>
+
+#include "connectwise/manage/pages.h"
+#include "scripted_transport.h"
+
+namespace crosswalk::connectwise::manage {
+namespace {
+
+using net::TransportError;
+
+class ReadsTest : public testing::ManageTest {
+ protected:
+  ReadsTest() { transport_.found(); }
+
+  psa::ReadResult<psa::Ticket> tickets(std::vector<std::string> ids) {
+    return testing::run(psa_.tickets->tickets(ids, psa::Lane::sweep));
+  }
+  psa::ReadResult<psa::Ticket> by_reference(std::vector<std::string> references) {
+    return testing::run(psa_.tickets->tickets_by_external_reference(references, psa::Lane::tickets));
+  }
+  psa::ReadResult<psa::TicketNote> notes(std::string ticket) {
+    return testing::run(psa_.tickets->notes(ticket, psa::Lane::tickets));
+  }
+  Result<psa::ReferenceData> reference_data(std::vector<std::string> boards, std::vector<std::string> companies) {
+    return testing::run(psa_.reference_data->reference_data(boards, companies, psa::Lane::records));
+  }
+  static std::string page(int first, int count) {
+    std::string body = "[";
+    for (int id = first; id < first + count; ++id)
+      body += (id == first ? "" : ",") + ("{\"id\":" + std::to_string(id) + ",\"text\":\"t\"}");
+    return body + "]";
+  }
+  std::string conditions_of(std::size_t request) const {
+    return *net::parse_target(transport_.requests.at(request).target).query.find("conditions");
+  }
+};
+
+TEST_F(ReadsTest, ReadsTicketsByIdInOneCall) {
+  transport_.answer("GET", "/service/tickets?", 200, R"([{"id":1},{"id":3}])");
+  const auto result = tickets({"1", "2", "3", "not-an-id"});
+  EXPECT_TRUE(result.complete);
+  ASSERT_EQ(result.items.size(), 2u);
+  EXPECT_EQ(result.items[1].id.value, "3");
+  EXPECT_EQ(conditions_of(1), "id in (1,2,3)");
+  const net::Target target = net::parse_target(transport_.requests[1].target);
+  EXPECT_EQ(*target.query.find("pageSize"), "1000");
+  EXPECT_EQ(*target.query.find("page"), "1");
+  EXPECT_NE(target.query.find("fields")->find("_info"), std::string::npos);
+  EXPECT_EQ(gate_.last_lane, psa::Lane::sweep);
+}
+
+TEST_F(ReadsTest, CutsLongListsIntoUrlsOfAllowedLengthAndAsksForEachIdOnce) {
+  std::vector<std::string> ids;
+  for (int id = 1'000'000; id < 1'000'700; ++id) ids.push_back(std::to_string(id));
+  for (int batch = 0; batch < 5; ++batch) transport_.answer("GET", "/service/tickets?", 200, "[]");
+  EXPECT_TRUE(tickets(ids).complete);
+  const std::size_t used = transport_.requests.size() - 1;
+  EXPECT_LE(used, 5u);
+  transport_.steps.clear();
+  std::string all;
+  for (std::size_t each = 1; each < transport_.requests.size(); ++each) all += conditions_of(each);
+  for (const std::string& id : ids) {
+    const std::size_t found = all.find(id);
+    ASSERT_NE(found, std::string::npos);
+    EXPECT_EQ(all.find(id, found + 1), std::string::npos);
+  }
+}
+
+TEST_F(ReadsTest, FindsAllTicketsThatCarryAReferenceAndNeverAsksForTheEmptyOne) {
+  transport_.answer("GET", "/service/tickets?", 200,
+                    R"([{"id":1,"externalXRef":"cw-\"1"},{"id":2,"externalXRef":"cw-\"1"},{"id":2}])");
+  const auto result = by_reference({"cw-\"1", "", "b\\c"});
+  EXPECT_EQ(conditions_of(1), R"(externalXRef in ("cw-\"1","b\\c"))");
+  EXPECT_TRUE(result.complete);
+  EXPECT_EQ(result.items.size(), 2u) << "twins are seen, and a ticket that is shown twice is none";
+}
+
+TEST_F(ReadsTest, NeedsNoCallToFindNothing) {
+  transport_.steps.clear();
+  EXPECT_TRUE(tickets({}).complete);
+  EXPECT_TRUE(by_reference({""}).complete);
+  EXPECT_TRUE(transport_.requests.empty());
+}
+
+TEST_F(ReadsTest, FollowsNumberedPagesByTheirNumberAndNeverByTheirHost) {
+  transport_.answer("GET", "page=1", 200, page(1, 2), "application/json",
+                    {{"link",
+                      "<https://evil.example/v4_6_release//apis/3.0/service/tickets?pageSize=2&page=2>; rel=\"next\", "
+                      "<https://evil.example/x?page=3>; rel=\"last\""}});
+  transport_.answer("GET", "http://127.0.0.1:8600/v4_6_release/apis/3.0/service/tickets?", 200, page(3, 1),
+                    "application/json", {{"Link", "<https://evil.example/x?page=1>; rel=\"first\""}});
+  const auto result = tickets({"1", "2", "3"});
+  EXPECT_TRUE(result.complete);
+  EXPECT_EQ(result.items.size(), 3u);
+  EXPECT_NE(transport_.requests[2].target.find("&page=2"), std::string::npos);
+}
+
+TEST_F(ReadsTest, AsksForTheNextNumberWhenAFullPageComesWithoutALink) {
+  transport_.answer("GET", "page=1", 200, page(1, kPageSize));
+  transport_.answer("GET", "page=2", 200, "[]");
+  EXPECT_EQ(tickets({"1"}).items.size(), static_cast<std::size_t>(kPageSize));
+}
+
+TEST_F(ReadsTest, IsPartialWhenALaterPageFailsAndKeepsWhatItHas) {
+  transport_.answer("GET", "/tickets/69/notes", 200, page(1, kPageSize), "application/json",
+                    {{"Link", "<https://x/y?pageId=1000>; rel=\"next\""}});
+  transport_.answer("GET", "pageId=1000", 503, "", "", {{"Retry-After", "5"}});
+  const auto result = notes("69");
+  EXPECT_FALSE(result.complete);
+  EXPECT_EQ(result.items.size(), static_cast<std::size_t>(kPageSize));
+  EXPECT_EQ(result.error.code, "psa.outage");
+  EXPECT_EQ(result.disposition, Disposition::retry);
+  EXPECT_EQ(result.retry_after, std::chrono::seconds(5));
+  EXPECT_EQ(result.calls.size(), 3u);
+}
+
+TEST_F(ReadsTest, PagesNotesByIdSoThatADeletedOneHidesNoOther) {
+  transport_.answer("GET", "/service/tickets/69/notes?", 200, page(1, kPageSize), "application/json",
+                    {{"Link", "<https://x/y?pageId=1000>; rel=\"next\""}});
+  transport_.answer("GET", "pageId=1000", 200, page(1001, kPageSize));
+  transport_.answer("GET", "pageId=2000", 200, page(2001, 1), "application/json",
+                    {{"Link", "<https://x/y?pageId=2001>; rel=\"next\""}});
+  const auto result = notes("69");
+  EXPECT_TRUE(result.complete);
+  EXPECT_EQ(result.items.size(), 2u * kPageSize + 1);
+  EXPECT_EQ(*transport_.requests[1].headers.find("pagination-type"), "forward-only");
+  EXPECT_EQ(transport_.requests[1].target.find("&page="), std::string::npos);
+}
+
+TEST_F(ReadsTest, StopsAServerWhosePagesGoInCircles) {
+  transport_.answer("GET", "page=1", 200, page(1, 1), "application/json",
+                    {{"Link", "<https://x/y?page=2>; rel=\"next\""}});
+  transport_.answer("GET", "page=2", 200, page(2, 1), "application/json",
+                    {{"Link", "<https://x/y?page=2>; rel=\"next\""}});
+  const auto result = tickets({"1"});
+  EXPECT_FALSE(result.complete);
+  EXPECT_EQ(result.error.code, "psa.answer_mismatch");
+}
+
+TEST_F(ReadsTest, IsPartialWhenAPageCannotBeRead) {
+  for (const char* body : {"<html>", "", "{}", "[1]", R"([{"summary":"no id"}])", R"([{"id":1})"}) {
+    transport_.answer("GET", "/service/tickets?", 200, body);
+    const auto result = tickets({"1"});
+    EXPECT_FALSE(result.complete) << body;
+    EXPECT_EQ(result.disposition, Disposition::retry) << body;
+  }
+}
+
+TEST_F(ReadsTest, RetriesReadsWhateverBroke) {
+  transport_.fail("GET", "/service/tickets?", TransportError::Kind::no_answer, "net.timeout");
+  transport_.answer("GET", "/service/tickets?", 500, "");
+  EXPECT_EQ(tickets({"1"}).disposition, Disposition::retry);
+  EXPECT_EQ(tickets({"1"}).disposition, Disposition::retry);
+}
+
+TEST_F(ReadsTest, SaysThatTheTicketOfTheNotesIsGone) {
+  transport_.answer("GET", "/service/tickets/69/notes", 404, R"({"code":"NotFound","message":"Record 69 not found"})");
+  const auto result = notes("69");
+  EXPECT_FALSE(result.complete);
+  EXPECT_EQ(result.disposition, Disposition::gone);
+  EXPECT_EQ(result.error.code, "psa.ticket_gone");
+  EXPECT_EQ(notes("x/y").disposition, Disposition::gone);
+}
+
+TEST_F(ReadsTest, ReadsReferenceDataOfTheNamedBoardsAndCompanies) {
+  transport_.answer(
+      "GET", "/service/boards?", 200,
+      R"([{"id":1,"name":"Service"},{"id":2,"name":"Old","inactiveFlag":true},{"id":3,"name":"Project","projectFlag":true}])");
+  transport_.answer("GET", "/service/priorities?", 200, R"([{"id":4,"name":"Priority 1","color":"Red"}])");
+  transport_.answer("GET", "/service/sources?", 200, R"([{"id":5,"name":"Email"}])");
+  transport_.answer("GET", "/service/locations?", 200, R"([{"id":6,"name":"Remote","where":null}])");
+  transport_.answer(
+      "GET", "/service/boards/1/statuses?", 200,
+      R"([{"id":7,"name":"New","defaultFlag":true},{"id":8,"name":"Closed","closedStatus":true},{"id":9,"name":"Old","inactive":true}])");
+  transport_.answer("GET", "/service/boards/1/types?", 200, R"([{"id":10,"name":"Alert","inactiveFlag":true}])");
+  transport_.answer("GET", "/service/boards/1/subtypes?", 200, R"([{"id":11,"name":"Disk"}])");
+  transport_.answer("GET", "/service/boards/1/items?", 200, "[]");
+  transport_.answer("GET", "/service/boards/1/teams?", 200, R"([{"id":12,"name":"Team"}])");
+  transport_.answer("GET", "/company/companies?", 200,
+                    R"([{"id":20,"identifier":"Contoso"},{"id":21,"name":"Gone","deletedFlag":true}])");
+  const auto data = reference_data({"1", "77"}, {"20", "21", "nonsense"});
+  ASSERT_TRUE(data) << data.error().message;
+  EXPECT_EQ(data->read_at, clock_.at);
+  ASSERT_EQ(data->boards.size(), 2u);
+  EXPECT_TRUE(data->boards[1].inactive);
+  ASSERT_EQ(data->boards[0].statuses.size(), 3u);
+  EXPECT_TRUE(data->boards[0].statuses[0].is_default);
+  EXPECT_TRUE(data->boards[0].statuses[1].closed);
+  EXPECT_TRUE(data->boards[0].statuses[2].inactive);
+  EXPECT_TRUE(data->boards[0].types[0].inactive);
+  EXPECT_EQ(data->boards[0].teams[0].reference.name, "Team");
+  EXPECT_EQ(data->locations[0].reference.id, "6");
+  ASSERT_EQ(data->companies.size(), 2u);
+  EXPECT_EQ(data->companies[0].reference.name, "Contoso");
+  EXPECT_TRUE(data->companies[1].inactive);
+  EXPECT_EQ(conditions_of(10), "id in (20,21)");
+}
+
+TEST_F(ReadsTest, GivesNoReferenceDataAtAllWhenAPartIsMissing) {
+  transport_.answer("GET", "/service/boards?", 200, "[]");
+  transport_.answer("GET", "/service/priorities?", 403,
+                    R"({"code":"Security","message":"You do not have security permission to perform this action."})");
+  const auto data = reference_data({}, {});
+  ASSERT_FALSE(data);
+  EXPECT_EQ(data.error().code, "psa.permission_missing");
+  EXPECT_NE(data.error().message.find("Service/Priority"), std::string::npos) << data.error().message;
+}
+
+TEST(Link, FindsTheNextPageAmongOtherLinks) {
+  EXPECT_EQ(next_in_link("<https://x/c?pageSize=50&page=2>; rel=\"next\", <https://x/c?page=4>; rel=\"last\"", "page"),
+            "2");
+  EXPECT_EQ(next_in_link("<https://x/c?page=1>; rel=\"first\", <https://x/c?page=3>; REL=\"Next\"", "page"), "3");
+  EXPECT_EQ(next_in_link("<https://x/c?pageId=99>; rel=next", "pageid"), "99");
+  EXPECT_EQ(next_in_link("<https://x/c?page=4>; rel=\"last\"", "page"), "");
+  for (const char* odd :
+       {"", "<", "<>", "rel=\"next\"", "<https://x/c>; rel=\"next\"", "<https://x?page=-1>; rel=\"next\"",
+        "<https://x?page=2%26conditions=x>; rel=\"next\"", "<<<>>>; rel=\"next\"", ">;<"})
+    EXPECT_EQ(next_in_link(odd, "page"), "") << odd;
+}
+
+}  // namespace
+}  // namespace crosswalk::connectwise::manage

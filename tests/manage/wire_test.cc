@@ -1,0 +1,295 @@
+#include "connectwise/manage/wire.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <fstream>
+#include <sstream>
+
+#include "base/text.h"
+#include "scripted_transport.h"
+
+namespace crosswalk::connectwise::manage {
+namespace {
+
+namespace json = boost::json;
+using psa::TicketField;
+
+psa::ObjectId ticket(std::string value) {
+  return {"manage", PartnerId("p1"), psa::ObjectKind::ticket, std::move(value)};
+}
+
+std::vector<psa::FieldValue> every_field() {
+  std::vector<psa::FieldValue> fields;
+  for (int index = psa::kTicketFieldCount; index-- > 0;) {
+    const auto field = static_cast<TicketField>(index);
+    const bool is_text =
+        field == TicketField::summary || field == TicketField::severity || field == TicketField::impact;
+    fields.push_back({field, is_text ? psa::Reference{"", "High"} : psa::Reference{std::to_string(index + 1), "name"}});
+  }
+  return fields;
+}
+
+std::vector<psa::Operation> every_operation() {
+  return {psa::CreateTicket{"cw-1", every_field(), "why"},
+          psa::UpdateTicket{ticket("69"), every_field()},
+          psa::AddNote{ticket("69"), "m", psa::NoteKind::resolution, "text"},
+          psa::AttachChildren{ticket("69"), {ticket("70"), ticket("71")}},
+          psa::AttachConfiguration{ticket("69"), "12", ""},
+          psa::AttachConfiguration{ticket("69"), "", "device-1"}};
+}
+
+TEST(Wire, CreatesATicketWithReferencesByIdAndTheMarker) {
+  const auto request = encode(psa::CreateTicket{"cw-1",
+                                                {{TicketField::company, {"5", "Contoso"}},
+                                                 {TicketField::summary, {"", "Disk \"C:\\\" full"}},
+                                                 {TicketField::impact, {"", "Low"}}},
+                                                "line 1\nline 2"});
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->method, "POST");
+  EXPECT_EQ(request->target, "/service/tickets");
+  EXPECT_EQ(
+      request->body,
+      R"({"summary":"Disk \"C:\\\" full","company":{"id":5},"impact":"Low","externalXRef":"cw-1","initialDescription":"line 1\nline 2"})");
+}
+
+TEST(Wire, MovesABoardTogetherWithItsStatusAndTypesInOnePatchOfWholeReferences) {
+  const auto request = encode(psa::UpdateTicket{ticket("69"),
+                                                {{TicketField::subtype, {"4", ""}},
+                                                 {TicketField::status, {"3", ""}},
+                                                 {TicketField::type, {"9", ""}},
+                                                 {TicketField::board, {"2", ""}}}});
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->method, "PATCH");
+  EXPECT_EQ(request->target, "/service/tickets/69");
+  EXPECT_EQ(request->body,
+            R"([{"op":"replace","path":"board","value":{"id":2}},{"op":"replace","path":"status","value":{"id":3}},)"
+            R"({"op":"replace","path":"type","value":{"id":9}},{"op":"replace","path":"subType","value":{"id":4}}])");
+  EXPECT_TRUE(request->sets_status);
+}
+
+TEST(Wire, ClearsAFieldByRemovingIt) {
+  const auto request = encode(psa::UpdateTicket{ticket("69"), {{TicketField::owner, {}}}});
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->body, R"([{"op":"remove","path":"owner"}])");
+  EXPECT_FALSE(request->sets_status);
+}
+
+TEST(Wire, MarksANoteByItsKind) {
+  const auto body = [](psa::NoteKind kind) { return encode(psa::AddNote{ticket("69"), "m", kind, "t"})->body; };
+  EXPECT_EQ(body(psa::NoteKind::discussion),
+            R"({"text":"t","detailDescriptionFlag":true,"internalAnalysisFlag":false,"resolutionFlag":false})");
+  EXPECT_EQ(body(psa::NoteKind::internal),
+            R"({"text":"t","detailDescriptionFlag":false,"internalAnalysisFlag":true,"resolutionFlag":false})");
+  EXPECT_EQ(body(psa::NoteKind::resolution),
+            R"({"text":"t","detailDescriptionFlag":false,"internalAnalysisFlag":false,"resolutionFlag":true})");
+}
+
+TEST(Wire, AttachesChildrenAndConfigurations) {
+  EXPECT_EQ(encode(psa::AttachChildren{ticket("69"), {ticket("70"), ticket("71")}})->body,
+            R"({"childTicketIds":[70,71]})");
+  EXPECT_EQ(encode(psa::AttachConfiguration{ticket("69"), "12", "d"})->body, R"({"id":12})");
+  EXPECT_EQ(encode(psa::AttachConfiguration{ticket("69"), "", "d\"1"})->body, R"({"deviceIdentifier":"d\"1"})");
+}
+
+TEST(Wire, RefusesIdsThatManageCannotHaveSoThatNothingForeignGetsIntoPathOrBody) {
+  for (const char* id : {"", "abc", "69/notes", "69?x=1", "-1", "0", "007", "1.5", "1234567890123456789012"}) {
+    EXPECT_FALSE(encode(psa::UpdateTicket{ticket(id), {{TicketField::status, {"3", ""}}}})) << id;
+    EXPECT_FALSE(encode(psa::AddNote{ticket(id), "m", psa::NoteKind::internal, "t"})) << id;
+    EXPECT_FALSE(encode(psa::AttachChildren{ticket("1"), {ticket(id)}})) << id;
+    EXPECT_FALSE(is_manage_id(id)) << id;
+  }
+  const auto refused = encode(psa::CreateTicket{"x", {{TicketField::board, {"},\"a\":{", "odd"}}}, ""});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "psa.reference_missing");
+}
+
+RC_GTEST_PROP(Wire, TextsArriveAsTheyAre, ()) {
+  const auto text = *rc::gen::container<std::string>(rc::gen::inRange<char>(0, 127));
+  const auto request = encode(psa::AddNote{ticket("69"), "m", psa::NoteKind::internal, text + "äß€😀"});
+  const json::value value = json::parse(request->body);
+  RC_ASSERT(std::string(value.at("text").as_string()) == text + "äß€😀");
+}
+
+// A hundred lines of the real thing are worth more than a validator that is not here: every member exists and has the
+// right kind.
+class AgainstTheSpecification : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::ifstream stream(testing::connectwise_material("openapi.json"));
+    if (!stream) GTEST_SKIP() << "ConnectWise's OpenAPI document is not here";
+    std::stringstream text;
+    text << stream.rdbuf();
+    document_ = json::parse(text.str());
+  }
+  const json::object& schema(const std::string& name) {
+    return document_.at("components").at("schemas").at(name).as_object();
+  }
+  void expect_fits(const json::value& value, const json::object& property, const std::string& where) {
+    if (const auto* reference = property.if_contains("$ref")) {
+      const std::string_view path = reference->as_string();
+      return expect_object(value, std::string(path.substr(path.rfind('/') + 1)), where);
+    }
+    const std::string_view type = property.at("type").as_string();
+    if (type == "string") {
+      ASSERT_TRUE(value.is_string()) << where;
+      if (const auto* known = property.if_contains("enum")) {
+        EXPECT_NE(std::find(known->as_array().begin(), known->as_array().end(), value), known->as_array().end())
+            << where;
+      }
+    } else if (type == "integer") {
+      EXPECT_TRUE(value.is_int64()) << where;
+    } else if (type == "boolean") {
+      EXPECT_TRUE(value.is_bool()) << where;
+    } else if (type == "array") {
+      ASSERT_TRUE(value.is_array()) << where;
+      for (const json::value& each : value.as_array())
+        expect_fits(each, property.at("items").as_object(), where + "[]");
+    }
+  }
+  void expect_object(const json::value& value, const std::string& name, const std::string& where) {
+    ASSERT_TRUE(value.is_object()) << where;
+    const json::object& properties = schema(name).at("properties").as_object();
+    for (const auto& member : value.as_object()) {
+      const json::value* property = properties.if_contains(member.key());
+      ASSERT_NE(property, nullptr) << name << " has no " << member.key();
+      expect_fits(member.value(), property->as_object(), where + "/" + std::string(member.key()));
+    }
+  }
+  void expect_path(const std::string& path, const std::string& method) {
+    const auto* found = document_.at("paths").as_object().if_contains(path);
+    ASSERT_NE(found, nullptr) << path;
+    EXPECT_TRUE(found->as_object().contains(method)) << path;
+  }
+
+  json::value document_;
+};
+
+TEST_F(AgainstTheSpecification, EveryBodyHasOnlyMembersThatTheSpecificationKnows) {
+  const auto operations = every_operation();
+  expect_object(json::parse(encode(operations[0])->body), "Ticket", "create");
+  for (const std::string required : {"summary", "company"})
+    EXPECT_TRUE(json::parse(encode(operations[0])->body).as_object().contains(required));
+  const json::object& ticket_properties = schema("Ticket").at("properties").as_object();
+  const json::value patch = json::parse(encode(operations[1])->body);
+  for (const json::value& each : patch.as_array()) {
+    for (const auto& member : each.as_object())
+      EXPECT_TRUE(schema("PatchOperation").at("properties").as_object().contains(member.key()));
+    const auto* property = ticket_properties.if_contains(each.at("path").as_string());
+    ASSERT_NE(property, nullptr) << each.at("path");
+    expect_fits(each.at("value"), property->as_object(), "patch");
+  }
+  expect_object(json::parse(encode(operations[2])->body), "ServiceNote", "note");
+  expect_object(json::parse(encode(operations[3])->body), "TicketBundle", "children");
+  expect_object(json::parse(encode(operations[4])->body), "ConfigurationReference", "configuration");
+  expect_object(json::parse(encode(operations[5])->body), "ConfigurationReference", "configuration");
+}
+
+TEST_F(AgainstTheSpecification, EveryPathAndEveryFieldListExists) {
+  expect_path("/service/tickets", "post");
+  expect_path("/service/tickets", "get");
+  expect_path("/service/tickets/{id}", "patch");
+  expect_path("/service/tickets/{parentId}/notes", "post");
+  expect_path("/service/tickets/{parentId}/notes", "get");
+  expect_path("/service/tickets/{parentId}/attachChildren", "post");
+  expect_path("/service/tickets/{parentId}/configurations", "post");
+  for (const std::string list : {"statuses", "types", "subtypes", "items", "teams"})
+    expect_path("/service/boards/{parentId}/" + list, "get");
+  for (const std::string path : {"/service/boards", "/service/priorities", "/service/sources", "/service/locations",
+                                 "/company/companies", "/system/info"})
+    expect_path(path, "get");
+  const auto expect_fields = [&](std::string_view fields, const std::string& name) {
+    std::stringstream list{std::string(fields)};
+    for (std::string field; std::getline(list, field, ',');)
+      EXPECT_TRUE(schema(name).at("properties").as_object().contains(field)) << name << "/" << field;
+  };
+  expect_fields(ticket_fields(), "Ticket");
+  expect_fields(kNoteFields, "ServiceNote");
+  expect_fields("id,name,closedStatus,inactive,defaultFlag", "BoardStatus");
+  expect_fields("id,name,inactiveFlag,projectFlag", "Board");
+  expect_fields("id,name,inactiveFlag", "BoardType");
+  expect_fields("id,name,inactiveFlag", "BoardItem");
+  expect_fields("id,name,identifier,deletedFlag", "Company");
+}
+
+TEST(ReadTicket, TakesEverythingThatIsThere) {
+  const auto ticket = read_ticket(json::parse(R"({
+    "id":69,"summary":"Disk full","company":{"id":5,"identifier":"Contoso","_info":{}},"board":{"id":1,"name":"Service"},
+    "status":{"id":"17","name":"Closed"},"subType":{"id":4,"name":"Disk"},"severity":"High","owner":{"id":176,"identifier":"User1"},
+    "serviceLocation":{"id":2,"name":"Remote"},"externalXRef":"cw-1","closedFlag":true,"closedDate":"2026-03-01T07:00:00Z",
+    "actualHours":0.25,"mergedParentTicket":{"id":70},"parentTicketId":71,"brandNewField":{"a":[1]},
+    "_info":{"lastUpdated":"2026-03-01T07:59:00Z","updatedBy":"User1"}})")
+                                      .as_object(),
+                                  PartnerId("p1"));
+  ASSERT_TRUE(ticket);
+  EXPECT_EQ(ticket->id, (psa::ObjectId{"manage", PartnerId("p1"), psa::ObjectKind::ticket, "69"}));
+  EXPECT_EQ(ticket->external_reference, "cw-1");
+  EXPECT_EQ(ticket->find(TicketField::summary)->name, "Disk full");
+  EXPECT_EQ(ticket->find(TicketField::company)->id, "5");
+  EXPECT_EQ(ticket->find(TicketField::company)->name, "Contoso");
+  EXPECT_EQ(ticket->find(TicketField::status)->id, "17");
+  EXPECT_EQ(ticket->find(TicketField::subtype)->id, "4");
+  EXPECT_EQ(ticket->find(TicketField::severity)->name, "High");
+  EXPECT_EQ(ticket->find(TicketField::owner)->name, "User1");
+  EXPECT_EQ(ticket->find(TicketField::service_location)->id, "2");
+  EXPECT_EQ(ticket->find(TicketField::priority), nullptr);
+  EXPECT_TRUE(ticket->closed);
+  EXPECT_EQ(ticket->closed_at, parse_timestamp("2026-03-01T07:00:00Z"));
+  EXPECT_TRUE(ticket->time_entered);
+  EXPECT_EQ(ticket->merged_into, "70");
+  EXPECT_EQ(ticket->parent, "71");
+  EXPECT_EQ(ticket->updated_at, parse_timestamp("2026-03-01T07:59:00Z"));
+  EXPECT_EQ(ticket->updated_by, "User1");
+}
+
+TEST(ReadTicket, ToleratesWhatIsMissingNullOrOdd) {
+  const auto ticket = read_ticket(
+      json::parse(
+          R"({"id":69.0,"summary":null,"company":5,"board":{"id":0},"status":{"id":null},"closedFlag":"True","closedDate":"",
+             "actualHours":"0.00","mergedParentTicket":null,"parentTicketId":0,"_info":[],"severity":3})")
+          .as_object(),
+      PartnerId("p1"));
+  ASSERT_TRUE(ticket);
+  EXPECT_EQ(ticket->id.value, "69");
+  EXPECT_TRUE(ticket->fields.empty());
+  EXPECT_TRUE(ticket->closed);
+  EXPECT_FALSE(ticket->closed_at);
+  EXPECT_FALSE(ticket->time_entered);
+  EXPECT_FALSE(ticket->merged_into);
+  EXPECT_FALSE(ticket->parent);
+  EXPECT_FALSE(ticket->updated_at);
+  EXPECT_FALSE(read_ticket(json::parse(R"({"id":null})").as_object(), PartnerId("p1")));
+  EXPECT_FALSE(read_ticket(json::object{}, PartnerId("p1")));
+}
+
+TEST(ReadTicket, ReadsTheCollectedSample) {
+  std::ifstream stream(testing::connectwise_material("samples/django/service_ticket.json"));
+  if (!stream) GTEST_SKIP() << "the collected samples are not here";
+  const std::string text((std::istreambuf_iterator<char>(stream)), {});
+  const auto ticket = read_ticket(json::parse(text).as_object(), PartnerId("p1"));
+  ASSERT_TRUE(ticket);
+  EXPECT_EQ(ticket->id.value, "69");
+  EXPECT_EQ(ticket->find(TicketField::company)->id, "2");
+}
+
+TEST(ReadNote, TellsItsKindByWhoCanSeeIt) {
+  const auto kind = [](const char* flags) {
+    return read_note(json::parse(std::string(R"({"id":3,"text":"t",)") + flags + "}").as_object())->kind;
+  };
+  EXPECT_EQ(kind(R"("detailDescriptionFlag":true)"), psa::NoteKind::discussion);
+  EXPECT_EQ(kind(R"("internalAnalysisFlag":true)"), psa::NoteKind::internal);
+  EXPECT_EQ(kind(R"("internalAnalysisFlag":true,"detailDescriptionFlag":true)"), psa::NoteKind::discussion);
+  EXPECT_EQ(kind(R"("resolutionFlag":true,"internalAnalysisFlag":null)"), psa::NoteKind::resolution);
+  const auto note = read_note(
+      json::parse(R"({"id":3,"member":{"identifier":"User1"},"_info":{"dateEntered":"2026-03-01T07:00:00Z"}})")
+          .as_object());
+  EXPECT_EQ(note->created_by, "User1");
+  EXPECT_EQ(note->created_at, parse_timestamp("2026-03-01T07:00:00Z"));
+  EXPECT_FALSE(read_note(json::parse(R"({"text":"t"})").as_object()));
+}
+
+}  // namespace
+}  // namespace crosswalk::connectwise::manage

@@ -1,0 +1,105 @@
+#include "sandbox/front.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+
+#include "helpers.h"
+
+namespace crosswalk::sandbox {
+namespace {
+
+namespace json = boost::json;
+using boost::asio::ip::tcp;
+
+/// One request on a connection of its own; everything that came back, as it came.
+std::string exchange(std::uint16_t port, const net::Request& request) {
+  boost::asio::io_context context;
+  tcp::socket socket(context);
+  socket.connect({boost::asio::ip::address_v4::loopback(), port});
+  std::string text = request.method + " " + request.target + " HTTP/1.1\r\n";
+  for (const auto& [name, value] : request.headers.items) text += name + ": " + value + "\r\n";
+  text += "Connection: close\r\nContent-Length: " + std::to_string(request.body.size()) + "\r\n\r\n" + request.body;
+  boost::asio::write(socket, boost::asio::buffer(text));
+  std::string answer;
+  boost::system::error_code error;
+  boost::asio::read(socket, boost::asio::dynamic_buffer(answer), error);
+  return answer;
+}
+
+json::value body_of(const std::string& answer) { return json::parse(answer.substr(answer.find("\r\n\r\n") + 4)); }
+
+class FrontTest : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(front_.start({})); }
+  void TearDown() override { front_.stop(); }
+
+  std::string control(std::string_view method, std::string_view path, std::string body = {}) {
+    net::Request request;
+    request.method = method;
+    request.target = path;
+    request.headers.set("Host", "localhost");
+    request.body = std::move(body);
+    return exchange(front_.port(), request);
+  }
+
+  Bench bench_;
+  Front front_{bench_.world};
+};
+
+TEST_F(FrontTest, ServesTheApiOverHttp) {
+  const std::string made = exchange(
+      front_.port(), bench_.request("POST", "/service/tickets", R"({"summary":"Over HTTP","company":{"id":252}})"));
+  EXPECT_TRUE(made.starts_with("HTTP/1.1 201")) << made;
+  EXPECT_EQ(body_of(made).at("summary"), "Over HTTP");
+  EXPECT_TRUE(exchange(front_.port(), bench_.request("GET", "/nonsense")).starts_with("HTTP/1.1 404"));
+}
+
+TEST_F(FrontTest, DropsAndDelaysOnCommand) {
+  EXPECT_TRUE(control("POST", "/sandbox/faults", R"({"faults":[{"kind":"drop_after"},{"kind":"slow","delay_ms":30}]})")
+                  .starts_with("HTTP/1.1 200"));
+  EXPECT_EQ(exchange(front_.port(), bench_.request("GET", "/service/boards")), "");
+  const auto before = std::chrono::steady_clock::now();
+  EXPECT_TRUE(exchange(front_.port(), bench_.request("GET", "/service/boards")).starts_with("HTTP/1.1 200"));
+  EXPECT_GE(std::chrono::steady_clock::now() - before, std::chrono::milliseconds(30));
+  EXPECT_TRUE(control("POST", "/sandbox/faults", R"({"nonsense":1})").starts_with("HTTP/1.1 400"));
+  EXPECT_EQ(body_of(control("DELETE", "/sandbox/faults")).at("latency_ms"), 0);
+}
+
+TEST_F(FrontTest, ControlsPeopleAndShowsWhatHappened) {
+  const json::value moved = body_of(control(
+      "POST", "/sandbox/technician", R"({"action":"move","ticket":1002,"status":"In Progress","member":"mlopez"})"));
+  EXPECT_EQ(moved.at("status").at("name"), "In Progress");
+  EXPECT_EQ(moved.at("_info").at("updatedBy"), "mlopez");
+  EXPECT_TRUE(control("POST", "/sandbox/technician", R"({"action":"move","ticket":1002,"status":"Nowhere"})")
+                  .starts_with("HTTP/1.1 409"));
+  EXPECT_TRUE(control("POST", "/sandbox/technician", R"({"action":"note","ticket":1002,"text":"On it"})")
+                  .starts_with("HTTP/1.1 200"));
+  EXPECT_EQ(body_of(control("GET", "/sandbox/notes?ticket=1002")).as_array().size(), 2u);
+  EXPECT_EQ(body_of(control("GET", "/sandbox/tickets?limit=3")).at("tickets").as_array().size(), 3u);
+  EXPECT_TRUE(control("POST", "/sandbox/reference",
+                      R"({"collection":"service/boards/statuses","action":"rename","id":301,"name":"Fresh"})")
+                  .starts_with("HTTP/1.1 200"));
+  EXPECT_TRUE(control("POST", "/sandbox/tenants", R"({"login_company":"second"})").starts_with("HTTP/1.1 200"));
+  EXPECT_EQ(body_of(control("GET", "/sandbox/state")).at("tenants").as_array().size(), 2u);
+  exchange(front_.port(), bench_.request("GET", "/service/boards"));
+  const json::value calls = body_of(control("GET", "/sandbox/calls?limit=1"));
+  EXPECT_EQ(calls.at(0).at("status"), 200);
+  EXPECT_TRUE(control("POST", "/sandbox/reset").starts_with("HTTP/1.1 200"));
+  EXPECT_EQ(body_of(control("GET", "/sandbox/calls")).as_array().size(), 0u);
+  EXPECT_TRUE(control("GET", "/sandbox/nonsense").starts_with("HTTP/1.1 404"));
+}
+
+TEST_F(FrontTest, ShowsAPage) {
+  const std::string page = control("GET", "/");
+  EXPECT_TRUE(page.starts_with("HTTP/1.1 200"));
+  EXPECT_NE(page.find("<title>ConnectWise sandbox</title>"), std::string::npos);
+  EXPECT_EQ(page.find("http://"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace crosswalk::sandbox

@@ -1,0 +1,265 @@
+#include "harness.h"
+#include "mapping/document.h"
+#include "model/alert.h"
+#include "service/partner_settings.h"
+
+namespace crosswalk::service {
+namespace {
+
+class Administration : public ServiceTest {
+ protected:
+  const std::string mapping_ = "/v1/partners/northwind/mappings/alert_to_ticket";
+
+  /// A record as the engine would leave it.
+  void put_record(std::string kind, std::string key, std::function<void(store::RecordRow&)> change = {}) {
+    store::RecordRow row;
+    row.ref = {"northwind", std::move(kind), std::move(key)};
+    row.version = 1;
+    row.state = "{}";
+    if (change) change(row);
+    store::Transaction transaction;
+    transaction.records.push_back(std::move(row));
+    commit(transaction);
+  }
+};
+
+TEST_F(Administration, AddsAPartnerAndNeverShowsItsKeys) {
+  const net::Response added =
+      ask("POST", "/v1/partners",
+          R"({"id":"contoso-it","name":"Contoso IT","site":"na.myconnectwise.net","company":"contoso",)"
+          R"("client_id":"c-1","public_key":"pub-secret","private_key":"priv-secret"})");
+  ASSERT_EQ(added.status, 201) << added.body;
+  EXPECT_EQ(at(parsed(added), "/has_credentials"), "true");
+  EXPECT_EQ(added.body.find("secret"), std::string::npos);
+  EXPECT_EQ(ask("GET", "/v1/partners/contoso-it").body.find("secret"), std::string::npos);
+  const store::PartnerRow row = **store->partner("contoso-it");
+  EXPECT_EQ(row.sealed_credentials.find("secret"), std::string::npos);
+  EXPECT_EQ(row.settings.find("secret"), std::string::npos);
+  const Result<PartnerKeys> keys = unseal_keys(row, *secrets);
+  ASSERT_TRUE(keys);
+  EXPECT_EQ(keys->public_key, "pub-secret");
+  EXPECT_EQ(keys->private_key, "priv-secret");
+  EXPECT_EQ(parse_settings(row.settings).site, "na.myconnectwise.net");
+  json::object event = raised("e-1");
+  event["partner"] = "contoso-it";
+  EXPECT_EQ(post(json::serialize(event)).status, 202);
+}
+
+TEST_F(Administration, RefusesBadPartners) {
+  EXPECT_EQ(ask("POST", "/v1/partners", R"({"id":"northwind"})").status, 409);
+  for (const std::string body :
+       {R"({})", R"({"id":"UPPER"})", R"({"id":"-x"})", R"({"id":"a b"})", R"({"id":"x","colour":"blue"})",
+        R"({"id":"x","name":""})", R"({"id":"x","paused":"yes"})", R"({"id":"x","provider":"other"})",
+        R"({"id":"x","public_key":"only"})", R"({"id":7})", "[]", "{"}) {
+    const net::Response response = ask("POST", "/v1/partners", body);
+    EXPECT_EQ(response.status, 422) << body;
+  }
+  EXPECT_EQ(store->partners()->size(), 2u);
+}
+
+TEST_F(Administration, ChangesOnlyWhatIsGivenAndWakesWhatWaits) {
+  ASSERT_EQ(ask("PATCH", "/v1/partners/northwind", R"({"site":"a.example","public_key":"p","private_key":"q"})").status,
+            200);
+  put_record("alert", "k", [](store::RecordRow& row) { row.parked = R"({"code":"partner.refused_credentials"})"; });
+  const int before = engine.wakes;
+  const net::Response response = ask("PATCH", "/v1/partners/northwind", R"({"paused":true})");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(at(parsed(response), "/site"), "a.example");
+  EXPECT_EQ(at(parsed(response), "/paused"), "true");
+  EXPECT_EQ(at(parsed(response), "/has_credentials"), "true");
+  EXPECT_EQ(at(parsed(response), "/version"), "3");
+  EXPECT_GT(engine.wakes, before);
+  EXPECT_EQ(store->due("northwind", clock.now(), 10)->size(), 1u);
+  EXPECT_EQ(ask("PATCH", "/v1/partners/northwind", R"({"id":"other"})").status, 422);
+  EXPECT_EQ(ask("PATCH", "/v1/partners/nobody", R"({})").status, 404);
+}
+
+TEST_F(Administration, ListsOnlyThePartnerOfThePartnersKey) {
+  EXPECT_EQ(parsed(ask("GET", "/v1/partners")).at("partners").as_array().size(), 2u);
+  const json::object own = parsed(ask("GET", "/v1/partners", "", northwind_key));
+  ASSERT_EQ(own.at("partners").as_array().size(), 1u);
+  EXPECT_EQ(at(own, "/partners/0/id"), "northwind");
+}
+
+TEST_F(Administration, AsksTheEngineOnTheEnginesThread) {
+  EXPECT_EQ(ask("GET", "/v1/partners/northwind/plan?customer=con%20toso").status, 200);
+  EXPECT_EQ(ask("POST", "/v1/partners/northwind/plans", R"({"customer":"c"})").status, 201);
+  EXPECT_EQ(ask("POST", "/v1/partners/northwind/plans/p-1/apply").status, 200);
+  EXPECT_EQ(ask("GET", "/v1/partners/northwind/records/alert/v1%2Fedr%2Fa%252Fb/explain").status, 200);
+  EXPECT_EQ(ask("GET", "/v1/partners/northwind/check").status, 200);
+  EXPECT_EQ(ask("GET", "/v1/partners/northwind/status").status, 200);
+  const net::Response replayed = ask("POST", "/v1/partners/northwind/replay", R"({"kind":"alert","key":"k"})");
+  EXPECT_EQ(at(parsed(replayed), "/records"), "7");
+  EXPECT_EQ(engine.asked,
+            (std::vector<std::string>{"plan northwind con toso", "save_plan northwind c", "apply northwind p-1",
+                                      "explain alert v1/edr/a%2Fb", "check northwind", "replay northwind k"}));
+  EXPECT_TRUE(engine.only_on_its_thread);
+}
+
+TEST_F(Administration, RendersTheEnginesRefusalsAsProblems) {
+  const std::pair<std::string, int> cases[] = {
+      {"plan.expired", 409}, {"plan.stale", 409},  {"plan.applied", 409},     {"plan.unknown", 404},
+      {"psa.outage", 502},   {"net.timeout", 502}, {"psa.circuit_open", 503}, {"engine.stopping", 503}};
+  for (const auto& [code, status] : cases) {
+    engine.answer = tl::unexpected(Error{code, "Because.", {}});
+    const net::Response response = ask("POST", "/v1/partners/northwind/plans/p-1/apply");
+    EXPECT_EQ(response.status, status) << code;
+    EXPECT_EQ(at(parsed(response), "/code"), code);
+    EXPECT_EQ(at(parsed(response), "/detail"), "Because.");
+  }
+}
+
+TEST_F(Administration, ShowsASavedPlan) {
+  store::Transaction transaction;
+  transaction.plans.push_back({"northwind", "p-1", "h", R"({"hash":"h"})", clock.now(), clock.now(), clock.now()});
+  commit(transaction);
+  const json::object plan = parsed(ask("GET", "/v1/partners/northwind/plans/p-1"));
+  EXPECT_EQ(at(plan, "/id"), "p-1");
+  EXPECT_EQ(at(plan, "/hash"), "h");
+  EXPECT_EQ(at(plan, "/applied_at"), "2026-03-01T08:00:00Z");
+  EXPECT_EQ(ask("GET", "/v1/partners/northwind/plans/p-2").status, 404);
+  EXPECT_EQ(ask("GET", "/v1/partners/fabrikam/plans/p-1").status, 404);
+}
+
+TEST_F(Administration, KeepsPublishesAndRemembersMappings) {
+  const std::string document = json::serialize(mapping::to_json(mapping::vendor_defaults()));
+  EXPECT_EQ(at(parsed(ask("GET", mapping_)), "/live"), "null");
+  EXPECT_EQ(ask("POST", mapping_ + "/publish").status, 409);
+  EXPECT_EQ(ask("POST", mapping_ + "/validate").status, 409);
+  const net::Response draft = ask("PUT", mapping_ + "/draft?comment=First%20try", document);
+  ASSERT_EQ(draft.status, 200) << draft.body;
+  EXPECT_EQ(at(parsed(draft), "/version"), "1");
+  EXPECT_EQ(at(parsed(draft), "/author"), "admin");
+  EXPECT_EQ(at(parsed(draft), "/comment"), "First try");
+  put_record("alert", "open", [](store::RecordRow& row) { row.open = true; });
+  put_record("alert", "parked", [](store::RecordRow& row) { row.parked = "{}"; });
+  put_record("alert", "done");
+  const net::Response live = ask("POST", mapping_ + "/publish");
+  ASSERT_EQ(live.status, 200) << live.body;
+  EXPECT_EQ(at(parsed(live), "/state"), "live");
+  EXPECT_EQ(store->due("northwind", clock.now(), 10)->size(), 2u);
+  EXPECT_EQ(ask("PUT", mapping_ + "/draft", document).status, 200);
+  EXPECT_EQ(ask("POST", mapping_ + "/publish", R"({"check_references":false})").status, 200);
+  const json::object all = parsed(ask("GET", mapping_));
+  EXPECT_EQ(at(all, "/live/version"), "2");
+  EXPECT_EQ(at(all, "/draft"), "null");
+  EXPECT_EQ(at(all, "/history/0/state"), "live");
+  EXPECT_EQ(at(all, "/history/1/state"), "superseded");
+  EXPECT_EQ(at(parsed(ask("GET", mapping_ + "/versions/1")), "/document/workflow"), "alert_to_ticket");
+  EXPECT_EQ(ask("GET", mapping_ + "/versions/9").status, 404);
+  EXPECT_EQ(ask("GET", mapping_ + "/versions/one").status, 404);
+  EXPECT_EQ(ask("GET", "/v1/partners/northwind/mappings/other").status, 404);
+}
+
+TEST_F(Administration, RefusesABadDocumentWithPointers) {
+  const net::Response response = ask("PUT", mapping_ + "/draft", R"({"workflow":"alert_to_ticket","colour":"blue"})");
+  EXPECT_EQ(response.status, 422);
+  EXPECT_EQ(*response.headers.find("Content-Type"), "application/problem+json");
+  const json::object body = parsed(response);
+  EXPECT_EQ(at(body, "/status"), "422");
+  EXPECT_FALSE(body.at("problems").as_array().empty());
+  EXPECT_EQ(at(body, "/problems/0/level"), "error");
+  EXPECT_EQ(ask("PUT", mapping_ + "/draft", "{").status, 422);
+  EXPECT_TRUE(store->mappings("northwind", "alert_to_ticket")->empty());
+}
+
+TEST_F(Administration, RefusesToPublishWhatThePsaDoesNotHave) {
+  mapping::Document document = mapping::vendor_defaults();
+  document.settings.fields[psa::TicketField::board] = {"99", "Gone"};
+  const std::string text = json::serialize(mapping::to_json(document));
+  engine.reference = json::object{
+      {"boards", json::array{json::object{{"id", "1"}, {"name", "Service"}, {"statuses", json::array{}}}}}};
+  const json::object validation = parsed(ask("POST", mapping_ + "/validate", text));
+  EXPECT_EQ(at(validation, "/valid"), "false");
+  EXPECT_EQ(at(validation, "/references_checked"), "true");
+  ASSERT_EQ(ask("PUT", mapping_ + "/draft", text).status, 200);
+  const net::Response refused = ask("POST", mapping_ + "/publish");
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_EQ(at(parsed(refused), "/code"), "mapping.reference_missing");
+  engine.reference = tl::unexpected(Error{"psa.outage", "Down.", {}});
+  const net::Response published = ask("POST", mapping_ + "/publish");
+  EXPECT_EQ(published.status, 200);
+  EXPECT_NE(published.body.find("mapping.references_unchecked"), std::string::npos);
+}
+
+TEST_F(Administration, ListsRecordsInPagesWithTheirStateInWords) {
+  put_record("alert", "a", [&](store::RecordRow& row) { row.due_at = clock.now(); });
+  put_record("alert", "b", [&](store::RecordRow& row) {
+    row.due_at = clock.now() + std::chrono::minutes{3};
+    row.open = true;
+  });
+  put_record("alert", "c",
+             [](store::RecordRow& row) { row.parked = R"({"code":"mapping.customer_unknown","message":"contoso"})"; });
+  put_record("device", "d");
+  store::Transaction transaction;
+  transaction.links.push_back({{"northwind", "alert", "b"}, "x", "manage", "ticket", "4711", "ref", "{}"});
+  commit(transaction);
+  const std::string path = "/v1/partners/northwind/records";
+  const json::object first = parsed(ask("GET", path + "?limit=3"));
+  ASSERT_EQ(first.at("records").as_array().size(), 3u);
+  EXPECT_EQ(at(first, "/records/0/state"), "due");
+  EXPECT_EQ(at(first, "/records/1/state"), "waiting");
+  EXPECT_EQ(at(first, "/records/1/text"), "Will be looked at again in 3 minutes");
+  EXPECT_EQ(at(first, "/records/1/tickets/0/id"), "4711");
+  EXPECT_EQ(at(first, "/records/2/state"), "parked");
+  EXPECT_EQ(at(first, "/records/2/parked/code"), "mapping.customer_unknown");
+  EXPECT_EQ(at(first, "/records/2/parked/detail"), "contoso");
+  EXPECT_NE(at(first, "/records/2/parked/action"), "(absent)");
+  const json::object second = parsed(ask("GET", path + "?limit=3&after=" + net::percent_encode(at(first, "/next"))));
+  ASSERT_EQ(second.at("records").as_array().size(), 1u);
+  EXPECT_EQ(at(second, "/records/0/kind"), "device");
+  EXPECT_EQ(at(second, "/next"), "(absent)");
+  EXPECT_EQ(parsed(ask("GET", path + "?state=parked")).at("records").as_array().size(), 1u);
+  EXPECT_EQ(parsed(ask("GET", path + "?state=open&kind=alert")).at("records").as_array().size(), 1u);
+  for (const std::string bad : {"?kind=ticket", "?state=odd", "?limit=0", "?limit=1001", "?limit=ten"})
+    EXPECT_EQ(ask("GET", path + bad).status, 422) << bad;
+}
+
+TEST_F(Administration, ShowsOneRecordWithItsContent) {
+  model::Alert alert;
+  alert.ref = {PartnerId{"northwind"}, model::RecordKind::alert, "v1/edr/contoso/a%2Fb/c"};
+  alert.content.title = "Ransomware";
+  alert.content.customer = "contoso";
+  alert.content.severity = model::Severity::critical;
+  put_record("alert", alert.ref.key, [&](store::RecordRow& row) { row.state = model::serialize(alert); });
+  store::Transaction transaction;
+  transaction.journal.push_back({0,
+                                 {"northwind", "alert", alert.ref.key},
+                                 clock.now(),
+                                 R"({"kind":"decision","text":"It was raised before going live."})"});
+  commit(transaction);
+  const net::Response response =
+      ask("GET", "/v1/partners/northwind/records/alert/" + net::percent_encode(alert.ref.key));
+  ASSERT_EQ(response.status, 200) << response.body;
+  const json::object body = parsed(response);
+  EXPECT_EQ(at(body, "/key"), alert.ref.key);
+  EXPECT_EQ(at(body, "/title"), "Ransomware");
+  EXPECT_EQ(at(body, "/customer"), "contoso");
+  EXPECT_EQ(at(body, "/severity"), "critical");
+  EXPECT_EQ(at(body, "/state"), "settled");
+  EXPECT_EQ(at(body, "/text"), "It was raised before going live.");
+  EXPECT_TRUE(body.at("data").is_object());
+  EXPECT_EQ(ask("GET", "/v1/partners/northwind/records/alert/none").status, 404);
+  EXPECT_EQ(ask("GET", "/v1/partners/northwind/records/ticket/none").status, 404);
+}
+
+TEST_F(Administration, KnowsNeitherOtherPartnersNorOtherPaths) {
+  const net::Response unknown = ask("GET", "/v1/partners/nobody/records");
+  EXPECT_EQ(unknown.status, 404);
+  EXPECT_EQ(at(parsed(unknown), "/code"), "partner.unknown");
+  EXPECT_EQ(at(parsed(ask("GET", "/v1/nothing")), "/code"), "request.not_found");
+  const net::Response wrong = ask("DELETE", "/v1/partners");
+  EXPECT_EQ(wrong.status, 405);
+  EXPECT_EQ(*wrong.headers.find("Allow"), "GET, POST");
+  EXPECT_EQ(*ask("GET", "/v1/events").headers.find("Allow"), "POST");
+  EXPECT_EQ(*ask("POST", "/healthz").headers.find("Allow"), "GET");
+}
+
+TEST_F(Administration, ListsTheCatalogue) {
+  const json::object body = parsed(ask("GET", "/v1/errors"));
+  EXPECT_GT(body.at("errors").as_array().size(), 50u);
+  EXPECT_NE(at(body, "/errors/0/action"), "(absent)");
+}
+
+}  // namespace
+}  // namespace crosswalk::service

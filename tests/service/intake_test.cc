@@ -1,0 +1,153 @@
+#include "harness.h"
+
+namespace crosswalk::service {
+namespace {
+
+class Intake : public ServiceTest {};
+
+TEST_F(Intake, KeepsAnEventAndWakesTheEngine) {
+  const net::Response response = post(json::serialize(raised("e-1")));
+  EXPECT_EQ(response.status, 202);
+  EXPECT_EQ(response.body, R"({"accepted":1,"duplicates":0,"conflicts":0,"rejected":0})");
+  EXPECT_EQ(engine.wakes, 1);
+  const auto rows = store->events_after(0, 10);
+  ASSERT_TRUE(rows && rows->size() == 1);
+  EXPECT_EQ(rows->front().id, "e-1");
+  EXPECT_EQ(rows->front().partner, "northwind");
+}
+
+TEST_F(Intake, AnswersARepeatAsSuccessAndKeepsItOnce) {
+  ASSERT_EQ(post(json::serialize(raised("e-1"))).status, 202);
+  clock.at += std::chrono::seconds{9};
+  const net::Response again = post(json::serialize(raised("e-1")));
+  EXPECT_EQ(again.status, 202);
+  EXPECT_EQ(at(parsed(again), "/duplicates"), "1");
+  EXPECT_EQ(events_kept(), 1);
+}
+
+TEST_F(Intake, ARepeatOfAnEventWithoutTimeIsADuplicateThoughItsTimeDiffers) {
+  json::object event = raised("e-1");
+  event.erase("time");
+  ASSERT_EQ(post(json::serialize(event)).status, 202);
+  clock.at += std::chrono::seconds{9};
+  EXPECT_EQ(at(parsed(post(json::serialize(event))), "/duplicates"), "1");
+  event["data"].as_object()["title"] = "Another";
+  EXPECT_EQ(post(json::serialize(event)).status, 409);
+}
+
+TEST_F(Intake, TellsOfAnIdWithOtherContentAndKeepsTheFirst) {
+  ASSERT_EQ(post(json::serialize(raised("e-1"))).status, 202);
+  json::object other = raised("e-1");
+  other["data"].as_object()["title"] = "Another";
+  const net::Response response = post(json::serialize(other));
+  EXPECT_EQ(response.status, 409);
+  EXPECT_EQ(at(parsed(response), "/code"), "event.duplicate_conflict");
+  EXPECT_NE(store->events_after(0, 10)->at(0).data.find("Ransomware"), std::string::npos);
+  EXPECT_EQ(events_kept(), 1);
+}
+
+TEST_F(Intake, ATimeThatDiffersInEarnestIsAConflict) {
+  ASSERT_EQ(post(json::serialize(raised("e-1"))).status, 202);
+  json::object other = raised("e-1");
+  other["time"] = "2026-03-01T07:58:00Z";
+  EXPECT_EQ(post(json::serialize(other)).status, 409);
+}
+
+TEST_F(Intake, TakesTheGoodOnesOfABatchAndReportsEachBadOne) {
+  ASSERT_EQ(post(json::serialize(raised("known"))).status, 202);
+  json::object conflicting = raised("known");
+  conflicting["data"].as_object()["title"] = "Another";
+  json::object bad = raised("bad");
+  bad["data"].as_object().erase("title");
+  const json::array batch{raised("new"), bad, raised("known"), conflicting, raised("new")};
+  const net::Response response = post(json::serialize(batch), "application/cloudevents-batch+json");
+  EXPECT_EQ(response.status, 202);
+  const json::object body = parsed(response);
+  EXPECT_EQ(at(body, "/accepted"), "1");
+  EXPECT_EQ(at(body, "/duplicates"), "2");
+  EXPECT_EQ(at(body, "/conflicts"), "1");
+  EXPECT_EQ(at(body, "/rejected"), "1");
+  EXPECT_EQ(at(body, "/events/0/status"), "accepted");
+  EXPECT_EQ(at(body, "/events/1/status"), "rejected");
+  EXPECT_EQ(at(body, "/events/1/id"), "bad");
+  EXPECT_EQ(at(body, "/events/1/problem/pointer"), "/1/data/title");
+  EXPECT_EQ(at(body, "/events/1/problem/code"), "event.schema");
+  EXPECT_NE(at(body, "/events/1/problem/action"), "(absent)");
+  EXPECT_EQ(at(body, "/events/2/status"), "duplicate");
+  EXPECT_EQ(at(body, "/events/3/status"), "conflict");
+  EXPECT_EQ(at(body, "/events/4/status"), "duplicate");
+  EXPECT_EQ(events_kept(), 2);
+}
+
+TEST_F(Intake, RefusesABatchOfWhichNothingCouldBeTaken) {
+  json::object bad = raised("bad");
+  bad["type"] = "alert.exploded";
+  const net::Response response = post(json::serialize(json::array{bad}), "application/cloudevents-batch+json");
+  EXPECT_EQ(response.status, 422);
+  EXPECT_EQ(*response.headers.find("Content-Type"), "application/problem+json");
+  EXPECT_EQ(at(parsed(response), "/events/0/problem/code"), "event.unknown_type");
+  EXPECT_EQ(events_kept(), 0);
+  EXPECT_EQ(engine.wakes, 0);
+}
+
+TEST_F(Intake, AnswersASingleBadEventWithItsProblem) {
+  json::object bad = raised("bad");
+  bad["data"].as_object()["severity"] = "awful";
+  const net::Response response = post(json::serialize(bad));
+  EXPECT_EQ(response.status, 422);
+  EXPECT_EQ(at(parsed(response), "/pointer"), "/data/severity");
+  EXPECT_EQ(post("{").status, 400);
+  EXPECT_EQ(post("\xff").status, 400);
+  EXPECT_EQ(post("{}", "text/plain").status, 415);
+  EXPECT_EQ(post(std::string(kBodyBytesMax + 1, ' ')).status, 413);
+}
+
+TEST_F(Intake, WarnsInTheAnswer) {
+  json::object event = raised("e-1");
+  event["time"] = "2026-03-02T08:00:00Z";
+  const json::object body = parsed(post(json::serialize(event)));
+  EXPECT_EQ(at(body, "/accepted"), "1");
+  EXPECT_EQ(at(body, "/warnings/0/code"), "event.time_ahead");
+  EXPECT_EQ(store->events_after(0, 1)->at(0).time, clock.at);
+}
+
+TEST_F(Intake, AnswersUnavailableAndTakesNothingWhenTheStoreFails) {
+  for (const std::string code : {"store.full", "store.busy", "store.failed", "store.overloaded"}) {
+    writer->broken = Error{code, "It cannot be written.", {}};
+    const net::Response response =
+        post(json::serialize(json::array{raised("a"), raised("b")}), "application/cloudevents-batch+json");
+    EXPECT_EQ(response.status, 503) << code;
+    EXPECT_EQ(at(parsed(response), "/code"), code);
+    ASSERT_NE(response.headers.find("Retry-After"), nullptr);
+  }
+  EXPECT_EQ(events_kept(), 0);
+  EXPECT_EQ(engine.wakes, 0);
+  writer->broken.reset();
+  EXPECT_EQ(post(json::serialize(raised("a"))).status, 202);
+}
+
+TEST_F(Intake, APartnersKeyPostsForThatPartnerOnly) {
+  EXPECT_EQ(post(json::serialize(raised("e-1")), "application/cloudevents+json", northwind_key).status, 202);
+  json::object without = raised("e-2");
+  without.erase("partner");
+  EXPECT_EQ(post(json::serialize(without), "application/cloudevents+json", northwind_key).status, 202);
+  EXPECT_EQ(post(json::serialize(without)).status, 422);
+  json::object other = raised("e-3");
+  other["partner"] = "fabrikam";
+  const net::Response response = post(json::serialize(other), "application/cloudevents+json", northwind_key);
+  EXPECT_EQ(response.status, 403);
+  EXPECT_EQ(at(parsed(response), "/code"), "event.partner_forbidden");
+}
+
+TEST_F(Intake, AnswersTheRequestIdThatWasSentOrOneOfItsOwn) {
+  net::Request request{"POST", "/v1/events", {{"X-Request-Id", "abc-1.2"}}, "{}"};
+  EXPECT_EQ(*ask(request).headers.find("X-Request-Id"), "abc-1.2");
+  request.headers = {{"X-Request-Id", "<script>"}};
+  const net::Response first = ask(request);
+  const net::Response second = ask(request);
+  EXPECT_EQ(first.headers.find("X-Request-Id")->find('<'), std::string::npos);
+  EXPECT_NE(*first.headers.find("X-Request-Id"), *second.headers.find("X-Request-Id"));
+}
+
+}  // namespace
+}  // namespace crosswalk::service
