@@ -15,6 +15,7 @@ import { BEGIN, CUSTOMERS, PARTNER, PARTNER_NAME, STEPS } from "./story.mjs";
 import { judge, rowsOf } from "./verdict.mjs";
 
 const CLOCK_RATE = 120;
+const OUTPUT_SHOWN = 4_000; // characters of the server's log, when something is wrong
 
 async function startBoth(home, ports) {
   const sandbox = startSandbox(["--port", String(ports.sandbox), "--clock-rate", String(CLOCK_RATE)]);
@@ -93,7 +94,7 @@ async function main() {
     say();
     if (failures.length === 0) say(green(`Every ticket is as it should be: ${counts.events} events, ${counts.tickets} tickets, none twice, none missing.`));
     for (const failure of failures) say(red(`WRONG  ${failure}`));
-    if (failures.length > 0) say(dim(programs.crosswalk.output().slice(-4000)));
+    if (failures.length > 0) say(dim(programs.crosswalk.output().slice(-OUTPUT_SHOWN)));
     process.exitCode = failures.length === 0 ? 0 : 1;
 
     if (!once) {
@@ -104,12 +105,15 @@ async function main() {
       await untilAskedToStop();
       say("\nStopping.");
     }
+  } catch (error) {
+    process.stderr.write(`${programs.crosswalk.output().slice(-OUTPUT_SHOWN)}\n`);
+    throw error;
   } finally {
     await stopAll();
   }
 }
 
 await main().catch((error) => {
-  process.stderr.write(`demo: ${error.message}\n`);
+  process.stderr.write(`demo: ${error.message}${error.cause ? `: ${error.cause.message}` : ""}\n`);
   process.exitCode = 1;
 });

@@ -149,6 +149,7 @@ net::Response Api::handle(const ApiRequest& request) {
   if (!may(*route, request.method)) return to_response(not_permitted());
   if (auto error = check_parent(*route)) return to_response(*error);
   const bool is_ticket = route->resource->path == "service/tickets";
+  if (route->below != 0 && route->id == 0) return to_response(endpoint_missing());
   if (equals_ignoring_case(route->tail, "count") && route->id == 0) {
     return request.method == "GET" ? count(request, *route) : method_refused(request.method);
   }

@@ -290,6 +290,7 @@ const ResourceSpec kTable[] = {
                    "resolvedBy"},
      .indexed = {"externalXRef", "company", "board", "status", "configuration"},
      .defaults = {{"recordType", "\"ServiceTicket\""},
+                  {"processNotifications", "true"},
                   {"severity", "\"Medium\""},
                   {"impact", "\"Medium\""},
                   {"billTime", "\"NoDefault\""},

@@ -210,6 +210,34 @@ void rule_company(Writer& writer, const Row* before) {
   }
 }
 
+bool is_default(const json::value& item) {
+  const json::value* flag = item.is_object() ? item.get_object().if_contains("defaultFlag") : nullptr;
+  return flag != nullptr && flag->is_bool() && flag->get_bool();
+}
+
+/// The newest default of a kind (e-mail, phone) is the only one.
+void rule_contact(Writer& writer, const Row* before) {
+  const int field = writer.resource.field("communicationItems");
+  const json::value* kept = writer.row.get(field);
+  const json::value* old = before == nullptr ? nullptr : before->get(field);
+  if (kept == nullptr || old == nullptr || !kept->is_array() || !old->is_array()) return;
+  json::array items = kept->get_array();
+  const auto member = [](const json::value& item, std::string_view name) {
+    const json::value* value = item.is_object() ? item.get_object().if_contains(name) : nullptr;
+    return value == nullptr ? json::value(nullptr) : *value;
+  };
+  for (const json::value& item : kept->get_array()) {
+    const auto same = [&](const json::value& each) { return member(each, "id") == member(item, "id"); };
+    const auto was = std::find_if(old->get_array().begin(), old->get_array().end(), same);
+    if (!is_default(item) || (was != old->get_array().end() && is_default(*was))) continue;
+    for (json::value& other : items) {
+      if (same(other) || member(other, "communicationType") != member(item, "communicationType")) continue;
+      if (is_default(other)) other.get_object()["defaultFlag"] = false;
+    }
+  }
+  writer.row.set(field, std::move(items));
+}
+
 void rule_configuration(Writer& writer, const Row* before) {
   const Resource& configurations = writer.resource;
   if (before == nullptr) {
@@ -299,12 +327,11 @@ void add_first_site(const Writer& writer, const Row& company) {
 using Rule = void (*)(Writer&, const Row* before);
 
 const std::unordered_map<std::string_view, Rule>& rules() {
-  static const std::unordered_map<std::string_view, Rule> kRules = {{"service/tickets", rule_ticket},
-                                                                    {"service/tickets/notes", rule_note},
-                                                                    {"time/entries", rule_time_entry},
-                                                                    {"company/companies", rule_company},
-                                                                    {"company/configurations", rule_configuration},
-                                                                    {"finance/agreements", rule_agreement}};
+  static const std::unordered_map<std::string_view, Rule> kRules = {
+      {"service/tickets", rule_ticket},      {"service/tickets/notes", rule_note},
+      {"company/contacts", rule_contact},    {"time/entries", rule_time_entry},
+      {"company/companies", rule_company},   {"company/configurations", rule_configuration},
+      {"finance/agreements", rule_agreement}};
   return kRules;
 }
 

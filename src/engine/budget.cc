@@ -24,8 +24,13 @@ constexpr double kBurstSeconds = 1.0;
 }  // namespace
 
 struct Budget::Waiter {
+  explicit Waiter(const boost::asio::any_io_executor& executor) : answered(executor) {}
+  void give(Result<void> result) {
+    answer = std::move(result);
+    answered.set();
+  }
   std::optional<Result<void>> answer;
-  std::function<void()> resume;
+  Signal answered;
 };
 
 Budget::Budget(boost::asio::any_io_executor executor, Clock& clock, BudgetOptions options, std::uint64_t seed)
@@ -78,14 +83,9 @@ boost::asio::awaitable<Result<void>> Budget::enter(psa::Lane lane) {
     ++calls_;
     co_return Result<void>{};
   }
-  auto waiter = std::make_shared<Waiter>();
+  auto waiter = std::make_shared<Waiter>(executor_);
   lanes_[static_cast<std::size_t>(lane)].push_back(waiter);
-  co_await boost::asio::async_initiate<decltype(boost::asio::use_awaitable), void()>(
-      [waiter](auto handler) {
-        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-        waiter->resume = [shared] { std::move (*shared)(); };
-      },
-      boost::asio::use_awaitable);
+  co_await waiter->answered.wait();
   co_return std::move(*waiter->answer);
 }
 
@@ -98,8 +98,7 @@ void Budget::pump() {
     if (options_.calls_per_second > 0) tokens_ -= 1;
     ++in_flight_;
     ++calls_;
-    waiter->answer.emplace();
-    boost::asio::post(executor_, waiter->resume);
+    waiter->give({});
   }
 }
 
@@ -157,8 +156,7 @@ Error Budget::circuit_error() const {
 void Budget::refuse_waiters(const Error& error) {
   for (auto& lane : lanes_) {
     for (const std::shared_ptr<Waiter>& waiter : lane) {
-      waiter->answer = tl::unexpected(error);
-      boost::asio::post(executor_, waiter->resume);
+      waiter->give(tl::unexpected(error));
     }
     lane.clear();
   }

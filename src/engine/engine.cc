@@ -271,9 +271,9 @@ void EngineImpl::give_up(PartnerState& partner, std::vector<Item>& items, const 
     item.stop = true;
     if (error.code == "engine.stopping")
       item.due_at = now;
-    else if (error.code == "psa.circuit_open" || error.code == "partner.refused_credentials")
+    else if (error.code == "psa.circuit_open" || entry.disposition == Disposition::credentials)
       item.due_at = std::max(now, partner.budget.retry_at().value_or(now + kStoreRetry));
-    else if (entry.disposition == Disposition::park || entry.disposition == Disposition::credentials)
+    else if (entry.disposition == Disposition::park)
       item.parked = boost::json::serialize(
           boost::json::object{{"code", error.code}, {"message", error.message}, {"at", format_timestamp(now)}});
     else

@@ -269,11 +269,13 @@ boost::asio::awaitable<void> Reconciler::observe(PartnerState& partner, psa::Psa
     think(partner, item);
     if (purpose == Purpose::apply && item.answer.mode == mapping::Mode::off) continue;
     const auto step = next(item);
-    if (!step) continue;
-    workflows::TicketLink* link = item.find_link(item.answer.tickets[step->ticket].anchor);
-    if (!link || link->observed_at >= began) continue;
-    ids.push_back(link->ticket.value);
-    wanted.emplace_back(&item, link->anchor);
+    for (std::size_t i = 0; i < item.answer.tickets.size(); ++i) {
+      if (!item.answer.tickets[i].look_again && !(step && step->ticket == i)) continue;
+      workflows::TicketLink* link = item.find_link(item.answer.tickets[i].anchor);
+      if (!link || link->observed_at >= began) continue;
+      ids.push_back(link->ticket.value);
+      wanted.emplace_back(&item, link->anchor);
+    }
   }
   if (!ids.empty()) {
     const auto found = co_await psa.tickets->tickets(ids, psa::Lane::tickets);
@@ -287,6 +289,7 @@ boost::asio::awaitable<void> Reconciler::observe(PartnerState& partner, psa::Psa
                                        [&](const psa::Ticket& each) { return each.id.value == link->ticket.value; });
       item->changed_links.insert(anchor);
       link->observed_at = clock_.now();
+      link->observed_sequence = newest_sequence(*item);
       if (ticket == found.items.end()) {
         link->gone = "deleted";
         continue;
@@ -338,7 +341,7 @@ boost::asio::awaitable<bool> Reconciler::take(PartnerState& partner, psa::Psa ps
     if (!link) {
       item.links.emplace_back();
       link = &item.links.back();
-      link->created_sequence = newest_sequence(item);
+      link->created_sequence = link->observed_sequence = newest_sequence(item);
     }
     plan::settle(next.step, outcome.object ? *outcome.object : link->ticket, outcome.observed, clock_.now(), *link);
     item.changed_links.insert(link->anchor);

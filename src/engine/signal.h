@@ -1,48 +1,38 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
-#include <functional>
-#include <optional>
 #include <utility>
 
 namespace crosswalk::engine {
 
 /// Something that one coroutine waits for and others of the same executor announce. An announcement that nobody waits for is kept.
+/// A timer that never expires does the waiting, so that who waits is owned by the executor's context and ends with it.
 class Signal {
  public:
-  explicit Signal(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
+  explicit Signal(const boost::asio::any_io_executor& executor)
+      : timer_(executor, boost::asio::steady_timer::time_point::max()) {}
 
   void set() {
-    if (!waiting_) {
-      is_set_ = true;
-      return;
-    }
-    boost::asio::post(executor_, std::exchange(waiting_, nullptr));
+    is_set_ = true;
+    timer_.cancel();
   }
 
   boost::asio::awaitable<void> wait() {
-    if (is_set_) {
-      is_set_ = false;
-      co_return;
+    while (!is_set_) {
+      boost::system::error_code cancelled;
+      co_await timer_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
     }
-    co_await boost::asio::async_initiate<decltype(boost::asio::use_awaitable), void()>(
-        [this](auto handler) {
-          auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-          waiting_ = [shared] { std::move (*shared)(); };
-        },
-        boost::asio::use_awaitable);
+    is_set_ = false;
   }
 
  private:
-  boost::asio::any_io_executor executor_;
-  std::function<void()> waiting_;
+  boost::asio::steady_timer timer_;
   bool is_set_ = false;
 };
 

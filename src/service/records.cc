@@ -28,7 +28,7 @@ void describe_alert(json::object& body, const model::RecordRef& ref, const std::
   put(body, "title", alert->content.title);
   put(body, "customer", alert->content.customer);
   put(body, "customer_name", alert->content.customer_name);
-  body["severity"] = model::to_string(alert->content.severity);
+  if (alert->content.severity_known) body["severity"] = model::to_string(alert->content.severity);
 }
 
 void describe_group(json::object& body, const model::RecordRef& ref, const std::string& state) {

@@ -98,14 +98,22 @@ class HttpService final : public Service {
   Answer answer(const net::Request& request) {
     const std::string id = request_id_of(request);
     const std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
-    net::Response response = request.method == "POST" && path == "/v1/events"
-                                 ? co_await post_events(request, id)
-                                 : co_await answer_other(request, path, id);
+    net::Response response;
+    if (request.method == "POST" && path == "/v1/events")
+      response = co_await post_events(request, id);
+    else
+      response = co_await answer_other(request, path, id);
     response.headers.add("X-Request-Id", id);
     metrics_.count_response(response.status);
-    if (response.status >= 500)
-      spdlog::warn("{} {} answered {} (request {})", request.method, path, response.status, id);
+    if (response.status >= 500) log_failure(request.method, path, response.status, id);
     co_return response;
+  }
+
+  /// At most one line a second: a full disk must not fill it with logs.
+  void log_failure(std::string_view method, std::string_view path, int status, std::string_view id) {
+    const std::int64_t second = to_milliseconds(to_.clock.now()) / 1'000;
+    if (last_failure_second_.exchange(second) == second) return;
+    spdlog::warn("{} {} answered {} (request {})", method, path.substr(0, kLoggedPathMax), status, id);
   }
 
   Answer answer_other(const net::Request& request, std::string_view path, const std::string& id) {
@@ -279,6 +287,8 @@ class HttpService final : public Service {
   }
 
   static constexpr Duration kParkedEvery{15'000};
+  /// A path may be as long as the headers; a log line should not.
+  static constexpr std::size_t kLoggedPathMax = 200;
 
   Dependencies to_;
   Directory directory_;
@@ -291,6 +301,7 @@ class HttpService final : public Service {
   Timestamp parked_read_at_{};
   std::string id_start_ = to_lower(net::make_api_key().substr(3, 8)) + "-";
   std::atomic<std::uint64_t> id_count_{0};
+  std::atomic<std::int64_t> last_failure_second_{-1};
 };
 
 }  // namespace

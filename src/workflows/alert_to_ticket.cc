@@ -19,6 +19,9 @@ using model::Severity;
 using psa::TicketField;
 using Extra = std::map<std::string, std::string>;
 
+/// How often a repeating alert's ticket is looked at, at the most.
+constexpr Duration kLookAgainInterval{60'000};
+
 /// The tail of one alert's history that is turned into the desired state of one ticket.
 class TicketBuilder {
  public:
@@ -42,6 +45,7 @@ class TicketBuilder {
     if (!ticket_.exists) description();
     if (closed_by_people()) return std::move(ticket_);
     history();
+    look_again();
     steps();
     finish_notes();
     return std::move(ticket_);
@@ -106,7 +110,10 @@ class TicketBuilder {
   }
 
   /// Our own close, or a technician's, came before this part of its life.
-  bool comes_back() const { return life_.link && life_.link->closed() && (life_.open || flapping_.now) && life_.parts > 1; }
+  bool comes_back() const {
+    if (!life_.link || life_.parts <= 1 || !(life_.open || flapping_.now)) return false;
+    return life_.link->closed() || life_.link->status_step == "reopened:" + life_.last_anchor;
+  }
 
   void history() {
     Severity highest = Severity::info;
@@ -126,6 +133,20 @@ class TicketBuilder {
       }
     }
     if (ticket_.exists) repeated(repeats, interval);
+  }
+
+  /// A repeat asks whether the ticket is still open; a flood of repeats asks once in a while.
+  void look_again() {
+    if (!ticket_.exists || !life_.open) return;
+    std::int64_t newest = 0;
+    for (std::size_t i = life_.begin; i < life_.end; ++i)
+      if (in_.alert.happenings[i].kind == Happening::Kind::raised) newest = std::max(newest, in_.alert.happenings[i].sequence);
+    if (newest <= life_.link->observed_sequence) return;
+    const Timestamp again = life_.link->observed_at + kLookAgainInterval;
+    if (in_.now >= again)
+      ticket_.look_again = true;
+    else
+      answer_.ask_again(again);
   }
 
   void escalated(const Happening& happening, Severity before) {
@@ -167,9 +188,9 @@ class TicketBuilder {
     }
     if (comes_back()) {
       note("reopened:" + life_.last_anchor, "reopened", life_.raised_at, {}, "the alert came back while its ticket may be re-opened");
-      if (!step("reopened:" + life_.last_anchor, AlertState::reopened, "the alert came back"))
-        step("reopened:" + life_.last_anchor, AlertState::opened, "the alert came back");
-      return;
+      const std::string key = "reopened:" + life_.last_anchor;
+      if (!step(key, AlertState::reopened, "the alert came back")) step(key, AlertState::opened, "the alert came back");
+      if (life_.link->status_step != key) return;
     }
     if (life_.open || flapping_.now) {
       if (!acknowledged_.empty())

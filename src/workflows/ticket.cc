@@ -115,6 +115,7 @@ std::string serialize(const TicketLink& link) {
   if (link.observed) {
     out["observed"] = ticket_to_json(*link.observed);
     out["observed_at"] = to_milliseconds(link.observed_at);
+    out["observed_sequence"] = link.observed_sequence;
   }
   return json::serialize(out);
 }
@@ -141,6 +142,8 @@ Result<TicketLink> parse_link(std::string_view text) try {
   if (const json::value* observed = object.if_contains("observed")) {
     link.observed = ticket_from_json(observed->as_object(), link);
     link.observed_at = time_at(object, "observed_at").value_or(Timestamp{});
+    if (const json::value* sequence = object.if_contains("observed_sequence"))
+      link.observed_sequence = sequence->to_number<std::int64_t>();
   }
   return link;
 } catch (const std::exception& broken) {

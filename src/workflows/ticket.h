@@ -28,6 +28,7 @@ struct TicketLink {
   std::string gone;                 ///< why nothing more is done with it: deleted, merged; empty: it is there
   std::optional<psa::Ticket> observed;
   Timestamp observed_at{};
+  std::int64_t observed_sequence = 0;  ///< newest event that the record knew when it was observed
 
   [[nodiscard]] bool closed() const { return observed ? observed->closed : closed_by_us; }
   [[nodiscard]] const psa::Reference* written_field(psa::TicketField field) const;
@@ -67,6 +68,7 @@ struct DesiredTicket {
   std::string configuration_device;  ///< device identifier whose configuration is to be attached
   std::vector<psa::ObjectId> children;
   bool on_catch_all = false;
+  bool look_again = false;           ///< events have come that ask whether the ticket is still as it was
   std::string why;                   ///< why it exists
 };
 

@@ -342,7 +342,8 @@ TEST_F(Lifecycle, WrongKeysStopTheCallsAndArePlainlyTold) {
   EXPECT_LT(simulation.traffic.started.size(), 40u);
   simulation.world().set_keys("sandbox", "sandbox-public", "sandbox-private");
   simulation.run_for(std::chrono::hours{1});
-  EXPECT_EQ(simulation.plan("northwind").at("summary").at("create").to_number<int>(), 0);
+  const json::object plan = simulation.plan("northwind");
+  EXPECT_EQ(plan.at("summary").at("create").to_number<int>(), 0) << plan;
 }
 
 }  // namespace

@@ -134,34 +134,39 @@ class Process {
  public:
   Process(Simulation& simulation, int owner, const engine::EngineOptions& options)
       : simulation_(simulation), owner_(owner), clock_(simulation.timeline(), owner), transport_(simulation, clock_, owner),
-        writer_(simulation, clock_), factory_(transport_, clock_), context_(std::make_unique<boost::asio::io_context>(1)) {
-    engine_ = engine::Engine::make(context_->get_executor(), simulation.store(), writer_, clock_, factory_, options);
-    boost::asio::co_spawn(*context_, engine_->run(), [](std::exception_ptr failure) {
+        writer_(simulation, clock_), factory_(transport_, clock_) {
+    engine_ = engine::Engine::make(context_.get_executor(), simulation.store(), writer_, clock_, factory_, options);
+    boost::asio::co_spawn(context_, engine_->run(), [](std::exception_ptr failure) {
       if (failure) std::rethrow_exception(failure);
     });
   }
   ~Process() {
-    // Coroutines die first, then what they refer to.
+    // Coroutines die first, then what they refer to, then the context that both need.
     simulation_.timeline().forget(owner_);
-    context_.reset();
+    context_.end();
+    engine_.reset();
   }
 
   engine::Engine& engine() { return *engine_; }
-  boost::asio::io_context& context() { return *context_; }
+  boost::asio::io_context& context() { return context_; }
   void settle() {
-    context_->restart();
-    context_->poll();
+    context_.restart();
+    context_.poll();
   }
 
  private:
+  class Context : public boost::asio::io_context {
+   public:
+    void end() { shutdown(); }
+  };
   Simulation& simulation_;
   int owner_;
+  Context context_;
   VirtualClock clock_;
   SimulatedTransport transport_;
   SimulatedWriter writer_;
   SimulatedFactory factory_;
   std::unique_ptr<engine::Engine> engine_;
-  std::unique_ptr<boost::asio::io_context> context_;
 };
 
 Simulation::Simulation(std::uint64_t seed, engine::EngineOptions options)
@@ -310,13 +315,15 @@ std::string sample_mapping(const Simulation& simulation, const std::function<voi
   auto company = [&](std::string_view identifier) {
     return json::object{{"company", json::object{{"id", simulation.id_of("company/companies", identifier)}, {"name", identifier}}}};
   };
+  auto priority = [](std::string_view id) { return json::object{{"id", id}, {"name", "Priority " + std::string(id)}}; };
   json::object document{
       {"workflow", "alert_to_ticket"},
       {"mode", "live"},
       {"triage_board", json::object{{"id", triage}, {"name", "Help Desk"}}},
       {"defaults", json::object{{"board", json::object{{"id", board}, {"name", "Security Operations"}}},
-                                {"statuses", json::object{{"opened", status("New")}, {"acknowledged", status("Acknowledged")},
+                                {"statuses", json::object{{"opened", status("New")}, {"acknowledged", status("Triage")},
                                                           {"resolved", status(">Closed")}, {"reopened", status("Re-opened")}}},
+                                {"priority", json::object{{"by_severity", json::object{{"critical", priority("1")}, {"high", priority("2")}, {"medium", priority("3")}, {"low", priority("4")}}}}},
                                 {"attach_configuration", false}}},
       {"customers", json::object{{"acme", company("AcmeDental")}, {"blue", company("BlueRiver")},
                                  {"cedar", company("CedarLaw")}, {"delta", company("DeltaFab")}}}};

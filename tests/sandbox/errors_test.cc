@@ -102,7 +102,8 @@ TEST_F(PublishedErrors, OfConditionsAreEqualToTheLetter) {
   EXPECT_EQ(unknown.status, 400);
   const net::Response named = bench_.call("GET", "/service/tickets?conditions=" + encoded("field = 1"));
   const std::string wanted(sample("unknown field in conditions").at("body").at("message").as_string());
-  EXPECT_EQ(json::parse(named.body).at("message").as_string(), std::regex_replace(wanted, std::regex("<field>"), "field"));
+  EXPECT_EQ(json::parse(named.body).at("message").as_string(),
+            std::regex_replace(wanted, std::regex("<field>"), "field"));
   expect_like("type mismatch in conditions",
               bench_.call("GET", "/service/tickets?conditions=" + encoded("closedFlag = 1")));
 }

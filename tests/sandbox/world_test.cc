@@ -200,6 +200,19 @@ TEST(Patch, ChangesElementsOfLists) {
             400);
 }
 
+TEST(Patch, ANewDefaultTakesTheOldOnesPlace) {
+  Bench bench;
+  const net::Response changed = bench.call(
+      "PATCH", "/company/contacts/2520",
+      R"([{"op":"add","path":"/communicationItems/2","value":{"type":{"id":4},"value":"5552223333","communicationType":"Phone","defaultFlag":true}}])");
+  ASSERT_EQ(changed.status, 200) << changed.body;
+  const json::array items = json::parse(changed.body).at("communicationItems").as_array();
+  ASSERT_EQ(items.size(), 3u);
+  EXPECT_EQ(items[0].at("defaultFlag"), true);
+  EXPECT_EQ(items[1].at("defaultFlag"), false);
+  EXPECT_EQ(items[2].at("defaultFlag"), true);
+}
+
 TEST(Put, ReplacesEverything) {
   Bench bench;
   const std::string path = "/service/tickets/" + std::to_string(bench.make_ticket(R"(,"poNumber":"4711")"));
@@ -235,7 +248,8 @@ TEST(Paging, GoesForwardById) {
   std::vector<std::int64_t> ids;
   for (int page = 0; page < 10; ++page) {
     const net::Response response = bench.world.handle(request);
-    for (const json::value& company : json::parse(response.body).as_array()) ids.push_back(company.at("id").as_int64());
+    const json::value companies = json::parse(response.body);
+    for (const json::value& company : companies.as_array()) ids.push_back(company.at("id").as_int64());
     const std::string* link = response.headers.find("Link");
     if (link == nullptr) break;
     request.target = link->substr(1, link->find('>') - 1);

@@ -221,6 +221,7 @@ TEST_F(Administration, ShowsOneRecordWithItsContent) {
   alert.content.title = "Ransomware";
   alert.content.customer = "contoso";
   alert.content.severity = model::Severity::critical;
+  alert.content.severity_known = true;
   put_record("alert", alert.ref.key, [&](store::RecordRow& row) { row.state = model::serialize(alert); });
   store::Transaction transaction;
   transaction.journal.push_back({0,
