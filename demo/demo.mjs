@@ -90,7 +90,7 @@ async function main() {
 
     say();
     const { rows, failures, counts } = await judge(world, player);
-    table(["alert", "customer", "ticket", "board", "status", "notes", "why"], rowsOf(rows), (column, text) => (column === 2 ? bold(text) : column === 4 && /Closed|Resolved/.test(text) ? dim(text) : text));
+    table(["alert", "ticket", "board", "status", "notes", "why"], rowsOf(rows), (column, text) => (column === 1 ? bold(text) : column === 3 && /Closed|Resolved/.test(text) ? dim(text) : text));
     say();
     if (failures.length === 0) say(green(`Every ticket is as it should be: ${counts.events} events, ${counts.tickets} tickets, none twice, none missing.`));
     for (const failure of failures) say(red(`WRONG  ${failure}`));

@@ -36,7 +36,7 @@ export function wrap(text, width) {
 
 /** Rows under headings; the last column takes what width is left and wraps. `style` may colour a cell by its text. */
 export function table(headings, rows, style = (_column, text) => text) {
-  const width = Math.max(100, Math.min(process.stdout.columns ?? 140, 160));
+  const width = Math.max(100, Math.min(process.stdout.columns || 140, 160));
   const last = headings.length - 1;
   const widths = headings.map((heading, column) => Math.max(heading.length, ...rows.map((row) => String(row[column]).length)));
   const before = widths.slice(0, last).reduce((sum, each) => sum + each + 2, 0);

@@ -14,6 +14,13 @@ const POLL_MS = 20;
 const OUTPUT_MAX = 200_000; // characters kept of each stream: the newest
 const running = new Set();
 
+/** A program has ended where it should have gone on: no use in waiting. */
+export class Ended extends Error {
+  constructor(program) {
+    super(`${program.name} ended with ${program.signal ?? program.code}\n${program.output()}`);
+  }
+}
+
 /** Waits until `condition` gives something true and returns it; fails after `within` milliseconds with what it waited for. */
 export async function until(what, condition, { within = 15_000 } = {}) {
   const deadline = Date.now() + within;
@@ -24,6 +31,7 @@ export async function until(what, condition, { within = 15_000 } = {}) {
       const result = await condition();
       if (result) return result;
     } catch (error) {
+      if (error instanceof Ended) throw error;
       last = error;
     }
     if (Date.now() > deadline) throw new Error(`waited ${within} ms in vain for: ${what}${last ? ` (last: ${last.message})` : ""}`, { cause: last });
@@ -68,13 +76,11 @@ export class Program {
     this.url ??= await until(
       `${this.name} to listen`,
       () => {
-        if (!this.alive) throw new StartFailed(this);
+        if (!this.alive) throw new Ended(this);
         return /https?:\/\/[^\s"/]+:[1-9]\d*/.exec(this.stdout)?.[0];
       },
       { within },
-    ).catch((error) => {
-      throw error.cause instanceof StartFailed ? error.cause : new Error(`${error.message}\n${this.output()}`);
-    });
+    );
     return this.url;
   }
 
@@ -97,12 +103,6 @@ export class Program {
   async kill() {
     if (this.alive) this.child.kill("SIGKILL");
     await this.ended;
-  }
-}
-
-class StartFailed extends Error {
-  constructor(program) {
-    super(`${program.name} ended with ${program.signal ?? program.code} instead of listening\n${program.output()}`);
   }
 }
 

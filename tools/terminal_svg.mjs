@@ -1,6 +1,8 @@
 // Draws a program's terminal output as an SVG, for the documents:
 //
-//   FORCE_COLOR=1 node demo/demo.mjs --once | node tools/terminal_svg.mjs "title" > docs/images/demo.svg
+//   FORCE_COLOR=1 node demo/demo.mjs --once | node tools/terminal_svg.mjs "./run demo" 30 alert > docs/images/demo.svg
+//
+// The arguments: a title; how many lines to show from the top; the word with which the part begins that is shown again.
 import { readFileSync } from "node:fs";
 
 const CELL = { width: 7.8, height: 17 };
@@ -43,4 +45,15 @@ ${rows.join("\n")}
 `;
 }
 
-if (process.argv[1] === new URL(import.meta.url).pathname) process.stdout.write(draw(readFileSync(0, "utf8"), process.argv[2] ?? ""));
+/** The first `head` lines, and all from the last line that begins with `word`. */
+export function shorten(text, head, word) {
+  const lines = text.trimEnd().split("\n");
+  const plain = lines.map((line) => line.replace(/\x1b\[[0-9;]*m/g, ""));
+  const from = plain.findLastIndex((line) => line.startsWith(word));
+  return from <= head ? text : [...lines.slice(0, head), "...", "", ...lines.slice(from)].join("\n");
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) {
+  const [title = "", head = "1000", word = ""] = process.argv.slice(2);
+  process.stdout.write(draw(shorten(readFileSync(0, "utf8"), Number(head), word), title));
+}

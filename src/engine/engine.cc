@@ -19,6 +19,8 @@ namespace {
 constexpr Duration kSettingsCheck{1'000};
 /// After a store that failed, the engine tries again this much later.
 constexpr Duration kStoreRetry{1'000};
+/// Storms of one partner under way at once; a partner with more has other worries.
+constexpr std::size_t kOpenGroupsMax = 10'000;
 /// Batches of one partner at once when its calls are not limited.
 constexpr int kBatchesMax = 4;
 
@@ -67,7 +69,9 @@ void EngineImpl::wake() {
 }
 
 boost::asio::awaitable<void> EngineImpl::turn() {
-  const bool woken = std::exchange(woken_, false);
+  const bool retry = fold_retry_at_ && *fold_retry_at_ <= clock_.now();
+  if (retry) fold_retry_at_.reset();
+  const bool woken = std::exchange(woken_, false) || retry;
   bool folded = false;
   if (woken) {
     while (!stopping_ && co_await fold()) {
@@ -100,7 +104,7 @@ boost::asio::awaitable<bool> EngineImpl::fold() {
   if (!events || events->empty()) {
     if (!events) {
       spdlog::error("event log cannot be read: {}", events.error().message);
-      settings_check_at_ = clock_.now() + kStoreRetry;
+      fold_retry_at_ = clock_.now() + kStoreRetry;
     }
     co_return false;
   }
@@ -131,8 +135,7 @@ boost::asio::awaitable<bool> EngineImpl::fold() {
   }
   if (failed) {
     spdlog::error("events cannot be folded, trying again: {}", failed->message);
-    settings_check_at_ = clock_.now() + kStoreRetry;
-    woken_ = true;
+    fold_retry_at_ = clock_.now() + kStoreRetry;
     co_return false;
   }
   cursor_ = result->cursor;
@@ -147,17 +150,21 @@ void EngineImpl::take_folded(FoldResult& result, Timestamp now) {
     if (each.was_settled && !partner.in_flight.contains(each.row.ref)) partner.clean.insert(each.row.ref);
     partner.accepted_at.try_emplace(each.row.ref.key, each.accepted_at);
     if (!partner.next_due || *partner.next_due > now) partner.next_due = now;
-    if (!partner.open_groups) {
-      partner.open_groups.emplace();
-      store::Store::RecordQuery query;
-      query.partner = each.row.ref.partner;
-      query.kind = "group";
-      query.open_only = true;
-      query.count_max = 10'000;
-      if (const auto groups = store_.list_records(query))
-        for (const store::RecordRow& group : *groups) partner.open_groups->insert(group.ref.key);
-    }
+    read_open_groups(partner);
   }
+}
+
+void EngineImpl::read_open_groups(PartnerState& partner) {
+  if (partner.open_groups) return;
+  store::Store::RecordQuery query;
+  query.partner = partner.row.id;
+  query.kind = "group";
+  query.open_only = true;
+  query.count_max = kOpenGroupsMax;
+  const auto groups = store_.list_records(query);
+  if (!groups) return;
+  partner.open_groups.emplace();
+  for (const store::RecordRow& group : *groups) partner.open_groups->insert(group.ref.key);
 }
 
 void EngineImpl::find_due_partners() {
@@ -296,6 +303,7 @@ boost::asio::awaitable<void> EngineImpl::batch(PartnerState& partner, std::vecto
     co_return;
   }
   mark_doubts(partner, *items);
+  read_open_groups(partner);
   Result<psa::Psa> psa = ready ? session(partner, !is_live(partner)) : tl::unexpected(ready.error());
   if (psa) {
     if (auto read = co_await reconciler_.refresh_reference_data(partner, *psa, *items, false); !read)
@@ -314,14 +322,20 @@ boost::asio::awaitable<void> EngineImpl::batch(PartnerState& partner, std::vecto
   wake_.set();
 }
 
-boost::asio::awaitable<void> EngineImpl::run_item(PartnerState& partner, psa::Psa psa, Item& item, Reconciler::Purpose purpose) {
+boost::asio::awaitable<void> EngineImpl::run_item(PartnerState& partner, const psa::Psa& psa, Item& item, Reconciler::Purpose purpose) {
   if (!item.stop) co_await reconciler_.run(partner, psa, item, purpose);
   co_await finish(partner, item);
 }
 
 boost::asio::awaitable<void> EngineImpl::finish(PartnerState& partner, Item& item) {
+  bool has_news = false;
+  if (item.group) {
+    const std::array<store::RecordKey, 1> key{item.row.ref};
+    const auto now_stored = store_.records(key);
+    has_news = !now_stored || !(*now_stored)[0] || (*now_stored)[0]->version != item.row.version;
+  }
   store::Transaction transaction;
-  reconciler_.write_down(partner, item, transaction);
+  reconciler_.write_down(partner, item, has_news, transaction);
   const auto written = co_await writer_.write(std::move(transaction));
   partner.in_flight.erase(item.row.ref);
   std::optional<Timestamp> again = item.due_at;
@@ -329,6 +343,7 @@ boost::asio::awaitable<void> EngineImpl::finish(PartnerState& partner, Item& ite
     // What was done is on the PSA's side and not in our books: the next turn looks before it leaps.
     spdlog::error("partner={} record={} result not stored: {}", partner.row.id, item.ref.key, written.error().message);
     partner.doubts[item.row.ref] = {clock_.now(), item.doubt_tries};
+    partner.open_groups.reset();
     again = clock_.now() + kStoreRetry;
   } else if (!item.stop) {
     partner.doubts.erase(item.row.ref);
@@ -352,6 +367,7 @@ boost::asio::awaitable<void> EngineImpl::finish(PartnerState& partner, Item& ite
 
 std::optional<Timestamp> EngineImpl::next_due() const {
   std::optional<Timestamp> earliest = settings_check_at_;
+  if (fold_retry_at_ && (!earliest || *fold_retry_at_ < *earliest)) earliest = fold_retry_at_;
   const Timestamp now = clock_.now();
   for (const auto& [id, partner] : partners_) {
     // What is due already waits for a batch to end, and that wakes the loop.

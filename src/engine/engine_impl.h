@@ -37,12 +37,13 @@ class EngineImpl final : public Engine {
   boost::asio::awaitable<void> turn();
   boost::asio::awaitable<bool> fold();
   void take_folded(struct FoldResult& result, Timestamp now);
+  void read_open_groups(PartnerState& partner);
   void find_due_partners();
   void start_due_partners();
   void start_batches(PartnerState& partner);
   boost::asio::awaitable<void> batch(PartnerState& partner, std::vector<store::RecordRow> rows);
   boost::asio::awaitable<void> finish(PartnerState& partner, Item& item);
-  boost::asio::awaitable<void> run_item(PartnerState& partner, psa::Psa psa, Item& item, Reconciler::Purpose purpose);
+  boost::asio::awaitable<void> run_item(PartnerState& partner, const psa::Psa& psa, Item& item, Reconciler::Purpose purpose);
   boost::asio::awaitable<void> sleep_until(Timestamp at, std::weak_ptr<bool> alive);
   void schedule(std::optional<Timestamp> at);
   [[nodiscard]] std::optional<Timestamp> next_due() const;
@@ -57,7 +58,7 @@ class EngineImpl final : public Engine {
   boost::asio::awaitable<Result<PartnerState*>> begin_use(const std::string& partner);
   void end_use(PartnerState& partner);
   Result<std::vector<store::RecordRow>> plannable(const std::string& partner);
-  boost::asio::awaitable<Result<std::vector<Item>>> pretend(PartnerState& partner, psa::Psa psa, std::string customer);
+  boost::asio::awaitable<Result<std::vector<Item>>> pretend(PartnerState& partner, const psa::Psa& psa, std::string customer);
   boost::asio::awaitable<Result<boost::json::object>> make_plan(PartnerState& partner, std::string customer);
   boost::asio::awaitable<Result<boost::json::object>> apply_plan(PartnerState& partner, store::PlanRow row);
 
@@ -74,7 +75,7 @@ class EngineImpl final : public Engine {
   Crew crew_;
   Signal wake_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
-  std::optional<Timestamp> timer_at_, settings_check_at_;
+  std::optional<Timestamp> timer_at_, settings_check_at_, fold_retry_at_;
   Timestamp started_at_{};
   std::int64_t cursor_ = 0;
   std::uint64_t seed_;

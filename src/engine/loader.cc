@@ -8,6 +8,8 @@ namespace {
 
 /// How many neighbours of an alert are looked at to notice a storm; a mapping's limit above this counts as this.
 constexpr std::size_t kNeighboursMax = 256;
+/// Alerts that waited this long (for the PSA, for keys, for a mapping) still find their storm.
+constexpr Duration kStormLookBack{std::chrono::hours{24}};
 /// The longest storm window that is looked back.
 constexpr Duration kStormWindowMax{std::chrono::hours{1}};
 
@@ -107,11 +109,17 @@ Result<void> Loader::load_storm(const PartnerState& partner, Item& item) {
   auto rows = store_.records(group);
   if (!rows) return tl::unexpected(rows.error());
   if (!(*rows)[0] || !(*rows)[0]->open) return {};
-  item.storm.active = true;
+  auto parsed = model::parse_group({item.ref.partner, model::RecordKind::group, item.row.group_key}, (*rows)[0]->state);
   auto links = links_of(group[0]);
+  if (!parsed) return tl::unexpected(parsed.error());
   if (!links) return tl::unexpected(links.error());
-  for (const workflows::TicketLink& link : *links)
-    if (!link.closed()) item.storm.parent_number = link.ticket.value;
+  item.storm.active = true;
+  for (const workflows::TicketLink& link : *links) {
+    if (link.anchor != workflows::storm_anchor(*parsed)) continue;
+    item.storm.parent_number = link.ticket.value;
+    // A storm ticket that technicians closed or removed gathers nothing more.
+    if (!link.gone.empty() || (link.closed() && !link.closed_by_us)) item.storm.active = false;
+  }
   return {};
 }
 
@@ -120,10 +128,12 @@ Result<void> Loader::load_group(const PartnerState& partner, Item& item) {
   if (!group) return tl::unexpected(group.error());
   item.group = std::move(*group);
   const Duration window = partner.document ? longest_storm_window(*partner.document) : kStormWindowMax;
-  auto rows = store_.group_members(item.row.ref.partner, item.row.ref.key, item.group->started_at - window,
+  auto rows = store_.group_members(item.row.ref.partner, item.row.ref.key, item.group->started_at - kStormLookBack,
                                    workflows::kStormMembersMax);
   if (!rows) return tl::unexpected(rows.error());
   for (const store::RecordRow& row : *rows) {
+    const bool recent = row.raised_at && *row.raised_at >= item.group->started_at - window;
+    if (!recent && !row.open) continue;
     const model::RecordRef ref{item.ref.partner, model::RecordKind::alert, row.ref.key};
     auto alert = model::parse_alert(ref, row.state);
     if (!alert) return tl::unexpected(alert.error());
@@ -135,6 +145,8 @@ Result<void> Loader::load_group(const PartnerState& partner, Item& item) {
     if (!links) return tl::unexpected(links.error());
     for (const workflows::TicketLink& link : *links)
       if (link.gone.empty() && !link.closed()) member.tickets.push_back(link.ticket);
+    // An older alert with a ticket of its own has nothing to do with this storm.
+    if (!recent && !member.tickets.empty()) continue;
     if (item.alert.ref.key.empty()) item.alert = *alert;
     item.members.push_back(std::move(member));
   }

@@ -194,7 +194,7 @@ Result<std::vector<store::RecordRow>> EngineImpl::plannable(const std::string& p
   return rows;
 }
 
-boost::asio::awaitable<Result<std::vector<Item>>> EngineImpl::pretend(PartnerState& partner, psa::Psa psa, std::string customer) {
+boost::asio::awaitable<Result<std::vector<Item>>> EngineImpl::pretend(PartnerState& partner, const psa::Psa& psa, std::string customer) {
   auto rows = plannable(partner.row.id);
   if (!rows) co_return tl::unexpected(rows.error());
   auto items = loader_.load(partner, std::move(*rows));
@@ -222,8 +222,10 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::make_plan(PartnerState&
   json::array records, problems;
   for (const Item& item : *items) records.push_back(item_json(item, summary));
   if (partner.document && partner.reference_data)
-    for (const mapping::Problem& problem : mapping::check_references(*partner.document, *partner.reference_data))
-      problems.push_back(problem_json(problem));
+    for (const mapping::Problem& problem : mapping::check_references(*partner.document, *partner.reference_data)) {
+      // Companies are read only for the customers of these records; the check-up looks at all of them.
+      if (!problem.pointer.starts_with("/customers/")) problems.push_back(problem_json(problem));
+    }
   const auto fallback = mapping::vendor_defaults().settings.mode.value_or(mapping::Mode::test);
   json::object out{{"partner", partner.row.id},
                    {"customer", customer},
@@ -343,7 +345,8 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::explain(model::RecordRe
   if (!items) co_return tl::unexpected(items.error());
   Item& item = items->front();
   const std::vector<workflows::TicketLink> links = item.links;
-  co_await reconciler_.run(partner, {}, item, Reconciler::Purpose::pretend);
+  const psa::Psa no_calls;
+  co_await reconciler_.run(partner, no_calls, item, Reconciler::Purpose::pretend);
 
   std::vector<std::pair<std::string, json::object>> story;
   auto events = store_.events_of(keys[0], kStoryMax);
@@ -414,7 +417,8 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::check(PartnerId id) {
   if (!(*partner)->document) {
     add("Mapping", false, "No mapping is published.", crosswalk::explain("mapping.missing").action);
   } else if (psa) {
-    const auto read = co_await reconciler_.refresh_reference_data(**partner, *psa, {}, true);
+    const std::vector<Item> none;
+    const auto read = co_await reconciler_.refresh_reference_data(**partner, *psa, none, true);
     if (!read) {
       add("Mapping", false, read.error().message, crosswalk::explain(read.error().code).action);
     } else {

@@ -101,7 +101,7 @@ Duration Reconciler::backoff(int attempts) {
   return Duration{std::uniform_int_distribution<std::int64_t>(kBackoffMin.count() / 2, ceiling.count())(random_)};
 }
 
-boost::asio::awaitable<Result<void>> Reconciler::refresh_reference_data(PartnerState& partner, psa::Psa psa,
+boost::asio::awaitable<Result<void>> Reconciler::refresh_reference_data(PartnerState& partner, const psa::Psa& psa,
                                                                         const std::vector<Item>& items, bool force) {
   if (!partner.document || !psa.reference_data) co_return Result<void>{};
   const mapping::Document& document = *partner.document;
@@ -121,6 +121,8 @@ boost::asio::awaitable<Result<void>> Reconciler::refresh_reference_data(PartnerS
     if (!customer->second.company.empty()) companies.insert(customer->second.company.id);
   };
   for (const Item& item : items) take_customer(item.group ? item.group->customer : item.alert.content.customer);
+  if (force)
+    for (const auto& [key, customer] : document.customers) take_customer(key);
   const auto& known = partner.reference_data;
   const bool fresh = known && !force && clock_.now() - known->read_at < options_.reference_data_age_max;
   const bool covered = std::includes(partner.reference_companies.begin(), partner.reference_companies.end(),
@@ -173,7 +175,7 @@ std::optional<Reconciler::Next> Reconciler::next(Item& item) {
   return std::nullopt;
 }
 
-boost::asio::awaitable<void> Reconciler::look_up(PartnerState& partner, psa::Psa psa, std::vector<Item>& items) {
+boost::asio::awaitable<void> Reconciler::look_up(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items) {
   struct Candidate {
     Item* item;
     std::string anchor, reference;
@@ -236,7 +238,7 @@ void Reconciler::adopt(Item& item, const psa::Ticket& ticket, const std::string&
                                                    ticket.id.value, ticket.external_reference)}})});
 }
 
-boost::asio::awaitable<void> Reconciler::look_up_notes(PartnerState& partner, psa::Psa psa, Item& item) {
+boost::asio::awaitable<void> Reconciler::look_up_notes(PartnerState& partner, const psa::Psa& psa, Item& item) {
   for (const workflows::DesiredTicket& desired : item.answer.tickets) {
     workflows::TicketLink* link = item.find_link(desired.anchor);
     const bool asked = link && std::any_of(desired.notes.begin(), desired.notes.end(),
@@ -258,7 +260,7 @@ boost::asio::awaitable<void> Reconciler::look_up_notes(PartnerState& partner, ps
   }
 }
 
-boost::asio::awaitable<void> Reconciler::observe(PartnerState& partner, psa::Psa psa, std::vector<Item>& items, Purpose purpose) {
+boost::asio::awaitable<void> Reconciler::observe(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items, Purpose purpose) {
   const Timestamp began = clock_.now();
   if (std::any_of(items.begin(), items.end(), [](const Item& item) { return item.in_doubt && !item.stop; }))
     co_await look_up(partner, psa, items);
@@ -319,7 +321,7 @@ void Reconciler::pretend(Item& item, const Next& next) {
   }
 }
 
-boost::asio::awaitable<bool> Reconciler::take(PartnerState& partner, psa::Psa psa, Item& item, const Next& next) {
+boost::asio::awaitable<bool> Reconciler::take(PartnerState& partner, const psa::Psa& psa, Item& item, const Next& next) {
   if (const auto accepted = partner.accepted_at.find(item.row.ref.key); accepted != partner.accepted_at.end()) {
     const Duration waited = clock_.now() - accepted->second;
     partner.accepted_at.erase(accepted);
@@ -381,6 +383,12 @@ void Reconciler::handle_failure(PartnerState& partner, Item& item, const plan::S
   }
   metrics_.operations_unknown += 1;
   item.stop = true;
+  workflows::TicketLink* link = item.find_link(step.anchor);
+  for (const psa::FieldValue& each : step.written)
+    if (link && each.field == psa::TicketField::status) {
+      link->attempted_status = each.value.id;
+      item.changed_links.insert(link->anchor);
+    }
   Doubt& doubt = partner.doubts[item.row.ref];
   doubt.since = clock_.now();
   doubt.tries = item.doubt_tries + 1;
@@ -446,7 +454,7 @@ void Reconciler::journal(Item& item, const plan::Step& step, const psa::Outcome&
   item.numbers.push_back(number);
 }
 
-boost::asio::awaitable<void> Reconciler::run(PartnerState& partner, psa::Psa psa, Item& item, Purpose purpose) {
+boost::asio::awaitable<void> Reconciler::run(PartnerState& partner, const psa::Psa& psa, Item& item, Purpose purpose) {
   metrics_.records_reconciled += 1;
   std::optional<psa::Operation> previous;
   bool finished = false;
@@ -516,14 +524,14 @@ boost::asio::awaitable<void> Reconciler::run(PartnerState& partner, psa::Psa psa
   }
 }
 
-void Reconciler::write_down(PartnerState& partner, const Item& item, store::Transaction& transaction) const {
+void Reconciler::write_down(PartnerState& partner, const Item& item, bool has_news, store::Transaction& transaction) const {
   store::RecordSettled settled;
   settled.ref = item.row.ref;
   settled.version = item.row.version;
   settled.due_at = item.due_at;
   settled.parked = item.parked;
   settled.attempts = item.attempts;
-  const bool storm_over = item.group && !item.stop && !item.due_at && workflows::is_over(item.members);
+  const bool storm_over = item.group && !has_news && !item.stop && !item.due_at && workflows::is_over(item.members);
   if (storm_over) {
     store::RecordRow row = item.row;
     row.open = false;

@@ -24,17 +24,17 @@ class Reconciler {
       : clock_(clock), options_(options), metrics_(metrics), random_(seed) {}
 
   /// Reads the reference data that the partner's mapping needs, when it is missing, old or does not cover `items`.
-  boost::asio::awaitable<Result<void>> refresh_reference_data(PartnerState& partner, psa::Psa psa, const std::vector<Item>& items,
+  boost::asio::awaitable<Result<void>> refresh_reference_data(PartnerState& partner, const psa::Psa& psa, const std::vector<Item>& items,
                                                               bool force);
 
   /// Look-ups and observations that the items need before they can be trusted, batched over all of them.
-  boost::asio::awaitable<void> observe(PartnerState& partner, psa::Psa psa, std::vector<Item>& items, Purpose purpose);
+  boost::asio::awaitable<void> observe(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items, Purpose purpose);
 
   /// Steps of one item until nothing is left to do, or it must wait.
-  boost::asio::awaitable<void> run(PartnerState& partner, psa::Psa psa, Item& item, Purpose purpose);
+  boost::asio::awaitable<void> run(PartnerState& partner, const psa::Psa& psa, Item& item, Purpose purpose);
 
-  /// The store's side of what an item has become.
-  void write_down(PartnerState& partner, const Item& item, store::Transaction& transaction) const;
+  /// The store's side of what an item has become. `has_news`: events came for it meanwhile.
+  void write_down(PartnerState& partner, const Item& item, bool has_news, store::Transaction& transaction) const;
 
  private:
   struct Next {
@@ -43,11 +43,11 @@ class Reconciler {
   };
   void think(const PartnerState& partner, Item& item);
   [[nodiscard]] std::optional<Next> next(Item& item);
-  boost::asio::awaitable<void> look_up(PartnerState& partner, psa::Psa psa, std::vector<Item>& items);
-  boost::asio::awaitable<void> look_up_notes(PartnerState& partner, psa::Psa psa, Item& item);
+  boost::asio::awaitable<void> look_up(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items);
+  boost::asio::awaitable<void> look_up_notes(PartnerState& partner, const psa::Psa& psa, Item& item);
   void adopt(Item& item, const psa::Ticket& ticket, const std::string& anchor);
   void pretend(Item& item, const Next& next);
-  boost::asio::awaitable<bool> take(PartnerState& partner, psa::Psa psa, Item& item, const Next& next);
+  boost::asio::awaitable<bool> take(PartnerState& partner, const psa::Psa& psa, Item& item, const Next& next);
   void handle_failure(PartnerState& partner, Item& item, const plan::Step& step, const psa::Outcome& outcome);
   void postpone(PartnerState& partner, Item& item, const Error& error, Disposition disposition, std::optional<Duration> retry_after);
   void park(Item& item, const Error& error);

@@ -186,6 +186,7 @@ void settle_observed(const DesiredTicket& desired, TicketLink& link) {
   if (!status || !(*status == desired.status->status)) return;
   link.status_step = desired.status->key;
   link.closed_by_us = desired.status->closes;
+  link.attempted_status.clear();
   remember(link.written, {{TicketField::status, desired.status->status}});
 }
 
@@ -201,6 +202,7 @@ void settle(const Step& step, const psa::ObjectId& object, const std::optional<p
   if (!step.status_step.empty()) {
     link.status_step = step.status_step;
     link.closed_by_us = step.closes;
+    link.attempted_status.clear();
   }
   if (step.kind == "create" || step.kind == "update" || step.kind == "close" || step.kind == "reopen")
     link.on_catch_all = step.on_catch_all;
@@ -214,6 +216,7 @@ void settle(const Step& step, const psa::ObjectId& object, const std::optional<p
     // The board's own default is the status that technicians move it away from.
     const Reference* status = observed->find(TicketField::status);
     if (step.kind == "create" && status) remember(link.written, {{TicketField::status, *status}});
+    if (step.kind == "create") link.member = observed->updated_by;
     return;
   }
   if (step.written.empty()) return;

@@ -13,8 +13,8 @@ namespace crosswalk::service {
 [[nodiscard]] boost::json::object to_json(const store::RecordRow& row, std::span<const store::LinkRow> links,
                                           std::string_view decision, Timestamp now);
 
-/// The newest decision in a record's journal; empty when the newest entry is none. It is what explains an alert that has
-/// no ticket.
+/// The newest decision in a record's journal; empty when the newest entry is none. It is what explains an alert that
+/// has no ticket.
 [[nodiscard]] Result<std::string> last_decision(store::Store& store, const store::RecordRow& row,
                                                 std::span<const store::LinkRow> links);
 

@@ -161,12 +161,15 @@ class TicketBuilder {
 
   /// One note for each interval in which the alert came again, when that interval is over.
   void repeated(const std::map<std::int64_t, std::int64_t>& repeats, Duration interval) {
+    // What was not told before the life ended is told by its last note.
+    const Timestamp horizon =
+        life_.open ? in_.now : life_.resolved_at.value_or(in_.alert.happenings[life_.end - 1].time);
     std::int64_t total = 1;
     for (const auto& [slot, count] : repeats) {
       total += count;
       const Timestamp begins = life_.raised_at + slot * interval;
       const Timestamp ends = begins + interval;
-      if (ends > in_.now) {
+      if (ends > horizon) {
         if (life_.open) answer_.ask_again(ends);
         continue;
       }
@@ -236,7 +239,11 @@ class TicketBuilder {
 
   bool moved(const psa::Reference* status) const {
     const psa::Reference* ours = life_.link->written_field(TicketField::status);
-    return status && ours && !(*status == *ours);
+    if (!status || !ours || *status == *ours || status->id == life_.link->attempted_status) return false;
+    // A change of ours whose answer was lost with the process: signed by us, to a status that we set.
+    const bool signed_by_us = !life_.link->member.empty() && life_.link->observed->updated_by == life_.link->member;
+    return !signed_by_us || !(is_status(AlertState::reopened, status) || is_status(AlertState::acknowledged, status) ||
+                              is_status(AlertState::updated, status) || is_status(AlertState::opened, status));
   }
 
   bool is_status(AlertState state, const psa::Reference* status) const {

@@ -50,7 +50,10 @@ class StormBuilder {
       running_list();
       for (const StormMember& member : in_.members)
         for (const psa::ObjectId& child : member.tickets) ticket_.children.push_back(child);
-      if (is_over(in_.members)) resolve();
+      if (is_over(in_.members))
+        resolve();
+      else if (link_->closed())
+        reopen();
     } else {
       describe();
     }
@@ -110,8 +113,21 @@ class StormBuilder {
     }
   }
 
+  Timestamp newest_raise() const {
+    Timestamp newest{};
+    for (const StormMember& member : in_.members) newest = std::max(newest, member.raised_at);
+    return newest;
+  }
+
+  /// A member came back while the storm's ticket was being closed.
+  void reopen() {
+    const std::string key = fmt::format("reopened:{}", to_milliseconds(newest_raise()));
+    status(key, AlertState::reopened, "an alert of the storm came back");
+    if (!ticket_.status) status(key, AlertState::opened, "an alert of the storm came back");
+  }
+
   void resolve() {
-    const std::string key = "resolved:" + ticket_.anchor;
+    const std::string key = fmt::format("resolved:{}", to_milliseconds(newest_raise()));
     const psa::Reference* owner = link_->observed ? link_->observed->find(psa::TicketField::owner) : nullptr;
     const mapping::Takeover rules = settings_.takeover.value_or(mapping::Takeover{});
     const bool taken = link_->status_step != key && ((rules.owner_set && owner && !owner->empty()) ||

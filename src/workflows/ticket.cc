@@ -107,6 +107,8 @@ std::string serialize(const TicketLink& link) {
                    {"written", fields_to_json(link.written)}};
   if (!link.posted.empty()) out["posted"] = texts_to_json(link.posted);
   if (!link.status_step.empty()) out["status_step"] = link.status_step;
+  if (!link.attempted_status.empty()) out["attempted_status"] = link.attempted_status;
+  if (!link.member.empty()) out["member"] = link.member;
   if (!link.children.empty()) out["children"] = texts_to_json(link.children);
   if (link.configuration_attached) out["configuration_attached"] = true;
   if (link.on_catch_all) out["on_catch_all"] = true;
@@ -134,6 +136,8 @@ Result<TicketLink> parse_link(std::string_view text) try {
   link.written = fields_from_json(object.at("written"));
   link.posted = texts_from_json(object, "posted");
   link.status_step = text_at(object, "status_step").value_or("");
+  link.attempted_status = text_at(object, "attempted_status").value_or("");
+  link.member = text_at(object, "member").value_or("");
   link.children = texts_from_json(object, "children");
   link.configuration_attached = flag_at(object, "configuration_attached");
   link.on_catch_all = flag_at(object, "on_catch_all");

@@ -21,6 +21,8 @@ struct TicketLink {
   std::set<std::string> posted;     ///< keys of notes that are on the ticket
   std::string status_step;          ///< key of the last status step that is done
   std::vector<psa::FieldValue> written;  ///< what we last wrote, field by field
+  std::string attempted_status;     ///< id of a status whose setting had no answer: it may be ours
+  std::string member;               ///< who we are to the PSA, as it signed the ticket that we made
   std::set<std::string> children;   ///< tickets attached beneath it
   bool configuration_attached = false;
   bool on_catch_all = false;        ///< made for a customer that was not mapped then

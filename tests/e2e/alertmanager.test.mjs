@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { PARTNER, folder, house, start, until, untilTickets } from "./support.mjs";
+import { Ended, PARTNER, folder, house, start, until, untilTickets } from "./support.mjs";
 
 /** Debian's own Alertmanager, sending to `url` with `key`. */
 async function startAlertmanager(t, url, key) {
@@ -26,7 +26,7 @@ receivers:
   ]);
   t.after(() => program.kill());
   const address = await until("Alertmanager to listen", () => {
-    assert.ok(program.alive, program.output());
+    if (!program.alive) throw new Ended(program);
     return /Listening on"? address=([\d.]+:[1-9]\d*)/.exec(program.stderr)?.[1];
   });
   await until("Alertmanager to be ready", async () => (await fetch(`http://${address}/-/ready`)).ok);

@@ -10,6 +10,9 @@ export { Crosswalk, Refused, cloudEvent } from "../../tools/api.mjs";
 export * from "../../tools/processes.mjs";
 export { Sandbox, sandboxPartner } from "../../tools/sandbox.mjs";
 
+// The runner ends a test that takes too long with a signal; leaving by exit() takes the programs along.
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.once(signal, () => process.exit(1));
+
 export const PARTNER = "northwind-it";
 
 /** A folder that goes with the test. */

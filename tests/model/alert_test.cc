@@ -59,7 +59,7 @@ rc::Gen<std::vector<Event>> histories(int length_max) {
 }
 
 TEST(AlertFold, AllPermutationsOfAHistoryFoldToTheSameRecord) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     std::vector<Event> events = *histories(5);
     const Alert expected = fold_all(events);
     std::vector<std::size_t> order(events.size());
@@ -69,7 +69,7 @@ TEST(AlertFold, AllPermutationsOfAHistoryFoldToTheSameRecord) {
       for (std::size_t index : order) permuted.push_back(events[index]);
       RC_ASSERT(fold_all(permuted) == expected);
     } while (std::next_permutation(order.begin(), order.end()));
-  });
+  }));
 }
 
 RC_GTEST_PROP(AlertFold, ShufflesOfLongHistoriesFoldToTheSameRecord, ()) {

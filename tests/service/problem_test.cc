@@ -82,8 +82,8 @@ TEST(Problem, EveryCodeThatThisRoomGivesIsInTheCatalogue) {
 }
 
 TEST(Problem, WritesJsonStringsThatReadBackTheSame) {
-  for (const std::string text : {std::string("plain"), std::string("a\"b\\c\n\t\x01\x1f"),
-                                 std::string("é\xf0\x9f\x98\x80"), std::string("a\0b", 3)}) {
+  for (const std::string& text : {std::string("plain"), std::string("a\"b\\c\n\t\x01\x1f"),
+                                  std::string("é\xf0\x9f\x98\x80"), std::string("a\0b", 3)}) {
     std::string out;
     append_json_string(out, text);
     EXPECT_EQ(std::string(json::parse(out).as_string()), text);
