@@ -11,10 +11,11 @@ import { Sandbox, sandboxPartner } from "../tools/sandbox.mjs";
 import { Player } from "./player.mjs";
 import { bold, dim, green, red, say, table } from "./screen.mjs";
 import { mappingOf } from "./setup.mjs";
-import { BEGIN, CUSTOMERS, PARTNER, PARTNER_NAME, STEPS } from "./story.mjs";
+import { BEGIN, CUSTOMERS, PARTNER, PARTNER_NAME } from "./story.mjs";
 import { judge, rowsOf } from "./verdict.mjs";
 
 const CLOCK_RATE = 120;
+const SETTING_UP = 2 * 60_000; // of the story's time: what adding the partner takes
 const OUTPUT_SHOWN = 4_000; // characters of the server's log, when something is wrong
 
 async function startBoth(home, ports) {
@@ -24,7 +25,7 @@ async function startBoth(home, ports) {
       CROSSWALK_CONNECTWISE_ALLOW_PRIVATE_HOSTS: "true",
       CROSSWALK_CONNECTWISE_REQUEST_TIMEOUT: "1500ms",
       CROSSWALK_CLOCK_RATE: String(CLOCK_RATE),
-      CROSSWALK_CLOCK_START: new Date(BEGIN - 5 * 60_000).toISOString(),
+      CROSSWALK_CLOCK_START: new Date(BEGIN - SETTING_UP).toISOString(),
     },
   });
   const urls = { sandbox: await sandbox.address(), crosswalk: await crosswalk.address() };
@@ -83,7 +84,7 @@ async function main() {
   try {
     const world = await setUp(home, programs.urls);
     say(bold(`Half an hour at ${PARTNER_NAME}, an MSP whose customers use Lighthouse EDR`));
-    say(dim(`${STEPS.length} turns of events, a minute in half a second. Left: what happens. After the arrow: what ConnectWise then shows.`));
+    say(dim("A minute passes in half a second. Without an arrow: what happens. With an arrow: what ConnectWise then shows."));
     say();
     const player = new Player(world);
     await player.play();

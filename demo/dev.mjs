@@ -14,6 +14,7 @@ for (const port of [8600, 8700])
     process.exit(1);
   }
 
+const asked = new Promise((done) => ["SIGINT", "SIGTERM", "SIGHUP"].forEach((signal) => process.once(signal, done)));
 const data = join(root, ".demo/dev");
 mkdirSync(data, { recursive: true });
 const sandbox = startSandbox([]);
@@ -25,6 +26,7 @@ try {
   const key = readFileSync(join(data, "admin.key"), "utf8").trim();
   const api = new Crosswalk(urls.crosswalk, key);
   if ((await api.get("/v1/partners")).partners.length === 0) {
+    say(dim(`Adding the partner ${PARTNER}; reading its boards takes a moment at the usual pace.`));
     await api.addPartner(sandboxPartner(PARTNER, PARTNER_NAME, urls.sandbox));
     const mapping = await mappingOf(api, new Sandbox(urls.sandbox), Date.now());
     await api.publish(PARTNER, mapping.completed, { comment: "For development" });
@@ -33,7 +35,6 @@ try {
   say(`ConnectWise ${bold(`${urls.sandbox}/`)} ${dim("(the sandbox)")}`);
   say(`Data        ${data}`);
   say(dim(`The partner is ${PARTNER}. Ctrl-C stops both.`));
-  const asked = new Promise((done) => ["SIGINT", "SIGTERM", "SIGHUP"].forEach((signal) => process.once(signal, done)));
   await Promise.race([asked, sandbox.ended, crosswalk.ended]);
 } catch (error) {
   process.stderr.write(`dev: ${error.message}\n`);

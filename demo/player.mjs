@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { cloudEvent } from "../tools/api.mjs";
 import { until } from "../tools/processes.mjs";
 import { bold, line } from "./screen.mjs";
-import { ALERTS, CUSTOMERS, END_MINUTE, PARTNER, PARTNER_NAME, PRODUCT, STEPS, STORM, UNKNOWN_CUSTOMER } from "./story.mjs";
+import { ALERTS, BEGIN, CUSTOMERS, END_MINUTE, PARTNER, PARTNER_NAME, PRODUCT, STEPS, STORM, UNKNOWN_CUSTOMER } from "./story.mjs";
 
 const MINUTE = 60_000;
 const WATCH_MS = 50;
@@ -20,7 +20,7 @@ export class Player {
   }
 
   async play() {
-    this.begin = Math.ceil(this.now() / MINUTE) * MINUTE;
+    this.begin = Math.max(BEGIN, Math.ceil(this.now() / MINUTE) * MINUTE);
     const watching = this.watch();
     try {
       for (const step of STEPS) {

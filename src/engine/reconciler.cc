@@ -128,11 +128,16 @@ boost::asio::awaitable<Result<void>> Reconciler::refresh_reference_data(PartnerS
   const bool covered = std::includes(partner.reference_companies.begin(), partner.reference_companies.end(),
                                      companies.begin(), companies.end());
   if (fresh && covered) co_return Result<void>{};
-  if (fresh) companies.insert(partner.reference_companies.begin(), partner.reference_companies.end());
+  companies.insert(partner.reference_companies.begin(), partner.reference_companies.end());
   const std::vector<std::string> board_list(boards.begin(), boards.end()), company_list(companies.begin(), companies.end());
   auto data = co_await psa.reference_data->reference_data(board_list, company_list, psa::Lane::tickets);
   if (!data) co_return tl::unexpected(data.error());
   data->read_at = clock_.now();
+  // Another batch may have read other companies meanwhile.
+  if (partner.reference_data)
+    for (const psa::ServiceType& each : partner.reference_data->companies)
+      if (companies.insert(each.reference.id).second) data->companies.push_back(each);
+  companies.insert(partner.reference_companies.begin(), partner.reference_companies.end());
   partner.reference_data = std::make_shared<const psa::ReferenceData>(std::move(*data));
   partner.reference_companies = std::move(companies);
   co_return Result<void>{};
