@@ -64,6 +64,11 @@ export class Sandbox {
     return this.#ask("POST", "technician", { action, ticket, ...more });
   }
 
+  /** Changes an object of the reference data: rename, activate, deactivate or delete. */
+  change(action, collection, id, more = {}) {
+    return this.#ask("POST", "reference", { action, collection, id, ...more });
+  }
+
   /** Changes what is named of the failures and limits; `{ faults: [...] }` replaces the list of faults. */
   faults(change) {
     return this.#ask("POST", "faults", change);

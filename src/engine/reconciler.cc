@@ -501,6 +501,14 @@ boost::asio::awaitable<void> Reconciler::run(PartnerState& partner, const psa::P
     item.steps.push_back(step->step);
     if (co_await take(partner, psa, item, *step)) item.in_doubt = false;
   }
+  // An answer that was lost may still become a deed: nothing is settled before it was looked for late enough.
+  if (finished && item.in_doubt && purpose != Purpose::pretend) {
+    const Timestamp settled_at = item.doubt_since + options_.settle;
+    if (!item.looked_up_at || *item.looked_up_at < settled_at) {
+      item.due_at = std::max(settled_at, clock_.now() + Duration{1});
+      item.stop = true;
+    }
+  }
   if (item.stop) co_return;
   if (item.steps.empty() && item.changed_links.empty()) metrics_.records_unchanged += 1;
   item.attempts = 0;
