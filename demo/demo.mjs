@@ -70,7 +70,7 @@ const untilAskedToStop = () =>
 
 async function main() {
   const unknown = process.argv.slice(2).filter((option) => option !== "--once");
-  if (unknown.length > 0) throw new Error(`demo does not know the option ${unknown[0]}`);
+  if (unknown.length > 0) throw new Error(`there is no option ${unknown[0]}`);
   const once = process.argv.includes("--once") || !process.stdout.isTTY;
   mkdirSync(join(root, ".demo"), { recursive: true });
   const home = mkdtempSync(join(root, ".demo/run-"));

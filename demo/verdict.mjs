@@ -30,7 +30,7 @@ async function look(world, what, expected, record, tickets) {
 /** Crosswalk's own words: what it says of the record as it is now, else its reasons for what it did, in order and each once. */
 function whyOf(story) {
   const reasonOf = ({ why, result, error }) => (error && result !== "applied" ? error.message.replace(/\.$/, "") : why);
-  const reasons = [...new Set(story.story.map((entry) => entry.detail && reasonOf(entry.detail)).filter(Boolean))];
+  const reasons = [...new Set(story.story.map((entry) => entry.data && reasonOf(entry.data)).filter(Boolean))];
   if (reasons.length === 0 || !/as it should be/.test(story.summary)) return story.summary;
   // "the alert came back" says nothing beside "the alert came back while its ticket may be re-opened".
   return reasons.filter((reason) => !reasons.some((other) => other !== reason && other.startsWith(reason))).join("; ");

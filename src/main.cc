@@ -308,7 +308,8 @@ Outcome<ExitCode> serve_house(const cli::Config& config, const std::string& fold
                                          .engine_executor = engine_thread.executor(),
                                          .clock = clock,
                                          .secrets = *secrets,
-                                         .options = {.alertmanager = alertmanager_options(config.alertmanager)}});
+                                         .options = {.alertmanager = alertmanager_options(config.alertmanager),
+                                                     .hosts = host_policy(config)}});
   if (!service) {
     writer->stop();
     return start_failure(service.error());

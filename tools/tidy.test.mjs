@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { countGoogleTest, countTap } from "./count_tests.mjs";
+import { countGoogleTest, countTap, failedPrograms } from "./count_tests.mjs";
+import { draw, shorten, spansOf } from "./terminal_svg.mjs";
 import { anchorOf, tidy } from "./tidy.mjs";
 
 const ROOMS = `
@@ -101,4 +102,14 @@ test("test results are counted case by case", () => {
   };
   assert.deepEqual(countGoogleTest(report), { passed: 1, failed: 1, skipped: 1 });
   assert.deepEqual(countTap("ok 1\n# tests 4\n# pass 2\n# fail 1\n# cancelled 1\n# skipped 0\n"), { passed: 2, failed: 2, skipped: 0 });
+});
+
+test("a program that crashed is counted though it has left no report", () => {
+  assert.deepEqual(failedPrograms('<testcase name="net" classname="net" time="1" status="run"/>\n<testcase name="store" classname="store" time="2" status="fail">'), ["store"]);
+});
+
+test("terminal output is drawn with its colours, escaped, and shortened where asked", () => {
+  assert.deepEqual(spansOf("a \x1b[1mb\x1b[0m"), [{ text: "a ", code: "" }, { text: "b", code: "1" }]);
+  assert.match(draw("\x1b[32m<ok>\x1b[0m", "t & t"), /aria-label="t &amp; t"[\s\S]*<tspan fill="#7ee787">&lt;ok&gt;<\/tspan>/);
+  assert.equal(shorten("1\n2\n3\nalert\n4\nalert\n5\n", 2, "alert"), "1\n2\n...\n\nalert\n5");
 });

@@ -334,6 +334,7 @@ boost::asio::awaitable<void> EngineImpl::finish(PartnerState& partner, Item& ite
     const auto now_stored = store_.records(key);
     has_news = !now_stored || !(*now_stored)[0] || (*now_stored)[0]->version != item.row.version;
   }
+  tell_why_held(item);
   store::Transaction transaction;
   reconciler_.write_down(partner, item, has_news, transaction);
   const auto written = co_await writer_.write(std::move(transaction));
@@ -363,6 +364,16 @@ boost::asio::awaitable<void> EngineImpl::finish(PartnerState& partner, Item& ite
     partner.next_due = again;
     wake_.set();
   }
+}
+
+void EngineImpl::tell_why_held(Item& item) {
+  if (item.stop || !item.steps.empty() || !item.answer.held || item.answer.held->parks) return;
+  const auto last = store_.journal_of(item.row.ref, 1);
+  if (!last) return;
+  const std::string entry = boost::json::serialize(boost::json::object{
+      {"kind", "decision"}, {"code", item.answer.held->code}, {"text", item.answer.held->detail}});
+  if (!last->empty() && last->front().entry == entry) return;
+  item.journal.push_back({0, item.row.ref, clock_.now(), entry});
 }
 
 std::optional<Timestamp> EngineImpl::next_due() const {

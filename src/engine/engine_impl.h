@@ -43,6 +43,8 @@ class EngineImpl final : public Engine {
   void start_batches(PartnerState& partner);
   boost::asio::awaitable<void> batch(PartnerState& partner, std::vector<store::RecordRow> rows);
   boost::asio::awaitable<void> finish(PartnerState& partner, Item& item);
+  /// Journals why a record has no ticket, when that is news.
+  void tell_why_held(Item& item);
   boost::asio::awaitable<void> run_item(PartnerState& partner, const psa::Psa& psa, Item& item, Reconciler::Purpose purpose);
   boost::asio::awaitable<void> sleep_until(Timestamp at, std::weak_ptr<bool> alive);
   void schedule(std::optional<Timestamp> at);
@@ -59,7 +61,8 @@ class EngineImpl final : public Engine {
   void end_use(PartnerState& partner);
   Result<std::vector<store::RecordRow>> plannable(const std::string& partner);
   boost::asio::awaitable<Result<std::vector<Item>>> pretend(PartnerState& partner, const psa::Psa& psa, std::string customer);
-  boost::asio::awaitable<Result<boost::json::object>> make_plan(PartnerState& partner, std::string customer);
+  boost::asio::awaitable<Result<boost::json::object>> make_plan(PartnerState& partner, std::string customer,
+                                                                const std::set<store::RecordKey>* only);
   boost::asio::awaitable<Result<boost::json::object>> apply_plan(PartnerState& partner, store::PlanRow row);
 
   boost::asio::any_io_executor executor_;

@@ -127,10 +127,18 @@ std::vector<Item> planned_storms(const std::vector<Item>& items, Timestamp now) 
   return out;
 }
 
-std::string state_hash(const PartnerState& partner, const std::vector<Item>& items, const json::array& records) {
+/// Of all that would be done and of the records that it would be done for; what merely waits may change without spoiling a plan.
+/// `only`: these records, when given; what else has become due meanwhile does not spoil a plan either.
+std::string state_hash(const PartnerState& partner, const std::vector<Item>& items, const json::array& records,
+                       const std::set<store::RecordKey>* only) {
   std::string state = fmt::format("{}:{}", partner.row.version, partner.mapping_version);
-  for (const Item& item : items) state += fmt::format("|{}:{}", item.ref.key, item.row.version);
-  return short_digest({state, json::serialize(records)}, 16);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (items[i].steps.empty() || (only && !only->contains(key_of(items[i].ref)))) continue;
+    // A storm's members say all; whether its record has been written yet does not matter.
+    state += fmt::format("|{}:{}:{}", items[i].ref.key, items[i].group ? 0 : items[i].row.version,
+                         json::serialize(records[i].as_object().at("operations")));
+  }
+  return short_digest({state}, 16);
 }
 
 std::string event_text(const store::EventRow& row) {
@@ -149,6 +157,26 @@ std::string event_text(const store::EventRow& row) {
                        acknowledged ? ", acknowledged" : "");
   }
   return fmt::format("{} told of {}", row.source, text("name"));
+}
+
+/// Why a step was taken, what it changed and which calls it cost, on one line.
+std::string entry_detail(const json::object& entry) {
+  std::string detail;
+  const auto add = [&](const std::string& part) { detail += (detail.empty() ? "" : "; ") + part; };
+  if (const json::value* why = entry.if_contains("why")) add("because " + std::string(why->as_string()));
+  if (const json::value* changes = entry.if_contains("changes"))
+    for (const json::value& each : changes->as_array()) {
+      const std::string before(each.at("before").as_string());
+      add(fmt::format("{}: {}{} (decided by {})", std::string_view(each.at("field").as_string()),
+                      before.empty() ? "" : before + " -> ", std::string_view(each.at("after").as_string()),
+                      std::string_view(each.at("decided_by").as_string())));
+    }
+  if (const json::value* calls = entry.if_contains("calls"))
+    for (const json::value& each : calls->as_array())
+      add(fmt::format("{} {} answered {} in {} ms", std::string_view(each.at("method").as_string()),
+                      std::string_view(each.at("target").as_string()), each.at("status").to_number<int>(),
+                      each.at("took_ms").to_number<std::int64_t>()));
+  return detail;
 }
 
 }  // namespace
@@ -212,7 +240,8 @@ boost::asio::awaitable<Result<std::vector<Item>>> EngineImpl::pretend(PartnerSta
   co_return std::move(*items);
 }
 
-boost::asio::awaitable<Result<json::object>> EngineImpl::make_plan(PartnerState& partner, std::string customer) {
+boost::asio::awaitable<Result<json::object>> EngineImpl::make_plan(PartnerState& partner, std::string customer,
+                                                                   const std::set<store::RecordKey>* only) {
   auto psa = session(partner, true);
   if (!psa) co_return tl::unexpected(psa.error());
   auto items = co_await pretend(partner, *psa, customer);
@@ -231,7 +260,7 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::make_plan(PartnerState&
                    {"customer", customer},
                    {"created_at", format_timestamp(now)},
                    {"expires_at", format_timestamp(now + options_.plan_lifetime)},
-                   {"hash", state_hash(partner, *items, records)},
+                   {"hash", state_hash(partner, *items, records, only)},
                    {"mode", mapping::to_string(partner.document ? partner.document->settings.mode.value_or(fallback) : fallback)},
                    {"writes_sent", 0},
                    {"writes_refused", partner.read_only ? partner.read_only->writes_refused() : 0},
@@ -245,7 +274,7 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::make_plan(PartnerState&
 boost::asio::awaitable<Result<json::object>> EngineImpl::plan(PartnerId id, std::string customer) {
   auto partner = co_await begin_use(id.value);
   if (!partner) co_return tl::unexpected(partner.error());
-  auto made = co_await make_plan(**partner, customer);
+  auto made = co_await make_plan(**partner, customer, nullptr);
   end_use(**partner);
   co_return made;
 }
@@ -285,7 +314,19 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::apply(PartnerId id, std
 boost::asio::awaitable<Result<json::object>> EngineImpl::apply_plan(PartnerState& partner, store::PlanRow saved) {
   const json::object document = json::parse(saved.document).as_object();
   const std::string customer(document.at("customer").as_string());
-  auto now_made = co_await make_plan(partner, customer);
+  std::map<store::RecordKey, std::size_t> planned;
+  for (const json::value& record : document.at("records").as_array()) {
+    const json::object& row = record.as_object();
+    const std::size_t steps = row.at("operations").as_array().size();
+    const json::value* held = row.if_contains("held");
+    const bool begins_storm = held && held->at("code").as_string() == "alert.in_storm";
+    if (steps == 0 && !begins_storm) continue;
+    planned[{partner.row.id, std::string(row.at("record").at("kind").as_string()),
+             std::string(row.at("record").at("key").as_string())}] = steps;
+  }
+  std::set<store::RecordKey> planned_keys;
+  for (const auto& [key, steps] : planned) planned_keys.insert(key);
+  auto now_made = co_await make_plan(partner, customer, &planned_keys);
   if (!now_made) co_return tl::unexpected(now_made.error());
   if (now_made->at("hash").as_string() != saved.hash)
     co_return failure("plan.stale", "Events, mapping or tickets have changed since the plan was made.");
@@ -300,12 +341,16 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::apply_plan(PartnerState
   json::array operations;
   int applied = 0, refused = 0, unknown = 0;
   auto apply_rows = [&](std::vector<store::RecordRow> rows) -> boost::asio::awaitable<Result<void>> {
-    std::erase_if(rows, [&](const store::RecordRow& row) { return partner.in_flight.contains(row.ref); });
+    std::erase_if(rows, [&](const store::RecordRow& row) {
+      return partner.in_flight.contains(row.ref) || !planned.contains(row.ref);
+    });
     auto items = loader_.load(partner, std::move(rows));
     if (!items) co_return tl::unexpected(items.error());
-    std::erase_if(*items, [&](const Item& item) { return !is_wanted(item, customer); });
     mark_doubts(partner, *items);
-    for (const Item& item : *items) partner.in_flight.insert(item.row.ref);
+    for (Item& item : *items) {
+      partner.in_flight.insert(item.row.ref);
+      item.steps_max = planned.at(item.row.ref);
+    }
     co_await reconciler_.observe(partner, *psa, *items, Reconciler::Purpose::apply_plan);
     for (Item& item : *items) {
       co_await run_item(partner, *psa, item, Reconciler::Purpose::apply_plan);
@@ -360,7 +405,7 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::explain(model::RecordRe
   if (!journal) co_return tl::unexpected(journal.error());
   for (const store::JournalRow& entry : *journal) {
     json::object data = json::parse(entry.entry).as_object();
-    json::object told{{"kind", data.at("kind")}, {"text", data.at("text")}, {"detail", data}};
+    json::object told{{"kind", data.at("kind")}, {"text", data.at("text")}, {"detail", entry_detail(data)}, {"data", data}};
     if (const json::value* result = data.if_contains("result"); result && result->as_string() != "applied")
       told["text"] = fmt::format("{}: {}{}", std::string_view(data.at("text").as_string()), std::string_view(result->as_string()),
                                  data.contains("error") ? " - " + std::string(data.at("error").at("message").as_string()) : "");

@@ -15,11 +15,11 @@ namespace {
 
 /// Steps of one record in one turn: a bug's endless loop ends here, and the rest is done in the next turn.
 constexpr int kStepsMax = 64;
-/// Failed tries in a row before a person is asked; with the growing waits this is more than a day.
+/// Failed tries in a row before a person is asked, while other calls succeed; with the growing waits this is more than an hour.
 constexpr int kAttemptsMax = 20;
 /// Lost answers in a row for one record before it is quarantined.
 constexpr int kLostAnswersMax = 5;
-constexpr Duration kBackoffMin{2'000}, kBackoffMax{3'600'000};
+constexpr Duration kBackoffMin{2'000}, kBackoffMax{300'000};
 /// Newest happenings whose tickets are looked for after a restart.
 constexpr std::size_t kLookUpAnchorsMax = 40;
 
@@ -296,13 +296,16 @@ boost::asio::awaitable<void> Reconciler::observe(PartnerState& partner, const ps
                                        [&](const psa::Ticket& each) { return each.id.value == link->ticket.value; });
       item->changed_links.insert(anchor);
       link->observed_at = clock_.now();
-      link->observed_sequence = newest_sequence(*item);
+      const std::int64_t seen_before = std::exchange(link->observed_sequence, newest_sequence(*item));
       if (ticket == found.items.end()) {
         link->gone = "deleted";
+        link->gone_sequence = seen_before;
         continue;
       }
       link->observed = *ticket;
-      if (ticket->merged_into) link->gone = "merged into #" + *ticket->merged_into;
+      if (!ticket->merged_into) continue;
+      link->gone = "merged into #" + *ticket->merged_into;
+      link->gone_sequence = seen_before;
     }
   }
   for (Item& item : items) {
@@ -358,6 +361,7 @@ boost::asio::awaitable<bool> Reconciler::take(PartnerState& partner, const psa::
   journal(item, next.step, outcome, link ? link->ticket.value : "");
   if (outcome.disposition == Disposition::gone && link) {
     link->gone = "deleted";
+    link->gone_sequence = link->observed_sequence;
     item.changed_links.insert(link->anchor);
     co_return true;
   }
@@ -427,7 +431,7 @@ void Reconciler::postpone(PartnerState& partner, Item& item, const Error& error,
     return;
   }
   metrics_.calls_failed += 1;
-  if (++item.attempts >= kAttemptsMax) {
+  if (++item.attempts >= kAttemptsMax && partner.budget.circuit() == Budget::Circuit::closed) {
     park(item, {"engine.attempts_exhausted", "It failed " + std::to_string(item.attempts) + " times in a row. " + error.message, {}});
     return;
   }
@@ -468,6 +472,11 @@ boost::asio::awaitable<void> Reconciler::run(PartnerState& partner, const psa::P
     const auto step = next(item);
     if (!step) {
       finished = true;
+      break;
+    }
+    if (item.steps_max && item.steps.size() >= *item.steps_max) {
+      item.due_at = clock_.now();
+      item.stop = true;
       break;
     }
     if (purpose == Purpose::pretend) {

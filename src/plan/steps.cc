@@ -23,7 +23,7 @@ std::string shown(const Reference* reference) {
   return reference->id.empty() ? "" : "id " + reference->id;
 }
 
-std::string number(const psa::ObjectId& id) { return "#" + id.value; }
+std::string number(const psa::ObjectId& id) { return id.provider == "planned" ? "(new)" : "#" + id.value; }
 
 const Reference* field_of(const std::vector<FieldValue>& fields, TicketField field) {
   for (const FieldValue& each : fields)

@@ -39,7 +39,8 @@ std::optional<RequestProblem> check_members(const json::object& body) {
 }
 
 /// Writes what the body says into the row; `body` has passed check_members.
-std::optional<RequestProblem> change(store::PartnerRow& row, const json::object& body, const net::SecretBox& secrets) {
+std::optional<RequestProblem> change(store::PartnerRow& row, const json::object& body, const net::SecretBox& secrets,
+                                     const net::HostPolicy& hosts) {
   const auto text = [&](std::string_view name, std::size_t most) { return *optional_text(body, name, most); };
   if (auto name = text("name", 200)) row.name = *name;
   if (row.name.empty()) return invalid("/name", "Must not be empty.");
@@ -47,7 +48,12 @@ std::optional<RequestProblem> change(store::PartnerRow& row, const json::object&
   PartnerSettings settings = parse_settings(row.settings);
   if (auto provider = text("provider", 20)) settings.provider = *provider;
   if (settings.provider != "manage") return invalid("/provider", "Must be \"manage\".");
-  if (auto site = text("site", 500)) settings.site = *site;
+  if (auto site = text("site", 500)) {
+    const std::string url = site->find("://") == std::string::npos ? "https://" + *site : *site;
+    if (const auto allowed = hosts.check(url); !allowed)
+      return RequestProblem{allowed.error().code, "/site", allowed.error().message};
+    settings.site = *site;
+  }
   if (auto company = text("company", 200)) settings.company = *company;
   if (auto client_id = text("client_id", 200)) settings.client_id = *client_id;
   row.settings = serialize(settings);
@@ -116,7 +122,7 @@ Answer Admin::add_partner(const Call& call) {
   row.created_at = to_.clock.now();
   row.version = 1;
   auto problem = check_members(*body);
-  if (!problem) problem = change(row, *body, to_.secrets);
+  if (!problem) problem = change(row, *body, to_.secrets, to_.options.hosts);
   if (problem) co_return problem_response(*problem, call.request_id);
   store::Transaction transaction;
   transaction.partners.push_back(row);
@@ -143,7 +149,7 @@ Answer Admin::change_partner(const Call& call) {
   if (!known) co_return problem_response(known.error(), call.request_id);
   if (!*known) co_return problem_response({"partner.unknown", "", ""}, call.request_id);
   store::PartnerRow row = std::move(**known);
-  if (const auto problem = change(row, *body, to_.secrets)) co_return problem_response(*problem, call.request_id);
+  if (const auto problem = change(row, *body, to_.secrets, to_.options.hosts)) co_return problem_response(*problem, call.request_id);
   ++row.version;
   store::Transaction transaction;
   transaction.partners.push_back(row);

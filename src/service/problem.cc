@@ -11,7 +11,7 @@
 namespace crosswalk::service {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, int>, 38> kStatusByCode{{
+constexpr std::array<std::pair<std::string_view, int>, 39> kStatusByCode{{
     {"event.invalid_json", 400},
     {"event.not_utf8", 400},
     {"event.not_cloudevent", 422},
@@ -47,6 +47,7 @@ constexpr std::array<std::pair<std::string_view, int>, 38> kStatusByCode{{
     {"record.unknown", 404},
     {"plan.unknown", 404},
     {"store.not_found", 404},
+    {"net.host_not_allowed", 422},
     {"psa.circuit_open", 503},
     {"engine.stopping", 503},
     {"mapping.version_unknown", 404},

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "engine/engine.h"
+#include "net/curl_transport.h"
 #include "net/secrets.h"
 #include "net/server.h"
 #include "service/alertmanager.h"
@@ -15,6 +16,7 @@ namespace crosswalk::service {
 
 struct ServiceOptions {
   AlertmanagerOptions alertmanager;
+  net::HostPolicy hosts;  ///< which sites a partner may name
 };
 
 /// What the service stands on. All of it must outlive the service.

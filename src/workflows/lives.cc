@@ -141,18 +141,20 @@ class LifeBuilder {
     if (!life.link) return;
     const TicketLink& link = *life.link;
     if (!link.gone.empty()) {
-      split_at(episode, link.observed_at);
+      split_at(episode, [&](const Happening& happening) { return happening.sequence > link.gone_sequence; });
       return;
     }
     if (!link.closed() || link.closed_by_us) return;
-    split_at(episode, closed_time(link, Life{}));
+    const Timestamp closed_at = closed_time(link, Life{});
+    split_at(episode, [closed_at](const Happening& happening) { return happening.time > closed_at; });
   }
 
-  void split_at(const Episode& episode, Timestamp closed_at) {
+  template <class IsLater>
+  void split_at(const Episode& episode, IsLater is_later) {
     const Life& life = lives_.back();
     for (std::size_t i = std::max(life.begin + 1, episode.begin); i < episode.end; ++i) {
       const Happening& happening = alert_.happenings[i];
-      if (happening.kind != Happening::Kind::raised || happening.time <= closed_at) continue;
+      if (happening.kind != Happening::Kind::raised || !is_later(happening)) continue;
       Episode rest = episode;
       rest.anchor = happening.identity;
       rest.raised_at = happening.time;

@@ -113,7 +113,10 @@ std::string serialize(const TicketLink& link) {
   if (link.configuration_attached) out["configuration_attached"] = true;
   if (link.on_catch_all) out["on_catch_all"] = true;
   if (link.closed_by_us) out["closed_by_us"] = true;
-  if (!link.gone.empty()) out["gone"] = link.gone;
+  if (!link.gone.empty()) {
+    out["gone"] = link.gone;
+    out["gone_sequence"] = link.gone_sequence;
+  }
   if (link.observed) {
     out["observed"] = ticket_to_json(*link.observed);
     out["observed_at"] = to_milliseconds(link.observed_at);
@@ -143,6 +146,8 @@ Result<TicketLink> parse_link(std::string_view text) try {
   link.on_catch_all = flag_at(object, "on_catch_all");
   link.closed_by_us = flag_at(object, "closed_by_us");
   link.gone = text_at(object, "gone").value_or("");
+  if (const json::value* sequence = object.if_contains("gone_sequence"))
+    link.gone_sequence = sequence->to_number<std::int64_t>();
   if (const json::value* observed = object.if_contains("observed")) {
     link.observed = ticket_from_json(observed->as_object(), link);
     link.observed_at = time_at(object, "observed_at").value_or(Timestamp{});

@@ -27,6 +27,7 @@ struct TicketLink {
   bool configuration_attached = false;
   bool on_catch_all = false;        ///< made for a customer that was not mapped then
   bool closed_by_us = false;        ///< by our last status step
+  std::int64_t gone_sequence = 0;   ///< newest event that the record knew when the ticket was last seen
   std::string gone;                 ///< why nothing more is done with it: deleted, merged; empty: it is there
   std::optional<psa::Ticket> observed;
   Timestamp observed_at{};

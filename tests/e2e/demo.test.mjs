@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { root, runCrosswalk, runToEnd } from "./support.mjs";
+import { binaries, folder, root, runCrosswalk, runToEnd, serve, serveSandbox } from "./support.mjs";
 
 test("the demonstration plays to its end and finds every ticket as it should be", async () => {
   const bin = process.env.CROSSWALK_BIN_DIR;
@@ -34,4 +34,23 @@ test("the README and the documents name only verbs that the program has", async 
   }
   const readme = readFileSync(join(root, "README.md"), "utf8");
   for (const command of ["./run demo", "./run test"]) assert.ok(readme.includes(command), command);
+});
+
+test("the commands of the README work as they are written", async (t) => {
+  const block = /## By hand\n+```\n([\s\S]*?)```/.exec(readFileSync(join(root, "README.md"), "utf8"))[1];
+  const home = folder(t);
+  const { sandbox } = await serveSandbox(t);
+  const { program } = await serve(t, join(home, "my-data"), { env: { CROSSWALK_CONNECTWISE_ALLOW_PRIVATE_HOSTS: "true" } });
+  // The servers of the page are those of this test, on ports of their own; all other commands run to the letter.
+  const commands = block
+    .replace(/^\.\/run build\n/m, "")
+    .replace(/^.* &\n/gm, "")
+    .replaceAll("build/release", binaries)
+    .replaceAll("http://127.0.0.1:8600", sandbox.url);
+  assert.match(commands, /partners add/);
+  const shell = await runToEnd("the page's commands", "bash", ["-c", commands], { cwd: home });
+  assert.match(shell.stdout, /northwind/);
+  assert.match(shell.stdout, /mapping/i, shell.output());
+  assert.equal(shell.code, 0, shell.output());
+  assert.doesNotMatch(shell.output() + program.output(), /sandbox-private/, "a key was shown");
 });

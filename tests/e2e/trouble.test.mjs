@@ -1,22 +1,29 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmdirSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { PARTNER, alertData, alertEvent, folder, house, ourTickets, resolvedData, sandboxPartner, serve, serveSandbox, simpleMapping, until, untilTickets } from "./support.mjs";
+import { PARTNER, alertData, alertEvent, house, ourTickets, resolvedData, sandboxPartner, serve, serveSandbox, simpleMapping, until, untilTickets } from "./support.mjs";
 
 const JSON_EVENT = { "content-type": "application/cloudevents+json" };
 const post = (api, event) => api.ask("POST", "/v1/events", JSON.stringify(event), JSON_EVENT);
 const recordOf = async (api, name) => (await api.records(PARTNER, "&kind=alert")).find((record) => record.key.includes(name));
 
 test("a full disk is answered with 503, takes nothing half, and is got over", async (t) => {
-  const data = folder(t);
+  const data = mkdtempSync(join(tmpdir(), "crosswalk-e2e-disk-"));
+  let mounted = false;
+  t.after(() => {
+    if (mounted) execFileSync("umount", ["-l", data]);
+    rmdirSync(data);
+  });
   try {
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=4m,mode=700", "crosswalk-e2e", data], { stdio: "ignore" });
   } catch {
     return t.skip("making a small disk needs root");
   }
-  t.after(() => execFileSync("umount", ["-l", data]));
+  mounted = true;
   const { sandbox } = await serveSandbox(t);
   const { api, program } = await serve(t, data);
   await api.addPartner(sandboxPartner(PARTNER, "Northwind IT", sandbox.url));

@@ -82,9 +82,10 @@ TEST(Render, VendorTextsReadWellWithAllValuesAndWithFew) {
   EXPECT_EQ(render(*settings.summary, facts, {}), "Disk full");
   EXPECT_EQ(render(*settings.description, facts, {}),
             "Disk full\n\nCustomer: contoso\nSeverity: medium\nReported by: Shield");
-  EXPECT_EQ(rendered(settings.notes.at("repeated").text, {{"count", "3"}}),
-            "Shield has reported this again (3 times so far). Severity: high.\n\nA process was encrypting "
-            "files.\n\nDetails: https://shield.example/alerts/7");
+  EXPECT_EQ(rendered(settings.notes.at("repeated").text,
+                     {{"count", "3"}, {"interval_count", "2"}, {"interval", "15 minutes"}}),
+            "Shield has reported this again: 2 more within 15 minutes, 3 times in all. Severity: high.\n\nDetails: "
+            "https://shield.example/alerts/7");
   EXPECT_EQ(rendered(settings.notes.at("resolved").text), "Shield reports that this is resolved.\n\nRolled back.");
   EXPECT_EQ(rendered(settings.notes.at("members").text, {{"count", "2"}, {"members", "A\nB"}}),
             "Alerts in this ticket: 2\nA\nB");

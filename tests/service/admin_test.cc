@@ -58,13 +58,13 @@ TEST_F(Administration, RefusesBadPartners) {
 }
 
 TEST_F(Administration, ChangesOnlyWhatIsGivenAndWakesWhatWaits) {
-  ASSERT_EQ(ask("PATCH", "/v1/partners/northwind", R"({"site":"a.example","public_key":"p","private_key":"q"})").status,
+  ASSERT_EQ(ask("PATCH", "/v1/partners/northwind", R"({"site":"eu.myconnectwise.net","public_key":"p","private_key":"q"})").status,
             200);
   put_record("alert", "k", [](store::RecordRow& row) { row.parked = R"({"code":"partner.refused_credentials"})"; });
   const int before = engine.wakes;
   const net::Response response = ask("PATCH", "/v1/partners/northwind", R"({"paused":true})");
   EXPECT_EQ(response.status, 200);
-  EXPECT_EQ(at(parsed(response), "/site"), "a.example");
+  EXPECT_EQ(at(parsed(response), "/site"), "eu.myconnectwise.net");
   EXPECT_EQ(at(parsed(response), "/paused"), "true");
   EXPECT_EQ(at(parsed(response), "/has_credentials"), "true");
   EXPECT_EQ(at(parsed(response), "/version"), "3");
