@@ -6,6 +6,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <cmath>
 #include <map>
 
 #include "base/digest.h"
@@ -584,7 +585,7 @@ boost::asio::awaitable<json::object> EngineImpl::status(PartnerId id) {
       {"partner", id.value},
       {"provider", "manage"},
       {"paused", partner.row.paused},
-      {"budget", json::object{{"calls_per_second", budget.rate()}, {"calls_at_once", options_.calls_at_once},
+      {"budget", json::object{{"calls_per_second", std::round(budget.rate() * 10) / 10}, {"calls_at_once", options_.calls_at_once},
                               {"in_flight", budget.in_flight()}, {"waiting", budget.waiting()}, {"calls", budget.calls()},
                               {"throttled_recently", budget.throttled_at() && clock_.now() - *budget.throttled_at() < std::chrono::minutes{5}}}},
       {"circuit", std::move(circuit)},

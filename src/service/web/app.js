@@ -153,9 +153,8 @@ function ticketCard(ticket) {
   const number = "Ticket " + (ticket.number || ticket.id);
   return element("div", { class: "card" }, element("dl", {},
     element("dt", {}, "Ticket"), element("dd", {}, webLink(ticket.link, number)),
-    element("dt", {}, "Status"), element("dd", {}, (ticket.status || "unknown") + (ticket.closed ? " (closed)" : ""))),
-    (ticket.notes || []).length ? element("details", {}, element("summary", {}, ticket.notes.length + " notes"),
-      ticket.notes.map((note) => element("pre", {}, typeof note === "string" ? note : note.text || ""))) : null);
+    element("dt", {}, "Status"), element("dd", {}, (ticket.status || "unknown") + (ticket.closed ? " (closed)" : "")),
+    element("dt", {}, "Notes"), element("dd", {}, String(ticket.notes) + " by Crosswalk")));
 }
 
 async function showRecord(mine, partner, kind, key) {
@@ -170,7 +169,7 @@ async function showRecord(mine, partner, kind, key) {
     (story.tickets || []).length ? element("h2", {}, "Tickets") : null, (story.tickets || []).map(ticketCard),
     element("h2", {}, "Story"), element("div", { class: "card" }, element("ol", { class: "story" }, (story.story || []).map((entry, at) =>
       element("li", {}, moment(entry.at), element("span", { class: "kind" + (entry.kind === "parked" ? " parked-entry" : "") }, entry.kind),
-        element("div", {}, entry.text, entry.detail ? element("details", { "data-at": String(at), open: open.has(String(at)) }, element("summary", {}, "Details"), element("pre", {}, typeof entry.detail === "string" ? entry.detail : JSON.stringify(entry.detail, null, 2))) : null))))));
+        element("div", {}, entry.text, entry.detail ? element("details", { "data-at": String(at), open: open.has(String(at)) }, element("summary", {}, "Details"), element("pre", {}, entry.detail.replaceAll("; ", "\n") + (entry.data?.note ? "\n\n" + entry.data.note : ""))) : null))))));
   again(() => showRecord(mine, partner, kind, key));
 }
 
