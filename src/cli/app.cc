@@ -244,12 +244,18 @@ void add_mapping(CLI::App& app, Arguments& arguments) {
   show->add_flag("--live", arguments.live, "What is in force")->excludes(draft);
   show->add_option("--version", arguments.mapping.version, "A version by its number")->check(CLI::PositiveNumber);
   CLI::App* edit = add_mapping_verb(mapping, arguments, "edit", "Change the draft in $EDITOR, or take it from a file",
+                                    "  crosswalk mapping edit acme --suggest\n"
                                     "  EDITOR=nano crosswalk mapping edit acme\n"
                                     "  crosswalk mapping edit acme --file mapping.json --comment \"new board\"\n"
                                     "  jq '.mode = \"live\"' mapping.json | crosswalk mapping edit acme --file -\n\n"
                                     "Nothing is in force until `crosswalk mapping publish`.\n",
                                     mapping_edit);
-  edit->add_option("--file", arguments.mapping.file, "The document; - for the standard input")->type_name("FILE");
+  CLI::Option* file = edit->add_option("--file", arguments.mapping.file, "The document; - for the standard input");
+  file->type_name("FILE");
+  edit->add_flag("--suggest", arguments.mapping.suggest,
+                 "Make a first document from the names of the partner's boards, statuses and priorities the draft; "
+                 "with --json only print it")
+      ->excludes(file);
   edit->add_option("--comment", arguments.mapping.comment, "Why; shown in the history");
   CLI::App* validate =
       add_mapping_verb(mapping, arguments, "validate", "Check the draft (or a file), also against the partner's PSA",

@@ -33,7 +33,7 @@ struct MappingOptions {
   std::string partner, workflow = "alert_to_ticket", file, comment;
   enum class Which { newest_in_force, draft, live } which = Which::newest_in_force;
   std::int64_t version = 0;  ///< 0: by `which`
-  bool skip_reference_check = false;
+  bool skip_reference_check = false, suggest = false;
 };
 [[nodiscard]] ExitCode mapping_show(Session& session, const MappingOptions& options);
 [[nodiscard]] ExitCode mapping_edit(Session& session, const MappingOptions& options);

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <boost/json/serialize.hpp>
 #include <cstdlib>
 #include <filesystem>
 
@@ -111,6 +112,21 @@ ExitCode show_kept(Session& session, const MappingOptions& options, const json::
   return ExitCode::ok;
 }
 
+ExitCode keep_suggestion(Session& session, Client& client, const MappingOptions& options) {
+  client.set_task("reading the PSA's boards, statuses and priorities");
+  const auto answer = client.get(path_of(options) + "/suggestion");
+  if (!answer) return session.fail(answer.error());
+  const json::object& suggestion = as_object(answer->body);
+  session.show(answer->body, [&](const Terminal& terminal) {
+    return render_suggestion(terminal, array_at(suggestion, "choices")) + "\n";
+  });
+  if (session.as_json()) return ExitCode::ok;
+  MappingOptions named = options;
+  if (named.comment.empty()) named.comment = "suggested from the PSA's names";
+  const auto kept = put_draft(client, named, json::serialize(object_at(suggestion, "document")), "suggestion");
+  return kept ? show_kept(session, options, *kept) : session.fail(kept.error());
+}
+
 bool wants_to_go_on(Session& session) {
   if (!session.surroundings().in_is_terminal) return false;
   session.surroundings().err << "\nEdit it again? [Y/n] " << std::flush;
@@ -169,6 +185,7 @@ ExitCode mapping_show(Session& session, const MappingOptions& options) {
 ExitCode mapping_edit(Session& session, const MappingOptions& options) {
   const auto client = session.client();
   if (!client) return session.fail(client.error());
+  if (options.suggest) return keep_suggestion(session, **client, options);
   const bool piped = options.file.empty() && !session.surroundings().in_is_terminal &&
                      session.variable("EDITOR").empty() && session.variable("VISUAL").empty();
   if (options.file.empty() && !piped) return edit_by_hand(session, **client, options);

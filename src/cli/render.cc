@@ -247,6 +247,17 @@ std::string render_mapping_history(const Terminal& terminal, const json::array& 
   return table.render(terminal);
 }
 
+std::string render_suggestion(const Terminal& terminal, const json::array& choices) {
+  if (choices.empty()) return "No name in the PSA tells what to choose. Set the board and its statuses by hand.\n";
+  Table table({{"SETTING"}, {"ID", Align::right}, {"VALUE", Align::left, true}, {"BECAUSE", Align::left, true}});
+  for (const json::value& item : choices) {
+    const json::object& choice = as_object(item);
+    const json::object& value = object_at(choice, "value");
+    table.add({text_at(choice, "setting"), text_at(value, "id"), text_at(value, "name"), text_at(choice, "reason")});
+  }
+  return table.render(terminal);
+}
+
 std::string render_intake(const Terminal& terminal, const json::object& report) {
   std::string text =
       fmt::format("{} taken, {} known already, {} in conflict, {} refused\n", number_at(report, "accepted"),

@@ -22,6 +22,8 @@ namespace crosswalk::cli {
 [[nodiscard]] std::string render_story(const Terminal& terminal, const json::object& story);
 [[nodiscard]] std::string render_keys(const Terminal& terminal, const json::array& keys);
 [[nodiscard]] std::string render_mapping_history(const Terminal& terminal, const json::array& versions);
+/// The choices of a MappingSuggestion, with their reasons.
+[[nodiscard]] std::string render_suggestion(const Terminal& terminal, const json::array& choices);
 /// An IntakeReport: counts, then what was refused and what was noticed.
 [[nodiscard]] std::string render_intake(const Terminal& terminal, const json::object& report);
 

@@ -121,6 +121,7 @@ boost::asio::awaitable<bool> EngineImpl::fold() {
       const std::array<store::RecordKey, 1> key{store::RecordKey{each.row.ref.partner, "group", each.row.group_key}};
       auto group = store_.records(key);
       if (!group || !(*group)[0]) continue;
+      if (partner.in_flight.contains(key[0])) partner.refolded.insert(key[0]);
       (*group)[0]->due_at = now;
       ++(*group)[0]->version;
       transaction.records.push_back(std::move(*(*group)[0]));
@@ -147,7 +148,10 @@ void EngineImpl::take_folded(FoldResult& result, Timestamp now) {
   for (Folded& each : result.records) {
     PartnerState& partner = state_of(each.row.ref.partner);
     if (each.row.ref.kind != "alert") continue;
-    if (each.was_settled && !partner.in_flight.contains(each.row.ref)) partner.clean.insert(each.row.ref);
+    if (partner.in_flight.contains(each.row.ref))
+      partner.refolded.insert(each.row.ref);
+    else if (each.was_settled)
+      partner.clean.insert(each.row.ref);
     partner.accepted_at.try_emplace(each.row.ref.key, each.accepted_at);
     if (!partner.next_due || *partner.next_due > now) partner.next_due = now;
     read_open_groups(partner);
@@ -328,17 +332,12 @@ boost::asio::awaitable<void> EngineImpl::run_item(PartnerState& partner, const p
 }
 
 boost::asio::awaitable<void> EngineImpl::finish(PartnerState& partner, Item& item) {
-  bool has_news = false;
-  if (item.group) {
-    const std::array<store::RecordKey, 1> key{item.row.ref};
-    const auto now_stored = store_.records(key);
-    has_news = !now_stored || !(*now_stored)[0] || (*now_stored)[0]->version != item.row.version;
-  }
   tell_why_held(item);
   store::Transaction transaction;
-  reconciler_.write_down(partner, item, has_news, transaction);
+  reconciler_.write_down(partner, item, partner.refolded.contains(item.row.ref), transaction);
   const auto written = co_await writer_.write(std::move(transaction));
   partner.in_flight.erase(item.row.ref);
+  const bool has_news = partner.refolded.erase(item.row.ref) > 0;
   std::optional<Timestamp> again = item.due_at;
   if (!written) {
     // What was done is on the PSA's side and not in our books: the next turn looks before it leaps.
@@ -348,7 +347,7 @@ boost::asio::awaitable<void> EngineImpl::finish(PartnerState& partner, Item& ite
     again = clock_.now() + kStoreRetry;
   } else if (!item.stop) {
     partner.doubts.erase(item.row.ref);
-    if (item.due_at)
+    if (item.due_at || has_news)
       partner.clean.insert(item.row.ref);
     else
       partner.clean.erase(item.row.ref);

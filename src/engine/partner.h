@@ -37,6 +37,7 @@ struct PartnerState {
   bool settings_stale = true;                 ///< row and mapping must be read again
 
   std::set<store::RecordKey> in_flight;
+  std::set<store::RecordKey> refolded;        ///< in flight, and events came for them meanwhile
   int batches = 0;
   std::optional<Timestamp> next_due;
   std::map<store::RecordKey, Doubt> doubts;   ///< answers lost since the start

@@ -44,6 +44,7 @@ class Admin {
   // admin_mappings.cc
   Answer get_mapping(const Call& call);
   Answer get_mapping_version(const Call& call);
+  Answer suggest_mapping(const Call& call);
   Answer put_mapping_draft(const Call& call);
   Answer validate_mapping(const Call& call);
   Answer publish_mapping(const Call& call);

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "mapping/document.h"
+#include "mapping/suggest.h"
 #include "service/admin.h"
 #include "service/reference_json.h"
 
@@ -136,6 +137,21 @@ Answer Admin::get_mapping_version(const Call& call) {
   for (const store::MappingRow& row : *rows)
     if (is_number && row.version == version) co_return json_response(200, to_json(row, true));
   co_return problem_response({"mapping.version_unknown", "", ""}, call.request_id);
+}
+
+Answer Admin::suggest_mapping(const Call& call) {
+  if (const auto problem = check_workflow(call)) co_return problem_response(*problem, call.request_id);
+  const PartnerId partner{call.partner()};
+  const Result<json::object> reference_data = co_await on_engine([&] { return to_.engine.reference_data(partner); });
+  if (!reference_data) co_return problem_response(reference_data.error(), call.request_id);
+  std::vector<mapping::SuggestedChoice> choices;
+  const mapping::Document document = mapping::suggest(read_reference_data(*reference_data), &choices);
+  json::array list;
+  for (const mapping::SuggestedChoice& choice : choices)
+    list.push_back(json::object{{"setting", choice.setting},
+                                {"value", json::object{{"id", choice.value.id}, {"name", choice.value.name}}},
+                                {"reason", choice.reason}});
+  co_return json_response(200, json::object{{"document", mapping::to_json(document)}, {"choices", std::move(list)}});
 }
 
 Answer Admin::put_mapping_draft(const Call& call) {

@@ -48,6 +48,7 @@ constexpr AdminRoute kAdminRoutes[] = {
     {"POST", "/v1/partners/{partner}/replay", Access::admin, &Admin::replay},
     {"GET", CROSSWALK_MAPPING, Access::partner, &Admin::get_mapping},
     {"GET", CROSSWALK_MAPPING "/versions/{version}", Access::partner, &Admin::get_mapping_version},
+    {"GET", CROSSWALK_MAPPING "/suggestion", Access::partner, &Admin::suggest_mapping},
     {"PUT", CROSSWALK_MAPPING "/draft", Access::admin, &Admin::put_mapping_draft},
     {"POST", CROSSWALK_MAPPING "/validate", Access::partner, &Admin::validate_mapping},
     {"POST", CROSSWALK_MAPPING "/publish", Access::admin, &Admin::publish_mapping},

@@ -518,6 +518,35 @@ TEST_F(AppMapping, IsTakenFromTheStandardInput) {
   EXPECT_THAT(err_.str(), HasSubstr("standard input:1:2"));
 }
 
+TEST_F(AppMapping, IsSuggestedAndKeptAsTheDraftUnlessJsonIsWanted) {
+  pretend_to_serve();
+  const std::string suggestion =
+      R"({"document":{"mode":"test"},"choices":[{"setting":"board","value":{"id":"3","name":"Alerts"},"reason":"its name says so"}]})";
+  reply(200, suggestion);
+  reply(200, R"({"version":1,"state":"draft","problems":[]})");
+  EXPECT_EQ(client({"mapping", "edit", "acme", "--suggest"}), 0);
+  ASSERT_EQ(script_.requests.size(), 2u);
+  EXPECT_THAT(script_.requests[0].target, testing::EndsWith("/v1/partners/acme/mappings/alert_to_ticket/suggestion"));
+  EXPECT_EQ(script_.requests[1].method, "PUT");
+  EXPECT_THAT(script_.requests[1].target, HasSubstr("/mappings/alert_to_ticket/draft?comment=suggested"));
+  EXPECT_EQ(script_.requests[1].body, R"({"mode":"test"})");
+  EXPECT_THAT(out_.str(), testing::ContainsRegex("board +3 +Alerts +its name says so"));
+  EXPECT_THAT(out_.str(), HasSubstr("Version 1 is the draft of acme"));
+
+  reply(200, suggestion);
+  EXPECT_EQ(client({"mapping", "edit", "acme", "--suggest", "--json"}), 0);
+  EXPECT_EQ(script_.requests.size(), 3u);
+  EXPECT_EQ(boost::json::parse(out_.str()), boost::json::parse(suggestion));
+  EXPECT_EQ(client({"mapping", "edit", "acme", "--suggest", "--file", "-"}), 2);
+}
+
+TEST_F(AppMapping, IsNotKeptWhenThePsaCannotBeReadForASuggestion) {
+  pretend_to_serve();
+  reply(502, R"({"title":"The PSA is down","code":"psa.outage"})");
+  EXPECT_NE(client({"mapping", "edit", "acme", "--suggest"}), 0);
+  EXPECT_EQ(script_.requests.size(), 1u);
+}
+
 TEST_F(AppMapping, IsValidatedAndPublished) {
   pretend_to_serve();
   reply(

@@ -58,8 +58,10 @@ TEST_F(Administration, RefusesBadPartners) {
 }
 
 TEST_F(Administration, ChangesOnlyWhatIsGivenAndWakesWhatWaits) {
-  ASSERT_EQ(ask("PATCH", "/v1/partners/northwind", R"({"site":"eu.myconnectwise.net","public_key":"p","private_key":"q"})").status,
-            200);
+  ASSERT_EQ(
+      ask("PATCH", "/v1/partners/northwind", R"({"site":"eu.myconnectwise.net","public_key":"p","private_key":"q"})")
+          .status,
+      200);
   put_record("alert", "k", [](store::RecordRow& row) { row.parked = R"({"code":"partner.refused_credentials"})"; });
   const int before = engine.wakes;
   const net::Response response = ask("PATCH", "/v1/partners/northwind", R"({"paused":true})");
@@ -180,6 +182,39 @@ TEST_F(Administration, RefusesToPublishWhatThePsaDoesNotHave) {
   const net::Response published = ask("POST", mapping_ + "/publish");
   EXPECT_EQ(published.status, 200);
   EXPECT_NE(published.body.find("mapping.references_unchecked"), std::string::npos);
+}
+
+TEST_F(Administration, SuggestsAFirstMappingThatCanBePublished) {
+  const auto entry = [](std::string id, std::string name) { return json::object{{"id", id}, {"name", name}}; };
+  json::object opened = entry("31", "New");
+  opened["default"] = true;
+  json::object resolved = entry("32", "Resolved");
+  resolved["closed"] = true;
+  json::object alerts = entry("3", "Alerts");
+  alerts["statuses"] = json::array{opened, resolved};
+  engine.reference = json::object{{"boards", json::array{entry("1", "Sales"), alerts}},
+                                  {"priorities", json::array{entry("7", "Priority 1 - Critical")}}};
+  const net::Response response = ask("GET", mapping_ + "/suggestion", "", northwind_key);
+  ASSERT_EQ(response.status, 200) << response.body;
+  const json::object suggestion = parsed(response);
+  EXPECT_EQ(at(suggestion, "/document/mode"), "test");
+  EXPECT_EQ(at(suggestion, "/document/defaults/board/name"), "Alerts");
+  EXPECT_EQ(at(suggestion, "/choices/0/setting"), "board");
+  EXPECT_EQ(at(suggestion, "/choices/0/value/id"), "3");
+  EXPECT_NE(at(suggestion, "/choices/0/reason").find("alert"), std::string::npos);
+  EXPECT_TRUE(engine.only_on_its_thread);
+  EXPECT_TRUE(store->mappings("northwind", "alert_to_ticket")->empty());
+
+  ASSERT_EQ(ask("PUT", mapping_ + "/draft", json::serialize(suggestion.at("document"))).status, 200);
+  const net::Response published = ask("POST", mapping_ + "/publish");
+  EXPECT_EQ(published.status, 200) << published.body;
+
+  engine.reference = tl::unexpected(Error{"psa.outage", "Down.", {}});
+  const net::Response refused = ask("GET", mapping_ + "/suggestion");
+  EXPECT_GE(refused.status, 400);
+  EXPECT_EQ(at(parsed(refused), "/code"), "psa.outage");
+  EXPECT_EQ(ask("GET", "/v1/partners/northwind/mappings/other/suggestion").status, 404);
+  EXPECT_EQ(ask("GET", "/v1/partners/fabrikam/mappings/alert_to_ticket/suggestion", "", northwind_key).status, 404);
 }
 
 TEST_F(Administration, ListsRecordsInPagesWithTheirStateInWords) {
