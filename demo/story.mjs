@@ -26,7 +26,7 @@ const alert = (customer, subject, condition, severity, title, more = {}) => ({ c
 export const ALERTS = {
   ransomware: {
     ...alert(DENTAL, "srv-fin-01", "ransomware.behaviour", "critical", "Ransomware behaviour blocked"),
-    expect: { tickets: 1, closed: true, notes: ["(4 times", "is resolved", "come back", "is resolved"] },
+    expect: { tickets: 1, closed: true, notes: ["4 times", "is resolved", "come back", "is resolved"] },
   },
   powershell: {
     ...alert(LAW, "ws-114", "powershell.encoded", "high", "Encoded PowerShell command"),

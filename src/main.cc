@@ -302,14 +302,14 @@ Outcome<ExitCode> serve_house(const cli::Config& config, const std::string& fold
   EngineThread engine_thread;
   const auto engine =
       engine::Engine::make(engine_thread.executor(), store, *writer, clock, factory, engine_options(config));
-  auto service = service::Service::make({.store = store,
-                                         .writer = *writer,
-                                         .engine = *engine,
-                                         .engine_executor = engine_thread.executor(),
-                                         .clock = clock,
-                                         .secrets = *secrets,
-                                         .options = {.alertmanager = alertmanager_options(config.alertmanager),
-                                                     .hosts = host_policy(config)}});
+  auto service = service::Service::make(
+      {.store = store,
+       .writer = *writer,
+       .engine = *engine,
+       .engine_executor = engine_thread.executor(),
+       .clock = clock,
+       .secrets = *secrets,
+       .options = {.alertmanager = alertmanager_options(config.alertmanager), .hosts = host_policy(config)}});
   if (!service) {
     writer->stop();
     return start_failure(service.error());

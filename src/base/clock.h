@@ -6,7 +6,8 @@
 
 namespace crosswalk {
 
-/// Time as the engine sees it: the system's in production, accelerated in the demonstration, virtual in the simulated world.
+/// Time as the engine sees it: the system's in production, accelerated in the demonstration, virtual in the simulated
+/// world.
 class Clock {
  public:
   virtual ~Clock() = default;

@@ -13,7 +13,8 @@ using Digest = std::array<unsigned char, 32>;
 /// BLAKE2b-256 of the parts, each preceded by its length so that ("ab","c") and ("a","bc") differ.
 [[nodiscard]] Digest digest(std::initializer_list<std::string_view> parts);
 
-/// The first `characters` of the digest in Crockford's base 32 (no I, L, O, U): short, readable, safe in URLs and conditions.
+/// The first `characters` of the digest in Crockford's base 32 (no I, L, O, U): short, readable, safe in URLs and
+/// conditions.
 [[nodiscard]] std::string short_digest(std::initializer_list<std::string_view> parts, std::size_t characters);
 
 /// Lower-case hexadecimal.

@@ -12,8 +12,9 @@ namespace crosswalk {
 /// Number of code points; the text must be UTF-8.
 [[nodiscard]] std::size_t count_characters(std::string_view text);
 
-/// Cuts to at most `characters_max` user-perceived characters' worth of code points: never inside a UTF-8 sequence, never between
-/// a base character and its combining marks, variation selectors or zero-width joins; ends with "…" when something was cut.
+/// Cuts to at most `characters_max` user-perceived characters' worth of code points: never inside a UTF-8 sequence,
+/// never between a base character and its combining marks, variation selectors or zero-width joins; ends with "…" when
+/// something was cut.
 [[nodiscard]] std::string cut_text(std::string_view text, std::size_t characters_max);
 
 /// One line: CR, LF, tab and other control characters (and bidirectional overrides) become one blank; ends trimmed.

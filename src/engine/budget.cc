@@ -9,7 +9,8 @@ namespace {
 
 /// Never slower than one call in five seconds: a partner that throttles harder than this is treated as down.
 constexpr double kRateMin = 0.2;
-/// Share of the configured rate that comes back per answered call after a throttle: about 200 good answers to full speed.
+/// Share of the configured rate that comes back per answered call after a throttle: about 200 good answers to full
+/// speed.
 constexpr double kRateRegain = 0.005;
 /// Failures in a row that open the circuit: enough not to stop at a hiccup, few enough not to hammer.
 constexpr int kFailuresMax = 5;
@@ -34,8 +35,13 @@ struct Budget::Waiter {
 };
 
 Budget::Budget(boost::asio::any_io_executor executor, Clock& clock, BudgetOptions options, std::uint64_t seed)
-    : executor_(std::move(executor)), clock_(clock), options_(options), random_(seed), rate_(options.calls_per_second),
-      tokens_(std::max(1.0, options.calls_per_second * kBurstSeconds)), refilled_at_(clock.now()) {}
+    : executor_(std::move(executor)),
+      clock_(clock),
+      options_(options),
+      random_(seed),
+      rate_(options.calls_per_second),
+      tokens_(std::max(1.0, options.calls_per_second * kBurstSeconds)),
+      refilled_at_(clock.now()) {}
 
 Budget::~Budget() { *alive_ = false; }
 
@@ -85,6 +91,8 @@ boost::asio::awaitable<Result<void>> Budget::enter(psa::Lane lane) {
   }
   auto waiter = std::make_shared<Waiter>(executor_);
   lanes_[static_cast<std::size_t>(lane)].push_back(waiter);
+  // The time that can_start scheduled may have come before anybody stood in the lane.
+  pump();
   co_await waiter->answered.wait();
   co_return std::move(*waiter->answer);
 }
@@ -142,7 +150,8 @@ void Budget::open_circuit(Circuit why) {
   } else {
     const Duration ceiling = std::min(kCircuitMax, Duration{kCircuitMin.count() << std::min(opened_, 10)});
     ++opened_;
-    retry_at_ = now + ceiling / 2 + Duration{std::uniform_int_distribution<std::int64_t>(0, ceiling.count() / 2)(random_)};
+    retry_at_ =
+        now + ceiling / 2 + Duration{std::uniform_int_distribution<std::int64_t>(0, ceiling.count() / 2)(random_)};
   }
   refuse_waiters(circuit_error());
 }
@@ -150,7 +159,9 @@ void Budget::open_circuit(Circuit why) {
 Error Budget::circuit_error() const {
   return circuit_ == Circuit::credentials
              ? Error{"partner.refused_credentials", "ConnectWise refuses the partner's keys, so no calls are made.", {}}
-             : Error{"psa.circuit_open", "ConnectWise does not answer, so no calls are made until it was tried again.", {}};
+             : Error{"psa.circuit_open",
+                     "ConnectWise does not answer, so no calls are made until it was tried again.",
+                     {}};
 }
 
 void Budget::refuse_waiters(const Error& error) {

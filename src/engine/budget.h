@@ -20,8 +20,9 @@ struct BudgetOptions {
   int calls_at_once = 4;         ///< 0: no limit
 };
 
-/// What one partner's PSA allows us now: a token bucket whose rate falls by half when the PSA says 429 and grows back slowly, a limit of
-/// calls at once, lanes, and a circuit that stops calls while the PSA is down or refuses the keys. One executor only.
+/// What one partner's PSA allows us now: a token bucket whose rate falls by half when the PSA says 429 and grows back
+/// slowly, a limit of calls at once, lanes, and a circuit that stops calls while the PSA is down or refuses the keys.
+/// One executor only.
 class Budget final : public psa::CallGate {
  public:
   Budget(boost::asio::any_io_executor executor, Clock& clock, BudgetOptions options, std::uint64_t seed);

@@ -33,9 +33,17 @@ std::unique_ptr<Engine> Engine::make(boost::asio::any_io_executor executor, stor
 
 EngineImpl::EngineImpl(boost::asio::any_io_executor executor, store::Store& store, store::Writer& writer, Clock& clock,
                        PsaFactory& factory, EngineOptions options)
-    : executor_(executor), store_(store), writer_(writer), clock_(clock), factory_(factory), options_(options),
-      reconciler_(clock, options, metrics_, options.seed ? options.seed : std::random_device{}()), loader_(store),
-      crew_(executor), wake_(executor), seed_(options.seed ? options.seed : std::random_device{}()) {}
+    : executor_(executor),
+      store_(store),
+      writer_(writer),
+      clock_(clock),
+      factory_(factory),
+      options_(options),
+      reconciler_(clock, options, metrics_, options.seed ? options.seed : std::random_device{}()),
+      loader_(store),
+      crew_(executor),
+      wake_(executor),
+      seed_(options.seed ? options.seed : std::random_device{}()) {}
 
 boost::asio::awaitable<void> EngineImpl::run() {
   started_at_ = clock_.now();
@@ -117,7 +125,8 @@ boost::asio::awaitable<bool> EngineImpl::fold() {
     transaction.fold_cursor = result->cursor;
     for (const Folded& each : result->records) {
       PartnerState& partner = state_of(each.row.ref.partner);
-      if (each.row.ref.kind != "alert" || !partner.open_groups || !partner.open_groups->contains(each.row.group_key)) continue;
+      if (each.row.ref.kind != "alert" || !partner.open_groups || !partner.open_groups->contains(each.row.group_key))
+        continue;
       const std::array<store::RecordKey, 1> key{store::RecordKey{each.row.ref.partner, "group", each.row.group_key}};
       auto group = store_.records(key);
       if (!group || !(*group)[0]) continue;
@@ -240,7 +249,8 @@ void EngineImpl::start_batches(PartnerState& partner) {
     // Sessions and mapping are exchanged only while nobody uses them.
     if (partner.settings_stale && partner.batches > 0) return;
     const Timestamp now = clock_.now();
-    auto rows = store_.due(partner.row.id, now, static_cast<std::size_t>(options_.batch_records_max) + partner.in_flight.size());
+    auto rows = store_.due(partner.row.id, now,
+                           static_cast<std::size_t>(options_.batch_records_max) + partner.in_flight.size());
     if (!rows) {
       partner.next_due = now + kStoreRetry;
       return;
@@ -326,7 +336,8 @@ boost::asio::awaitable<void> EngineImpl::batch(PartnerState& partner, std::vecto
   wake_.set();
 }
 
-boost::asio::awaitable<void> EngineImpl::run_item(PartnerState& partner, const psa::Psa& psa, Item& item, Reconciler::Purpose purpose) {
+boost::asio::awaitable<void> EngineImpl::run_item(PartnerState& partner, const psa::Psa& psa, Item& item,
+                                                  Reconciler::Purpose purpose) {
   if (!item.stop) co_await reconciler_.run(partner, psa, item, purpose);
   co_await finish(partner, item);
 }
@@ -369,8 +380,8 @@ void EngineImpl::tell_why_held(Item& item) {
   if (item.stop || !item.steps.empty() || !item.answer.held || item.answer.held->parks) return;
   const auto last = store_.journal_of(item.row.ref, 1);
   if (!last) return;
-  const std::string entry = boost::json::serialize(boost::json::object{
-      {"kind", "decision"}, {"code", item.answer.held->code}, {"text", item.answer.held->detail}});
+  const std::string entry = boost::json::serialize(
+      boost::json::object{{"kind", "decision"}, {"code", item.answer.held->code}, {"text", item.answer.held->detail}});
   if (!last->empty() && last->front().entry == entry) return;
   item.journal.push_back({0, item.row.ref, clock_.now(), entry});
 }

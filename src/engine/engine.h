@@ -1,10 +1,10 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/object.hpp>
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -24,7 +24,8 @@ class PsaSession {
  public:
   virtual ~PsaSession() = default;
   [[nodiscard]] virtual psa::Psa psa() = 0;
-  /// Writes that the session's transport refused, because it was opened read-only. 0 is what test mode promises to have sent.
+  /// Writes that the session's transport refused, because it was opened read-only. 0 is what test mode promises to have
+  /// sent.
   [[nodiscard]] virtual std::int64_t writes_refused() const = 0;
 };
 
@@ -37,31 +38,35 @@ class PsaFactory {
 };
 
 struct EngineOptions {
-  double calls_per_second = 12;   ///< per partner; ConnectWise throttles above 1,000 a minute (FACTS section 8); 0: no limit
-  int calls_at_once = 4;          ///< per partner; 12 parallel workers tripped the limit, 4 did not (FACTS section 8)
-  int batch_records_max = 50;     ///< records of one partner reconciled together: their reads share calls
-  int fold_events_max = 2'000;    ///< events folded in one transaction
-  /// How long the PSA may still be working on a call whose answer was lost: what is absent before that is looked up once more after it.
+  double calls_per_second =
+      12;                 ///< per partner; ConnectWise throttles above 1,000 a minute (FACTS section 8); 0: no limit
+  int calls_at_once = 4;  ///< per partner; 12 parallel workers tripped the limit, 4 did not (FACTS section 8)
+  int batch_records_max = 50;   ///< records of one partner reconciled together: their reads share calls
+  int fold_events_max = 2'000;  ///< events folded in one transaction
+  /// How long the PSA may still be working on a call whose answer was lost: what is absent before that is looked up
+  /// once more after it.
   Duration settle{30'000};
   Duration reference_data_age_max{std::chrono::hours{1}};
   Duration plan_lifetime{std::chrono::hours{1}};
-  std::uint64_t seed = 0;         ///< of the jitter; 0: from the system
+  std::uint64_t seed = 0;  ///< of the jitter; 0: from the system
 };
 
 /// Read by /metrics at any time from any thread.
 struct Metrics {
   std::atomic<std::uint64_t> events_folded{0}, records_reconciled{0}, records_unchanged{0}, operations_applied{0},
-      operations_refused{0}, operations_unknown{0}, lookups{0}, calls{0}, calls_throttled{0}, calls_failed{0}, parked{0},
-      circuits_open{0};
+      operations_refused{0}, operations_unknown{0}, lookups{0}, calls{0}, calls_throttled{0}, calls_failed{0},
+      parked{0}, circuits_open{0};
   std::atomic<std::int64_t> in_flight{0};
   /// From an event's acceptance to the start of the first call that it caused; upper bounds in seconds, and +Inf.
-  static constexpr std::array<double, 12> kLatencyBounds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30, 300};
+  static constexpr std::array<double, 12> kLatencyBounds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                                         0.1,   0.25,   1,     5,    30,    300};
   std::array<std::atomic<std::uint64_t>, 13> event_to_call{};
   std::atomic<std::uint64_t> event_to_call_count{0}, event_to_call_sum_microseconds{0};
 };
 
-/// When: folds events into records, and reconciles due records, partner by partner, within each partner's budget. One executor with one thread runs all of
-/// it; methods that return awaitables must be awaited there, `wake` may be called from anywhere. Results for people are JSON of the shapes in api/openapi.yaml.
+/// When: folds events into records, and reconciles due records, partner by partner, within each partner's budget. One
+/// executor with one thread runs all of it; methods that return awaitables must be awaited there, `wake` may be called
+/// from anywhere. Results for people are JSON of the shapes in api/openapi.yaml.
 class Engine {
  public:
   [[nodiscard]] static std::unique_ptr<Engine> make(boost::asio::any_io_executor executor, store::Store& store,
@@ -73,15 +78,18 @@ class Engine {
   virtual boost::asio::awaitable<void> run() = 0;
   virtual void stop() = 0;
 
-  /// There are new events, or a partner, mapping or key has changed. Thread-safe; many calls before the next turn are one.
+  /// There are new events, or a partner, mapping or key has changed. Thread-safe; many calls before the next turn are
+  /// one.
   virtual void wake() = 0;
 
-  /// What would be done now and why (openapi: Plan). Nothing is written to the PSA; reads use the partner's budget. `customer`: only this one; empty: all.
+  /// What would be done now and why (openapi: Plan). Nothing is written to the PSA; reads use the partner's budget.
+  /// `customer`: only this one; empty: all.
   virtual boost::asio::awaitable<Result<boost::json::object>> plan(PartnerId partner, std::string customer) = 0;
   /// plan(), kept in the store for apply().
   virtual boost::asio::awaitable<Result<boost::json::object>> save_plan(PartnerId partner, std::string customer) = 0;
-  /// Applies a saved plan exactly, or refuses with "plan.expired", "plan.stale" (the world has changed), "plan.applied" (openapi: ApplyReport). Works in mode `test` too: that is how a
-  /// partner lets single plans through before going live.
+  /// Applies a saved plan exactly, or refuses with "plan.expired", "plan.stale" (the world has changed), "plan.applied"
+  /// (openapi: ApplyReport). Works in mode `test` too: that is how a partner lets single plans through before going
+  /// live.
   virtual boost::asio::awaitable<Result<boost::json::object>> apply(PartnerId partner, std::string plan_id) = 0;
   /// The record's whole story (openapi: Story).
   virtual boost::asio::awaitable<Result<boost::json::object>> explain(model::RecordRef record) = 0;
@@ -89,8 +97,10 @@ class Engine {
   virtual boost::asio::awaitable<Result<boost::json::object>> check(PartnerId partner) = 0;
   /// Boards with their statuses and types, priorities, sources, locations (openapi: ReferenceData), read anew.
   virtual boost::asio::awaitable<Result<boost::json::object>> reference_data(PartnerId partner) = 0;
-  /// Rebuilds the records of a partner (or one record, when `key` is not empty) from the event log, and makes them due. Answers how many.
-  virtual boost::asio::awaitable<Result<std::int64_t>> replay(PartnerId partner, std::optional<model::RecordRef> record) = 0;
+  /// Rebuilds the records of a partner (or one record, when `key` is not empty) from the event log, and makes them due.
+  /// Answers how many.
+  virtual boost::asio::awaitable<Result<std::int64_t>> replay(PartnerId partner,
+                                                              std::optional<model::RecordRef> record) = 0;
   /// Budget, circuit, in flight, of one partner (openapi: PartnerStatus).
   virtual boost::asio::awaitable<boost::json::object> status(PartnerId partner) = 0;
 

@@ -28,7 +28,8 @@ class EngineImpl final : public Engine {
   boost::asio::awaitable<Result<boost::json::object>> explain(model::RecordRef record) override;
   boost::asio::awaitable<Result<boost::json::object>> check(PartnerId partner) override;
   boost::asio::awaitable<Result<boost::json::object>> reference_data(PartnerId partner) override;
-  boost::asio::awaitable<Result<std::int64_t>> replay(PartnerId partner, std::optional<model::RecordRef> record) override;
+  boost::asio::awaitable<Result<std::int64_t>> replay(PartnerId partner,
+                                                      std::optional<model::RecordRef> record) override;
   boost::asio::awaitable<boost::json::object> status(PartnerId partner) override;
   const Metrics& metrics() const override { return metrics_; }
 
@@ -45,7 +46,8 @@ class EngineImpl final : public Engine {
   boost::asio::awaitable<void> finish(PartnerState& partner, Item& item);
   /// Journals why a record has no ticket, when that is news.
   void tell_why_held(Item& item);
-  boost::asio::awaitable<void> run_item(PartnerState& partner, const psa::Psa& psa, Item& item, Reconciler::Purpose purpose);
+  boost::asio::awaitable<void> run_item(PartnerState& partner, const psa::Psa& psa, Item& item,
+                                        Reconciler::Purpose purpose);
   boost::asio::awaitable<void> sleep_until(Timestamp at, std::weak_ptr<bool> alive);
   void schedule(std::optional<Timestamp> at);
   [[nodiscard]] std::optional<Timestamp> next_due() const;
@@ -60,7 +62,8 @@ class EngineImpl final : public Engine {
   boost::asio::awaitable<Result<PartnerState*>> begin_use(const std::string& partner);
   void end_use(PartnerState& partner);
   Result<std::vector<store::RecordRow>> plannable(const std::string& partner);
-  boost::asio::awaitable<Result<std::vector<Item>>> pretend(PartnerState& partner, const psa::Psa& psa, std::string customer);
+  boost::asio::awaitable<Result<std::vector<Item>>> pretend(PartnerState& partner, const psa::Psa& psa,
+                                                            std::string customer);
   boost::asio::awaitable<Result<boost::json::object>> make_plan(PartnerState& partner, std::string customer,
                                                                 const std::set<store::RecordKey>* only);
   boost::asio::awaitable<Result<boost::json::object>> apply_plan(PartnerState& partner, store::PlanRow row);

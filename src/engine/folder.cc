@@ -10,7 +10,8 @@ namespace crosswalk::engine {
 namespace {
 
 /// Folds the events of one record and fills the row from the result.
-Result<void> fold_alert(store::RecordRow& row, const model::RecordRef& ref, const std::vector<const model::Event*>& events) {
+Result<void> fold_alert(store::RecordRow& row, const model::RecordRef& ref,
+                        const std::vector<const model::Event*>& events) {
   auto alert = model::parse_alert(ref, row.state);
   if (!alert) return tl::unexpected(alert.error());
   for (const model::Event* event : events) model::fold(*alert, *event);
@@ -23,7 +24,8 @@ Result<void> fold_alert(store::RecordRow& row, const model::RecordRef& ref, cons
   return {};
 }
 
-Result<void> fold_entity(store::RecordRow& row, const model::RecordRef& ref, const std::vector<const model::Event*>& events) {
+Result<void> fold_entity(store::RecordRow& row, const model::RecordRef& ref,
+                         const std::vector<const model::Event*>& events) {
   auto entity = model::parse_entity(ref, row.state);
   if (!entity) return tl::unexpected(entity.error());
   for (const model::Event* event : events) model::fold(*entity, *event);
@@ -41,7 +43,8 @@ Result<model::Event> to_event(const store::EventRow& row) try {
   event.type = model::parse_event_type(row.type).value_or(model::EventType::alert_raised);
   event.time = row.time;
   event.received_at = row.received_at;
-  event.record = {PartnerId(row.partner), model::parse_record_kind(row.kind).value_or(model::RecordKind::alert), row.key};
+  event.record = {PartnerId(row.partner), model::parse_record_kind(row.kind).value_or(model::RecordKind::alert),
+                  row.key};
   event.data = boost::json::parse(row.data).as_object();
   return event;
 } catch (const std::exception& broken) {

@@ -25,7 +25,8 @@ struct FoldResult {
 };
 
 /// Folds events (in log order) into the records that they speak of. Reads the store, writes nothing.
-[[nodiscard]] Result<FoldResult> fold_events(store::Store& store, const std::vector<store::EventRow>& events, Timestamp now);
+[[nodiscard]] Result<FoldResult> fold_events(store::Store& store, const std::vector<store::EventRow>& events,
+                                             Timestamp now);
 
 /// An event as the model knows it.
 [[nodiscard]] Result<model::Event> to_event(const store::EventRow& row);

@@ -32,8 +32,8 @@ struct Item {
   Timestamp doubt_since{};
   int doubt_tries = 0;
   std::optional<Timestamp> looked_up_at;  ///< when the look-ups that the doubt asks for were complete
-  bool stop = false;          ///< nothing more this turn
-  std::optional<std::size_t> steps_max;  ///< of a saved plan: more than it says is not done
+  bool stop = false;                      ///< nothing more this turn
+  std::optional<std::size_t> steps_max;   ///< of a saved plan: more than it says is not done
 
   std::optional<Timestamp> due_at;
   std::string parked;

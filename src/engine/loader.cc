@@ -16,7 +16,8 @@ constexpr Duration kStormWindowMax{std::chrono::hours{1}};
 Duration longest_storm_window(const mapping::Document& document) {
   Duration longest = document.settings.storm_window.value_or(
       mapping::vendor_defaults().settings.storm_window.value_or(std::chrono::minutes{5}));
-  for (const mapping::Rule& rule : document.rules) longest = std::max(longest, rule.set.storm_window.value_or(Duration{0}));
+  for (const mapping::Rule& rule : document.rules)
+    longest = std::max(longest, rule.set.storm_window.value_or(Duration{0}));
   for (const auto& [key, customer] : document.customers)
     longest = std::max(longest, customer.settings.storm_window.value_or(Duration{0}));
   return std::min(longest, kStormWindowMax);

@@ -34,14 +34,14 @@ struct PartnerState {
   std::shared_ptr<const psa::ReferenceData> reference_data;
   std::set<std::string> reference_companies;  ///< those that reference_data covers
   bool reading_reference_data = false;
-  bool settings_stale = true;                 ///< row and mapping must be read again
+  bool settings_stale = true;  ///< row and mapping must be read again
 
   std::set<store::RecordKey> in_flight;
-  std::set<store::RecordKey> refolded;        ///< in flight, and events came for them meanwhile
+  std::set<store::RecordKey> refolded;  ///< in flight, and events came for them meanwhile
   int batches = 0;
   std::optional<Timestamp> next_due;
-  std::map<store::RecordKey, Doubt> doubts;   ///< answers lost since the start
-  std::set<store::RecordKey> clean;           ///< older than this program's start, and known to have been settled
+  std::map<store::RecordKey, Doubt> doubts;  ///< answers lost since the start
+  std::set<store::RecordKey> clean;          ///< older than this program's start, and known to have been settled
   std::unordered_map<std::string, Timestamp> accepted_at;  ///< by record key: oldest event not acted upon yet
   std::optional<std::set<std::string>> open_groups;        ///< keys of storms under way; read on first use
 };

@@ -27,7 +27,8 @@ json::object record_json(const model::RecordRef& ref) {
 
 json::object held_json(std::string_view code, std::string_view detail) {
   const CatalogueEntry& entry = crosswalk::explain(code);
-  return {{"code", code}, {"title", entry.title}, {"detail", detail}, {"why", detail.empty() ? std::string_view(entry.why) : detail},
+  return {{"code", code},           {"title", entry.title},
+          {"detail", detail},       {"why", detail.empty() ? std::string_view(entry.why) : detail},
           {"action", entry.action}, {"who", entry.who}};
 }
 
@@ -42,10 +43,16 @@ json::object problem_json(const mapping::Problem& problem) {
 json::object step_json(const plan::Step& step) {
   json::array fields;
   for (const plan::FieldChange& each : step.changes)
-    fields.push_back(json::object{{"field", each.field}, {"before", each.before}, {"after", each.after},
-                                  {"decided_by", each.decided_by}, {"owner", each.owner}});
-  json::object out{{"kind", step.kind}, {"text", step.text}, {"why", step.why},
-                   {"calls", psa::call_cost(step.operation)}, {"fields", std::move(fields)}};
+    fields.push_back(json::object{{"field", each.field},
+                                  {"before", each.before},
+                                  {"after", each.after},
+                                  {"decided_by", each.decided_by},
+                                  {"owner", each.owner}});
+  json::object out{{"kind", step.kind},
+                   {"text", step.text},
+                   {"why", step.why},
+                   {"calls", psa::call_cost(step.operation)},
+                   {"fields", std::move(fields)}};
   if (!step.note.empty()) out["note"] = step.note;
   return out;
 }
@@ -61,11 +68,16 @@ struct Summary {
 
   void count(const plan::Step& step) {
     calls += psa::call_cost(step.operation);
-    if (step.kind == "create") ++create;
-    else if (step.kind == "note") ++notes;
-    else if (step.kind == "close") ++close;
-    else if (step.kind == "attach") ++attach;
-    else ++update;
+    if (step.kind == "create")
+      ++create;
+    else if (step.kind == "note")
+      ++notes;
+    else if (step.kind == "close")
+      ++close;
+    else if (step.kind == "attach")
+      ++attach;
+    else
+      ++update;
   }
   [[nodiscard]] json::object to_json() const {
     return {{"create", create}, {"update", update},       {"notes", notes}, {"close", close},
@@ -74,8 +86,11 @@ struct Summary {
 };
 
 json::object item_json(const Item& item, Summary& summary) {
-  json::object out{{"record", record_json(item.ref)}, {"title", item.answer.title}, {"customer", item.answer.customer},
-                   {"mode", mapping::to_string(item.answer.mode)}, {"ticket", ticket_number(item)}};
+  json::object out{{"record", record_json(item.ref)},
+                   {"title", item.answer.title},
+                   {"customer", item.answer.customer},
+                   {"mode", mapping::to_string(item.answer.mode)},
+                   {"ticket", ticket_number(item)}};
   json::array operations, problems;
   for (const plan::Step& step : item.steps) {
     summary.count(step);
@@ -121,15 +136,17 @@ std::vector<Item> planned_storms(const std::vector<Item>& items, Timestamp now) 
     }
     const model::AlertContent& content = item.alert.content;
     storm.members.push_back({content.subject_name.empty() ? content.subject : content.subject_name,
-                             item.row.raised_at.value_or(now), item.row.open, {}});
+                             item.row.raised_at.value_or(now),
+                             item.row.open,
+                             {}});
   }
   std::vector<Item> out;
   for (auto& [key, storm] : storms) out.push_back(std::move(storm));
   return out;
 }
 
-/// Of all that would be done and of the records that it would be done for; what merely waits may change without spoiling a plan.
-/// `only`: these records, when given; what else has become due meanwhile does not spoil a plan either.
+/// Of all that would be done and of the records that it would be done for; what merely waits may change without
+/// spoiling a plan. `only`: these records, when given; what else has become due meanwhile does not spoil a plan either.
 std::string state_hash(const PartnerState& partner, const std::vector<Item>& items, const json::array& records,
                        const std::set<store::RecordKey>* only) {
   std::string state = fmt::format("{}:{}", partner.row.version, partner.mapping_version);
@@ -151,10 +168,12 @@ std::string event_text(const store::EventRow& row) {
   if (row.type.starts_with("alert.raised"))
     return fmt::format("{} reported: {} (severity {})", text("product"), text("title"), text("severity"));
   if (row.type.starts_with("alert.resolved"))
-    return fmt::format("{} reported it as resolved{}", text("product"), text("resolution").empty() ? "" : ": " + text("resolution"));
+    return fmt::format("{} reported it as resolved{}", text("product"),
+                       text("resolution").empty() ? "" : ": " + text("resolution"));
   if (row.type.starts_with("alert.updated")) {
     const bool acknowledged = data.as_object().contains("acknowledged");
-    return fmt::format("{} updated it{}{}", text("product"), text("severity").empty() ? "" : ", severity " + text("severity"),
+    return fmt::format("{} updated it{}{}", text("product"),
+                       text("severity").empty() ? "" : ", severity " + text("severity"),
                        acknowledged ? ", acknowledged" : "");
   }
   return fmt::format("{} told of {}", row.source, text("name"));
@@ -223,7 +242,8 @@ Result<std::vector<store::RecordRow>> EngineImpl::plannable(const std::string& p
   return rows;
 }
 
-boost::asio::awaitable<Result<std::vector<Item>>> EngineImpl::pretend(PartnerState& partner, const psa::Psa& psa, std::string customer) {
+boost::asio::awaitable<Result<std::vector<Item>>> EngineImpl::pretend(PartnerState& partner, const psa::Psa& psa,
+                                                                      std::string customer) {
   auto rows = plannable(partner.row.id);
   if (!rows) co_return tl::unexpected(rows.error());
   auto items = loader_.load(partner, std::move(*rows));
@@ -257,18 +277,19 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::make_plan(PartnerState&
       if (!problem.pointer.starts_with("/customers/")) problems.push_back(problem_json(problem));
     }
   const auto fallback = mapping::vendor_defaults().settings.mode.value_or(mapping::Mode::test);
-  json::object out{{"partner", partner.row.id},
-                   {"customer", customer},
-                   {"created_at", format_timestamp(now)},
-                   {"expires_at", format_timestamp(now + options_.plan_lifetime)},
-                   {"hash", state_hash(partner, *items, records, only)},
-                   {"mode", mapping::to_string(partner.document ? partner.document->settings.mode.value_or(fallback) : fallback)},
-                   {"writes_sent", 0},
-                   {"writes_refused", partner.read_only ? partner.read_only->writes_refused() : 0},
-                   {"calls", summary.calls},
-                   {"summary", summary.to_json()},
-                   {"records", std::move(records)},
-                   {"problems", std::move(problems)}};
+  json::object out{
+      {"partner", partner.row.id},
+      {"customer", customer},
+      {"created_at", format_timestamp(now)},
+      {"expires_at", format_timestamp(now + options_.plan_lifetime)},
+      {"hash", state_hash(partner, *items, records, only)},
+      {"mode", mapping::to_string(partner.document ? partner.document->settings.mode.value_or(fallback) : fallback)},
+      {"writes_sent", 0},
+      {"writes_refused", partner.read_only ? partner.read_only->writes_refused() : 0},
+      {"calls", summary.calls},
+      {"summary", summary.to_json()},
+      {"records", std::move(records)},
+      {"problems", std::move(problems)}};
   co_return out;
 }
 
@@ -294,7 +315,8 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::save_plan(PartnerId id,
   row.document = json::serialize(*made);
   store::Transaction transaction;
   transaction.plans.push_back(std::move(row));
-  if (auto written = co_await writer_.write(std::move(transaction)); !written) co_return tl::unexpected(written.error());
+  if (auto written = co_await writer_.write(std::move(transaction)); !written)
+    co_return tl::unexpected(written.error());
   co_return made;
 }
 
@@ -302,7 +324,8 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::apply(PartnerId id, std
   const auto saved = store_.plan(id.value, plan_id);
   if (!saved) co_return tl::unexpected(saved.error());
   if (!*saved) co_return failure("plan.unknown", "There is no saved plan \"" + plan_id + "\".");
-  if ((*saved)->applied_at) co_return failure("plan.applied", "The plan was applied at " + format_timestamp(*(*saved)->applied_at) + ".");
+  if ((*saved)->applied_at)
+    co_return failure("plan.applied", "The plan was applied at " + format_timestamp(*(*saved)->applied_at) + ".");
   if ((*saved)->expires_at < clock_.now())
     co_return failure("plan.expired", "The plan was good until " + format_timestamp((*saved)->expires_at) + ".");
   auto partner = co_await begin_use(id.value);
@@ -333,7 +356,8 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::apply_plan(PartnerState
     co_return failure("plan.stale", "Events, mapping or tickets have changed since the plan was made.");
   auto psa = session(partner, false);
   if (!psa) co_return tl::unexpected(psa.error());
-  // The plan is spent before its first write: an interrupted apply is finished by a new plan, never by running it again.
+  // The plan is spent before its first write: an interrupted apply is finished by a new plan, never by running it
+  // again.
   saved.applied_at = clock_.now();
   store::Transaction spent;
   spent.plans.push_back(saved);
@@ -358,8 +382,11 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::apply_plan(PartnerState
       for (std::size_t i = 0; i < item.results.size() && i < item.steps.size(); ++i) {
         const std::string& result = item.results[i];
         (result == "applied" ? applied : result == "unknown" ? unknown : refused) += 1;
-        operations.push_back(json::object{{"record", record_json(item.ref)}, {"kind", item.steps[i].kind},
-                                          {"text", item.steps[i].text}, {"result", result}, {"ticket", item.numbers[i]}});
+        operations.push_back(json::object{{"record", record_json(item.ref)},
+                                          {"kind", item.steps[i].kind},
+                                          {"text", item.steps[i].text},
+                                          {"result", result},
+                                          {"ticket", item.numbers[i]}});
       }
     }
     co_return Result<void>{};
@@ -374,7 +401,10 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::apply_plan(PartnerState
   if (!rows) co_return tl::unexpected(rows.error());
   std::erase_if(*rows, [&](const store::RecordRow& row) { return row.ref.kind != "group" || first.contains(row.ref); });
   if (auto done = co_await apply_rows(std::move(*rows)); !done) co_return tl::unexpected(done.error());
-  co_return json::object{{"plan_id", saved.id}, {"applied", applied}, {"refused", refused}, {"unknown", unknown},
+  co_return json::object{{"plan_id", saved.id},
+                         {"applied", applied},
+                         {"refused", refused},
+                         {"unknown", unknown},
                          {"operations", std::move(operations)}};
 }
 
@@ -399,17 +429,20 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::explain(model::RecordRe
   if (!events) co_return tl::unexpected(events.error());
   for (const store::EventRow& event : *events)
     story.emplace_back(format_timestamp(event.received_at),
-                       json::object{{"kind", "event"}, {"text", event_text(event)},
-                                    {"detail", fmt::format("{} {} from {}, happened at {}", event.type, event.id, event.source,
-                                                           format_timestamp(event.time))}});
+                       json::object{{"kind", "event"},
+                                    {"text", event_text(event)},
+                                    {"detail", fmt::format("{} {} from {}, happened at {}", event.type, event.id,
+                                                           event.source, format_timestamp(event.time))}});
   auto journal = store_.journal_of(keys[0], kStoryMax);
   if (!journal) co_return tl::unexpected(journal.error());
   for (const store::JournalRow& entry : *journal) {
     json::object data = json::parse(entry.entry).as_object();
-    json::object told{{"kind", data.at("kind")}, {"text", data.at("text")}, {"detail", entry_detail(data)}, {"data", data}};
+    json::object told{
+        {"kind", data.at("kind")}, {"text", data.at("text")}, {"detail", entry_detail(data)}, {"data", data}};
     if (const json::value* result = data.if_contains("result"); result && result->as_string() != "applied")
-      told["text"] = fmt::format("{}: {}{}", std::string_view(data.at("text").as_string()), std::string_view(result->as_string()),
-                                 data.contains("error") ? " - " + std::string(data.at("error").at("message").as_string()) : "");
+      told["text"] =
+          fmt::format("{}: {}{}", std::string_view(data.at("text").as_string()), std::string_view(result->as_string()),
+                      data.contains("error") ? " - " + std::string(data.at("error").at("message").as_string()) : "");
     story.emplace_back(format_timestamp(entry.at), std::move(told));
   }
   std::stable_sort(story.begin(), story.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -421,9 +454,13 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::explain(model::RecordRe
   const auto psa = session(partner, true);
   for (const workflows::TicketLink& link : links) {
     const psa::Reference* status = link.observed ? link.observed->find(psa::TicketField::status) : nullptr;
-    tickets.push_back(json::object{{"id", link.ticket.value}, {"number", "#" + link.ticket.value},
-                                   {"link", psa && psa->link ? psa->link(link.ticket) : ""}, {"status", status ? status->name : ""},
-                                   {"closed", link.closed()}, {"notes", link.posted.size()}, {"gone", link.gone},
+    tickets.push_back(json::object{{"id", link.ticket.value},
+                                   {"number", "#" + link.ticket.value},
+                                   {"link", psa && psa->link ? psa->link(link.ticket) : ""},
+                                   {"status", status ? status->name : ""},
+                                   {"closed", link.closed()},
+                                   {"notes", link.posted.size()},
+                                   {"gone", link.gone},
                                    {"external_reference", link.external_reference}});
   }
   std::string summary;
@@ -431,10 +468,16 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::explain(model::RecordRe
   if (item.answer.held) summary = item.answer.held->detail;
   if (!row.parked.empty()) summary = std::string(json::parse(row.parked).at("message").as_string());
   if (summary.empty())
-    summary = item.steps.empty() ? (links.empty() ? "It has no ticket, and needs none now." : "Its ticket is as it should be.")
-                                 : "Next: " + item.steps.front().text + ", because " + item.steps.front().why + ".";
-  json::object out{{"record", record_json(record)}, {"title", item.answer.title}, {"customer", item.answer.customer},
-                   {"summary", summary}, {"open", row.open}, {"tickets", std::move(tickets)}, {"story", std::move(told)}};
+    summary = item.steps.empty()
+                  ? (links.empty() ? "It has no ticket, and needs none now." : "Its ticket is as it should be.")
+                  : "Next: " + item.steps.front().text + ", because " + item.steps.front().why + ".";
+  json::object out{{"record", record_json(record)},
+                   {"title", item.answer.title},
+                   {"customer", item.answer.customer},
+                   {"summary", summary},
+                   {"open", row.open},
+                   {"tickets", std::move(tickets)},
+                   {"story", std::move(told)}};
   if (!row.parked.empty()) {
     const json::value parked = json::parse(row.parked);
     out["parked"] = held_json(parked.at("code").as_string(), parked.at("message").as_string());
@@ -458,7 +501,8 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::check(PartnerId id) {
     (*partner)->budget.reset_circuit();
     std::vector<psa::Check> found;
     if (psa->connection) found = co_await psa->connection->check(psa::Lane::tickets);
-    for (psa::Check& each : found) add(std::move(each.name), each.passed, std::move(each.detail), std::move(each.action));
+    for (psa::Check& each : found)
+      add(std::move(each.name), each.passed, std::move(each.detail), std::move(each.action));
   }
   if (!(*partner)->document) {
     add("Mapping", false, "No mapping is published.", crosswalk::explain("mapping.missing").action);
@@ -500,21 +544,32 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::reference_data(PartnerI
   auto types = [](const std::vector<psa::ServiceType>& list) {
     json::array rows;
     for (const psa::ServiceType& each : list)
-      rows.push_back(json::object{{"id", each.reference.id}, {"name", each.reference.name}, {"inactive", each.inactive}});
+      rows.push_back(
+          json::object{{"id", each.reference.id}, {"name", each.reference.name}, {"inactive", each.inactive}});
     return rows;
   };
   json::array boards;
   for (const psa::Board& board : data->boards) {
     json::array statuses;
     for (const psa::Status& status : board.statuses)
-      statuses.push_back(json::object{{"id", status.reference.id}, {"name", status.reference.name}, {"closed", status.closed},
-                                      {"inactive", status.inactive}, {"default", status.is_default}});
-    boards.push_back(json::object{{"id", board.reference.id}, {"name", board.reference.name}, {"inactive", board.inactive},
-                                  {"statuses", std::move(statuses)}, {"types", types(board.types)},
-                                  {"subtypes", types(board.subtypes)}, {"items", types(board.items)}, {"teams", types(board.teams)}});
+      statuses.push_back(json::object{{"id", status.reference.id},
+                                      {"name", status.reference.name},
+                                      {"closed", status.closed},
+                                      {"inactive", status.inactive},
+                                      {"default", status.is_default}});
+    boards.push_back(json::object{{"id", board.reference.id},
+                                  {"name", board.reference.name},
+                                  {"inactive", board.inactive},
+                                  {"statuses", std::move(statuses)},
+                                  {"types", types(board.types)},
+                                  {"subtypes", types(board.subtypes)},
+                                  {"items", types(board.items)},
+                                  {"teams", types(board.teams)}});
   }
-  co_return json::object{{"read_at", format_timestamp(clock_.now())}, {"boards", std::move(boards)},
-                         {"priorities", types(data->priorities)}, {"sources", types(data->sources)},
+  co_return json::object{{"read_at", format_timestamp(clock_.now())},
+                         {"boards", std::move(boards)},
+                         {"priorities", types(data->priorities)},
+                         {"sources", types(data->sources)},
                          {"locations", types(data->locations)}};
 }
 
@@ -545,7 +600,8 @@ boost::asio::awaitable<Result<std::int64_t>> EngineImpl::replay(PartnerId id, st
     auto events = store_.events_of(row.ref, 1'000'000);
     if (!events) co_return tl::unexpected(events.error());
     std::reverse(events->begin(), events->end());
-    const model::RecordRef ref{id, model::parse_record_kind(row.ref.kind).value_or(model::RecordKind::alert), row.ref.key};
+    const model::RecordRef ref{id, model::parse_record_kind(row.ref.kind).value_or(model::RecordKind::alert),
+                               row.ref.key};
     model::Alert alert;
     model::Entity entity;
     alert.ref = entity.ref = ref;
@@ -563,7 +619,8 @@ boost::asio::awaitable<Result<std::int64_t>> EngineImpl::replay(PartnerId id, st
     if (ref.kind == model::RecordKind::alert) row.due_at = clock_.now();
     store::Transaction transaction;
     transaction.records.push_back(std::move(row));
-    if (auto written = co_await writer_.write(std::move(transaction)); !written) co_return tl::unexpected(written.error());
+    if (auto written = co_await writer_.write(std::move(transaction)); !written)
+      co_return tl::unexpected(written.error());
     ++count;
   }
   wake();
@@ -585,9 +642,13 @@ boost::asio::awaitable<json::object> EngineImpl::status(PartnerId id) {
       {"partner", id.value},
       {"provider", "manage"},
       {"paused", partner.row.paused},
-      {"budget", json::object{{"calls_per_second", std::round(budget.rate() * 10) / 10}, {"calls_at_once", options_.calls_at_once},
-                              {"in_flight", budget.in_flight()}, {"waiting", budget.waiting()}, {"calls", budget.calls()},
-                              {"throttled_recently", budget.throttled_at() && clock_.now() - *budget.throttled_at() < std::chrono::minutes{5}}}},
+      {"budget", json::object{{"calls_per_second", std::round(budget.rate() * 10) / 10},
+                              {"calls_at_once", options_.calls_at_once},
+                              {"in_flight", budget.in_flight()},
+                              {"waiting", budget.waiting()},
+                              {"calls", budget.calls()},
+                              {"throttled_recently", budget.throttled_at() && clock_.now() - *budget.throttled_at() <
+                                                                                  std::chrono::minutes{5}}}},
       {"circuit", std::move(circuit)},
       {"due", counts ? counts->due : 0},
       {"parked", counts ? counts->parked : 0}};

@@ -15,7 +15,8 @@ namespace {
 
 /// Steps of one record in one turn: a bug's endless loop ends here, and the rest is done in the next turn.
 constexpr int kStepsMax = 64;
-/// Failed tries in a row before a person is asked, while other calls succeed; with the growing waits this is more than an hour.
+/// Failed tries in a row before a person is asked, while other calls succeed; with the growing waits this is more than
+/// an hour.
 constexpr int kAttemptsMax = 20;
 /// Lost answers in a row for one record before it is quarantined.
 constexpr int kLostAnswersMax = 5;
@@ -60,8 +61,9 @@ bool lower_number(const psa::Ticket& left, const psa::Ticket& right) {
 
 /// A refusal that speaks of boards, statuses and the like may only mean that our picture of them is old.
 bool speaks_of_reference_data(const Error& error) {
-  return error.code.starts_with("psa.status") || error.code.starts_with("psa.board") || error.code.starts_with("psa.priority") ||
-         error.code == "psa.reference_missing" || error.code == "psa.company_missing";
+  return error.code.starts_with("psa.status") || error.code.starts_with("psa.board") ||
+         error.code.starts_with("psa.priority") || error.code == "psa.reference_missing" ||
+         error.code == "psa.company_missing";
 }
 
 const char* result_word(const psa::Outcome& outcome) {
@@ -82,7 +84,10 @@ const char* result_word(const psa::Outcome& outcome) {
 json::array calls_json(const psa::Outcome& outcome) {
   json::array calls;
   for (const psa::Call& call : outcome.calls) {
-    json::object entry{{"id", call.id}, {"method", call.method}, {"target", call.target}, {"status", call.status},
+    json::object entry{{"id", call.id},
+                       {"method", call.method},
+                       {"target", call.target},
+                       {"status", call.status},
                        {"took_ms", call.took.count()}};
     // What went well is told by the step itself; what did not is kept to the letter, for study.
     if (!outcome.applied) {
@@ -129,7 +134,8 @@ boost::asio::awaitable<Result<void>> Reconciler::refresh_reference_data(PartnerS
                                      companies.begin(), companies.end());
   if (fresh && covered) co_return Result<void>{};
   companies.insert(partner.reference_companies.begin(), partner.reference_companies.end());
-  const std::vector<std::string> board_list(boards.begin(), boards.end()), company_list(companies.begin(), companies.end());
+  const std::vector<std::string> board_list(boards.begin(), boards.end()),
+      company_list(companies.begin(), companies.end());
   auto data = co_await psa.reference_data->reference_data(board_list, company_list, psa::Lane::tickets);
   if (!data) co_return tl::unexpected(data.error());
   data->read_at = clock_.now();
@@ -151,19 +157,27 @@ void Reconciler::think(const PartnerState& partner, Item& item) {
     return;
   }
   if (item.group) {
-    item.answer = workflows::storm_to_ticket({.group = *item.group, .representative = item.alert, .members = item.members,
-                                              .document = *partner.document, .links = item.links,
-                                              .reference_data = partner.reference_data.get(), .now = now});
+    item.answer = workflows::storm_to_ticket({.group = *item.group,
+                                              .representative = item.alert,
+                                              .members = item.members,
+                                              .document = *partner.document,
+                                              .links = item.links,
+                                              .reference_data = partner.reference_data.get(),
+                                              .now = now});
     return;
   }
   if (item.ref.kind != model::RecordKind::alert) {
     item.answer = {};
     return;
   }
-  item.answer = workflows::alert_to_ticket({.alert = item.alert, .device = item.device ? &*item.device : nullptr,
+  item.answer = workflows::alert_to_ticket({.alert = item.alert,
+                                            .device = item.device ? &*item.device : nullptr,
                                             .customer = item.customer ? &*item.customer : nullptr,
-                                            .document = *partner.document, .links = item.links, .storm = item.storm,
-                                            .reference_data = partner.reference_data.get(), .now = now});
+                                            .document = *partner.document,
+                                            .links = item.links,
+                                            .storm = item.storm,
+                                            .reference_data = partner.reference_data.get(),
+                                            .now = now});
 }
 
 std::optional<Reconciler::Next> Reconciler::next(Item& item) {
@@ -220,7 +234,9 @@ boost::asio::awaitable<void> Reconciler::look_up(PartnerState& partner, const ps
     }
     if (count > 1)
       park(*each.item, {"psa.twins_found",
-                        fmt::format("ConnectWise has {} tickets with the reference {}; the oldest one is kept.", count, each.reference), {}});
+                        fmt::format("ConnectWise has {} tickets with the reference {}; the oldest one is kept.", count,
+                                    each.reference),
+                        {}});
   }
 }
 
@@ -236,11 +252,13 @@ void Reconciler::adopt(Item& item, const psa::Ticket& ticket, const std::string&
   link.observed_at = clock_.now();
   item.changed_links.insert(anchor);
   item.links.push_back(std::move(link));
-  item.journal.push_back({0, item.row.ref, clock_.now(),
-                          json::serialize(json::object{
-                              {"kind", "decision"},
-                              {"text", fmt::format("Ticket #{} was found by its reference {}: it had been made, and only the answer was lost.",
-                                                   ticket.id.value, ticket.external_reference)}})});
+  item.journal.push_back(
+      {0, item.row.ref, clock_.now(),
+       json::serialize(json::object{
+           {"kind", "decision"},
+           {"text",
+            fmt::format("Ticket #{} was found by its reference {}: it had been made, and only the answer was lost.",
+                        ticket.id.value, ticket.external_reference)}})});
 }
 
 boost::asio::awaitable<void> Reconciler::look_up_notes(PartnerState& partner, const psa::Psa& psa, Item& item) {
@@ -260,12 +278,14 @@ boost::asio::awaitable<void> Reconciler::look_up_notes(PartnerState& partner, co
     for (const workflows::DesiredNote& note : desired.notes) {
       const std::string marker = plan::note_marker(link->external_reference, note.key);
       for (const psa::TicketNote& each : notes.items)
-        if (plan::carries(each.text, marker) && link->posted.insert(note.key).second) item.changed_links.insert(link->anchor);
+        if (plan::carries(each.text, marker) && link->posted.insert(note.key).second)
+          item.changed_links.insert(link->anchor);
     }
   }
 }
 
-boost::asio::awaitable<void> Reconciler::observe(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items, Purpose purpose) {
+boost::asio::awaitable<void> Reconciler::observe(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items,
+                                                 Purpose purpose) {
   const Timestamp began = clock_.now();
   if (std::any_of(items.begin(), items.end(), [](const Item& item) { return item.in_doubt && !item.stop; }))
     co_await look_up(partner, psa, items);
@@ -321,7 +341,8 @@ void Reconciler::pretend(Item& item, const Next& next) {
   if (!link) {
     workflows::TicketLink planned;
     planned.created_sequence = newest_sequence(item);
-    const psa::ObjectId id{"planned", item.ref.partner, psa::ObjectKind::ticket, fmt::format("new{}", ++planned_count_)};
+    const psa::ObjectId id{"planned", item.ref.partner, psa::ObjectKind::ticket,
+                           fmt::format("new{}", ++planned_count_)};
     plan::settle(next.step, id, std::nullopt, now, planned);
     item.links.push_back(std::move(planned));
   } else {
@@ -329,7 +350,8 @@ void Reconciler::pretend(Item& item, const Next& next) {
   }
 }
 
-boost::asio::awaitable<bool> Reconciler::take(PartnerState& partner, const psa::Psa& psa, Item& item, const Next& next) {
+boost::asio::awaitable<bool> Reconciler::take(PartnerState& partner, const psa::Psa& psa, Item& item,
+                                              const Next& next) {
   if (const auto accepted = partner.accepted_at.find(item.row.ref.key); accepted != partner.accepted_at.end()) {
     const Duration waited = clock_.now() - accepted->second;
     partner.accepted_at.erase(accepted);
@@ -338,7 +360,8 @@ boost::asio::awaitable<bool> Reconciler::take(PartnerState& partner, const psa::
     while (bucket < Metrics::kLatencyBounds.size() && seconds > Metrics::kLatencyBounds[bucket]) ++bucket;
     metrics_.event_to_call[bucket] += 1;
     metrics_.event_to_call_count += 1;
-    metrics_.event_to_call_sum_microseconds += static_cast<std::uint64_t>(std::max<std::int64_t>(0, waited.count()) * 1000);
+    metrics_.event_to_call_sum_microseconds +=
+        static_cast<std::uint64_t>(std::max<std::int64_t>(0, waited.count()) * 1000);
   }
   metrics_.in_flight += 1;
   psa::Outcome outcome = co_await psa.applies->apply(next.step.operation, psa::Lane::tickets);
@@ -375,7 +398,8 @@ boost::asio::awaitable<bool> Reconciler::take(PartnerState& partner, const psa::
   co_return false;
 }
 
-void Reconciler::handle_failure(PartnerState& partner, Item& item, const plan::Step& step, const psa::Outcome& outcome) {
+void Reconciler::handle_failure(PartnerState& partner, Item& item, const plan::Step& step,
+                                const psa::Outcome& outcome) {
   spdlog::warn("partner={} record={} step={} result={} code={} {}", item.ref.partner.value, item.ref.key, step.kind,
                result_word(outcome), outcome.error.code, outcome.error.message);
   if (outcome.disposition == Disposition::park && speaks_of_reference_data(outcome.error) && item.attempts == 0) {
@@ -402,8 +426,10 @@ void Reconciler::handle_failure(PartnerState& partner, Item& item, const plan::S
   doubt.since = clock_.now();
   doubt.tries = item.doubt_tries + 1;
   if (doubt.tries >= kLostAnswersMax) {
-    park(item, {"psa.outcome_unknown",
-                fmt::format("ConnectWise's answer was lost {} times in a row while trying to: {}", doubt.tries, step.text), {}});
+    park(item,
+         {"psa.outcome_unknown",
+          fmt::format("ConnectWise's answer was lost {} times in a row while trying to: {}", doubt.tries, step.text),
+          {}});
     return;
   }
   item.due_at = clock_.now() + std::min(options_.settle / 6, Duration{5'000});
@@ -432,7 +458,9 @@ void Reconciler::postpone(PartnerState& partner, Item& item, const Error& error,
   }
   metrics_.calls_failed += 1;
   if (++item.attempts >= kAttemptsMax && partner.budget.circuit() == Budget::Circuit::closed) {
-    park(item, {"engine.attempts_exhausted", "It failed " + std::to_string(item.attempts) + " times in a row. " + error.message, {}});
+    park(item, {"engine.attempts_exhausted",
+                "It failed " + std::to_string(item.attempts) + " times in a row. " + error.message,
+                {}});
     return;
   }
   item.due_at = now + retry_after.value_or(backoff(item.attempts));
@@ -443,17 +471,22 @@ void Reconciler::park(Item& item, const Error& error) {
   item.due_at.reset();
   item.parked = error_json(error, clock_.now());
   metrics_.parked += 1;
-  item.journal.push_back({0, item.row.ref, clock_.now(),
-                          json::serialize(json::object{{"kind", "parked"}, {"code", error.code}, {"text", error.message}})});
+  item.journal.push_back(
+      {0, item.row.ref, clock_.now(),
+       json::serialize(json::object{{"kind", "parked"}, {"code", error.code}, {"text", error.message}})});
 }
 
 void Reconciler::journal(Item& item, const plan::Step& step, const psa::Outcome& outcome, const std::string& number) {
   json::array changes;
   for (const plan::FieldChange& each : step.changes)
-    changes.push_back(json::object{{"field", each.field}, {"before", each.before}, {"after", each.after},
-                                   {"decided_by", each.decided_by}});
-  json::object entry{{"kind", "operation"}, {"action", step.kind}, {"text", step.text}, {"why", step.why},
-                     {"result", result_word(outcome)}, {"ticket", number}};
+    changes.push_back(json::object{
+        {"field", each.field}, {"before", each.before}, {"after", each.after}, {"decided_by", each.decided_by}});
+  json::object entry{{"kind", "operation"},
+                     {"action", step.kind},
+                     {"text", step.text},
+                     {"why", step.why},
+                     {"result", result_word(outcome)},
+                     {"ticket", number}};
   if (!changes.empty()) entry["changes"] = std::move(changes);
   if (step.kind == "note") entry["note"] = step.note;
   if (!outcome.applied) entry["error"] = json::object{{"code", outcome.error.code}, {"message", outcome.error.message}};
@@ -487,7 +520,8 @@ boost::asio::awaitable<void> Reconciler::run(PartnerState& partner, const psa::P
       continue;
     }
     if (purpose == Purpose::apply && item.answer.mode != mapping::Mode::live) {
-      item.parked = error_json({"mapping.test_mode", "Test mode: nothing was sent. Would do next: " + step->step.text, {}}, clock_.now());
+      item.parked = error_json(
+          {"mapping.test_mode", "Test mode: nothing was sent. Would do next: " + step->step.text, {}}, clock_.now());
       item.due_at = item.answer.ask_again_at;
       item.stop = true;
       break;
@@ -546,7 +580,8 @@ boost::asio::awaitable<void> Reconciler::run(PartnerState& partner, const psa::P
   }
 }
 
-void Reconciler::write_down(PartnerState& partner, const Item& item, bool has_news, store::Transaction& transaction) const {
+void Reconciler::write_down(PartnerState& partner, const Item& item, bool has_news,
+                            store::Transaction& transaction) const {
   store::RecordSettled settled;
   settled.ref = item.row.ref;
   settled.version = item.row.version;

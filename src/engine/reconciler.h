@@ -11,24 +11,26 @@
 
 namespace crosswalk::engine {
 
-/// Takes loaded records from observed to desired. The one path: a plan differs only in that steps are pretended, a test run in that they are not taken.
+/// Takes loaded records from observed to desired. The one path: a plan differs only in that steps are pretended, a test
+/// run in that they are not taken.
 class Reconciler {
  public:
   enum class Purpose {
-    apply,         ///< live mappings are applied, test mappings only thought through
-    apply_plan,    ///< a saved plan is applied, whatever the mode
-    pretend,       ///< every step is done in memory only
+    apply,       ///< live mappings are applied, test mappings only thought through
+    apply_plan,  ///< a saved plan is applied, whatever the mode
+    pretend,     ///< every step is done in memory only
   };
 
   Reconciler(Clock& clock, EngineOptions options, Metrics& metrics, std::uint64_t seed)
       : clock_(clock), options_(options), metrics_(metrics), random_(seed) {}
 
   /// Reads the reference data that the partner's mapping needs, when it is missing, old or does not cover `items`.
-  boost::asio::awaitable<Result<void>> refresh_reference_data(PartnerState& partner, const psa::Psa& psa, const std::vector<Item>& items,
-                                                              bool force);
+  boost::asio::awaitable<Result<void>> refresh_reference_data(PartnerState& partner, const psa::Psa& psa,
+                                                              const std::vector<Item>& items, bool force);
 
   /// Look-ups and observations that the items need before they can be trusted, batched over all of them.
-  boost::asio::awaitable<void> observe(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items, Purpose purpose);
+  boost::asio::awaitable<void> observe(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items,
+                                       Purpose purpose);
 
   /// Steps of one item until nothing is left to do, or it must wait.
   boost::asio::awaitable<void> run(PartnerState& partner, const psa::Psa& psa, Item& item, Purpose purpose);
@@ -49,7 +51,8 @@ class Reconciler {
   void pretend(Item& item, const Next& next);
   boost::asio::awaitable<bool> take(PartnerState& partner, const psa::Psa& psa, Item& item, const Next& next);
   void handle_failure(PartnerState& partner, Item& item, const plan::Step& step, const psa::Outcome& outcome);
-  void postpone(PartnerState& partner, Item& item, const Error& error, Disposition disposition, std::optional<Duration> retry_after);
+  void postpone(PartnerState& partner, Item& item, const Error& error, Disposition disposition,
+                std::optional<Duration> retry_after);
   void park(Item& item, const Error& error);
   void journal(Item& item, const plan::Step& step, const psa::Outcome& outcome, const std::string& number);
   [[nodiscard]] Duration backoff(int attempts);

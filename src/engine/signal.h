@@ -11,8 +11,9 @@
 
 namespace crosswalk::engine {
 
-/// Something that one coroutine waits for and others of the same executor announce. An announcement that nobody waits for is kept.
-/// A timer that never expires does the waiting, so that who waits is owned by the executor's context and ends with it.
+/// Something that one coroutine waits for and others of the same executor announce. An announcement that nobody waits
+/// for is kept. A timer that never expires does the waiting, so that who waits is owned by the executor's context and
+/// ends with it.
 class Signal {
  public:
   explicit Signal(const boost::asio::any_io_executor& executor)

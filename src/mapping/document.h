@@ -44,38 +44,55 @@ struct NoteTemplate {
 /// The settings of alert to ticket. Every field is optional: what a level leaves out, the level below decides.
 struct TicketSettings {
   std::optional<Mode> mode;
-  /// Values by field; `status` is not among them (see `statuses`), nor `company` (see Document::customers), nor `summary` (a template).
+  /// Values by field; `status` is not among them (see `statuses`), nor `company` (see Document::customers), nor
+  /// `summary` (a template).
   std::map<psa::TicketField, psa::Reference> fields;
   std::map<model::Severity, psa::Reference> priority_by_severity;
   std::map<AlertState, psa::Reference> statuses;
-  std::optional<std::string> summary, description;           ///< Mustache
-  std::map<std::string, NoteTemplate> notes;                 ///< by kNoteNames
+  std::optional<std::string> summary, description;  ///< Mustache
+  std::map<std::string, NoteTemplate> notes;        ///< by kNoteNames
   std::map<psa::TicketField, Ownership> ownership;
-  std::optional<model::Severity> severity_threshold;         ///< below it no ticket is opened
-  std::map<model::Severity, Duration> hold_down;             ///< an alert must last this long before a ticket is opened
+  std::optional<model::Severity> severity_threshold;  ///< below it no ticket is opened
+  std::map<model::Severity, Duration> hold_down;      ///< an alert must last this long before a ticket is opened
   std::optional<Duration> repeat_note_interval;
   std::optional<ReopenPolicy> reopen_policy;
   std::optional<Duration> reopen_window;
-  std::optional<int> flap_transitions;                       ///< more than this many opens and closes ...
-  std::optional<Duration> flap_window, flap_quiet;           ///< ... within this, until it was quiet for that
-  std::optional<int> storm_alerts;                           ///< more than this many alerts of a customer and condition ...
-  std::optional<Duration> storm_window;                      ///< ... within this become one parent ticket
+  std::optional<int> flap_transitions;              ///< more than this many opens and closes ...
+  std::optional<Duration> flap_window, flap_quiet;  ///< ... within this, until it was quiet for that
+  std::optional<int> storm_alerts;                  ///< more than this many alerts of a customer and condition ...
+  std::optional<Duration> storm_window;             ///< ... within this become one parent ticket
   std::optional<AutoClose> auto_close;
   std::optional<Takeover> takeover;
-  std::optional<bool> attach_configuration;                  ///< link the device's configuration to the ticket
-  std::optional<bool> contact_from_alert;                    ///< find the contact by the alert's e-mail (later workflow); else the company's default
+  std::optional<bool> attach_configuration;  ///< link the device's configuration to the ticket
+  std::optional<bool>
+      contact_from_alert;  ///< find the contact by the alert's e-mail (later workflow); else the company's default
   bool operator==(const TicketSettings&) const = default;
 };
 
-/// Names of the notes that a mapping can word: "repeated", "escalated", "acknowledged", "resolved", "resolved_taken_over", "reopened",
-/// "recurred", "flapping", "members".
-inline constexpr std::array<std::string_view, 9> kNoteNames{"repeated", "escalated",  "acknowledged", "resolved", "resolved_taken_over",
-                                                            "reopened", "recurred", "flapping",     "members"};
+/// Names of the notes that a mapping can word: "repeated", "escalated", "acknowledged", "resolved",
+/// "resolved_taken_over", "reopened", "recurred", "flapping", "members".
+inline constexpr std::array<std::string_view, 9> kNoteNames{
+    "repeated", "escalated", "acknowledged", "resolved", "resolved_taken_over",
+    "reopened", "recurred",  "flapping",     "members"};
 
 /// A condition on one attribute of the alert, its device or its customer.
 struct Condition {
-  enum class Operator { equals, not_equals, in, not_in, contains, starts_with, ends_with, matches, greater, less, present, absent };
-  std::string attribute;  ///< "severity", "condition", "product", "subject", "title", "alert.x", "device.x", "customer.x"
+  enum class Operator {
+    equals,
+    not_equals,
+    in,
+    not_in,
+    contains,
+    starts_with,
+    ends_with,
+    matches,
+    greater,
+    less,
+    present,
+    absent
+  };
+  std::string
+      attribute;  ///< "severity", "condition", "product", "subject", "title", "alert.x", "device.x", "customer.x"
   Operator op = Operator::equals;
   std::vector<std::string> values;  ///< texts ignore case; severities compare by rank with greater and less
   bool operator==(const Condition&) const = default;
@@ -117,7 +134,7 @@ struct Document {
   std::optional<Timestamp> go_live_at;  ///< alerts raised before it never open tickets
   TicketSettings settings;              ///< partner level; `mode` is the workflow's
   UnknownCustomer unknown_customer;
-  psa::Reference triage_board;          ///< where tickets go when the mapped board is gone
+  psa::Reference triage_board;                       ///< where tickets go when the mapped board is gone
   std::map<std::string, CustomerMapping> customers;  ///< by the product's customer id
   std::vector<Rule> rules;
   std::vector<MaintenanceWindow> maintenance_windows;
@@ -127,14 +144,15 @@ struct Document {
 /// A problem of a document or of a plan, in words. `pointer` is a JSON pointer into the document.
 struct Problem {
   enum class Level { error, warning } level = Level::error;
-  std::string code;     ///< catalogue code
+  std::string code;  ///< catalogue code
   std::string pointer;
   std::string message;  ///< what is wrong, what was expected
   bool operator==(const Problem&) const = default;
 };
 
-/// Reads a document: JSON syntax, then the published JSON Schema, then what a schema cannot say (templates compile, patterns compile, time zones exist,
-/// windows end after they start). All problems at once; a document with errors is never returned.
+/// Reads a document: JSON syntax, then the published JSON Schema, then what a schema cannot say (templates compile,
+/// patterns compile, time zones exist, windows end after they start). All problems at once; a document with errors is
+/// never returned.
 struct Parsed {
   std::optional<Document> document;
   std::vector<Problem> problems;
@@ -142,13 +160,15 @@ struct Parsed {
 [[nodiscard]] Parsed parse_document(std::string_view json);
 [[nodiscard]] boost::json::object to_json(const Document& document);
 
-/// What the vendor ships: recipes/alert-to-ticket.json, the lowest level of precedence. Every setting that the workflow needs is set in it.
+/// What the vendor ships: recipes/alert-to-ticket.json, the lowest level of precedence. Every setting that the workflow
+/// needs is set in it.
 [[nodiscard]] const Document& vendor_defaults();
 /// The published JSON Schema.
 [[nodiscard]] std::string_view json_schema();
 
-/// Checks a document against what the partner's PSA has: ids that do not exist or are inactive, a closed status as the opened one, a resolved status that does
-/// not close, a status of another board, a renamed reference (a warning that says the new name).
+/// Checks a document against what the partner's PSA has: ids that do not exist or are inactive, a closed status as the
+/// opened one, a resolved status that does not close, a status of another board, a renamed reference (a warning that
+/// says the new name).
 [[nodiscard]] std::vector<Problem> check_references(const Document& document, const psa::ReferenceData& reference_data);
 
 }  // namespace crosswalk::mapping

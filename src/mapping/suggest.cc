@@ -63,7 +63,7 @@ Score score(std::string_view name, std::span<const Word> words) {
   return result;
 }
 
-std::string because_of(std::string_view word) { return fmt::format("its name says \"{}\"", word); }
+std::string because_of(std::string_view word) { return fmt::format("its name contains \"{}\"", word); }
 
 /// The best of those that `may` allows; the first one of equals, nothing when no name says anything good.
 template <class Entry, class May>

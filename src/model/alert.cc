@@ -121,7 +121,8 @@ bool is_repeat(const Alert& alert, std::size_t index, std::size_t latest_begin) 
   return index > latest_begin && alert.happenings[index].kind == Happening::Kind::raised;
 }
 
-/// Keeps the record bounded: first the oldest happenings of past episodes go, then repeats of the running one are counted together.
+/// Keeps the record bounded: first the oldest happenings of past episodes go, then repeats of the running one are
+/// counted together.
 void bound(Alert& alert) {
   while (alert.happenings.size() > kHappeningsMax) {
     const std::vector<Episode> all = episodes(alert);
@@ -136,7 +137,8 @@ void bound(Alert& alert) {
     for (std::size_t i = latest + 1; i + 1 < happenings.size() && !merged; ++i) {
       if (!is_repeat(alert, i, latest) || !is_repeat(alert, i + 1, latest)) continue;
       if (happenings[i].severity != happenings[i + 1].severity) continue;
-      if (happenings[i].time.time_since_epoch() / kRepeatSlot != happenings[i + 1].time.time_since_epoch() / kRepeatSlot)
+      if (happenings[i].time.time_since_epoch() / kRepeatSlot !=
+          happenings[i + 1].time.time_since_epoch() / kRepeatSlot)
         continue;
       happenings[i + 1].count += happenings[i].count;
       happenings.erase(happenings.begin() + static_cast<std::ptrdiff_t>(i));
@@ -177,9 +179,9 @@ void fold(Alert& alert, const Event& event) {
   happening.sequence = event.sequence;
   for (const Happening& known : alert.happenings)
     if (known.identity == happening.identity) return;
-  happening.kind = event.type == EventType::alert_resolved   ? Happening::Kind::resolved
+  happening.kind = event.type == EventType::alert_resolved  ? Happening::Kind::resolved
                    : event.type == EventType::alert_updated ? Happening::Kind::updated
-                                                             : Happening::Kind::raised;
+                                                            : Happening::Kind::raised;
   if (const json::value* severity = event.data.if_contains("severity"); severity && severity->is_string())
     happening.severity = parse_severity(severity->get_string()).value_or(Severity::info);
   if (const json::value* acknowledged = event.data.if_contains("acknowledged"); acknowledged && acknowledged->is_bool())

@@ -30,7 +30,8 @@ struct Happening {
   bool operator==(const Happening&) const = default;
 };
 
-/// What the newest raise or update said, field by field; templates and rules read it. The newest event that names a field wins it.
+/// What the newest raise or update said, field by field; templates and rules read it. The newest event that names a
+/// field wins it.
 struct AlertContent {
   Timestamp time{};      ///< of the newest event taken
   std::string identity;  ///< of the newest event taken
@@ -49,7 +50,7 @@ struct AlertContent {
 struct Alert {
   RecordRef ref;
   AlertContent content;
-  std::string resolution;             ///< text of the newest resolve
+  std::string resolution;  ///< text of the newest resolve
   Timestamp resolution_time{};
   std::string resolution_identity;
   std::vector<Happening> happenings;  ///< by (time, kind, identity); at most kHappeningsMax
@@ -58,7 +59,8 @@ struct Alert {
   bool operator==(const Alert&) const = default;
 };
 
-/// How many happenings of one alert are kept; up to there the order of arrival does not matter. Bounds a record to some 10 kB.
+/// How many happenings of one alert are kept; up to there the order of arrival does not matter. Bounds a record to some
+/// 10 kB.
 inline constexpr std::size_t kHappeningsMax = 128;
 /// Beyond it, repeats within one such slot are counted together first; only then is the oldest let go.
 inline constexpr Duration kRepeatSlot{std::chrono::minutes{5}};

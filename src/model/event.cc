@@ -9,11 +9,11 @@ namespace crosswalk::model {
 namespace {
 
 constexpr std::array<std::pair<RecordKind, std::string_view>, 6> kRecordKinds{{{RecordKind::customer, "customer"},
-                                                                                {RecordKind::contact, "contact"},
-                                                                                {RecordKind::device, "device"},
-                                                                                {RecordKind::alert, "alert"},
-                                                                                {RecordKind::usage, "usage"},
-                                                                                {RecordKind::group, "group"}}};
+                                                                               {RecordKind::contact, "contact"},
+                                                                               {RecordKind::device, "device"},
+                                                                               {RecordKind::alert, "alert"},
+                                                                               {RecordKind::usage, "usage"},
+                                                                               {RecordKind::group, "group"}}};
 
 constexpr std::array<std::pair<EventType, std::string_view>, 5> kEventTypes{
     {{EventType::alert_raised, "alert.raised"},
@@ -65,14 +65,17 @@ bool names_a_unit(std::string_view rest) {
   return false;
 }
 
-/// The kind of moving part that starts at `position`, a digit at the start of its run; empty when the run looks like part of a name.
+/// The kind of moving part that starts at `position`, a digit at the start of its run; empty when the run looks like
+/// part of a name.
 std::string_view moving_part_at(std::string_view text, std::size_t position) {
   std::size_t end = position;
   while (end < text.size() && is_digit(text[end])) ++end;
   const std::size_t digits = end - position;
   const std::string_view rest = text.substr(end);
   const bool stands_alone = position == 0 || !is_letter(text[position - 1]);
-  auto two_digits_at = [&](std::size_t at) { return rest.size() >= at + 2 && is_digit(rest[at]) && is_digit(rest[at + 1]); };
+  auto two_digits_at = [&](std::size_t at) {
+    return rest.size() >= at + 2 && is_digit(rest[at]) && is_digit(rest[at + 1]);
+  };
   if (digits == 4 && rest.size() >= 6 && (rest[0] == '-' || rest[0] == '/' || rest[0] == '.') && two_digits_at(1) &&
       rest[3] == rest[0] && two_digits_at(4))
     return "a date";

@@ -26,8 +26,8 @@ struct RecordRef {
   auto operator<=>(const RecordRef&) const = default;
 };
 
-/// The event types of version 1. The wire says "alert.raised.v1"; "alert.raised" alone means the newest version that it had
-/// when the contract began, which is 1.
+/// The event types of version 1. The wire says "alert.raised.v1"; "alert.raised" alone means the newest version that it
+/// had when the contract began, which is 1.
 enum class EventType { alert_raised, alert_updated, alert_resolved, customer_upserted, device_upserted };
 
 [[nodiscard]] std::string_view to_string(EventType type);
@@ -40,13 +40,14 @@ struct Event {
   std::string source;         ///< CloudEvents `source`
   std::string id;             ///< CloudEvents `id`; (partner, source, id) is unique
   EventType type = EventType::alert_raised;
-  Timestamp time{};         ///< when it happened: CloudEvents `time`, never later than received_at plus the allowed skew
+  Timestamp time{};  ///< when it happened: CloudEvents `time`, never later than received_at plus the allowed skew
   Timestamp received_at{};  ///< when intake took it
   RecordRef record;
   boost::json::object data;  ///< fits the data schema of `type`
 };
 
-/// The stable identity of an alert: product, customer, subject and condition, never text or time. Parts are joined by "/" with "/" and
+/// The stable identity of an alert: product, customer, subject and condition, never text or time. Parts are joined by
+/// "/" with "/" and
 /// "%" escaped, so that the key is readable and unambiguous. "v1" is the version of this rule.
 [[nodiscard]] std::string alert_key(std::string_view product, std::string_view customer, std::string_view subject,
                                     std::string_view condition);
@@ -54,8 +55,9 @@ struct Event {
 /// What makes alerts belong to one storm: same customer and same condition of the same product.
 [[nodiscard]] std::string group_key(std::string_view product, std::string_view customer, std::string_view condition);
 
-/// Something in `key` that looks like a clock, a date, a count or a percentage, and would make every repeat a new alert; said in words
-/// for the vendor ("the condition \"disk 91%\" holds a percentage"). Nothing when the key looks stable. Device names with digits are fine.
+/// Something in `key` that looks like a clock, a date, a count or a percentage, and would make every repeat a new
+/// alert; said in words for the vendor ("the condition \"disk 91%\" holds a percentage"). Nothing when the key looks
+/// stable. Device names with digits are fine.
 [[nodiscard]] std::optional<std::string> find_moving_part(std::string_view subject, std::string_view condition);
 
 /// Which record this event's data speaks of. The data must have passed its schema.

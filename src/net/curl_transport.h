@@ -15,15 +15,18 @@ struct CurlOptions {
   std::string user_agent = "Crosswalk";
 };
 
-/// libcurl multi on a thread of its own: pooled connections, TLS verified, no redirects, https and http only. Every host is checked by
-/// HostPolicy after name resolution as well, so that a name that resolves to a private address is refused (no SSRF by DNS).
+/// libcurl multi on a thread of its own: pooled connections, TLS verified, no redirects, https and http only. Every
+/// host is checked by HostPolicy after name resolution as well, so that a name that resolves to a private address is
+/// refused (no SSRF by DNS).
 class CurlTransport;
 
 /// Which hosts a partner may name as their PSA.
 struct HostPolicy {
-  /// Host suffixes beyond ConnectWise's own (myconnectwise.net, connectwisedev.com, connectwise.com): "psa.example.com", ".example.org".
+  /// Host suffixes beyond ConnectWise's own (myconnectwise.net, connectwisedev.com, connectwise.com):
+  /// "psa.example.com", ".example.org".
   std::vector<std::string> allowed_hosts;
-  /// Allow loopback, link-local and private addresses and plain http: for practice with the sandbox, never in production.
+  /// Allow loopback, link-local and private addresses and plain http: for practice with the sandbox, never in
+  /// production.
   bool allow_private = false;
   /// Checks a URL before anything is sent: scheme, host, literal addresses. Fails with "net.host_not_allowed".
   [[nodiscard]] Result<void> check(std::string_view url) const;
@@ -31,8 +34,8 @@ struct HostPolicy {
 
 [[nodiscard]] std::unique_ptr<Transport> make_curl_transport(CurlOptions options, HostPolicy policy);
 
-/// A transport that refuses every verb but GET (and POST to .../search, which only reads) and counts what it refused. Test mode and the
-/// dry run are built on it.
+/// A transport that refuses every verb but GET (and POST to .../search, which only reads) and counts what it refused.
+/// Test mode and the dry run are built on it.
 class ReadOnlyTransport final : public Transport {
  public:
   explicit ReadOnlyTransport(Transport& beneath) : beneath_(beneath) {}

@@ -57,7 +57,8 @@ struct SendOptions {
   std::size_t response_bytes_max = 16u << 20;
 };
 
-/// The one seam through which providers speak HTTP: libcurl in production, the sandbox's own handler in the simulated world.
+/// The one seam through which providers speak HTTP: libcurl in production, the sandbox's own handler in the simulated
+/// world.
 class Transport {
  public:
   virtual ~Transport() = default;
@@ -71,7 +72,7 @@ class Transport {
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text, bool plus_is_blank = false);
 
 struct Query {
-  std::vector<std::pair<std::string, std::string>> items;  ///< decoded, in order
+  std::vector<std::pair<std::string, std::string>> items;              ///< decoded, in order
   [[nodiscard]] const std::string* find(std::string_view name) const;  ///< ignoring case (ConnectWise does)
 };
 /// Splits "path?query"; malformed escapes are kept as they are.

@@ -47,8 +47,8 @@ Step create(const DesiredTicket& desired) {
   for (const DesiredField& each : desired.fields) {
     if (each.ownership == Ownership::psa) continue;
     operation.fields.push_back(each.value);
-    step.changes.push_back({std::string(psa::to_string(each.value.field)), "", shown(&each.value.value), each.decided_by,
-                            std::string(owner_word(each.ownership))});
+    step.changes.push_back({std::string(psa::to_string(each.value.field)), "", shown(&each.value.value),
+                            each.decided_by, std::string(owner_word(each.ownership))});
   }
   if (desired.status) {
     operation.fields.push_back({TicketField::status, desired.status->status});
@@ -67,7 +67,8 @@ Step create(const DesiredTicket& desired) {
   return step;
 }
 
-/// Fields that the product owns and that differ from what the PSA shows. A closed ticket is left alone unless it is being re-opened.
+/// Fields that the product owns and that differ from what the PSA shows. A closed ticket is left alone unless it is
+/// being re-opened.
 std::vector<FieldValue> changed_fields(const DesiredTicket& desired, const TicketLink& link, Step& step) {
   std::vector<FieldValue> changes;
   for (const DesiredField& each : desired.fields) {
@@ -75,8 +76,10 @@ std::vector<FieldValue> changed_fields(const DesiredTicket& desired, const Ticke
     const Reference* before =
         link.observed ? link.observed->find(each.value.field) : link.written_field(each.value.field);
     if (same(each.value.field, before, each.value.value)) continue;
-    // The PSA may keep a value that it was given in another form (a cut or corrected text): what we wrote is not written again.
-    if (each.value.value.id.empty() && same(each.value.field, link.written_field(each.value.field), each.value.value)) continue;
+    // The PSA may keep a value that it was given in another form (a cut or corrected text): what we wrote is not
+    // written again.
+    if (each.value.value.id.empty() && same(each.value.field, link.written_field(each.value.field), each.value.value))
+      continue;
     changes.push_back(each.value);
     step.changes.push_back({std::string(psa::to_string(each.value.field)), shown(before), shown(&each.value.value),
                             each.decided_by, std::string(owner_word(each.ownership))});
@@ -97,7 +100,8 @@ std::optional<Step> update(const DesiredTicket& desired, const TicketLink& link)
   if (status) {
     const Reference* before =
         link.observed ? link.observed->find(TicketField::status) : link.written_field(TicketField::status);
-    step.changes.push_back({"status", shown(before), shown(&desired.status->status), desired.status->decided_by, "product"});
+    step.changes.push_back(
+        {"status", shown(before), shown(&desired.status->status), desired.status->decided_by, "product"});
     fields.push_back({TicketField::status, desired.status->status});
     step.status_step = desired.status->key;
     step.closes = desired.status->closes;
@@ -106,9 +110,10 @@ std::optional<Step> update(const DesiredTicket& desired, const TicketLink& link)
   if (fields.empty()) return std::nullopt;
   step.kind = step.closes ? "close" : reopens ? "reopen" : "update";
   if (step.why.empty()) step.why = "the product's value changed";
-  step.text = step.closes ? fmt::format("Close ticket {} as \"{}\"", number(link.ticket), shown(&desired.status->status))
-              : reopens   ? fmt::format("Re-open ticket {} as \"{}\"", number(link.ticket), shown(&desired.status->status))
-                          : fmt::format("Update ticket {}", number(link.ticket));
+  step.text =
+      step.closes ? fmt::format("Close ticket {} as \"{}\"", number(link.ticket), shown(&desired.status->status))
+      : reopens   ? fmt::format("Re-open ticket {} as \"{}\"", number(link.ticket), shown(&desired.status->status))
+                  : fmt::format("Update ticket {}", number(link.ticket));
   step.written = fields;
   step.on_catch_all = desired.on_catch_all;
   step.operation = psa::UpdateTicket{link.ticket, std::move(fields)};
@@ -141,7 +146,8 @@ std::optional<Step> attach(const DesiredTicket& desired, const TicketLink& link)
     return step;
   }
   if (desired.configuration_device.empty() || link.configuration_attached) return std::nullopt;
-  step.text = fmt::format("Link the configuration of device {} to ticket {}", desired.configuration_device, number(link.ticket));
+  step.text = fmt::format("Link the configuration of device {} to ticket {}", desired.configuration_device,
+                          number(link.ticket));
   step.why = "the alert names its device";
   step.attaches_configuration = true;
   step.operation = psa::AttachConfiguration{link.ticket, "", desired.configuration_device};
@@ -150,7 +156,8 @@ std::optional<Step> attach(const DesiredTicket& desired, const TicketLink& link)
 
 void remember(std::vector<FieldValue>& written, const std::vector<FieldValue>& fields) {
   for (const FieldValue& each : fields) {
-    const auto known = std::find_if(written.begin(), written.end(), [&](const FieldValue& old) { return old.field == each.field; });
+    const auto known =
+        std::find_if(written.begin(), written.end(), [&](const FieldValue& old) { return old.field == each.field; });
     if (known == written.end())
       written.push_back(each);
     else

@@ -17,11 +17,11 @@ struct FieldChange {
 /// One operation with the reason for it, and what is true once it is done.
 struct Step {
   psa::Operation operation;
-  std::string kind;         ///< "create", "update", "close", "reopen", "note", "attach"
-  std::string text;         ///< "Create ticket "Malware found - DESK-7" on Security Operations"
+  std::string kind;  ///< "create", "update", "close", "reopen", "note", "attach"
+  std::string text;  ///< "Create ticket "Malware found - DESK-7" on Security Operations"
   std::string why;
   std::vector<FieldChange> changes;
-  std::string note;         ///< text of the note or description
+  std::string note;  ///< text of the note or description
   // what it settles on the link
   std::string anchor, external_reference;
   std::string note_key, status_step;
@@ -29,8 +29,9 @@ struct Step {
   bool closes = false, on_catch_all = false, attaches_configuration = false;
 };
 
-/// The next operation that takes one ticket from observed to desired, or nothing when they agree. Operations on one ticket follow each other, so one
-/// at a time is asked for; the caller applies it (or, in a plan, only pretends) and asks again.
+/// The next operation that takes one ticket from observed to desired, or nothing when they agree. Operations on one
+/// ticket follow each other, so one at a time is asked for; the caller applies it (or, in a plan, only pretends) and
+/// asks again.
 [[nodiscard]] std::optional<Step> next_step(const workflows::DesiredTicket& desired, const workflows::TicketLink* link);
 
 /// What is already so on the PSA's side and only our own books do not know: noted without a call.

@@ -43,14 +43,30 @@ enum class NoteKind { discussion, internal, resolution };
 
 /// The fields of a ticket that Crosswalk may set, in the order in which they are shown.
 enum class TicketField {
-  summary, company, board, status, type, subtype, item, priority, severity, impact, source, team, owner,
-  service_location, agreement, contact, site,
+  summary,
+  company,
+  board,
+  status,
+  type,
+  subtype,
+  item,
+  priority,
+  severity,
+  impact,
+  source,
+  team,
+  owner,
+  service_location,
+  agreement,
+  contact,
+  site,
 };
 inline constexpr int kTicketFieldCount = 17;
 [[nodiscard]] std::string_view to_string(TicketField field);
 [[nodiscard]] std::optional<TicketField> parse_ticket_field(std::string_view text);
 
-/// One field's value: `id` for references (summary, severity and impact carry their text in `name` and leave `id` empty).
+/// One field's value: `id` for references (summary, severity and impact carry their text in `name` and leave `id`
+/// empty).
 struct FieldValue {
   TicketField field = TicketField::summary;
   Reference value;
@@ -67,9 +83,9 @@ struct Ticket {
   std::vector<FieldValue> fields;  ///< those that are set
   bool closed = false;
   std::optional<Timestamp> closed_at;
-  bool time_entered = false;                    ///< somebody has booked time (actualHours above zero)
-  std::optional<std::string> merged_into;       ///< value of the surviving ticket
-  std::optional<std::string> parent;            ///< value of the parent ticket
+  bool time_entered = false;               ///< somebody has booked time (actualHours above zero)
+  std::optional<std::string> merged_into;  ///< value of the surviving ticket
+  std::optional<std::string> parent;       ///< value of the parent ticket
   std::optional<Timestamp> updated_at;
   std::string updated_by;
 

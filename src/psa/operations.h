@@ -57,7 +57,7 @@ using Operation = std::variant<CreateTicket, UpdateTicket, AddNote, AttachChildr
 
 /// One HTTP exchange, for the journal: no header, no secret; bodies cut to kCallBodyMax bytes.
 struct Call {
-  std::string id;      ///< short, appears in logs too
+  std::string id;  ///< short, appears in logs too
   std::string method;
   std::string target;  ///< path and query
   int status = 0;      ///< 0: no answer

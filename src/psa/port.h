@@ -23,7 +23,8 @@ struct CallReport {
   std::optional<Duration> retry_after;
 };
 
-/// The engine's budget as a provider sees it: entered before every HTTP call, left after it. Nothing reaches a PSA beside it.
+/// The engine's budget as a provider sees it: entered before every HTTP call, left after it. Nothing reaches a PSA
+/// beside it.
 class CallGate {
  public:
   virtual ~CallGate() = default;
@@ -58,8 +59,8 @@ class ReadsTickets {
   /// By id, batched; an id that does not exist is left out of a complete answer.
   virtual boost::asio::awaitable<ReadResult<Ticket>> tickets(std::span<const std::string> ids, Lane lane) = 0;
   /// By external reference, batched; all that fit, so that twins are seen.
-  virtual boost::asio::awaitable<ReadResult<Ticket>> tickets_by_external_reference(std::span<const std::string> references,
-                                                                                   Lane lane) = 0;
+  virtual boost::asio::awaitable<ReadResult<Ticket>> tickets_by_external_reference(
+      std::span<const std::string> references, Lane lane) = 0;
   /// All notes of one ticket.
   virtual boost::asio::awaitable<ReadResult<TicketNote>> notes(const std::string& ticket, Lane lane) = 0;
 };
@@ -67,14 +68,16 @@ class ReadsTickets {
 class ReadsReferenceData {
  public:
   virtual ~ReadsReferenceData() = default;
-  /// Priorities, sources, locations, all boards; statuses, types and teams of `boards` only; companies of `companies` only.
+  /// Priorities, sources, locations, all boards; statuses, types and teams of `boards` only; companies of `companies`
+  /// only.
   virtual boost::asio::awaitable<Result<ReferenceData>> reference_data(std::span<const std::string> boards,
-                                                                       std::span<const std::string> companies, Lane lane) = 0;
+                                                                       std::span<const std::string> companies,
+                                                                       Lane lane) = 0;
 };
 
 /// One line of a check-up of a partner's connection.
 struct Check {
-  std::string name;    ///< "Service Desk > Service Tickets"
+  std::string name;  ///< "Service Desk > Service Tickets"
   bool passed = false;
   std::string detail;  ///< plain words
   std::string action;  ///< what to do when it failed
@@ -87,8 +90,8 @@ class ChecksConnection {
   virtual boost::asio::awaitable<std::vector<Check>> check(Lane lane) = 0;
 };
 
-/// One partner's PSA. An absent capability is a null pointer: in test mode `applies` is null, and the provider beneath it is built on a
-/// transport that has no write verbs.
+/// One partner's PSA. An absent capability is a null pointer: in test mode `applies` is null, and the provider beneath
+/// it is built on a transport that has no write verbs.
 struct Psa {
   std::string provider;
   AppliesOperations* applies = nullptr;

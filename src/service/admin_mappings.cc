@@ -105,6 +105,8 @@ boost::asio::awaitable<Admin::References> Admin::check_references(const Call& ca
     if (is_unread(problem)) {
       problem.level = mapping::Problem::Level::warning;
       problem.code = "mapping.references_unchecked";
+      problem.message =
+          "Companies are not looked up here. Once the mapping is in force, `crosswalk doctor` checks this one.";
     }
     found.problems.push_back(std::move(problem));
   }

@@ -149,12 +149,14 @@ Answer Admin::change_partner(const Call& call) {
   if (!known) co_return problem_response(known.error(), call.request_id);
   if (!*known) co_return problem_response({"partner.unknown", "", ""}, call.request_id);
   store::PartnerRow row = std::move(**known);
-  if (const auto problem = change(row, *body, to_.secrets, to_.options.hosts)) co_return problem_response(*problem, call.request_id);
+  if (const auto problem = change(row, *body, to_.secrets, to_.options.hosts))
+    co_return problem_response(*problem, call.request_id);
   ++row.version;
   store::Transaction transaction;
   transaction.partners.push_back(row);
-  // What was parked because of the old connection may work with the new one.
+  // What was parked, or waits, because of the old connection may work with the new one.
   transaction.wakes.push_back({row.id, store::Wake::Which::parked, to_.clock.now()});
+  transaction.wakes.push_back({row.id, store::Wake::Which::open, to_.clock.now()});
   const Result<store::Committed> written = co_await to_.writer.write(std::move(transaction));
   if (!written) co_return problem_response(written.error(), call.request_id);
   to_.engine.wake();

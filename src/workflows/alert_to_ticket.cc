@@ -25,19 +25,27 @@ constexpr Duration kLookAgainInterval{60'000};
 /// The tail of one alert's history that is turned into the desired state of one ticket.
 class TicketBuilder {
  public:
-  TicketBuilder(const AlertInput& input, const mapping::Resolved& resolved, const mapping::Facts& facts, const Life& life,
-                const Flapping& flapping, Answer& answer)
-      : in_(input), resolved_(resolved), settings_(resolved.settings), facts_(facts), life_(life), flapping_(flapping), answer_(answer) {}
+  TicketBuilder(const AlertInput& input, const mapping::Resolved& resolved, const mapping::Facts& facts,
+                const Life& life, const Flapping& flapping, Answer& answer)
+      : in_(input),
+        resolved_(resolved),
+        settings_(resolved.settings),
+        facts_(facts),
+        life_(life),
+        flapping_(flapping),
+        answer_(answer) {}
 
   std::optional<DesiredTicket> build() {
     ticket_.anchor = life_.anchor;
     ticket_.exists = life_.link != nullptr;
     ticket_.external_reference =
         life_.link ? life_.link->external_reference : external_reference(in_.alert.ref, life_.anchor);
-    ticket_.on_catch_all = life_.link ? life_.link->on_catch_all && resolved_.company_is_catch_all : resolved_.company_is_catch_all;
+    ticket_.on_catch_all =
+        life_.link ? life_.link->on_catch_all && resolved_.company_is_catch_all : resolved_.company_is_catch_all;
     ticket_.why = life_.why;
     if (life_.note_only) {
-      note("recurred:" + life_.last_anchor, "recurred", life_.raised_at, {}, "the alert came back after its ticket was closed");
+      note("recurred:" + life_.last_anchor, "recurred", life_.raised_at, {},
+           "the alert came back after its ticket was closed");
       finish_notes();
       return std::move(ticket_);
     }
@@ -63,8 +71,13 @@ class TicketBuilder {
   }
 
   bool fields() {
-    FieldsInput input{.resolved = resolved_, .facts = facts_, .document = in_.document, .reference_data = in_.reference_data,
-                      .severity = life_.severity_max, .summary = summary(), .link = life_.link};
+    FieldsInput input{.resolved = resolved_,
+                      .facts = facts_,
+                      .document = in_.document,
+                      .reference_data = in_.reference_data,
+                      .severity = life_.severity_max,
+                      .summary = summary(),
+                      .link = life_.link};
     FieldsResult result = desired_fields(input);
     for (mapping::Problem& each : result.problems) answer_.problems.push_back(std::move(each));
     if (result.held) {
@@ -79,8 +92,8 @@ class TicketBuilder {
       StatusChoice choice = choose_status(resolved_, AlertState::opened, board_, in_.reference_data);
       if (choice.problem) answer_.problems.push_back(std::move(*choice.problem));
       if (choice.status && !choice.closes)
-        ticket_.status = StatusStep{"opened:" + life_.anchor, AlertState::opened, *choice.status, false, "the ticket is new",
-                                    choice.decided_by};
+        ticket_.status = StatusStep{"opened:" + life_.anchor, AlertState::opened, *choice.status, false,
+                                    "the ticket is new",      choice.decided_by};
     }
     return true;
   }
@@ -91,14 +104,14 @@ class TicketBuilder {
 
   void description() {
     ticket_.description = mapping::render(settings_.description.value_or("{{description}}"), facts_, extra());
-    if (life_.follows)
-      ticket_.description += fmt::format("\n\nEarlier ticket: #{}", life_.follows->ticket.value);
+    if (life_.follows) ticket_.description += fmt::format("\n\nEarlier ticket: #{}", life_.follows->ticket.value);
     if (in_.device && settings_.attach_configuration.value_or(false) && !in_.alert.content.device.empty())
       ticket_.configuration_device = in_.alert.content.device;
   }
 
   Extra extra() const {
-    Extra values{{"count", std::to_string(life_.raises)}, {"resolution", in_.alert.resolution},
+    Extra values{{"count", std::to_string(life_.raises)},
+                 {"resolution", in_.alert.resolution},
                  {"first_time", format_timestamp_seconds(life_.raised_at)}};
     if (life_.follows) values["previous_ticket"] = "#" + life_.follows->ticket.value;
     return values;
@@ -118,7 +131,8 @@ class TicketBuilder {
   void history() {
     Severity highest = Severity::info;
     bool acknowledged = false;
-    const Duration interval = std::max(settings_.repeat_note_interval.value_or(std::chrono::minutes{15}), Duration{60'000});
+    const Duration interval =
+        std::max(settings_.repeat_note_interval.value_or(std::chrono::minutes{15}), Duration{60'000});
     std::map<std::int64_t, std::int64_t> repeats;
     for (std::size_t i = life_.begin; i < life_.end; ++i) {
       const Happening& happening = in_.alert.happenings[i];
@@ -140,7 +154,8 @@ class TicketBuilder {
     if (!ticket_.exists || !life_.open) return;
     std::int64_t newest = 0;
     for (std::size_t i = life_.begin; i < life_.end; ++i)
-      if (in_.alert.happenings[i].kind == Happening::Kind::raised) newest = std::max(newest, in_.alert.happenings[i].sequence);
+      if (in_.alert.happenings[i].kind == Happening::Kind::raised)
+        newest = std::max(newest, in_.alert.happenings[i].sequence);
     if (newest <= life_.link->observed_sequence) return;
     const Timestamp again = life_.link->observed_at + kLookAgainInterval;
     if (in_.now >= again)
@@ -153,10 +168,11 @@ class TicketBuilder {
     // What the ticket was opened with is in its description.
     if (happening.sequence <= life_.link->created_sequence) return;
     escalated_ = happening.identity;
-    note("escalated:" + happening.identity, "escalated", happening.time,
-         {{"previous_severity", std::string(model::to_string(before))},
-          {"severity", std::string(model::to_string(happening.severity))}},
-         fmt::format("the severity rose from {} to {}", model::to_string(before), model::to_string(happening.severity)));
+    note(
+        "escalated:" + happening.identity, "escalated", happening.time,
+        {{"previous_severity", std::string(model::to_string(before))},
+         {"severity", std::string(model::to_string(happening.severity))}},
+        fmt::format("the severity rose from {} to {}", model::to_string(before), model::to_string(happening.severity)));
   }
 
   /// One note for each interval in which the alert came again, when that interval is over.
@@ -174,9 +190,11 @@ class TicketBuilder {
         continue;
       }
       note(fmt::format("repeated:{}:{}", life_.last_anchor, slot), "repeated", ends,
-           {{"count", std::to_string(total)}, {"interval_count", std::to_string(count)},
+           {{"count", std::to_string(total)},
+            {"interval_count", std::to_string(count)},
             {"interval", describe_duration(interval)}},
-           fmt::format("it was reported {} more time{} within {}", count, count == 1 ? "" : "s", describe_duration(interval)));
+           fmt::format("it was reported {} more time{} within {}", count, count == 1 ? "" : "s",
+                       describe_duration(interval)));
     }
   }
 
@@ -186,11 +204,13 @@ class TicketBuilder {
       note("flapping:" + flapping_.since, "flapping", in_.now, {{"count", std::to_string(flapping_.transitions)}},
            "the alert opens and closes too often");
       answer_.ask_again(flapping_.quiet_at);
-      answer_.reasons.push_back(fmt::format("It has opened and closed {} times; the ticket stays open until it has been quiet until {}.",
-                                            flapping_.transitions, format_timestamp_seconds(flapping_.quiet_at)));
+      answer_.reasons.push_back(
+          fmt::format("It has opened and closed {} times; the ticket stays open until it has been quiet until {}.",
+                      flapping_.transitions, format_timestamp_seconds(flapping_.quiet_at)));
     }
     if (comes_back()) {
-      note("reopened:" + life_.last_anchor, "reopened", life_.raised_at, {}, "the alert came back while its ticket may be re-opened");
+      note("reopened:" + life_.last_anchor, "reopened", life_.raised_at, {},
+           "the alert came back while its ticket may be re-opened");
       const std::string key = "reopened:" + life_.last_anchor;
       if (!step(key, AlertState::reopened, "the alert came back")) step(key, AlertState::opened, "the alert came back");
       if (life_.link->status_step != key) return;
@@ -213,12 +233,14 @@ class TicketBuilder {
     if (life_.link->closed() && !done && !life_.link->posted.contains(key)) return;
     const std::string taken_over = policy == AutoClose::close && !done ? takeover() : std::string();
     const bool leave = !taken_over.empty();
-    note(key, leave ? "resolved_taken_over" : "resolved", life_.resolved_at.value_or(in_.now), {}, "the alert was resolved");
+    note(key, leave ? "resolved_taken_over" : "resolved", life_.resolved_at.value_or(in_.now), {},
+         "the alert was resolved");
     if (leave) {
       answer_.reasons.push_back("It was resolved, and the ticket stays open: " + taken_over + ".");
       return;
     }
-    if (policy == AutoClose::close) step(key, AlertState::resolved, "the alert was resolved and nobody has taken the ticket over");
+    if (policy == AutoClose::close)
+      step(key, AlertState::resolved, "the alert was resolved and nobody has taken the ticket over");
   }
 
   /// Why the ticket counts as taken over by a technician; empty when it does not.
@@ -258,7 +280,8 @@ class TicketBuilder {
     if (!choice.status) return false;
     const bool reopening = state == AlertState::reopened || state == AlertState::opened;
     if (reopening && choice.closes) return false;
-    ticket_.status = StatusStep{std::move(key), state, *choice.status, choice.closes, std::move(why), choice.decided_by};
+    ticket_.status =
+        StatusStep{std::move(key), state, *choice.status, choice.closes, std::move(why), choice.decided_by};
     return true;
   }
 
@@ -285,7 +308,8 @@ class TicketBuilder {
   }
 
   void finish_notes() {
-    std::stable_sort(notes_.begin(), notes_.end(), [](const TimedNote& a, const TimedNote& b) { return a.time < b.time; });
+    std::stable_sort(notes_.begin(), notes_.end(),
+                     [](const TimedNote& a, const TimedNote& b) { return a.time < b.time; });
     for (TimedNote& each : notes_) ticket_.notes.push_back(std::move(each.note));
   }
 
@@ -315,12 +339,13 @@ class Admission {
                                                       format_timestamp_seconds(*in_.document.go_live_at)));
     const Severity threshold = settings.severity_threshold.value_or(Severity::info);
     if (life.severity_max < threshold)
-      return hold("alert.below_threshold", fmt::format("Its severity is {}; tickets are opened from {} on.",
-                                                       model::to_string(life.severity_max), model::to_string(threshold)));
+      return hold("alert.below_threshold",
+                  fmt::format("Its severity is {}; tickets are opened from {} on.", model::to_string(life.severity_max),
+                              model::to_string(threshold)));
     if (const auto window = mapping::maintenance(in_.document, facts_, in_.now)) {
       answer_.ask_again(window->ends_at);
-      return hold("alert.in_maintenance", fmt::format("The maintenance window \"{}\" is in force until {}.", window->name,
-                                                      format_timestamp_seconds(window->ends_at)));
+      return hold("alert.in_maintenance", fmt::format("The maintenance window \"{}\" is in force until {}.",
+                                                      window->name, format_timestamp_seconds(window->ends_at)));
     }
     if (!held_long_enough(life, flapping)) return false;
     if (resolved_.company.empty())
@@ -338,9 +363,10 @@ class Admission {
     const Timestamp until = life.raised_at + wait;
     if (in_.now >= until) return true;
     answer_.ask_again(until);
-    return hold("alert.held_down", fmt::format("A {} alert must last {} before it becomes a ticket; this one is looked at again at {}.",
-                                               model::to_string(life.severity_max), describe_duration(wait),
-                                               format_timestamp_seconds(until)));
+    return hold(
+        "alert.held_down",
+        fmt::format("A {} alert must last {} before it becomes a ticket; this one is looked at again at {}.",
+                    model::to_string(life.severity_max), describe_duration(wait), format_timestamp_seconds(until)));
   }
 
   bool joins_storm(const Life& life) {
@@ -352,10 +378,9 @@ class Admission {
     });
     if (!in_.storm.active && together <= limit) return false;
     answer_.joins_storm = true;
-    hold("alert.in_storm",
-         in_.storm.parent_number.empty()
-             ? fmt::format("{} alerts of this kind came at once; they share one ticket.", together)
-             : fmt::format("It belongs to the storm ticket #{}.", in_.storm.parent_number));
+    hold("alert.in_storm", in_.storm.parent_number.empty()
+                               ? fmt::format("{} alerts of this kind came at once; they share one ticket.", together)
+                               : fmt::format("It belongs to the storm ticket #{}.", in_.storm.parent_number));
     return true;
   }
 
@@ -385,8 +410,9 @@ Answer alert_to_ticket(const AlertInput& input) {
   answer.customer =
       input.alert.content.customer_name.empty() ? input.alert.content.customer : input.alert.content.customer_name;
   if (resolved.mode == mapping::Mode::off || resolved.excluded) {
-    answer.held = Held{resolved.excluded ? "mapping.customer_excluded" : "mapping.off",
-                       resolved.excluded ? "This customer is excluded from the integration." : "The workflow is switched off.", false};
+    answer.held = Held{
+        resolved.excluded ? "mapping.customer_excluded" : "mapping.off",
+        resolved.excluded ? "This customer is excluded from the integration." : "The workflow is switched off.", false};
     return answer;
   }
   const std::vector<model::Episode> episodes = model::episodes(input.alert);
@@ -396,7 +422,8 @@ Answer alert_to_ticket(const AlertInput& input) {
     if (!episodes.empty()) answer.reasons.push_back("It was resolved before a ticket was needed.");
     return answer;
   }
-  // Only the newest life can still change; what came before is settled, except a ticket whose resolve has not been written yet.
+  // Only the newest life can still change; what came before is settled, except a ticket whose resolve has not been
+  // written yet.
   for (std::size_t i = 0; i < lives.size(); ++i) {
     const Life& life = lives[i];
     const bool newest = i + 1 == lives.size();

@@ -56,8 +56,8 @@ class FieldsBuilder {
       of_board(field);
     priority();
     for (const TicketField field : {TicketField::source, TicketField::service_location}) global(field);
-    for (const TicketField field : {TicketField::severity, TicketField::impact, TicketField::owner, TicketField::agreement,
-                                    TicketField::contact, TicketField::site})
+    for (const TicketField field : {TicketField::severity, TicketField::impact, TicketField::owner,
+                                    TicketField::agreement, TicketField::contact, TicketField::site})
       if (const Reference* value = configured(field)) add(field, *value, psa::to_string(field));
     return std::move(out_);
   }
@@ -114,11 +114,12 @@ class FieldsBuilder {
     }
     const bool exists = find_board(*in_.reference_data, wanted->id) != nullptr;
     const std::string code = exists ? "psa.board_inactive" : "psa.board_missing";
-    const std::string what =
-        "The board " + named(*wanted) + (exists ? " is inactive in ConnectWise." : " does not exist in ConnectWise any more.");
+    const std::string what = "The board " + named(*wanted) +
+                             (exists ? " is inactive in ConnectWise." : " does not exist in ConnectWise any more.");
     const Reference& triage = in_.document.triage_board;
     if (!triage.empty() && usable(triage)) {
-      out_.problems.push_back(problem(code, what + " Tickets go to the triage board " + named(triage) + " until another is chosen."));
+      out_.problems.push_back(
+          problem(code, what + " Tickets go to the triage board " + named(triage) + " until another is chosen."));
       out_.board = triage.id;
       add(TicketField::board, triage, "board");
       out_.fields.back().decided_by = "triage board";
@@ -160,7 +161,8 @@ class FieldsBuilder {
     add(TicketField::priority, *value, "priority");
   }
 
-  bool check(const std::vector<psa::ServiceType>& list, TicketField field, const Reference& value, const std::string& where) {
+  bool check(const std::vector<psa::ServiceType>& list, TicketField field, const Reference& value,
+             const std::string& where) {
     const psa::ServiceType* known = find_type(list, value.id);
     if (known && !known->inactive) return true;
     out_.problems.push_back(problem(field == TicketField::priority ? "psa.priority_missing" : "psa.reference_missing",
@@ -209,10 +211,10 @@ StatusChoice choose_status(const mapping::Resolved& resolved, mapping::AlertStat
         choice.closes = status.closed;
         return choice;
       }
-    choice.problem = problem("psa.status_missing", "The status " + named(wanted->second) + " mapped for \"" +
-                                                       std::string(mapping::to_string(state)) +
-                                                       "\" is inactive or does not exist on board " +
-                                                       named(known->reference) + ".");
+    choice.problem =
+        problem("psa.status_missing", "The status " + named(wanted->second) + " mapped for \"" +
+                                          std::string(mapping::to_string(state)) +
+                                          "\" is inactive or does not exist on board " + named(known->reference) + ".");
   }
   if (!resolving || !known) return choice;
   for (const psa::Status& status : known->statuses)

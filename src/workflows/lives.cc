@@ -135,7 +135,8 @@ class LifeBuilder {
     }
   }
 
-  /// A technician has closed the ticket while the alert was still open: repeats after that are a recurrence (or nothing, when there are none).
+  /// A technician has closed the ticket while the alert was still open: repeats after that are a recurrence (or
+  /// nothing, when there are none).
   void split_where_closed_by_hand(const Episode& episode) {
     Life& life = lives_.back();
     if (!life.link) return;

@@ -13,9 +13,9 @@ namespace crosswalk::workflows {
 /// Whether an alert opens and closes too often, and until when that is so.
 struct Flapping {
   bool now = false;
-  Timestamp quiet_at{};   ///< when it will have been quiet for long enough
-  std::string since;      ///< identity of the happening that made it flap
-  int transitions = 0;    ///< within the window, at the last transition
+  Timestamp quiet_at{};  ///< when it will have been quiet for long enough
+  std::string since;     ///< identity of the happening that made it flap
+  int transitions = 0;   ///< within the window, at the last transition
 };
 [[nodiscard]] Flapping find_flapping(const std::vector<model::Episode>& episodes,
                                      const mapping::TicketSettings& settings, Timestamp now);
@@ -24,25 +24,25 @@ struct Flapping {
 struct Life {
   const TicketLink* link = nullptr;  ///< absent: no ticket yet
   std::string anchor;
-  Timestamp raised_at{};             ///< of its last part
-  std::string last_anchor;           ///< of its last part
-  int parts = 0;                     ///< above 1: it came back
-  std::size_t begin = 0, end = 0;    ///< happenings of its last part
+  Timestamp raised_at{};           ///< of its last part
+  std::string last_anchor;         ///< of its last part
+  int parts = 0;                   ///< above 1: it came back
+  std::size_t begin = 0, end = 0;  ///< happenings of its last part
   bool open = true;
   std::optional<Timestamp> resolved_at;
   std::string resolved_identity;
   model::Severity severity_max = model::Severity::info;
-  std::int64_t raises = 0;           ///< in all its parts
+  std::int64_t raises = 0;  ///< in all its parts
   std::int64_t first_sequence = 0;
   const TicketLink* follows = nullptr;  ///< the closed ticket of an earlier life
-  bool note_only = false;            ///< it came back, and the mapping wants no more than a note
+  bool note_only = false;               ///< it came back, and the mapping wants no more than a note
   std::string why;
 };
 
-/// Deals the episodes out to tickets, by the links that exist and the reopen policy. Episodes that were resolved before they had a ticket
-/// belong to none, except to a ticket that stays open through flapping.
+/// Deals the episodes out to tickets, by the links that exist and the reopen policy. Episodes that were resolved before
+/// they had a ticket belong to none, except to a ticket that stays open through flapping.
 [[nodiscard]] std::vector<Life> find_lives(const model::Alert& alert, const std::vector<model::Episode>& episodes,
-                                           const std::vector<TicketLink>& links, const mapping::TicketSettings& settings,
-                                           const Flapping& flapping);
+                                           const std::vector<TicketLink>& links,
+                                           const mapping::TicketSettings& settings, const Flapping& flapping);
 
 }  // namespace crosswalk::workflows

@@ -65,8 +65,12 @@ class StormBuilder {
     model::Severity severity = model::Severity::info;
     for (const model::Happening& each : in_.representative.happenings) severity = std::max(severity, each.severity);
     const std::string title = mapping::render(settings_.summary.value_or("{{title}}"), facts_, {{"subject_name", ""}});
-    FieldsInput input{.resolved = resolved_, .facts = facts_, .document = in_.document, .reference_data = in_.reference_data,
-                      .severity = severity, .summary = fit_summary(fmt::format("{} alerts: {}", in_.members.size(), title)),
+    FieldsInput input{.resolved = resolved_,
+                      .facts = facts_,
+                      .document = in_.document,
+                      .reference_data = in_.reference_data,
+                      .severity = severity,
+                      .summary = fit_summary(fmt::format("{} alerts: {}", in_.members.size(), title)),
                       .link = link_};
     FieldsResult result = desired_fields(input);
     for (mapping::Problem& each : result.problems) answer_.problems.push_back(std::move(each));
@@ -84,7 +88,8 @@ class StormBuilder {
     StatusChoice choice = choose_status(resolved_, state, board_, in_.reference_data);
     if (choice.problem) answer_.problems.push_back(std::move(*choice.problem));
     if (!choice.status || (state == AlertState::opened && choice.closes)) return;
-    ticket_.status = StatusStep{std::move(key), state, *choice.status, choice.closes, std::move(why), choice.decided_by};
+    ticket_.status =
+        StatusStep{std::move(key), state, *choice.status, choice.closes, std::move(why), choice.decided_by};
   }
 
   void describe() {
@@ -97,10 +102,12 @@ class StormBuilder {
 
   /// Who has joined since the ticket was made, one note for each interval.
   void running_list() {
-    const Duration interval = std::max(settings_.repeat_note_interval.value_or(std::chrono::minutes{15}), Duration{60'000});
+    const Duration interval =
+        std::max(settings_.repeat_note_interval.value_or(std::chrono::minutes{15}), Duration{60'000});
     std::map<std::int64_t, std::vector<const StormMember*>> joined;
     for (const StormMember& member : in_.members)
-      if (member.raised_at > link_->created_at) joined[(member.raised_at - link_->created_at) / interval].push_back(&member);
+      if (member.raised_at > link_->created_at)
+        joined[(member.raised_at - link_->created_at) / interval].push_back(&member);
     for (const auto& [slot, members] : joined) {
       const Timestamp ends = link_->created_at + (slot + 1) * interval;
       if (ends > in_.now && !is_over(in_.members)) {
@@ -130,8 +137,9 @@ class StormBuilder {
     const std::string key = fmt::format("resolved:{}", to_milliseconds(newest_raise()));
     const psa::Reference* owner = link_->observed ? link_->observed->find(psa::TicketField::owner) : nullptr;
     const mapping::Takeover rules = settings_.takeover.value_or(mapping::Takeover{});
-    const bool taken = link_->status_step != key && ((rules.owner_set && owner && !owner->empty()) ||
-                                                     (rules.time_entered && link_->observed && link_->observed->time_entered));
+    const bool taken =
+        link_->status_step != key && ((rules.owner_set && owner && !owner->empty()) ||
+                                      (rules.time_entered && link_->observed && link_->observed->time_entered));
     const auto policy = settings_.auto_close.value_or(mapping::AutoClose::close);
     if (policy == mapping::AutoClose::never) return;
     note(key, taken ? "resolved_taken_over" : "resolved", {{"count", std::to_string(in_.members.size())}},
@@ -159,7 +167,9 @@ class StormBuilder {
 
 }  // namespace
 
-std::string storm_anchor(const model::Group& group) { return fmt::format("storm-{}", to_milliseconds(group.started_at)); }
+std::string storm_anchor(const model::Group& group) {
+  return fmt::format("storm-{}", to_milliseconds(group.started_at));
+}
 
 bool is_over(const std::vector<StormMember>& members) {
   return std::none_of(members.begin(), members.end(), [](const StormMember& member) { return member.open; });
@@ -170,7 +180,8 @@ Answer storm_to_ticket(const StormInput& input) {
   const mapping::Facts facts{&input.representative, nullptr, nullptr};
   const mapping::Resolved resolved = mapping::resolve(input.document, facts);
   answer.mode = resolved.mode;
-  answer.title = fmt::format("Storm: {}", input.group.condition_name.empty() ? input.group.condition : input.group.condition_name);
+  answer.title =
+      fmt::format("Storm: {}", input.group.condition_name.empty() ? input.group.condition : input.group.condition_name);
   answer.customer = input.group.customer_name.empty() ? input.group.customer : input.group.customer_name;
   const bool made = std::any_of(input.links.begin(), input.links.end(),
                                 [&](const TicketLink& link) { return link.anchor == storm_anchor(input.group); });
@@ -180,8 +191,9 @@ Answer storm_to_ticket(const StormInput& input) {
     return answer;
   }
   if (!made && resolved.company.empty()) {
-    answer.held = Held{"mapping.customer_unknown",
-                       fmt::format("The customer \"{}\" is not mapped to a ConnectWise company yet.", answer.customer), true};
+    answer.held =
+        Held{"mapping.customer_unknown",
+             fmt::format("The customer \"{}\" is not mapped to a ConnectWise company yet.", answer.customer), true};
     return answer;
   }
   StormBuilder(input, resolved, facts, answer).build();

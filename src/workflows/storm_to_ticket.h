@@ -11,7 +11,7 @@ namespace crosswalk::workflows {
 
 /// One alert of a storm, as the group's workflow sees it.
 struct StormMember {
-  std::string name;        ///< subject's name, or its id
+  std::string name;  ///< subject's name, or its id
   Timestamp raised_at{};
   bool open = false;
   std::vector<psa::ObjectId> tickets;  ///< its own ticket, when it had one before the storm was noticed
@@ -22,8 +22,8 @@ inline constexpr std::size_t kStormMembersMax = 1'000;
 
 struct StormInput {
   const model::Group& group;
-  const model::Alert& representative;        ///< a member; its facts decide the mapping
-  const std::vector<StormMember>& members;   ///< oldest raise first
+  const model::Alert& representative;       ///< a member; its facts decide the mapping
+  const std::vector<StormMember>& members;  ///< oldest raise first
   const mapping::Document& document;
   const std::vector<TicketLink>& links;
   const psa::ReferenceData* reference_data = nullptr;

@@ -93,7 +93,8 @@ const psa::Reference* TicketLink::written_field(psa::TicketField field) const {
 }
 
 std::string external_reference(const model::RecordRef& record, std::string_view anchor) {
-  return "CW-" + short_digest({record.partner.value, model::to_string(record.kind), record.key, anchor}, kReferenceCharacters);
+  return "CW-" +
+         short_digest({record.partner.value, model::to_string(record.kind), record.key, anchor}, kReferenceCharacters);
 }
 
 std::string serialize(const TicketLink& link) {

@@ -11,24 +11,25 @@
 
 namespace crosswalk::workflows {
 
-/// What is known of one ticket that a record has made (or, in a plan, would have made). The store keeps it as LinkRow::state.
+/// What is known of one ticket that a record has made (or, in a plan, would have made). The store keeps it as
+/// LinkRow::state.
 struct TicketLink {
-  std::string anchor;               ///< the happening that began its life
+  std::string anchor;  ///< the happening that began its life
   std::string external_reference;
   psa::ObjectId ticket;
   Timestamp created_at{};
-  std::int64_t created_sequence = 0;  ///< newest event that the record knew when the ticket was made
-  std::set<std::string> posted;     ///< keys of notes that are on the ticket
-  std::string status_step;          ///< key of the last status step that is done
+  std::int64_t created_sequence = 0;     ///< newest event that the record knew when the ticket was made
+  std::set<std::string> posted;          ///< keys of notes that are on the ticket
+  std::string status_step;               ///< key of the last status step that is done
   std::vector<psa::FieldValue> written;  ///< what we last wrote, field by field
-  std::string attempted_status;     ///< id of a status whose setting had no answer: it may be ours
-  std::string member;               ///< who we are to the PSA, as it signed the ticket that we made
-  std::set<std::string> children;   ///< tickets attached beneath it
+  std::string attempted_status;          ///< id of a status whose setting had no answer: it may be ours
+  std::string member;                    ///< who we are to the PSA, as it signed the ticket that we made
+  std::set<std::string> children;        ///< tickets attached beneath it
   bool configuration_attached = false;
-  bool on_catch_all = false;        ///< made for a customer that was not mapped then
-  bool closed_by_us = false;        ///< by our last status step
-  std::int64_t gone_sequence = 0;   ///< newest event that the record knew when the ticket was last seen
-  std::string gone;                 ///< why nothing more is done with it: deleted, merged; empty: it is there
+  bool on_catch_all = false;       ///< made for a customer that was not mapped then
+  bool closed_by_us = false;       ///< by our last status step
+  std::int64_t gone_sequence = 0;  ///< newest event that the record knew when the ticket was last seen
+  std::string gone;                ///< why nothing more is done with it: deleted, merged; empty: it is there
   std::optional<psa::Ticket> observed;
   Timestamp observed_at{};
   std::int64_t observed_sequence = 0;  ///< newest event that the record knew when it was observed
@@ -71,8 +72,8 @@ struct DesiredTicket {
   std::string configuration_device;  ///< device identifier whose configuration is to be attached
   std::vector<psa::ObjectId> children;
   bool on_catch_all = false;
-  bool look_again = false;           ///< events have come that ask whether the ticket is still as it was
-  std::string why;                   ///< why it exists
+  bool look_again = false;  ///< events have come that ask whether the ticket is still as it was
+  std::string why;          ///< why it exists
 };
 
 /// Why a record has no ticket, or not all that it could have.

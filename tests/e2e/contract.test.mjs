@@ -132,6 +132,7 @@ test("every operation answers as the contract says, in success and in refusal", 
     assert.equal((await ask("getMapping", 200)).live.state, "live");
     assert.equal((await ask("getMappingVersion", 200, { path: { version: 1 } })).version, 1);
     await ask("getMappingVersion", 404, { path: { version: 99 } });
+    assert.equal((await ask("suggestMapping", 200)).document.mode, "test");
     await ask("validateMapping", 200, { body: mapping });
     const broken = { ...mapping, defaults: { ...mapping.defaults, board: { id: 99999, name: "Gone" } } };
     assert.equal((await ask("validateMapping", 200, { body: broken })).valid, false);

@@ -25,7 +25,8 @@ class Lifecycle : public ::testing::Test {
     simulation.run_for(seconds{1});
   }
   void raise(const std::string& severity = "critical", const std::string& subject = "desk-7") {
-    simulation.send("northwind", "alert.raised", simulation.timeline().now(), alert_data("acme", subject, "malware", severity));
+    simulation.send("northwind", "alert.raised", simulation.timeline().now(),
+                    alert_data("acme", subject, "malware", severity));
   }
   void resolve(const std::string& subject = "desk-7") {
     json::object data = alert_data("acme", subject, "malware");
@@ -205,7 +206,8 @@ TEST_F(Lifecycle, P9_UnknownCustomerIsHeldWithAReasonAndReleasedByItsMapping) {
   EXPECT_EQ(plan.at("records").as_array().at(0).at("held").at("code").as_string(), "mapping.customer_unknown");
   simulation.publish("northwind", sample_mapping(simulation, [&](json::object& document) {
                        document["customers"].as_object()["ever"] = json::object{
-                           {"company", json::object{{"id", simulation.id_of("company/companies", "EvergreenCU")}, {"name", "Evergreen"}}}};
+                           {"company", json::object{{"id", simulation.id_of("company/companies", "EvergreenCU")},
+                                                    {"name", "Evergreen"}}}};
                      }));
   simulation.run_for(minutes{1});
   EXPECT_EQ(simulation.our_tickets().size(), 1u);
@@ -215,7 +217,8 @@ TEST_F(Lifecycle, P16_InactiveBoardSendsTicketsToTriageAndLosesNone) {
   begin();
   raise("critical", "desk-1");
   simulation.run_for(minutes{1});
-  simulation.world().set_inactive("sandbox", "service/boards", std::stoll(simulation.id_of("service/boards", "Security Operations")), true);
+  simulation.world().set_inactive("sandbox", "service/boards",
+                                  std::stoll(simulation.id_of("service/boards", "Security Operations")), true);
   raise("critical", "desk-2");
   simulation.run_for(minutes{5});
   const auto ours = simulation.our_tickets();
@@ -315,15 +318,17 @@ TEST_F(Lifecycle, P19_OnePartnersFloodDoesNotSlowAnother) {
   simulation.send("other", "alert.raised", simulation.timeline().now(), alert_data("blue", "the-one", "malware"));
   simulation.run_for(seconds{5});
   bool found = false;
-  for (const auto& ticket : simulation.our_tickets()) found = found || text(ticket, "summary").find("the-one") != std::string::npos;
+  for (const auto& ticket : simulation.our_tickets())
+    found = found || text(ticket, "summary").find("the-one") != std::string::npos;
   EXPECT_TRUE(found);
 }
 
 TEST_F(Lifecycle, P24_MaintenanceWindowEndsWithTheAlertStillOpenAndATicketFollowsWithinAMinute) {
   begin([&](json::object& document) {
-    document["maintenance_windows"] = json::array{json::object{
-        {"name", "Patching"}, {"starts_at", format_timestamp(simulation.timeline().now() - minutes{1})},
-        {"ends_at", format_timestamp(simulation.timeline().now() + minutes{60})}}};
+    document["maintenance_windows"] =
+        json::array{json::object{{"name", "Patching"},
+                                 {"starts_at", format_timestamp(simulation.timeline().now() - minutes{1})},
+                                 {"ends_at", format_timestamp(simulation.timeline().now() + minutes{60})}}};
   });
   raise();
   simulation.run_for(minutes{58});

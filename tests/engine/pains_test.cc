@@ -24,7 +24,8 @@ void begin(Simulation& simulation, const std::function<void(json::object&)>& cha
 
 void raise(Simulation& simulation, const std::string& subject, const std::string& condition = "malware",
            const std::string& customer = "acme", const std::string& severity = "critical") {
-  simulation.send("northwind", "alert.raised", simulation.timeline().now(), alert_data(customer, subject, condition, severity));
+  simulation.send("northwind", "alert.raised", simulation.timeline().now(),
+                  alert_data(customer, subject, condition, severity));
 }
 
 TEST(Pains, P11_AThrottlingPsaIsObeyedAndLosesNothing) {
@@ -46,8 +47,8 @@ TEST(Pains, P17_AClosedStatusChosenForNewTicketsIsNotUsedAndNothingIsLost) {
   Simulation simulation(17);
   begin(simulation, [&](json::object& document) {
     const auto board = std::stoll(simulation.id_of("service/boards", "Security Operations"));
-    document["defaults"].as_object()["statuses"].as_object()["opened"] = json::object{
-        {"id", simulation.id_of("service/boards/statuses", ">Closed", board)}, {"name", ">Closed"}};
+    document["defaults"].as_object()["statuses"].as_object()["opened"] =
+        json::object{{"id", simulation.id_of("service/boards/statuses", ">Closed", board)}, {"name", ">Closed"}};
   });
   raise(simulation, "desk-1");
   simulation.run_for(minutes{1});
@@ -76,10 +77,10 @@ TEST(Pains, P9_EveryFieldNamesTheRuleThatDecidedIt) {
   Simulation simulation(9);
   begin(simulation, [&](json::object& document) {
     document["mode"] = "test";
-    document["rules"] = json::array{json::object{
-        {"name", "Malware first"},
-        {"when", json::array{json::object{{"attribute", "condition"}, {"is", "malware"}}}},
-        {"set", json::object{{"priority", json::object{{"id", "1"}, {"name", "Priority 1"}}}}}}};
+    document["rules"] = json::array{
+        json::object{{"name", "Malware first"},
+                     {"when", json::array{json::object{{"attribute", "condition"}, {"is", "malware"}}}},
+                     {"set", json::object{{"priority", json::object{{"id", "1"}, {"name", "Priority 1"}}}}}}};
   });
   raise(simulation, "desk-1", "malware", "acme", "high");
   simulation.run_for(minutes{5});
@@ -96,7 +97,8 @@ TEST(Pains, P9_EveryFieldNamesTheRuleThatDecidedIt) {
 
 TEST(Pains, P19_APartnerWhoseConnectWiseAnswersAfterAMinuteDoesNotSlowTheOthers) {
   Simulation simulation(19);
-  simulation.world().add_tenant({.login_company = "slow", .public_key = "slow-public", .private_key = "slow-private", .role = "Admin"});
+  simulation.world().add_tenant(
+      {.login_company = "slow", .public_key = "slow-public", .private_key = "slow-private", .role = "Admin"});
   begin(simulation);
   simulation.add_partner("slow-partner", "slow");
   simulation.publish("slow-partner", sample_mapping(simulation));
@@ -163,7 +165,8 @@ std::multiset<std::string> steps_of(const json::array& rows, bool planned) {
   std::multiset<std::string> steps;
   for (const json::value& row : rows) {
     if (!planned) {
-      steps.insert(fmt::format("{} {}", std::string_view(row.at("record").at("key").as_string()), std::string_view(row.at("kind").as_string())));
+      steps.insert(fmt::format("{} {}", std::string_view(row.at("record").at("key").as_string()),
+                               std::string_view(row.at("kind").as_string())));
       continue;
     }
     for (const json::value& operation : row.at("operations").as_array())
@@ -179,7 +182,8 @@ RC_GTEST_PROP(Pains, P21_PlanThenApplyOnAnUnchangedSandboxDoesExactlyThePlan, ()
   const int count = *rc::gen::inRange(1, 40);
   for (int i = 0; i < count; ++i) {
     const auto type = *rc::gen::element<std::string>("alert.raised", "alert.raised", "alert.updated", "alert.resolved");
-    json::object data = alert_data(*rc::gen::element<std::string>("acme", "blue", "nobody"), fmt::format("desk-{}", *rc::gen::inRange(0, 15)),
+    json::object data = alert_data(*rc::gen::element<std::string>("acme", "blue", "nobody"),
+                                   fmt::format("desk-{}", *rc::gen::inRange(0, 15)),
                                    *rc::gen::element<std::string>("malware", "ransomware"),
                                    *rc::gen::element<std::string>("low", "medium", "critical"));
     simulation.send("northwind", type, simulation.timeline().now(), std::move(data));

@@ -18,7 +18,8 @@ class SimulatedTransport final : public net::Transport {
   SimulatedTransport(Simulation& simulation, VirtualClock& clock, int owner)
       : simulation_(simulation), clock_(clock), owner_(owner) {}
 
-  boost::asio::awaitable<tl::expected<net::Response, net::TransportError>> send(net::Request request, net::SendOptions) override {
+  boost::asio::awaitable<tl::expected<net::Response, net::TransportError>> send(net::Request request,
+                                                                                net::SendOptions) override {
     Traffic& traffic = simulation_.traffic;
     traffic.started.push_back(clock_.now());
     traffic.in_flight_max = std::max(traffic.in_flight_max, ++traffic.in_flight);
@@ -31,10 +32,12 @@ class SimulatedTransport final : public net::Transport {
 
  private:
   static tl::unexpected<net::TransportError> no_answer() {
-    return tl::unexpected(net::TransportError{net::TransportError::Kind::no_answer, "net.timeout", "No answer in time."});
+    return tl::unexpected(
+        net::TransportError{net::TransportError::Kind::no_answer, "net.timeout", "No answer in time."});
   }
 
-  boost::asio::awaitable<tl::expected<net::Response, net::TransportError>> exchange(net::Request request, bool is_write) {
+  boost::asio::awaitable<tl::expected<net::Response, net::TransportError>> exchange(net::Request request,
+                                                                                    bool is_write) {
     const Weather weather = simulation_.weather;
     auto& random = simulation_.random();
     const Duration there{std::uniform_int_distribution<std::int64_t>(1, weather.latency.count() + 1)(random)};
@@ -59,7 +62,8 @@ class SimulatedTransport final : public net::Transport {
       // The server's clock goes on without us, even when we crash: the act belongs to the world.
       const Duration late{std::uniform_int_distribution<std::int64_t>(1'000, 20'000)(random)};
       Simulation& simulation = simulation_;
-      simulation_.timeline().at(clock_.now() + late, 0, [&simulation, request] { (void)simulation.world().serve(request); });
+      simulation_.timeline().at(clock_.now() + late, 0,
+                                [&simulation, request] { (void)simulation.world().serve(request); });
       co_return no_answer();
     }
     sandbox::Outcome outcome = simulation_.world().serve(request);
@@ -105,7 +109,8 @@ class SimulatedFactory final : public engine::PsaFactory {
  public:
   SimulatedFactory(net::Transport& transport, const Clock& clock) : transport_(transport), clock_(clock) {}
 
-  Result<std::unique_ptr<engine::PsaSession>> open(const store::PartnerRow& partner, psa::CallGate& gate, bool read_only) override {
+  Result<std::unique_ptr<engine::PsaSession>> open(const store::PartnerRow& partner, psa::CallGate& gate,
+                                                   bool read_only) override {
     class Session final : public engine::PsaSession {
      public:
       Session(std::unique_ptr<connectwise::manage::Provider> provider, bool read_only)
@@ -133,8 +138,12 @@ class SimulatedFactory final : public engine::PsaFactory {
 class Process {
  public:
   Process(Simulation& simulation, int owner, const engine::EngineOptions& options)
-      : simulation_(simulation), owner_(owner), clock_(simulation.timeline(), owner), transport_(simulation, clock_, owner),
-        writer_(simulation, clock_), factory_(transport_, clock_) {
+      : simulation_(simulation),
+        owner_(owner),
+        clock_(simulation.timeline(), owner),
+        transport_(simulation, clock_, owner),
+        writer_(simulation, clock_),
+        factory_(transport_, clock_) {
     engine_ = engine::Engine::make(context_.get_executor(), simulation.store(), writer_, clock_, factory_, options);
     boost::asio::co_spawn(context_, engine_->run(), [](std::exception_ptr failure) {
       if (failure) std::rethrow_exception(failure);
@@ -170,11 +179,14 @@ class Process {
 };
 
 Simulation::Simulation(std::uint64_t seed, engine::EngineOptions options)
-    : random_(seed), options_(options), world_([this] { return timeline_.now(); }, [&] {
-        sandbox::WorldOptions world;
-        world.seed = seed;
-        return world;
-      }()) {
+    : random_(seed),
+      options_(options),
+      world_([this] { return timeline_.now(); },
+             [&] {
+               sandbox::WorldOptions world;
+               world.seed = seed;
+               return world;
+             }()) {
   options_.seed = seed + 1;
   auto opened = store::open_sqlite_store({.path = ":memory:", .synchronous = false});
   if (!opened) throw std::runtime_error(opened.error().message);
@@ -236,8 +248,9 @@ void Simulation::add_partner(const std::string& id, const std::string& login_com
 void Simulation::publish(const std::string& partner, const std::string& mapping_json) {
   const mapping::Parsed parsed = mapping::parse_document(mapping_json);
   if (!parsed.document)
-    throw std::runtime_error("mapping: " + (parsed.problems.empty() ? std::string("?") : parsed.problems.front().pointer + " " +
-                                                                                          parsed.problems.front().message));
+    throw std::runtime_error("mapping: " + (parsed.problems.empty() ? std::string("?")
+                                                                    : parsed.problems.front().pointer + " " +
+                                                                          parsed.problems.front().message));
   store::Transaction transaction;
   store::MappingRow row;
   row.partner = partner;
@@ -256,7 +269,8 @@ void Simulation::publish(const std::string& partner, const std::string& mapping_
   }
 }
 
-void Simulation::send(const std::string& partner, std::string_view type, Timestamp at, json::object data, std::string id) {
+void Simulation::send(const std::string& partner, std::string_view type, Timestamp at, json::object data,
+                      std::string id) {
   store::Transaction transaction;
   store::EventRow row;
   const auto event_type = model::parse_event_type(type);
@@ -289,13 +303,16 @@ json::object Simulation::plan(const std::string& partner, const std::string& cus
   return plan;
 }
 
-std::vector<json::object> Simulation::tickets(const std::string& login_company) const { return world_.tickets(login_company); }
+std::vector<json::object> Simulation::tickets(const std::string& login_company) const {
+  return world_.tickets(login_company);
+}
 
 std::vector<json::object> Simulation::our_tickets(const std::string& login_company) const {
   std::vector<json::object> ours;
   for (json::object& ticket : world_.tickets(login_company)) {
     const json::value* reference = ticket.if_contains("externalXRef");
-    if (reference && reference->is_string() && reference->get_string().starts_with("CW-")) ours.push_back(std::move(ticket));
+    if (reference && reference->is_string() && reference->get_string().starts_with("CW-"))
+      ours.push_back(std::move(ticket));
   }
   return ours;
 }
@@ -313,7 +330,8 @@ std::string sample_mapping(const Simulation& simulation, const std::function<voi
     return json::object{{"id", simulation.id_of("service/boards/statuses", name, std::stoll(board))}, {"name", name}};
   };
   auto company = [&](std::string_view identifier) {
-    return json::object{{"company", json::object{{"id", simulation.id_of("company/companies", identifier)}, {"name", identifier}}}};
+    return json::object{
+        {"company", json::object{{"id", simulation.id_of("company/companies", identifier)}, {"name", identifier}}}};
   };
   auto priority = [](std::string_view id) { return json::object{{"id", id}, {"name", "Priority " + std::string(id)}}; };
   json::object document{
@@ -321,20 +339,33 @@ std::string sample_mapping(const Simulation& simulation, const std::function<voi
       {"mode", "live"},
       {"triage_board", json::object{{"id", triage}, {"name", "Help Desk"}}},
       {"defaults", json::object{{"board", json::object{{"id", board}, {"name", "Security Operations"}}},
-                                {"statuses", json::object{{"opened", status("New")}, {"acknowledged", status("Triage")},
-                                                          {"resolved", status(">Closed")}, {"reopened", status("Re-opened")}}},
-                                {"priority", json::object{{"by_severity", json::object{{"critical", priority("1")}, {"high", priority("2")}, {"medium", priority("3")}, {"low", priority("4")}}}}},
+                                {"statuses", json::object{{"opened", status("New")},
+                                                          {"acknowledged", status("Triage")},
+                                                          {"resolved", status(">Closed")},
+                                                          {"reopened", status("Re-opened")}}},
+                                {"priority", json::object{{"by_severity", json::object{{"critical", priority("1")},
+                                                                                       {"high", priority("2")},
+                                                                                       {"medium", priority("3")},
+                                                                                       {"low", priority("4")}}}}},
                                 {"attach_configuration", false}}},
-      {"customers", json::object{{"acme", company("AcmeDental")}, {"blue", company("BlueRiver")},
-                                 {"cedar", company("CedarLaw")}, {"delta", company("DeltaFab")}}}};
+      {"customers", json::object{{"acme", company("AcmeDental")},
+                                 {"blue", company("BlueRiver")},
+                                 {"cedar", company("CedarLaw")},
+                                 {"delta", company("DeltaFab")}}}};
   if (change) change(document);
   return json::serialize(document);
 }
 
 json::object alert_data(std::string customer, std::string subject, std::string condition, std::string severity) {
-  return {{"product", "edr"},   {"customer", customer},   {"customer_name", "Customer " + customer},
-          {"subject", subject}, {"subject_name", subject}, {"condition", condition},
-          {"severity", severity}, {"title", condition + " found"}, {"description", "Details of " + condition},
+  return {{"product", "edr"},
+          {"customer", customer},
+          {"customer_name", "Customer " + customer},
+          {"subject", subject},
+          {"subject_name", subject},
+          {"condition", condition},
+          {"severity", severity},
+          {"title", condition + " found"},
+          {"description", "Details of " + condition},
           {"url", "https://product.example/alerts/" + subject}};
 }
 

@@ -20,13 +20,13 @@ namespace crosswalk::simulation {
 
 /// What can go wrong between us and ConnectWise, per call.
 struct Weather {
-  double lost_before = 0;       ///< the connection breaks before the server acts
-  double lost_after = 0;        ///< the server acts and its answer is lost
-  double late_commit = 0;       ///< we time out, and the server acts after that
-  double server_error = 0;      ///< 500 or 502 without acting
-  double error_after = 0;       ///< a 503 after the server acted
-  double throttled = 0;         ///< 429 with Retry-After
-  double store_failure = 0;     ///< a commit of ours fails
+  double lost_before = 0;    ///< the connection breaks before the server acts
+  double lost_after = 0;     ///< the server acts and its answer is lost
+  double late_commit = 0;    ///< we time out, and the server acts after that
+  double server_error = 0;   ///< 500 or 502 without acting
+  double error_after = 0;    ///< a 503 after the server acted
+  double throttled = 0;      ///< 429 with Retry-After
+  double store_failure = 0;  ///< a commit of ours fails
   Duration latency{50};
   [[nodiscard]] static Weather calm() { return {}; }
 };
@@ -67,7 +67,8 @@ class Simulation {
   void add_partner(const std::string& id, const std::string& login_company = "sandbox");
   void publish(const std::string& partner, const std::string& mapping_json);
   /// Takes events as intake does: durable when it returns, the engine told. `at`: CloudEvents time.
-  void send(const std::string& partner, std::string_view type, Timestamp at, boost::json::object data, std::string id = {});
+  void send(const std::string& partner, std::string_view type, Timestamp at, boost::json::object data,
+            std::string id = {});
 
   [[nodiscard]] boost::json::object plan(const std::string& partner, const std::string& customer = {});
   [[nodiscard]] std::vector<boost::json::object> tickets(const std::string& login_company = "sandbox") const;
@@ -87,7 +88,8 @@ class Simulation {
   int processes_ = 0, events_ = 0;
 };
 
-/// A mapping over the sandbox's small MSP: the SOC board, live, customers "acme" to "delta" mapped; `change` may alter the JSON.
+/// A mapping over the sandbox's small MSP: the SOC board, live, customers "acme" to "delta" mapped; `change` may alter
+/// the JSON.
 [[nodiscard]] std::string sample_mapping(const Simulation& simulation,
                                          const std::function<void(boost::json::object&)>& change = nullptr);
 

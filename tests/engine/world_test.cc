@@ -70,15 +70,17 @@ class RandomWorld {
         const model::RecordRef record{PartnerId("northwind"), model::RecordKind::alert, key};
         auto story = co_await simulation_.engine().explain(record);
         if (!story) co_return;
-        std::cerr << "== " << key << ": " << story->at("summary").as_string() << "\n   " << story->at("tickets") << "\n";
+        std::cerr << "== " << key << ": " << story->at("summary").as_string() << "\n   " << story->at("tickets")
+                  << "\n";
         for (const json::value& entry : story->at("story").as_array())
           std::cerr << "   " << entry.at("at").as_string() << " " << entry.at("text").as_string() << " "
                     << (entry.at("detail").is_string() ? entry.at("detail").as_string() : "") << "\n";
       });
     }
     for (const json::object& ticket : simulation_.our_tickets()) {
-      std::cerr << "-- ticket " << ticket.at("id") << " " << text(ticket, "summary") << " " << ticket.at("status").at("name")
-                << " " << text(ticket, "closedDate") << " touched " << touched_.contains(ticket.at("id").as_int64()) << "\n";
+      std::cerr << "-- ticket " << ticket.at("id") << " " << text(ticket, "summary") << " "
+                << ticket.at("status").at("name") << " " << text(ticket, "closedDate") << " touched "
+                << touched_.contains(ticket.at("id").as_int64()) << "\n";
       for (const json::object& note : simulation_.world().notes("sandbox", ticket.at("id").as_int64()))
         std::cerr << "     " << text(note, "dateCreated") << " " << note.at("text") << "\n";
     }
@@ -111,7 +113,9 @@ class RandomWorld {
 
   Weather weather() {
     Weather weather;
-    auto now_and_then = [&](double worst) { return chance(0.5) ? std::uniform_real_distribution<double>(0, worst)(random_) : 0.0; };
+    auto now_and_then = [&](double worst) {
+      return chance(0.5) ? std::uniform_real_distribution<double>(0, worst)(random_) : 0.0;
+    };
     weather.lost_before = now_and_then(0.1);
     weather.lost_after = now_and_then(0.2);
     weather.late_commit = now_and_then(0.1);
@@ -287,7 +291,8 @@ class RandomWorld {
       }
       if (touched) continue;
       if (alert.open && open != 1) return fmt::format("{} is open and has {} open tickets", alert.subject, open);
-      if (!alert.open && open != 0) return fmt::format("{} is resolved and has {} open tickets (any: {})", alert.subject, open, any);
+      if (!alert.open && open != 0)
+        return fmt::format("{} is resolved and has {} open tickets (any: {})", alert.subject, open, any);
     }
     return {};
   }

@@ -42,7 +42,8 @@ rc::Gen<std::vector<Event>> histories(int length_max) {
     return rc::gen::exec([length] {
       std::vector<Event> events;
       for (int i = 0; i < length; ++i) {
-        const auto type = *rc::gen::element(EventType::alert_raised, EventType::alert_updated, EventType::alert_resolved);
+        const auto type =
+            *rc::gen::element(EventType::alert_raised, EventType::alert_updated, EventType::alert_resolved);
         boost::json::object data;
         if (*rc::gen::arbitrary<bool>())
           data["severity"] = *rc::gen::element<std::string>("info", "low", "medium", "high", "critical");
@@ -145,8 +146,10 @@ TEST(MovingPart, P3_ClocksCountsAndPercentagesAreReported) {
 }
 
 TEST(MovingPart, NamesWithDigitsAreFine) {
-  for (const char* stable : {"disk-full", "rule-4711", "CVE-2024-30078", "event 4625", "m365-mfa-off", "raid5", "tls1.2"})
-    EXPECT_FALSE(find_moving_part("SRV-2019-DC01", stable)) << stable << ": " << find_moving_part("SRV-2019-DC01", stable).value_or("");
+  for (const char* stable :
+       {"disk-full", "rule-4711", "CVE-2024-30078", "event 4625", "m365-mfa-off", "raid5", "tls1.2"})
+    EXPECT_FALSE(find_moving_part("SRV-2019-DC01", stable))
+        << stable << ": " << find_moving_part("SRV-2019-DC01", stable).value_or("");
 }
 
 TEST(EntityFold, NewestUpsertWinsInAnyOrder) {

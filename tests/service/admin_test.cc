@@ -214,7 +214,7 @@ TEST_F(Administration, SuggestsAFirstMappingThatCanBePublished) {
   EXPECT_GE(refused.status, 400);
   EXPECT_EQ(at(parsed(refused), "/code"), "psa.outage");
   EXPECT_EQ(ask("GET", "/v1/partners/northwind/mappings/other/suggestion").status, 404);
-  EXPECT_EQ(ask("GET", "/v1/partners/fabrikam/mappings/alert_to_ticket/suggestion", "", northwind_key).status, 404);
+  EXPECT_EQ(ask("GET", "/v1/partners/fabrikam/mappings/alert_to_ticket/suggestion", "", northwind_key).status, 403);
 }
 
 TEST_F(Administration, ListsRecordsInPagesWithTheirStateInWords) {

@@ -1,6 +1,8 @@
 #include "store/sqlite/sqlite_store.h"
 
+#include <chrono>
 #include <optional>
+#include <thread>
 #include <type_traits>
 
 #include "store/sqlite/checkpointer.h"
@@ -38,7 +40,7 @@ constexpr const char* kMemory = ":memory:";
 constexpr const char* kBegin = "BEGIN";
 constexpr const char* kCommit = "COMMIT";
 
-Result<std::unique_ptr<Connection>> open_writer(const SqliteOptions& options) {
+Result<std::unique_ptr<Connection>> try_open_writer(const SqliteOptions& options) {
   Result<std::unique_ptr<Connection>> opened =
       Connection::open(options.path, Connection::Access::write, options.busy_timeout);
   if (!opened) return opened;
@@ -53,6 +55,18 @@ Result<std::unique_ptr<Connection>> open_writer(const SqliteOptions& options) {
     if (connection.failed()) return tl::unexpected(connection.take_error());
   }
   return opened;
+}
+
+/// Turning the write-ahead log on does not wait for other openers as every other statement does, so the waiting is
+/// ours.
+Result<std::unique_ptr<Connection>> open_writer(const SqliteOptions& options) {
+  constexpr std::chrono::milliseconds kPause{10};
+  const auto deadline = std::chrono::steady_clock::now() + options.busy_timeout;
+  for (;;) {
+    Result<std::unique_ptr<Connection>> opened = try_open_writer(options);
+    if (opened || opened.error().code != "store.busy" || std::chrono::steady_clock::now() >= deadline) return opened;
+    std::this_thread::sleep_for(kPause);
+  }
 }
 
 Result<std::unique_ptr<Connection>> open_reader(const SqliteOptions& options) {
