@@ -33,6 +33,7 @@ struct Options {
   int connections = 32, batch = 1;
   std::int64_t count = 10'000;     ///< events at most
   std::int64_t subjects = 20'000;  ///< different alerts
+  std::int64_t customers = 1'000;  ///< that the alerts are spread over
   double seconds = 60;             ///< at most
   double rate = 0;                 ///< events a second; 0: as many as are answered
 };
@@ -48,7 +49,7 @@ void put_digits(char* at, int width, std::int64_t value) {
 /// One request, and where in it the digits are that differ from one to the next.
 class RequestTemplate {
  public:
-  static constexpr int kIdDigits = 10, kSubjectDigits = 8, kTimeDigits = 16;
+  static constexpr int kIdDigits = 10, kCustomerDigits = 4, kSubjectDigits = 8, kTimeDigits = 16;
 
   explicit RequestTemplate(const Options& options) {
     std::string body = options.batch > 1 ? "[" : "";
@@ -63,6 +64,7 @@ class RequestTemplate {
             "+json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n";
     for (Places& each : places) {
       each.id += text_.size();
+      each.customer += text_.size();
       each.subject += text_.size();
       each.time += text_.size();
     }
@@ -71,10 +73,12 @@ class RequestTemplate {
   }
 
   /// The time goes along as microseconds since 1970, so that the far end can tell how long it took.
-  const std::string& fill(std::int64_t first, std::int64_t subjects, std::int64_t microseconds) {
+  const std::string& fill(std::int64_t first, const Options& options, std::int64_t microseconds) {
     for (const Places& each : places_) {
       put_digits(&text_[each.id], kIdDigits, first);
-      put_digits(&text_[each.subject], kSubjectDigits, first % subjects);
+      const std::int64_t subject = first % options.subjects;
+      put_digits(&text_[each.customer], kCustomerDigits, subject % options.customers);
+      put_digits(&text_[each.subject], kSubjectDigits, subject);
       put_digits(&text_[each.time], kTimeDigits, microseconds);
       ++first;
     }
@@ -83,7 +87,7 @@ class RequestTemplate {
 
  private:
   struct Places {
-    std::size_t id, subject, time;
+    std::size_t id, customer, subject, time;
   };
 
   static Places append_event(std::string& body, const Options& options) {
@@ -91,7 +95,9 @@ class RequestTemplate {
     body += R"({"specversion":"1.0","id":")" + options.prefix + "-";
     places.id = body.size();
     body += std::string(kIdDigits, '0') + R"(","source":"/acme-edr/eu-1","type":"alert.raised.v1","partner":")" +
-            options.partner + R"(","data":{"product":"acme-edr","customer":"contoso","subject":"srv)";
+            options.partner + R"(","data":{"product":"acme-edr","customer":"cust-)";
+    places.customer = body.size();
+    body += std::string(kCustomerDigits, '0') + R"(","subject":"srv)";
     places.subject = body.size();
     body += std::string(kSubjectDigits, '0') +
             R"(","subject_name":"SRV","condition":"malware.found","severity":"high","title":"Malware found @)";
@@ -193,8 +199,7 @@ class Driver {
     const auto now = SteadyClock::now();
     // Measured from when it should have gone: a driver that falls behind must not hide a slow server.
     const double due = options_.rate > 0 ? next_time() : std::chrono::duration<double>(now - start_).count();
-    const std::string& text =
-        request_.fill(next_, options_.subjects, wall_start_ + static_cast<std::int64_t>(due * 1e6));
+    const std::string& text = request_.fill(next_, options_, wall_start_ + static_cast<std::int64_t>(due * 1e6));
     connection.sent = start_ + std::chrono::duration_cast<SteadyClock::duration>(std::chrono::duration<double>(due));
     std::size_t at = 0;
     while (at < text.size()) {
@@ -276,6 +281,7 @@ int main(int argument_count, char** arguments) {
   app.add_option("--batch", options.batch, "events in one request")->check(CLI::Range(1, 1'000));
   app.add_option("--count", options.count, "events in all");
   app.add_option("--subjects", options.subjects, "different alerts");
+  app.add_option("--customers", options.customers)->check(CLI::Range(1, 10'000));
   app.add_option("--seconds", options.seconds, "the longest that it sends");
   app.add_option("--rate", options.rate, "events a second; 0: as fast as they are answered");
   CLI11_PARSE(app, argument_count, arguments);

@@ -14,6 +14,7 @@ const ROUNDS = 3; // the best counts: on a shared machine the others measure the
 const SINGLE = { connections: 32, count: 100_000, seconds: 8 };
 const BATCHES = { connections: 8, batch: 100, count: 400_000, seconds: 8 };
 const TICKETS = 5_000;
+const CUSTOMERS = 1_000; // the alerts of one customer stay below what counts as a storm, so that each gets its own ticket
 const PACED = { rate: 500, seconds: 10, connections: 16 };
 const IDLE_PARTNERS = 10_000;
 const MILLION = 1_000_000;
@@ -76,9 +77,8 @@ const mapping = (data) => {
       board: reference(board),
       statuses: { opened, resolved, reopened: opened },
       hold_down: { critical: "0s", high: "0s", medium: "0s", low: "0s", info: "0s" },
-      storm: { alerts: 1_000_000, window: "1m" }, // every alert gets its own ticket
     },
-    customers: { contoso: { company: { id: 51, name: "Contoso" } } },
+    customers: Object.fromEntries(Array.from({ length: CUSTOMERS }, (_, index) => [`cust-${String(index).padStart(4, "0")}`, { company: { id: 51, name: "Contoso" } }])),
   };
 };
 
@@ -94,7 +94,7 @@ async function house(folder, { live }) {
 }
 
 async function drive({ port, api }, options) {
-  const settings = Object.entries({ port, key: api.key, partner: PARTNER, ...options }).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const settings = Object.entries({ port, key: api.key, partner: PARTNER, customers: CUSTOMERS, ...options }).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const ended = await runToEnd("load_driver", bench("load_driver"), settings);
   if (ended.code !== 0) throw new Error(ended.output());
   return JSON.parse(ended.stdout);
@@ -158,6 +158,8 @@ const measurements = {
   }),
 
   start_s_million_records: () => onSeeded(["--partners", 1_000, "--records", MILLION], async (first, folder) => {
+    const records = await metric(first.api, "crosswalk_records");
+    if (records !== MILLION) throw new Error(`not a million records: ${records}`);
     let best = first.seconds;
     for (let round = 1; round < ROUNDS; ++round) {
       await stopAll();
