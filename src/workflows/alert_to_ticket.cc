@@ -399,12 +399,26 @@ class Admission {
   Answer& answer_;
 };
 
+/// Whether the board of the newest ticket has an open status to re-open it with; the mapped one, or the opened one.
+bool can_reopen(const AlertInput& input, const mapping::Resolved& resolved) {
+  if (!input.reference_data) return true;
+  const TicketLink& newest = input.links.back();
+  const psa::Reference* board = newest.observed ? newest.observed->find(TicketField::board) : nullptr;
+  if (!board) board = newest.written_field(TicketField::board);
+  if (!board) return true;
+  for (const AlertState state : {AlertState::reopened, AlertState::opened}) {
+    const StatusChoice choice = choose_status(resolved, state, board->id, input.reference_data);
+    if (choice.status && !choice.closes) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Answer alert_to_ticket(const AlertInput& input) {
   Answer answer;
   const mapping::Facts facts{&input.alert, input.device, input.customer};
-  const mapping::Resolved resolved = mapping::resolve(input.document, facts);
+  mapping::Resolved resolved = mapping::resolve(input.document, facts);
   answer.mode = resolved.mode;
   answer.title = input.alert.content.title.empty() ? input.alert.content.condition : input.alert.content.title;
   answer.customer =
@@ -414,6 +428,13 @@ Answer alert_to_ticket(const AlertInput& input) {
         resolved.excluded ? "mapping.customer_excluded" : "mapping.off",
         resolved.excluded ? "This customer is excluded from the integration." : "The workflow is switched off.", false};
     return answer;
+  }
+  if (!input.links.empty() && !can_reopen(input, resolved)) {
+    // An alert that comes back must be seen: without a status to re-open with, it gets a new ticket.
+    resolved.settings.reopen_policy = mapping::ReopenPolicy::never;
+    answer.problems.push_back(
+        {mapping::Problem::Level::warning, "psa.status_missing", "",
+         "The ticket's board has no open status that the mapping names; alerts that come back open new tickets."});
   }
   const std::vector<model::Episode> episodes = model::episodes(input.alert);
   const Flapping flapping = find_flapping(episodes, resolved.settings, input.now);

@@ -138,6 +138,32 @@ TEST(AlertToTicket, P7_FiveStatesOfTheOldTicketTimesThreePolicies) {
   }
 }
 
+TEST(AlertToTicket, P7_WithoutAStatusToReopenWithAnAlertThatComesBackGetsANewTicket) {
+  History history;
+  history.raised(kStart).resolved(kStart + hours{1}).raised(kStart + hours{2});
+  TicketLink link = link_of(history, true, true, kStart + hours{1});
+  link.written.push_back({psa::TicketField::board, {"2", "SOC"}});
+  psa::ReferenceData data;
+  data.companies = {{{"12", "Contoso"}, false}};
+  psa::Board board;
+  board.reference = {"2", "SOC"};
+  board.statuses = {{{"21", "New"}, false, true, true},
+                    {{"25", "Re-opened"}, true, false, false},
+                    {{"29", "Closed"}, true, false, false}};
+  data.boards.push_back(board);
+  const mapping::Document mapping = document("always");
+  const std::vector<TicketLink> links{link};
+  const Answer answer = alert_to_ticket({.alert = history.alert(),
+                                         .document = mapping,
+                                         .links = links,
+                                         .storm = {},
+                                         .reference_data = &data,
+                                         .now = kStart + hours{2}});
+  ASSERT_FALSE(answer.tickets.empty());
+  EXPECT_FALSE(answer.tickets.back().exists);
+  EXPECT_FALSE(answer.problems.empty());
+}
+
 TEST(AlertToTicket, TechniciansChangesToFieldsTheyOwnAreNeverOverwritten) {
   History history;
   history.raised(kStart, "high");
