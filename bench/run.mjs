@@ -42,8 +42,11 @@ async function quiet() {
   return loadavg()[0];
 }
 
+const folders = new Set();
+
 async function inFolder(work) {
   const folder = mkdtempSync(join(tmpdir(), "crosswalk-bench-"));
+  folders.add(folder);
   try {
     return await work(folder);
   } finally {
@@ -248,7 +251,8 @@ async function main() {
   }
 }
 
-// Leaving by exit() takes the programs along.
+// Leaving by exit() takes the programs along, and the folder.
+process.on("exit", () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.once(signal, () => process.exit(1));
 await main();
 await stopAll();

@@ -1,6 +1,8 @@
 // The job as a Node-RED flow: take events, make a ticket of each, remember which (in memory: this flow is not durable).
 import express from "express";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { join } from "node:path";
 import RED from "node-red";
 
 const [, , folder, site] = process.argv;
@@ -23,8 +25,10 @@ const flow = [
 const app = express();
 app.use(express.text({ type: "application/*", limit: "8mb" }));
 const server = createServer(app);
-RED.init(server, { httpAdminRoot: false, httpNodeRoot: "/", userDir: folder, logging: { console: { level: "error" } }, telemetry: { enabled: false } });
+writeFileSync(join(folder, "flows.json"), JSON.stringify(flow));
+RED.init(server, { flowFile: "flows.json", httpAdminRoot: false, httpNodeRoot: "/", userDir: folder, logging: { console: { level: "error" } }, telemetry: { enabled: false } });
 app.use("/", RED.httpNode);
+const started = new Promise((done) => RED.events.once("flows:started", done));
 await RED.start();
-await RED.runtime.flows.setFlows({ flows: { flows: flow }, deploymentType: "full" });
+await started;
 server.listen(0, "127.0.0.1", () => console.log(`listening on http://127.0.0.1:${server.address().port}`));

@@ -221,6 +221,7 @@ Result<void> EngineImpl::refresh_settings(PartnerState& partner) {
     mapping::Parsed parsed = mapping::parse_document((*mapping)->document);
     if (!parsed.document) return failure("mapping.schema", "The published mapping cannot be read any more.");
     partner.document = std::move(parsed.document);
+    prepare_storm_view(partner);
     partner.mapping_version = (*mapping)->version;
     partner.reference_data.reset();
   }
@@ -248,6 +249,10 @@ void EngineImpl::start_batches(PartnerState& partner) {
   while (!stopping_ && partner.batches < batches_max) {
     // Sessions and mapping are exchanged only while nobody uses them.
     if (partner.settings_stale && partner.batches > 0) return;
+    if (!partner.settings_stale && partner.row.paused) {
+      partner.next_due.reset();
+      return;
+    }
     const Timestamp now = clock_.now();
     auto rows = store_.due(partner.row.id, now,
                            static_cast<std::size_t>(options_.batch_records_max) + partner.in_flight.size());
@@ -305,8 +310,9 @@ void EngineImpl::give_up(PartnerState& partner, std::vector<Item>& items, const 
 boost::asio::awaitable<void> EngineImpl::batch(PartnerState& partner, std::vector<store::RecordRow> rows) {
   Result<void> ready;
   if (partner.settings_stale && partner.batches == 1) ready = refresh_settings(partner);
-  Result<std::vector<Item>> items = loader_.load(partner, rows);
-  if (!items || (ready && partner.row.paused)) {
+  const bool paused = ready && partner.row.paused;
+  Result<std::vector<Item>> items = paused ? Result<std::vector<Item>>{} : loader_.load(partner, rows);
+  if (!items || paused) {
     if (!items) spdlog::error("partner={} records cannot be read: {}", partner.row.id, items.error().message);
     for (const store::RecordRow& row : rows) partner.in_flight.erase(row.ref);
     --partner.batches;

@@ -7,7 +7,7 @@ namespace crosswalk::engine {
 namespace {
 
 /// How many neighbours of an alert are looked at to notice a storm; a mapping's limit above this counts as this.
-constexpr std::size_t kNeighboursMax = 256;
+constexpr int kNeighboursMax = 256;
 /// Alerts that waited this long (for the PSA, for keys, for a mapping) still find their storm.
 constexpr Duration kStormLookBack{std::chrono::hours{24}};
 /// The longest storm window that is looked back.
@@ -23,7 +23,21 @@ Duration longest_storm_window(const mapping::Document& document) {
   return std::min(longest, kStormWindowMax);
 }
 
+/// One more than the highest limit in the mapping is enough to tell a storm: the oldest come first.
+std::size_t neighbours_needed(const mapping::Document& document) {
+  int most = document.settings.storm_alerts.value_or(mapping::vendor_defaults().settings.storm_alerts.value_or(10));
+  for (const mapping::Rule& rule : document.rules) most = std::max(most, rule.set.storm_alerts.value_or(0));
+  for (const auto& [key, customer] : document.customers)
+    most = std::max(most, customer.settings.storm_alerts.value_or(0));
+  return static_cast<std::size_t>(std::clamp(most, 0, kNeighboursMax)) + 1;
+}
+
 }  // namespace
+
+void prepare_storm_view(PartnerState& partner) {
+  partner.storm_window = longest_storm_window(*partner.document);
+  partner.storm_neighbours = neighbours_needed(*partner.document);
+}
 
 Result<std::vector<Item>> Loader::load(const PartnerState& partner, std::vector<store::RecordRow> rows) {
   std::vector<Item> items;
@@ -100,9 +114,9 @@ Result<void> Loader::load_alert(const PartnerState& partner, Item& item) {
 
 Result<void> Loader::load_storm(const PartnerState& partner, Item& item) {
   if (item.row.group_key.empty() || !item.row.raised_at || !partner.document) return {};
-  const Duration window = longest_storm_window(*partner.document);
-  auto neighbours =
-      store_.group_members(item.row.ref.partner, item.row.group_key, *item.row.raised_at - window, kNeighboursMax);
+  const Duration window = partner.storm_window;
+  auto neighbours = store_.group_members(item.row.ref.partner, item.row.group_key, *item.row.raised_at - window,
+                                         partner.storm_neighbours);
   if (!neighbours) return tl::unexpected(neighbours.error());
   for (const store::RecordRow& each : *neighbours)
     if (each.raised_at) item.storm.raised_at.push_back(*each.raised_at);
@@ -128,7 +142,7 @@ Result<void> Loader::load_group(const PartnerState& partner, Item& item) {
   auto group = model::parse_group(item.ref, item.row.state);
   if (!group) return tl::unexpected(group.error());
   item.group = std::move(*group);
-  const Duration window = partner.document ? longest_storm_window(*partner.document) : kStormWindowMax;
+  const Duration window = partner.document ? partner.storm_window : kStormWindowMax;
   auto rows = store_.group_members(item.row.ref.partner, item.row.ref.key, item.group->started_at - kStormLookBack,
                                    workflows::kStormMembersMax);
   if (!rows) return tl::unexpected(rows.error());

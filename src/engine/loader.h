@@ -8,6 +8,9 @@
 
 namespace crosswalk::engine {
 
+/// Works out, once per mapping, how far an alert's surroundings must be looked at to notice a storm.
+void prepare_storm_view(PartnerState& partner);
+
 /// Reads what the workflows need of due records: states, links, devices, customers, storms.
 class Loader {
  public:

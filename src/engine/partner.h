@@ -31,6 +31,8 @@ struct PartnerState {
   std::unique_ptr<PsaSession> live, read_only;
   std::optional<mapping::Document> document;
   std::int64_t mapping_version = 0;
+  Duration storm_window{};           ///< the longest in the mapping
+  std::size_t storm_neighbours = 0;  ///< how many alerts of a group tell a storm
   std::shared_ptr<const psa::ReferenceData> reference_data;
   std::set<std::string> reference_companies;  ///< those that reference_data covers
   bool reading_reference_data = false;
