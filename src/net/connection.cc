@@ -215,7 +215,11 @@ asio::awaitable<bool> Connection::write(std::string_view head, std::string_view 
       // The time starts anew with each piece that the client has taken.
       enter(Phase::sending, shared_.options.idle_timeout);
       auto token = asio::redirect_error(asio::use_awaitable, error);
-      count = tls_ ? co_await tls_->async_write_some(rest, token) : co_await socket_.async_write_some(rest, token);
+      // GCC 12 miscompiles an await within a conditional expression.
+      if (tls_)
+        count = co_await tls_->async_write_some(rest, token);
+      else
+        count = co_await socket_.async_write_some(rest, token);
     }
     if (error) co_return false;
     const std::size_t of_first = std::min(count, rest[0].size());
