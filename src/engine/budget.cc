@@ -196,6 +196,7 @@ boost::asio::awaitable<void> Budget::sleeper(Timestamp at, std::weak_ptr<bool> a
   co_await clock.sleep_until(at);
   const auto still = alive.lock();
   if (!still || !*still) co_return;
+  if (timer_at_ != at) co_return;  // another has taken its place
   timer_at_.reset();
   pump();
 }

@@ -73,7 +73,8 @@ Result<FoldResult> fold_events(store::Store& store, const std::vector<store::Eve
   for (const auto& [key, list] : by_record) {
     std::optional<store::RecordRow>& old = (*known)[at++];
     Folded folded;
-    folded.was_settled = !old || !old->due_at;
+    // What is parked may hide a deed whose answer was lost in an earlier run.
+    folded.was_settled = !old || (!old->due_at && old->parked.empty());
     folded.row = old ? std::move(*old) : store::RecordRow{};
     folded.row.ref = key;
     ++folded.row.version;

@@ -542,7 +542,9 @@ boost::asio::awaitable<void> Reconciler::run(PartnerState& partner, const psa::P
     }
     previous = step->step.operation;
     item.steps.push_back(step->step);
-    if (co_await take(partner, psa, item, *step)) item.in_doubt = false;
+    const bool ends_doubt = !is_idempotent(step->step.operation);
+    const bool taken = co_await take(partner, psa, item, *step);
+    if (taken && ends_doubt) item.in_doubt = false;
   }
   // An answer that was lost may still become a deed: nothing is settled before it was looked for late enough.
   if (finished && item.in_doubt && purpose != Purpose::pretend) {
