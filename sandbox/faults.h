@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <random>
 #include <string>
@@ -20,7 +21,9 @@ enum class FaultKind {
   empty_body,   ///< does the request, answers 200 or 201 with an empty body
   drop_before,  ///< closes the connection, nothing is done
   drop_after,   ///< does the request and closes the connection without answering
+  cut_body,     ///< does the request and closes the connection in the middle of the answer's body
   slow,         ///< does the request and answers after `delay` more
+  drip,         ///< does the request and answers at once, but the body takes `delay` to come
 };
 
 /// One fault rule; it applies to requests that match, in order of the rules, the first that fires wins.
@@ -38,6 +41,26 @@ struct Fault {
   double probability = 1.0;  ///< per matching request, drawn from the world's seed
 };
 
+/// How long answers take, as they do in life: most soon, some late.
+struct LatencySpread {
+  enum class Shape {
+    none,
+    fixed,      ///< `first`
+    uniform,    ///< between `first` and `second`
+    normal,     ///< mean `first`, standard deviation `second`; nothing below zero
+    lognormal,  ///< median `first`; one in a hundred takes longer than `second`
+  };
+  Shape shape = Shape::none;
+  Duration first{0}, second{0};
+};
+
+/// What differs for one tenant; what is absent is as for all.
+struct TenantSettings {
+  std::optional<int> requests_per_minute{}, retry_after_seconds{}, concurrency_max{};
+  std::optional<LatencySpread> latency{};
+  std::optional<bool> maintenance{};
+};
+
 /// Everything that can be wrong with the network and the servers between a client and ConnectWise.
 struct FaultSettings {
   int requests_per_minute = 0;  ///< per company; 0: no limit
@@ -45,7 +68,9 @@ struct FaultSettings {
   int concurrency_max = 0;     ///< requests of one company under way at once; 0: no limit
   Duration latency{0};         ///< every answer takes this long
   Duration latency_random{0};  ///< and up to this much more
+  LatencySpread spread{};      ///< and this
   bool maintenance = false;    ///< everything answers 503
+  std::map<std::string, TenantSettings, std::less<>> tenants{};  ///< by login company
   std::vector<Fault> faults;
 };
 
@@ -53,8 +78,10 @@ struct FaultSettings {
 struct Verdict {
   enum class Act { handle, answer, drop };
   Act act = Act::handle;
-  net::Response answer;     ///< when `act` is answer
-  Duration delay{0};        ///< before the client sees the answer
+  net::Response answer;   ///< when `act` is answer
+  Duration delay{0};      ///< before the client sees the answer
+  Duration body_time{0};  ///< and what its body takes to come
+  bool cut_body = false;
   bool drop_after = false;  ///< handle it, then close without answering
   bool empty_body = false;
 };
@@ -66,6 +93,8 @@ class FaultInjector {
 
   [[nodiscard]] Verdict decide(std::string_view tenant, std::string_view method, std::string_view path, Timestamp now);
 
+  /// Everything drawn from now on follows from this.
+  void reseed(std::uint64_t seed) { random_.seed(seed); }
   /// Forgets requests counted so far; the settings stay.
   void forget_requests() { traffic_.clear(); }
 
@@ -77,8 +106,17 @@ class FaultInjector {
     std::vector<Timestamp> ending;  ///< of requests under way
     std::optional<Timestamp> blocked_until;
   };
-  std::optional<Verdict> limit(Traffic& traffic, Timestamp now) const;
-  std::optional<Verdict> strike(std::string_view tenant, std::string_view method, std::string_view path);
+  /// What holds for one tenant.
+  struct Limits {
+    int requests_per_minute, retry_after_seconds, concurrency_max;
+    bool maintenance;
+    const LatencySpread& spread;
+  };
+  [[nodiscard]] Limits limits_of(std::string_view tenant) const;
+  static std::optional<Verdict> limit(Traffic& traffic, const Limits& limits, Timestamp now);
+  Duration draw_latency(const LatencySpread& spread);
+  std::optional<Verdict> strike(std::string_view tenant, std::string_view method, std::string_view path,
+                                int retry_after_seconds);
   double draw();
 
   std::mt19937_64 random_;

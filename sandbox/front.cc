@@ -1,50 +1,83 @@
 #include "sandbox/front.h"
 
+#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <condition_variable>
 
 #include "sandbox/control.h"
 
 namespace crosswalk::embedded {
 extern const std::string_view sandbox_page;
-}
+extern const std::string_view sandbox_page_style;
+extern const std::string_view sandbox_page_script;
+}  // namespace crosswalk::embedded
 
 namespace crosswalk::sandbox {
 namespace {
 
 constexpr Duration kStopGrace{2'000};
+constexpr Duration kTick{100};  ///< how late the robot may be
 
-net::Response page() {
+/// The web page and what belongs to it.
+std::optional<net::Response> page(const net::Request& request) {
+  struct File {
+    std::string_view path, type, text;
+  };
+  static const File kFiles[] = {{"/", "text/html; charset=utf-8", embedded::sandbox_page},
+                                {"/page.css", "text/css; charset=utf-8", embedded::sandbox_page_style},
+                                {"/page.js", "text/javascript; charset=utf-8", embedded::sandbox_page_script}};
+  if (request.method != "GET") return std::nullopt;
+  const auto* file =
+      std::find_if(std::begin(kFiles), std::end(kFiles), [&](const File& each) { return each.path == request.target; });
+  if (file == std::end(kFiles)) return std::nullopt;
   net::Response response;
-  response.headers.set("Content-Type", "text/html; charset=utf-8");
+  response.headers.set("Content-Type", std::string(file->type));
   response.headers.set("Content-Security-Policy",
-                       "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'");
+                       "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:");
   response.headers.set("Cache-Control", "no-store");
-  response.body = embedded::sandbox_page;
+  response.body = file->text;
   return response;
 }
 
 }  // namespace
 
 Result<void> Front::start(net::ServerOptions options) {
-  auto server = net::Server::start(std::move(options), [this](const net::Request& request) { return handle(request); });
+  const bool secure = !options.certificate_file.empty();
+  auto server = net::Server::start(std::move(options),
+                                   [this, secure](const net::Request& request) { return handle(request, secure); });
   if (!server) return tl::unexpected(server.error());
-  server_ = std::move(*server);
+  servers_.push_back(std::move(*server));
+  if (!ticker_.joinable()) ticker_ = std::jthread([this](const std::stop_token& stopping) { tick(stopping); });
   return {};
 }
 
 void Front::stop() {
-  if (server_) server_->stop(kStopGrace);
+  ticker_.request_stop();
+  if (ticker_.joinable()) ticker_.join();
+  for (const auto& server : servers_) server->stop(kStopGrace);
 }
 
-boost::asio::awaitable<net::Response> Front::handle(const net::Request& request) {
-  if (request.target == "/" && request.method == "GET") co_return page();
+void Front::tick(const std::stop_token& stopping) {
+  std::mutex waiting;
+  std::condition_variable_any never;
+  std::unique_lock held(waiting);
+  while (!never.wait_for(held, stopping, kTick, [&] { return stopping.stop_requested(); })) {
+    const auto world_held = lock();
+    world_.robot().step(world_, world_.now());
+  }
+}
+
+boost::asio::awaitable<net::Response> Front::handle(const net::Request& request, bool secure) {
+  if (request.target == "/" || request.target.starts_with("/page.")) {
+    if (std::optional<net::Response> file = page(request)) co_return *std::move(file);
+  }
   Outcome outcome;
   {
     const auto held = lock();
     if (is_control(request.target)) co_return control(world_, request);
-    outcome = world_.serve(request);
+    outcome = world_.serve(request, secure);
   }
   if (outcome.delay.count() > 0) {
     boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, outcome.delay);

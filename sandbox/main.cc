@@ -8,7 +8,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 
+#include "sandbox/certificates.h"
 #include "sandbox/front.h"
 
 namespace {
@@ -19,9 +21,12 @@ using namespace crosswalk::sandbox;
 struct Arguments {
   std::string address = "127.0.0.1", data, scenario = "small", role = "Admin";
   std::uint16_t port = 8600;
+  bool tls = false;
+  std::optional<std::uint16_t> tls_port;
+  std::vector<std::string> tls_hosts;
   std::vector<std::string> tenants;
   std::uint64_t seed = 1;
-  double clock_rate = 1.0;
+  double clock_rate = 1.0, robot = 0;
   std::int64_t latency_ms = 0;
   int requests_per_minute = 0, threads = 2;
 };
@@ -81,6 +86,59 @@ void save_snapshot(const World& world, const Arguments& arguments) {
   std::filesystem::rename(beside, snapshot_file(arguments));
 }
 
+void announce_trust(const TlsFiles& files) {
+  const std::string authority = std::filesystem::absolute(files.ca_certificate).string();
+  fmt::print(
+      "clients must trust {}\n"
+      "  curl --cacert {}\n"
+      "  NODE_EXTRA_CA_CERTS={} node ...\n"
+      "  REQUESTS_CA_BUNDLE={} python ...\n"
+      "its key lies beside it: do not make a whole system trust it\n",
+      authority, authority, authority, authority);
+}
+
+/// One server, or two: HTTP and HTTPS.
+bool listen(Front& front, const Arguments& arguments) {
+  const bool both = arguments.tls_port.has_value(), secure = arguments.tls || both;
+  TlsFiles files;
+  if (secure) {
+    const std::filesystem::path folder =
+        arguments.data.empty() ? default_tls_folder() : std::filesystem::path(arguments.data) / "tls";
+    // The clients' clocks are the real one, however fast the sandbox's runs.
+    const auto now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+    Result<TlsFiles> prepared = prepare_tls(folder, arguments.tls_hosts, now);
+    if (!prepared) {
+      fmt::print(stderr, "{}\n", prepared.error().message);
+      return false;
+    }
+    files = *std::move(prepared);
+  }
+  std::size_t count = 0;
+  const auto start = [&](std::uint16_t port, bool with_tls) {
+    net::ServerOptions server;
+    server.address = arguments.address;
+    server.port = port;
+    server.threads = arguments.threads;
+    if (with_tls) {
+      server.certificate_file = files.certificate.string();
+      server.private_key_file = files.private_key.string();
+    }
+    if (const Result<void> started = front.start(server); !started) {
+      fmt::print(stderr, "{}\n", started.error().message);
+      return false;
+    }
+    const std::string host =
+        arguments.address.find(':') == std::string::npos ? arguments.address : "[" + arguments.address + "]";
+    fmt::print("listening on {}://{}:{}\n", with_tls ? "https" : "http", host, front.port(count++));
+    return true;
+  };
+  if (!start(arguments.port, arguments.tls && !both)) return false;
+  if (both && !start(*arguments.tls_port, true)) return false;
+  if (secure) announce_trust(files);
+  std::fflush(stdout);
+  return true;
+}
+
 int run(const Arguments& arguments) {
   // Blocked before any thread is made, so that only the wait below receives them.
   sigset_t stopping;
@@ -93,17 +151,9 @@ int run(const Arguments& arguments) {
   if (!load_snapshot(world, arguments)) return 1;
   world.faults().settings.latency = Duration(arguments.latency_ms);
   world.faults().settings.requests_per_minute = arguments.requests_per_minute;
+  if (arguments.robot > 0) world.robot().set({.per_minute = arguments.robot, .tenant = "", .seed = arguments.seed});
   Front front(world);
-  net::ServerOptions server;
-  server.address = arguments.address;
-  server.port = arguments.port;
-  server.threads = arguments.threads;
-  if (const Result<void> started = front.start(server); !started) {
-    fmt::print(stderr, "{}\n", started.error().message);
-    return 1;
-  }
-  fmt::print("listening on http://{}:{}\n", arguments.address, front.port());
-  std::fflush(stdout);
+  if (!listen(front, arguments)) return 1;
   int received = 0;
   sigwait(&stopping, &received);
   front.stop();
@@ -118,8 +168,12 @@ int main(int argc, char** argv) {
   Arguments arguments;
   app.add_option("--listen", arguments.address, "Address to listen on")->capture_default_str();
   app.add_option("--port", arguments.port, "Port; 0 takes any free one")->capture_default_str();
+  app.add_flag("--tls", arguments.tls, "HTTPS, with a certificate authority of its own (made on the first start)");
+  app.add_option("--tls-port", arguments.tls_port, "HTTPS on this port beside HTTP on --port; 0 takes any free one");
+  app.add_option("--tls-host", arguments.tls_hosts,
+                 "A name or address in the certificate besides localhost; repeatable");
   app.add_option("--data", arguments.data, "Folder that keeps a snapshot between runs");
-  app.add_option("--scenario", arguments.scenario, "small, empty or many:N")->capture_default_str();
+  app.add_option("--scenario", arguments.scenario, "small, mid, large, empty or many:N")->capture_default_str();
   app.add_option("--tenant", arguments.tenants, "Login company; repeatable (keys NAME-public and NAME-private)");
   app.add_option("--role", arguments.role, "Security role of the keys: Admin, Integration, ReadOnly or NoClose")
       ->capture_default_str();
@@ -127,6 +181,8 @@ int main(int argc, char** argv) {
   app.add_option("--clock-rate", arguments.clock_rate, "How fast time runs")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  app.add_option("--robot", arguments.robot, "Technicians who work the tickets: so many actions a minute")
+      ->check(CLI::Range(0.0, 60'000.0));
   app.add_option("--latency-ms", arguments.latency_ms, "Every answer takes this long")->check(CLI::NonNegativeNumber);
   app.add_option("--requests-per-minute", arguments.requests_per_minute, "Per company; 0: no limit")
       ->check(CLI::NonNegativeNumber);

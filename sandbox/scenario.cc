@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "sandbox/api.h"
+#include "sandbox/town.h"
 
 namespace crosswalk::embedded {
 extern const std::string_view sandbox_reference;
@@ -20,8 +21,7 @@ namespace {
 constexpr std::int64_t kFirstCompany = 250;
 constexpr std::int64_t kFirstTicket = 1000;
 
-/// As it stands, with its id; rules of clients do not apply to what was there before them.
-void plant(Tenant& tenant, const Resource& resource, const json::object& object, const Actor& actor) {
+void plant_in(Tenant& tenant, const Resource& resource, const json::object& object, const Actor& actor) {
   Row row;
   if (const json::value* id = object.if_contains("id")) row.id = id->as_int64();
   if (const json::value* parent = object.if_contains("parent")) row.parent = parent->as_int64();
@@ -36,10 +36,6 @@ void plant(Tenant& tenant, const Resource& resource, const json::object& object,
   writer.row.date_entered = writer.row.last_updated = actor.now;
   writer.row.entered_by = writer.row.updated_by = actor.member;
   tenant.table(resource).insert(std::move(writer.row));
-}
-
-void plant(Tenant& tenant, std::string_view path, const json::object& object, const Actor& actor) {
-  plant(tenant, Catalogue::instance().get(path), object, actor);
 }
 
 /// Every type with every subtype and item of its board, as a board on which nothing has been narrowed down.
@@ -66,18 +62,27 @@ void plant_associations(Tenant& tenant, const Actor& actor) {
   });
 }
 
-void plant_reference_data(Tenant& tenant, const Actor& actor) {
-  const json::value document = json::parse(embedded::sandbox_reference);
-  for (const auto& [path, objects] : document.as_object()) {
+void plant_objects(Tenant& tenant, const json::object& document, const Actor& actor) {
+  for (const auto& [path, objects] : document) {
     for (const json::value& object : objects.as_array()) plant(tenant, path, object.as_object(), actor);
   }
+}
+
+void plant_reference_data(Tenant& tenant, bool of_town, const Actor& actor) {
+  plant_objects(tenant, json::parse(embedded::sandbox_reference).as_object(), actor);
+  if (of_town) plant_objects(tenant, town_reference_data(), actor);
   plant_associations(tenant, actor);
+}
+
+const json::object& small_words() {
+  static const json::object document = json::parse(embedded::sandbox_small).as_object();
+  return document;
 }
 
 class SmallTown {
  public:
   SmallTown(Tenant& tenant, std::uint64_t seed, const Actor& actor)
-      : tenant_(tenant), actor_(actor), random_(seed), data_(json::parse(embedded::sandbox_small).as_object()) {}
+      : tenant_(tenant), actor_(actor), random_(seed), data_(small_words()) {}
 
   void plant_companies(std::size_t companies_max) {
     const json::array& companies = data_.at("companies").as_array();
@@ -210,21 +215,35 @@ class SmallTown {
   Tenant& tenant_;
   const Actor& actor_;
   std::mt19937_64 random_;
-  json::object data_;
+  const json::object& data_;
 };
 
 }  // namespace
 
+void plant(Tenant& tenant, std::string_view path, const json::object& object, const Actor& actor) {
+  plant_in(tenant, Catalogue::instance().get(path), object, actor);
+}
+
+std::string_view scenario_word(std::string_view list, std::uint64_t draw) {
+  const json::array& values = small_words().at(list).as_array();
+  return values[draw % values.size()].as_string();
+}
+
 void seed_scenario(Tenant& tenant, std::string_view scenario, std::uint64_t seed, const Actor& actor) {
-  if (scenario != "small" && scenario != "empty")
+  const bool mid = scenario == "mid", large = scenario == "large", small = scenario == "small";
+  if (!small && !mid && !large && scenario != "empty")
     throw std::invalid_argument("no such scenario: " + std::string(scenario));
   Actor founder = actor;
   founder.member = "zAdmin";
   founder.permitted_everything = true;
-  plant_reference_data(tenant, founder);
-  SmallTown town(tenant, seed, founder);
-  town.plant_companies(scenario == "small" ? SIZE_MAX : 1);
-  if (scenario == "small") town.plant_tickets();
+  plant_reference_data(tenant, mid || large, founder);
+  if (mid || large) {
+    build_town(tenant, mid ? kMidTown : kLargeTown, seed, founder);
+  } else {
+    SmallTown town(tenant, seed, founder);
+    town.plant_companies(small ? SIZE_MAX : 1);
+    if (small) town.plant_tickets();
+  }
   tenant.company_name = tenant.name() == "sandbox" ? "Northwind Managed Services" : tenant.name() + " Managed Services";
 }
 

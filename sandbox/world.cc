@@ -13,7 +13,8 @@ namespace {
 constexpr std::string_view kOldCodebase = "v4_6_release";
 
 /// Host header or absolute target; the path is what is left.
-std::pair<std::string, std::string_view> split_origin(const net::Request& request, const std::string& base_url) {
+std::pair<std::string, std::string_view> split_origin(const net::Request& request, const std::string& base_url,
+                                                      bool secure) {
   const std::string_view target = request.target;
   const std::size_t scheme = target.find("://");
   if (scheme != std::string_view::npos && target.find('/') > scheme) {
@@ -22,7 +23,7 @@ std::pair<std::string, std::string_view> split_origin(const net::Request& reques
     return {std::string(target.substr(0, path)), target.substr(path)};
   }
   const std::string* host = request.headers.find("Host");
-  return {host == nullptr ? base_url : "http://" + *host, target};
+  return {host == nullptr ? base_url : (secure ? "https://" : "http://") + *host, target};
 }
 
 std::string_view without_slash(std::string_view codebase) {
@@ -37,6 +38,16 @@ std::string company_of(std::string_view authorization) {
   if (!equals_ignoring_case(authorization.substr(0, kBasic.size()), kBasic)) return {};
   const std::string decoded = base64_decode(trim(authorization.substr(kBasic.size())));
   return decoded.substr(0, decoded.find('+'));
+}
+
+/// Cut between characters.
+std::string beginning(std::string_view body, std::size_t bytes_max) {
+  if (body.size() > bytes_max) {
+    body = body.substr(0, bytes_max);
+    while (!body.empty() && (static_cast<unsigned char>(body.back()) & 0xC0) == 0x80) body.remove_suffix(1);
+    if (!body.empty() && static_cast<unsigned char>(body.back()) >= 0xC0) body.remove_suffix(1);
+  }
+  return std::string(body);
 }
 
 bool is_write(std::string_view method, const std::vector<std::string>& path) {
@@ -78,6 +89,7 @@ void World::reset() {
   tenants_.clear();
   for (const TenantOptions& tenant : options_.tenants) add_tenant(tenant);
   faults_ = FaultInjector(options_.seed);
+  robot_ = Robot();
   calls_.clear();
   calls_total_ = 0;
 }
@@ -88,10 +100,10 @@ Tenant* World::tenant_named(std::string_view name) const {
   return found == tenants_.end() ? nullptr : found->get();
 }
 
-World::Address World::address_of(const net::Request& request) const {
+World::Address World::address_of(const net::Request& request, bool secure) const {
   Address address;
   std::string_view path;
-  std::tie(address.origin, path) = split_origin(request, options_.base_url);
+  std::tie(address.origin, path) = split_origin(request, options_.base_url, secure);
   address.target = net::parse_target(path);
   std::vector<std::string>& segments = address.target.segments;
   std::erase_if(segments, [](const std::string& segment) { return segment.empty(); });
@@ -123,8 +135,8 @@ void World::identify(const net::Request& request, Address& address) const {
   address.tenant = tenant_named(company_of(*authorization));
 }
 
-Outcome World::serve(const net::Request& request) {
-  const Address address = address_of(request);
+Outcome World::serve(const net::Request& request, bool secure) {
+  const Address address = address_of(request, secure);
   const std::string_view tenant = address.tenant == nullptr ? std::string_view() : address.tenant->name();
   Verdict verdict = faults_.decide(tenant, request.method, address.fault_path, now_());
   Outcome outcome;
@@ -140,6 +152,8 @@ Outcome World::serve(const net::Request& request) {
       outcome.handled = true;
       outcome.response = answer(request, address);
       outcome.dropped = verdict.drop_after;
+      outcome.response.body_time = verdict.body_time;
+      outcome.response.drop_within_body = verdict.cut_body;
       if (verdict.empty_body) outcome.response.body.clear();
       break;
   }
@@ -209,6 +223,10 @@ void World::note_call(const net::Request& request, const Address& address, const
   call.target = request.target;
   call.status = outcome.dropped ? 0 : outcome.response.status;
   call.handled = outcome.handled;
+  call.request_bytes = request.body.size();
+  call.answer_bytes = outcome.response.body.size();
+  call.request_body = beginning(request.body, options_.call_body_bytes_max);
+  call.answer_body = beginning(outcome.response.body, options_.call_body_bytes_max);
   calls_.push_back(std::move(call));
   while (calls_.size() > options_.calls_kept_max) calls_.pop_front();
 }

@@ -12,6 +12,7 @@
 
 #include "net/http.h"
 #include "sandbox/faults.h"
+#include "sandbox/robot.h"
 
 namespace crosswalk::sandbox {
 
@@ -38,13 +39,14 @@ struct TenantOptions {
 
 struct WorldOptions {
   std::uint64_t seed = 1;
-  /// "small" or "empty" (reference data and the Catchall company only).
+  /// "small", "mid", "large" or "empty" (reference data and the Catchall company only).
   std::string scenario = "small";
   std::vector<TenantOptions> tenants = {TenantOptions{}};
   Switches switches{};
   /// Scheme and host in links when a request names no host.
   std::string base_url = "http://localhost";
   std::size_t calls_kept_max = 500;  ///< of the journal of calls, oldest forgotten first
+  std::size_t call_body_bytes_max = 4096;
 };
 
 /// What became of one request.
@@ -62,6 +64,8 @@ struct Call {
   std::string tenant, method, target;  ///< target without credentials: path and query
   int status = 0;                      ///< 0 when dropped
   bool handled = false;
+  std::string request_body, answer_body;  ///< their beginnings (WorldOptions::call_body_bytes_max)
+  std::size_t request_bytes = 0, answer_bytes = 0;
 };
 
 class Tenant;
@@ -77,17 +81,22 @@ class World {
 
   /// Answers one request with the faults applied. `target` may be absolute or begin with the path. Never throws, never
   /// sleeps.
-  [[nodiscard]] Outcome serve(const net::Request& request);
+  /// `secure`: it came by HTTPS, and links in the answer say so.
+  [[nodiscard]] Outcome serve(const net::Request& request, bool secure = false);
   /// The same for those who do not care about delays.
   [[nodiscard]] net::Response handle(const net::Request& request) { return serve(request).response; }
 
   FaultInjector& faults() { return faults_; }
   Switches& switches() { return options_.switches; }
+  /// Who drives the world lets it step.
+  Robot& robot() { return robot_; }
 
   // Inspection. `collection` is the path after "apis/3.0/" without ids: "service/tickets", "service/tickets/notes",
   // "service/boards/statuses", "company/companies", "time/entries"...
 
   [[nodiscard]] std::vector<std::string> tenants() const;
+  /// For looking at tables without rendering; nullptr when there is none of this name.
+  [[nodiscard]] const Tenant* tenant(std::string_view name) const { return tenant_named(name); }
   /// All objects in wire shape, by id; empty when tenant or collection do not exist.
   [[nodiscard]] std::vector<boost::json::object> list(std::string_view tenant, std::string_view collection) const;
   [[nodiscard]] std::optional<boost::json::object> find(std::string_view tenant, std::string_view collection,
@@ -162,7 +171,7 @@ class World {
     bool authenticated = false;
   };
   [[nodiscard]] Tenant* tenant_named(std::string_view name) const;
-  [[nodiscard]] Address address_of(const net::Request& request) const;
+  [[nodiscard]] Address address_of(const net::Request& request, bool secure) const;
   void identify(const net::Request& request, Address& address) const;
   [[nodiscard]] net::Response answer(const net::Request& request, const Address& address);
   [[nodiscard]] net::Response company_info(const Address& address) const;
@@ -176,6 +185,7 @@ class World {
   Now now_;
   WorldOptions options_;
   FaultInjector faults_;
+  Robot robot_;
   std::vector<std::unique_ptr<Tenant>> tenants_;
   std::deque<Call> calls_;
   std::int64_t calls_total_ = 0;

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/status.hpp>
@@ -33,6 +35,8 @@ constexpr std::size_t kMemoryKeptMax = 64u << 10;
 // its way, so what comes is thrown away for a while.
 constexpr std::size_t kDrainBytesMax = 16u << 20;
 constexpr Duration kDrainTime{2'000};
+// A body that is sent slowly comes in so many pieces.
+constexpr std::size_t kTricklePieces = 20;
 
 Response problem(int status, std::string_view detail) {
   const auto reason = http::obsolete_reason(static_cast<http::status>(status));
@@ -174,9 +178,28 @@ asio::awaitable<bool> Connection::send(const Response& response, bool keep_alive
   const bool without_body = has_no_body(response.status) || request_.method == "HEAD";
   write_head(response, keep_alive, !has_no_body(response.status));
   if (without_body) return write(head_, {});
+  if (response.body_time > Duration::zero() || response.drop_within_body) return trickle(response);
   if (response.body.size() > kBodyJoinedMax) return write(head_, response.body);
   head_ += response.body;
   return write(head_, {});
+}
+
+asio::awaitable<bool> Connection::trickle(const Response& response) {
+  if (!co_await write(head_, {})) co_return false;
+  std::string_view rest = response.body;
+  if (response.drop_within_body) rest = rest.substr(0, rest.size() / 2);
+  const std::size_t piece = std::max<std::size_t>(1, (rest.size() + kTricklePieces - 1) / kTricklePieces);
+  const auto pieces = static_cast<Duration::rep>((rest.size() + piece - 1) / piece);
+  asio::steady_timer timer(socket_.get_executor());
+  while (!rest.empty() && !aborted_) {
+    enter(Phase::sending, Duration::max());
+    error_code error;
+    timer.expires_after(response.body_time / pieces);
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
+    if (error || !co_await write(rest.substr(0, piece), {})) co_return false;
+    rest.remove_prefix(std::min(piece, rest.size()));
+  }
+  co_return !response.drop_within_body;
 }
 
 void Connection::write_head(const Response& response, bool keep_alive, bool with_length) {

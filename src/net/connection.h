@@ -57,6 +57,8 @@ class Connection {
   boost::asio::awaitable<Received> receive();
   boost::asio::awaitable<Response> answer();
   boost::asio::awaitable<bool> send(const Response& response, bool keep_alive);
+  /// The body as a bad network brings it (Response::body_time, drop_within_body).
+  boost::asio::awaitable<bool> trickle(const Response& response);
   boost::asio::awaitable<bool> write(std::string_view head, std::string_view body);
   boost::asio::awaitable<void> refuse();
   boost::asio::awaitable<std::size_t> read_some(boost::asio::mutable_buffer into, boost::system::error_code& error);

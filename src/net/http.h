@@ -37,6 +37,10 @@ struct Response {
   std::string body;
   /// A server closes the connection without answering (the sandbox's fault injection uses it).
   bool drop_connection = false;
+  /// A server takes this long to send the body, piece by piece; and closes the connection in the middle of it. Both for
+  /// fault injection as well.
+  Duration body_time{0};
+  bool drop_within_body = false;
 };
 
 /// Why there is no answer. The difference that matters: could the other side have acted upon the request?

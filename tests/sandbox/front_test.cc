@@ -70,6 +70,18 @@ TEST_F(FrontTest, DropsAndDelaysOnCommand) {
   EXPECT_EQ(body_of(control("DELETE", "/sandbox/faults")).at("latency_ms"), 0);
 }
 
+TEST_F(FrontTest, BodiesDripAndBreakOffOnTheWire) {
+  control("POST", "/sandbox/faults", R"({"seed":3,"faults":[{"kind":"drip","delay_ms":60},{"kind":"cut_body"}]})");
+  const auto before = std::chrono::steady_clock::now();
+  const std::string whole = exchange(front_.port(), bench_.request("GET", "/service/boards"));
+  EXPECT_GE(std::chrono::steady_clock::now() - before, std::chrono::milliseconds(50));
+  EXPECT_EQ(body_of(whole).as_array().size(), 4u);
+  const std::string cut = exchange(front_.port(), bench_.request("GET", "/service/boards"));
+  EXPECT_TRUE(cut.starts_with("HTTP/1.1 200"));
+  EXPECT_LT(cut.size(), whole.size());
+  EXPECT_NE(cut.find("\r\n\r\n["), std::string::npos);
+}
+
 TEST_F(FrontTest, ControlsPeopleAndShowsWhatHappened) {
   const json::value moved = body_of(control(
       "POST", "/sandbox/technician", R"({"action":"move","ticket":1002,"status":"In Progress","member":"mlopez"})"));
@@ -92,6 +104,20 @@ TEST_F(FrontTest, ControlsPeopleAndShowsWhatHappened) {
   EXPECT_TRUE(control("POST", "/sandbox/reset").starts_with("HTTP/1.1 200"));
   EXPECT_EQ(body_of(control("GET", "/sandbox/calls")).as_array().size(), 0u);
   EXPECT_TRUE(control("GET", "/sandbox/nonsense").starts_with("HTTP/1.1 404"));
+}
+
+TEST_F(FrontTest, TheRobotIsSwitchedByTheControlApi) {
+  EXPECT_EQ(body_of(control("GET", "/sandbox/robot")).at("per_minute"), 0.0);
+  EXPECT_EQ(body_of(control("POST", "/sandbox/robot", R"({"per_minute":30})")).at("per_minute"), 30.0);
+  EXPECT_TRUE(control("POST", "/sandbox/robot", R"({"pace":30})").starts_with("HTTP/1.1 400"));
+  {
+    const auto held = front_.lock();
+    bench_.world.robot().step(bench_.world, bench_.now);
+    bench_.now += std::chrono::minutes(10);
+    bench_.world.robot().step(bench_.world, bench_.now);
+  }
+  EXPECT_GT(body_of(control("GET", "/sandbox/robot")).at("actions").as_int64(), 100);
+  EXPECT_EQ(body_of(control("DELETE", "/sandbox/robot")).at("per_minute"), 0.0);
 }
 
 TEST_F(FrontTest, ShowsAPage) {
