@@ -161,6 +161,10 @@ json::value referred(const Tenant& tenant, int target, const json::value& id) {
                       {"identifier", reference_text(tenant, resource, *row, "identifier")}};
 }
 
+ApiError syntax_error(const ConditionError& error) {
+  return invalid_condition(fmt::format("{} at position {}.", error.message, error.position));
+}
+
 std::string_view kind_word(Literal::Kind kind) {
   switch (kind) {
     case Literal::Kind::text:
@@ -322,6 +326,13 @@ void read_path(const Tenant& tenant, const Row& row, const BoundPath& path, std:
   read_step(tenant, row, path, 0, values);
 }
 
+ApiResult<std::vector<json::object>> filter_objects(std::vector<json::object> objects, std::string_view conditions) {
+  const auto condition = parse_conditions(conditions);
+  if (!condition) return tl::unexpected(syntax_error(condition.error()));
+  std::erase_if(objects, [&](const json::object& each) { return !element_matches(each, *condition, 0); });
+  return objects;
+}
+
 std::optional<ApiError> Query::check_types(const BoundPath& path, Condition& condition, const Resource&) {
   for (Literal& literal : condition.literals) {
     if (!is_fine(path.type, literal.kind)) return type_mismatch(type_word(path.type), literal.kind);
@@ -380,9 +391,7 @@ ApiResult<std::vector<Query::Order>> Query::bind_order(const Resource& resource,
 }
 
 ApiResult<Query> Query::compile(const Resource& resource, const QueryText& text) {
-  const auto refuse = [](const ConditionError& error) {
-    return tl::unexpected(invalid_condition(fmt::format("{} at position {}.", error.message, error.position)));
-  };
+  const auto refuse = [](const ConditionError& error) { return tl::unexpected(syntax_error(error)); };
   Query query;
   query.resource_ = &resource;
   auto condition = parse_conditions(text.conditions);

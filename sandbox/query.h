@@ -42,6 +42,11 @@ struct BoundPath {
 /// All values there: several when a list of references lies on the way.
 void read_path(const Tenant& tenant, const Row& row, const BoundPath& path, std::vector<Value>& values);
 
+/// Those of `objects`, rendered as they are, that meet `conditions`: for lists that are worked out when they are asked
+/// for.
+[[nodiscard]] ApiResult<std::vector<boost::json::object>> filter_objects(std::vector<boost::json::object> objects,
+                                                                         std::string_view conditions);
+
 /// A question compiled against one collection: every name is known, every type fits.
 class Query {
  public:

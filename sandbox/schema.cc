@@ -1,8 +1,11 @@
 #include "sandbox/schema.h"
 
+#include <algorithm>
+#include <cctype>
 #include <stdexcept>
 
 #include "base/text.h"
+#include "sandbox/document.h"
 
 namespace crosswalk::embedded {
 extern const std::string_view sandbox_schemas;
@@ -22,21 +25,23 @@ std::vector<std::string> split(std::string_view text, char separator) {
   }
 }
 
-void set_type(Field& field, const std::string& word) {
+void set_type(Field& field, std::string_view word) {
   const std::size_t colon = word.find(':');
-  const std::string kind = word.substr(0, colon);
-  const std::string rest = colon == std::string::npos ? "" : word.substr(colon + 1);
-  static const std::unordered_map<std::string, FieldType> kTypes = {
+  const std::string_view kind = word.substr(0, colon);
+  const std::string_view rest = colon == std::string_view::npos ? "" : word.substr(colon + 1);
+  static const std::unordered_map<std::string_view, FieldType> kTypes = {
       {"int", FieldType::integer},     {"decimal", FieldType::decimal},
       {"string", FieldType::string},   {"bool", FieldType::boolean},
       {"date", FieldType::date},       {"ref", FieldType::reference},
       {"refs", FieldType::references}, {"enum", FieldType::enumeration},
-      {"objects", FieldType::objects}, {"customfields", FieldType::custom_fields}};
+      {"objects", FieldType::objects}, {"customfields", FieldType::custom_fields},
+      {"object", FieldType::object}};
   const auto type = kTypes.find(kind);
   field.type = type == kTypes.end() ? FieldType::any : type->second;
   if (field.type == FieldType::enumeration) field.enumeration = split(rest, '|');
   if (field.type == FieldType::reference || field.type == FieldType::references) field.reference_type = rest;
-  if (field.type == FieldType::objects) field.object_schema = rest;
+  if (field.type == FieldType::objects || field.type == FieldType::object) field.object_schema = rest;
+  if (field.type == FieldType::any) field.object_schema = kind;
 }
 
 Field parse_field(std::string name, std::string_view description) {
@@ -52,13 +57,69 @@ Field parse_field(std::string name, std::string_view description) {
   return field;
 }
 
-int must_find(const Resource& resource, const char* field) {
+int must_find(const Resource& resource, std::string_view field) {
   const int index = resource.field(field);
-  if (index < 0) throw std::logic_error("resource table: " + resource.path + " has no field " + field);
+  if (index < 0) throw std::logic_error("resource table: " + resource.path + " has no field " + std::string(field));
   return index;
 }
 
+/// "CompanyNote" of "Company.CompanyNote".
+std::string short_name(const std::string& schema) {
+  const std::size_t dot = schema.rfind('.');
+  return dot == std::string::npos ? schema : schema.substr(dot + 1);
+}
+
+std::string lower_first(std::string text) {
+  if (!text.empty()) text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+  return text;
+}
+
+/// "Company Note" of "companyNote".
+std::string title_of(const std::string& noun) {
+  std::string title;
+  for (const char c : noun) {
+    const bool upper = std::isupper(static_cast<unsigned char>(c)) != 0;
+    if (upper && !title.empty() && std::islower(static_cast<unsigned char>(title.back())) != 0) title.push_back(' ');
+    title.push_back(title.empty() ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c);
+  }
+  return title;
+}
+
+std::string href_of(const std::string& reference) {
+  const std::string name = lower_first(reference.substr(0, reference.size() - std::string_view("Reference").size()));
+  for (const std::string_view word : {"Type", "Status", "Team", "Source", "Priority"}) {
+    if (name.ends_with(word)) return lower_first(std::string(word)) + "_href";
+  }
+  return name + "_href";
+}
+
+/// What setup tables have in common is that only administrators change them.
+constexpr const char* kDefaultPermission = "Table Setup";
+
+std::vector<ResourceSpec> whole_table() {
+  std::vector<ResourceSpec> table;
+  for (const auto part : {company_resources(), service_resources(), finance_resources(), procurement_resources(),
+                          sales_resources(), time_resources(), system_resources()}) {
+    table.insert(table.end(), part.begin(), part.end());
+  }
+  return table;
+}
+
+/// The table's word first, then the document's.
+void complete(ResourceSpec& spec, const Document::Collection& collection) {
+  if (spec.schema.empty()) spec.schema = collection.schema;
+  if (spec.noun.empty()) spec.noun = collection.noun.empty() ? lower_first(short_name(spec.schema)) : collection.noun;
+  if (spec.title.empty()) spec.title = title_of(spec.noun);
+  if (spec.parent.empty()) spec.parent = collection.parent;
+  if (spec.parent_field.empty()) spec.parent_field = collection.parent_field;
+}
+
 }  // namespace
+
+const Field* Schema::field(std::string_view sought) const {
+  const auto found = std::find_if(fields.begin(), fields.end(), [&](const Field& each) { return each.name == sought; });
+  return found == fields.end() ? nullptr : &*found;
+}
 
 int Resource::field(std::string_view name) const {
   const auto found = by_name.find(std::string(name));
@@ -70,33 +131,73 @@ int Resource::field_ignoring_case(std::string_view name) const {
   return found == by_lower_name.end() ? -1 : found->second;
 }
 
-bool Resource::allows(char verb) const { return std::string_view(spec.verbs).find(verb) != std::string_view::npos; }
-
 const Catalogue& Catalogue::instance() {
   static const Catalogue catalogue;
   return catalogue;
 }
 
-Catalogue::Catalogue() {
+void Catalogue::read_schemas() {
   const json::value document = json::parse(embedded::sandbox_schemas);
   for (const auto& [name, members] : document.at("references").as_object()) {
     std::vector<std::string>& shape = shapes_[std::string(name)];
-    for (const json::value& member : members.as_array()) shape.emplace_back(member.as_string());
+    for (const auto& [member, type] : members.as_object()) shape.emplace_back(member);
   }
-  resources_.reserve(resource_table().size());
-  for (const ResourceSpec& spec : resource_table()) add(spec, document.at("schemas").as_object());
+  for (const auto& [name, members] : document.at("schemas").as_object()) {
+    Schema& schema = schemas_[std::string(name)];
+    schema.name = name;
+    for (const auto& [field, description] : members.as_object()) {
+      if (field == "id") {
+        schema.has_id = true;
+      } else if (field == "_info") {
+        schema.has_info = true;
+      } else {
+        schema.fields.push_back(parse_field(std::string(field), description.as_string()));
+      }
+    }
+  }
+}
+
+Catalogue::Catalogue() {
+  read_schemas();
+  std::vector<ResourceSpec> table = whole_table();
+  std::vector<std::pair<std::size_t, ResourceSpec>> specs;  // and how deep in the tree
+  for (const Document::Collection& collection : Document::instance().collections()) {
+    ResourceSpec spec;
+    spec.path = collection.path;
+    const auto said = std::find_if(table.begin(), table.end(), [&](const ResourceSpec& each) {
+      return equals_ignoring_case(each.path, collection.path);
+    });
+    if (said != table.end()) {
+      spec = std::move(*said);
+      table.erase(said);
+    }
+    complete(spec, collection);
+    specs.emplace_back(std::count(spec.path.begin(), spec.path.end(), '/'), std::move(spec));
+  }
+  if (!table.empty()) throw std::logic_error("resource table: not in the document: " + table.front().path);
+  // Parents before their children, which look them up.
+  std::stable_sort(specs.begin(), specs.end(), [](const auto& left, const auto& right) {
+    return std::pair(!left.second.parent.empty(), left.first) < std::pair(!right.second.parent.empty(), right.first);
+  });
+  resources_.reserve(specs.size());
+  for (auto& [depth, spec] : specs) add(std::move(spec));
   connect();
 }
 
-void Catalogue::add(const ResourceSpec& spec, const json::object& schemas) {
+void Catalogue::add(ResourceSpec spec) {
+  const auto schema = schemas_.find(spec.schema);
+  if (schema == schemas_.end()) throw std::logic_error("resource table: no schema " + spec.schema);
   Resource resource;
-  resource.spec = spec;
   resource.path = spec.path;
   resource.segments = split(spec.path, '/');
   resource.number = static_cast<int>(resources_.size());
-  for (const auto& [name, description] : schemas.at(spec.schema).as_object()) {
-    if (name == "id") continue;  // every object has one, it is not a field that can be set
-    resource.fields.push_back(parse_field(std::string(name), description.as_string()));
+  resource.fields = schema->second.fields;
+  resource.has_id = schema->second.has_id;
+  resource.has_info = schema->second.has_info;
+  if (!spec.parent.empty() && spec.parent_field.empty()) {
+    // The document shows the parent nowhere but in the path.
+    spec.parent_field = "parentOf";
+    spec.hidden.emplace_back("parentOf", "int");
   }
   for (const auto& [name, description] : spec.hidden) {
     resource.fields.push_back(parse_field(name, description));
@@ -106,42 +207,70 @@ void Catalogue::add(const ResourceSpec& spec, const json::object& schemas) {
     resource.by_name.emplace(resource.fields[i].name, static_cast<int>(i));
     resource.by_lower_name.emplace(to_lower(resource.fields[i].name), static_cast<int>(i));
   }
-  for (const char* name : spec.read_only) resource.fields[must_find(resource, name)].read_only = true;
-  for (const char* name : spec.required) resource.fields[must_find(resource, name)].required = true;
-  for (const char* name : spec.indexed) resource.indexed.push_back(must_find(resource, name));
+  const auto field = [&](const std::string& name) -> Field& {
+    return resource.fields[static_cast<std::size_t>(must_find(resource, name))];
+  };
+  for (const std::string& name : spec.read_only) field(name).read_only = true;
+  for (const std::string& name : spec.required) field(name).required = true;
+  for (const std::string& name : spec.optional) field(name).required = false;
+  for (const std::string& name : spec.indexed) resource.indexed.push_back(must_find(resource, name));
   for (const auto& [name, text] : spec.defaults) {
     resource.defaults.emplace_back(must_find(resource, name), json::parse(text));
   }
   for (const char* name : {"name", "identifier", "summary", "description", "deviceIdentifier"}) {
     if (const int index = resource.field(name); index >= 0) resource.label_fields.push_back(index);
   }
-  if (*spec.parent != '\0') {
-    resource.parent = get(spec.parent).number;
-    resources_[static_cast<std::size_t>(resource.parent)].children.push_back(resource.number);
+  if (!spec.parent.empty()) {
+    Resource& parent = resources_[static_cast<std::size_t>(get(spec.parent).number)];
+    resource.parent = parent.number;
+    parent.children.push_back(resource.number);
     resource.parent_field = must_find(resource, spec.parent_field);
-    resource.fields[resource.parent_field].required = false;
-    resource.fields[resource.parent_field].read_only = true;
+    field(spec.parent_field).required = false;
+    field(spec.parent_field).read_only = true;
+    if (std::find(resource.indexed.begin(), resource.indexed.end(), resource.parent_field) == resource.indexed.end()) {
+      resource.indexed.push_back(resource.parent_field);
+    }
+    if (spec.permission.empty()) spec.permission = parent.spec.permission;
   }
+  if (spec.permission.empty()) spec.permission = kDefaultPermission;
+  resource.spec = std::move(spec);
   by_path_.emplace(to_lower(resource.path), resource.number);
   resources_.push_back(std::move(resource));
 }
 
 void Catalogue::connect() {
   std::unordered_map<std::string, int> targets;
-  for (const Resource& resource : resources_) {
-    if (*resource.spec.reference_type != '\0') targets.emplace(resource.spec.reference_type, resource.number);
-  }
-  // Time entries name locations and departments by types of their own.
-  targets.emplace("OwnerLevelReference", get("system/locations").number);
-  targets.emplace("BillingUnitReference", get("system/departments").number);
   for (Resource& resource : resources_) {
-    for (Field& field : resource.fields) {
-      if (const auto target = targets.find(field.reference_type); target != targets.end())
-        field.target = target->second;
-      if (const auto shape = shapes_.find(field.reference_type); shape != shapes_.end())
-        field.target_shape = shape->second;
+    for (const std::string& type : resource.spec.references) targets.emplace(type, resource.number);
+  }
+  for (Resource& resource : resources_) {
+    const std::string type = short_name(resource.spec.schema) + "Reference";
+    const bool known = shapes_.contains(type) && targets.emplace(type, resource.number).second;
+    if (known) resource.spec.references.push_back(type);
+    if (resource.spec.href.empty() && !resource.spec.references.empty()) {
+      resource.spec.href = href_of(resource.spec.references.front());
     }
   }
+  for (const DocumentPath& path : Document::instance().paths()) {
+    if (path.operation("GET") == nullptr || path.kind == PathKind::count || path.segments.size() < 3) continue;
+    const std::string& last = path.segments.back();
+    if (!path.segments[path.segments.size() - 2].starts_with('{') || last.starts_with('{') || last == "info") continue;
+    std::string owner;
+    for (std::size_t i = 0; i + 2 < path.segments.size(); ++i) {
+      if (!path.segments[i].starts_with('{')) owner.append(owner.empty() ? "" : "/").append(to_lower(path.segments[i]));
+    }
+    if (const auto found = by_path_.find(owner); found != by_path_.end()) {
+      resources_[static_cast<std::size_t>(found->second)].links.push_back(last);
+    }
+  }
+  const auto connect_field = [&](Field& field) {
+    if (const auto target = targets.find(field.reference_type); target != targets.end()) field.target = target->second;
+    if (const auto shape = shapes_.find(field.reference_type); shape != shapes_.end()) {
+      field.target_shape = shape->second;
+    }
+  };
+  for (Resource& resource : resources_) std::for_each(resource.fields.begin(), resource.fields.end(), connect_field);
+  for (auto& [name, schema] : schemas_) std::for_each(schema.fields.begin(), schema.fields.end(), connect_field);
 }
 
 const Resource* Catalogue::find(std::string_view path) const {
@@ -153,6 +282,11 @@ const Resource& Catalogue::get(std::string_view path) const {
   const Resource* resource = find(path);
   if (resource == nullptr) throw std::logic_error("no such collection: " + std::string(path));
   return *resource;
+}
+
+const Schema* Catalogue::schema(std::string_view name) const {
+  const auto found = schemas_.find(std::string(name));
+  return found == schemas_.end() ? nullptr : &found->second;
 }
 
 }  // namespace crosswalk::sandbox

@@ -22,6 +22,7 @@ enum class FieldType {
   enumeration,    ///< held as the canonical text
   objects,        ///< a list of objects, each held as JSON with an id of its own
   custom_fields,  ///< a list of custom field values
+  object,         ///< one object, held as JSON
   any,            ///< held as given: lists of numbers or texts, odd things
 };
 
@@ -40,25 +41,35 @@ struct Field {
   std::string object_schema;
 };
 
-/// What is known of a collection in the resource table: a few lines of data.
+/// What ConnectWise's document does not say of a collection. What is left empty is worked out from the document; a
+/// collection without a line here is served all the same.
 struct ResourceSpec {
-  const char* path;                 ///< "service/boards/statuses": segments without ids
-  const char* schema;               ///< name in schemas.json
-  const char* noun;                 ///< "ticket", in "ticket object is invalid"
-  const char* title;                ///< "Ticket", in "Ticket 5 not found"
-  const char* permission;           ///< of the security role
-  const char* reference_type = "";  ///< the type of references to it: "BoardReference"
-  const char* href = "";            ///< the member of a reference's _info: "board_href"
-  const char* parent = "";          ///< path of the collection whose member it belongs to
-  const char* parent_field = "";    ///< the field that shows the parent, kept in step
-  std::initializer_list<const char*> read_only = {};
-  std::initializer_list<const char*> indexed = {};
+  std::string path;                          ///< "service/boards/statuses": segments without ids
+  std::string schema = "";                   ///< name in schemas.json
+  std::string noun = "";                     ///< "ticket", in "ticket object is invalid"
+  std::string title = "";                    ///< "Ticket", in "Ticket 5 not found"
+  std::string permission = "";               ///< of the security role; a parent's holds for its children
+  std::vector<std::string> references = {};  ///< types of references to it: "BoardReference"
+  std::string href = "";                     ///< the member of a reference's _info: "board_href"
+  std::string parent = "";                   ///< path of the collection whose member it belongs to
+  std::string parent_field = "";             ///< the field that shows the parent, kept in step
+  std::vector<std::string> read_only = {};
+  std::vector<std::string> indexed = {};
   /// Field and JSON text, for a POST that leaves the field out.
-  std::initializer_list<std::pair<const char*, const char*>> defaults = {};
+  std::vector<std::pair<std::string, std::string>> defaults = {};
   /// Field and type, in the words of schemas.json: the sandbox's own, not on the wire.
-  std::initializer_list<std::pair<const char*, const char*>> hidden = {};
-  std::initializer_list<const char*> required = {};  ///< besides those of the document
-  const char* verbs = "GPUXD";                       ///< Get, Post, pUt, patch (X), Delete
+  std::vector<std::pair<std::string, std::string>> hidden = {};
+  std::vector<std::string> required = {};  ///< besides those of the document
+  std::vector<std::string> optional = {};  ///< required by the document, but filled in by the server
+};
+
+/// The fields of a schema of the document.
+struct Schema {
+  std::string name;
+  std::vector<Field> fields;  ///< without id and _info
+  bool has_id = false, has_info = false;
+
+  [[nodiscard]] const Field* field(std::string_view name) const;
 };
 
 /// A collection with everything looked up.
@@ -72,20 +83,21 @@ struct Resource {
   std::vector<int> children;
   std::vector<Field> fields;
   std::vector<int> indexed;
+  bool has_id = true, has_info = true;  ///< whether objects show their id, and _info
   std::vector<std::pair<int, boost::json::value>> defaults;
-  std::vector<int> label_fields;  ///< name, identifier, summary, description: what finds an object by its name
+  std::vector<std::string> links;  ///< what hangs on an object, shown in its _info: "notes" for notes_href
+  std::vector<int> label_fields;   ///< name, identifier, summary, description: what finds an object by its name
 
   /// As a PATCH path says it: the case matters. -1 when there is none.
   [[nodiscard]] int field(std::string_view name) const;
   /// As conditions say it: the case does not matter.
   [[nodiscard]] int field_ignoring_case(std::string_view name) const;
-  [[nodiscard]] bool allows(char verb) const;
 
   std::unordered_map<std::string, int> by_name;
   std::unordered_map<std::string, int> by_lower_name;
 };
 
-/// All collections, made once from the table and the embedded schemas; a mistake in either throws at start.
+/// All collections, made once from the document and the resource table; a mistake in either throws at start.
 class Catalogue {
  public:
   [[nodiscard]] static const Catalogue& instance();
@@ -94,18 +106,29 @@ class Catalogue {
   /// By path ("service/boards/statuses"); nullptr when there is none.
   [[nodiscard]] const Resource* find(std::string_view path) const;
   [[nodiscard]] const Resource& get(std::string_view path) const;
+  /// nullptr when the document has none of that name.
+  [[nodiscard]] const Schema* schema(std::string_view name) const;
 
  private:
   Catalogue();
-  void add(const ResourceSpec& spec, const boost::json::object& schemas);
+  void read_schemas();
+  void add(ResourceSpec spec);
   void connect();
 
   std::vector<Resource> resources_;
   std::unordered_map<std::string, int> by_path_;
+  std::unordered_map<std::string, Schema> schemas_;
   std::unordered_map<std::string, std::vector<std::string>> shapes_;
 };
 
-/// The resource table (resources.cc).
-[[nodiscard]] std::span<const ResourceSpec> resource_table();
+// The resource table, by module.
+
+[[nodiscard]] std::span<const ResourceSpec> company_resources();
+[[nodiscard]] std::span<const ResourceSpec> service_resources();
+[[nodiscard]] std::span<const ResourceSpec> finance_resources();
+[[nodiscard]] std::span<const ResourceSpec> procurement_resources();
+[[nodiscard]] std::span<const ResourceSpec> sales_resources();
+[[nodiscard]] std::span<const ResourceSpec> time_resources();
+[[nodiscard]] std::span<const ResourceSpec> system_resources();
 
 }  // namespace crosswalk::sandbox

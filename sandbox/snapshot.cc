@@ -39,6 +39,7 @@ Row load_row(const Resource& resource, const json::object& saved) {
 json::object save_tenant(const Tenant& tenant) {
   json::object tables;
   for (const Resource& resource : Catalogue::instance().resources()) {
+    if (tenant.table(resource).next_id() == 1) continue;  // nothing has ever been there
     json::array rows;
     tenant.table(resource).each([&](const Row& row) {
       rows.push_back(save_row(resource, row));

@@ -53,6 +53,13 @@ const Role kRoles[] = {
       {"Agreements", "I"}}},
 };
 
+/// What everybody sees of a collection that nobody has written to.
+const std::vector<Table>& empty_tables() {
+  static const std::vector<Table> tables(Catalogue::instance().resources().begin(),
+                                         Catalogue::instance().resources().end());
+  return tables;
+}
+
 }  // namespace
 
 bool Role::may(std::string_view permission, char right) const {
@@ -73,9 +80,18 @@ Tenant::Tenant(TenantOptions options) : options_(std::move(options)), role_(find
   if (options_.public_key.empty()) options_.public_key = options_.login_company + "-public";
   if (options_.private_key.empty()) options_.private_key = options_.login_company + "-private";
   set_keys(options_.public_key, options_.private_key);
-  const std::vector<Resource>& resources = Catalogue::instance().resources();
-  tables_.reserve(resources.size());
-  for (const Resource& resource : resources) tables_.emplace_back(resource);
+  tables_.resize(Catalogue::instance().resources().size());
+}
+
+Table& Tenant::table(const Resource& resource) {
+  std::unique_ptr<Table>& table = tables_[static_cast<std::size_t>(resource.number)];
+  if (table == nullptr) table = std::make_unique<Table>(resource);
+  return *table;
+}
+
+const Table& Tenant::table(int resource) const {
+  const auto number = static_cast<std::size_t>(resource);
+  return tables_[number] == nullptr ? empty_tables()[number] : *tables_[number];
 }
 
 bool Tenant::set_role(std::string_view role) {
@@ -94,7 +110,7 @@ void Tenant::set_keys(std::string_view public_key, std::string_view private_key)
 }
 
 void Tenant::clear() {
-  for (Table& table : tables_) table.clear();
+  for (std::unique_ptr<Table>& table : tables_) table.reset();
   codebase = "v2025_1/";
   writes = 0;
 }

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -29,11 +30,10 @@ class Tenant {
  public:
   explicit Tenant(TenantOptions options);
 
-  [[nodiscard]] Table& table(const Resource& resource) { return tables_[static_cast<std::size_t>(resource.number)]; }
-  [[nodiscard]] const Table& table(const Resource& resource) const {
-    return tables_[static_cast<std::size_t>(resource.number)];
-  }
-  [[nodiscard]] const Table& table(int resource) const { return tables_[static_cast<std::size_t>(resource)]; }
+  /// Made when it is first written to: most tenants leave most collections empty.
+  [[nodiscard]] Table& table(const Resource& resource);
+  [[nodiscard]] const Table& table(const Resource& resource) const { return table(resource.number); }
+  [[nodiscard]] const Table& table(int resource) const;
   [[nodiscard]] Table& table(std::string_view path) { return table(Catalogue::instance().get(path)); }
   [[nodiscard]] const Table& table(std::string_view path) const { return table(Catalogue::instance().get(path)); }
   [[nodiscard]] const std::string& name() const { return options_.login_company; }
@@ -55,7 +55,7 @@ class Tenant {
   TenantOptions options_;
   const Role* role_;
   std::string authorization_;
-  std::vector<Table> tables_;
+  std::vector<std::unique_ptr<Table>> tables_;
 };
 
 [[nodiscard]] std::string base64_encode(std::string_view bytes);

@@ -29,6 +29,35 @@ void append_name(std::string& out, std::string_view name) {
 /// Members of a reference that are called otherwise in the object itself.
 std::string_view field_behind(std::string_view member) { return member == "sort" ? "sortOrder" : member; }
 
+/// What an /info path calls otherwise than the object itself.
+std::string_view other_name(std::string_view field) {
+  if (field == "closedFlag") return "closedStatus";
+  if (field == "inactiveFlag") return "inactive";
+  return field == "isVendor" ? "vendorFlag" : field;
+}
+
+bool fits(const json::value& value, FieldType type) {
+  switch (type) {
+    case FieldType::integer:
+      return value.is_int64();
+    case FieldType::decimal:
+      return value.is_number();
+    case FieldType::boolean:
+      return value.is_bool();
+    case FieldType::reference:
+    case FieldType::object:
+      return value.is_object();
+    case FieldType::references:
+    case FieldType::objects:
+    case FieldType::custom_fields:
+      return value.is_array();
+    case FieldType::any:
+      return true;
+    default:
+      return value.is_string();
+  }
+}
+
 void project_path(const json::object& from, json::object& to, std::string_view path) {
   const std::size_t slash = path.find('/');
   const std::string_view head = path.substr(0, slash);
@@ -112,10 +141,16 @@ std::string reference_text(const Tenant& tenant, const Resource& resource, const
 
 std::string Wire::href(const Resource& resource, const Row& row) const {
   std::string out = prefix_;
-  const std::size_t own = resource.parent < 0 ? 0 : Catalogue::instance().at(resource.parent).segments.size();
+  const Resource* parent = resource.parent < 0 ? nullptr : &Catalogue::instance().at(resource.parent);
+  const Resource* grandparent =
+      parent == nullptr || parent->parent < 0 ? nullptr : &Catalogue::instance().at(parent->parent);
   for (std::size_t i = 0; i < resource.segments.size(); ++i) {
-    if (own != 0 && i == own) {
+    if (parent != nullptr && i == parent->segments.size()) {
       append_integer(out, row.parent);
+      out.push_back('/');
+    } else if (grandparent != nullptr && i == grandparent->segments.size()) {
+      const Row* above = tenant_.table(*parent).find(row.parent);
+      append_integer(out, above == nullptr ? 0 : above->parent);
       out.push_back('/');
     }
     out.append(resource.segments[i]).push_back('/');
@@ -145,7 +180,7 @@ void Wire::write_reference(std::string& out, const Resource& target, const Row& 
     append_json_string(out, text);
   }
   out.append(",\"_info\":{");
-  if (*target.spec.href != '\0') {
+  if (!target.spec.href.empty()) {
     append_name(out, target.spec.href);
     append_json_string(out, href(target, row));
   }
@@ -217,20 +252,22 @@ void Wire::write_info(std::string& out, const Resource& resource, const Row& row
   append_time(out, row.date_entered);
   out.append("\",\"enteredBy\":");
   append_json_string(out, row.entered_by);
-  if (!resource.children.empty()) {
+  if (!resource.links.empty()) {
     const std::string own = href(resource, row);
-    for (const int child : resource.children) {
-      const std::string& last = Catalogue::instance().at(child).segments.back();
-      out.append(",\"").append(last).append("_href\":");
-      append_json_string(out, own + "/" + last);
+    for (const std::string& link : resource.links) {
+      out.append(",\"").append(link).append("_href\":");
+      append_json_string(out, own + "/" + link);
     }
   }
   out.push_back('}');
 }
 
 void Wire::write(std::string& out, const Resource& resource, const Row& row) const {
-  out.append("{\"id\":");
-  append_integer(out, row.id);
+  out.push_back('{');
+  if (resource.has_id) {
+    out.append("\"id\":");
+    append_integer(out, row.id);
+  }
   std::size_t next = 0;
   for (std::size_t i = 0; i < resource.fields.size(); ++i) {
     const Field& field = resource.fields[i];
@@ -246,7 +283,7 @@ void Wire::write(std::string& out, const Resource& resource, const Row& row) con
     append_name(out, field.name);
     write_field(out, resource, field, value);
   }
-  write_info(out, resource, row);
+  if (resource.has_info) write_info(out, resource, row);
   out.push_back('}');
 }
 
@@ -258,6 +295,23 @@ std::string Wire::text(const Resource& resource, const Row& row) const {
 
 json::object Wire::object(const Resource& resource, const Row& row) const {
   return json::parse(text(resource, row)).as_object();
+}
+
+json::object Wire::object_as(const Resource& resource, const Row& row, std::string_view schema_name) const {
+  const json::object whole = object(resource, row);
+  const Schema* schema = Catalogue::instance().schema(schema_name);
+  if (schema == nullptr) return whole;
+  json::object shown;
+  if (schema->has_id) shown["id"] = row.id;
+  for (const Field& field : schema->fields) {
+    const json::value* value = whole.if_contains(field.name);
+    if (value == nullptr) value = whole.if_contains(other_name(field.name));
+    if (value == nullptr && field.name == "name") value = whole.if_contains("description");
+    if (value != nullptr && fits(*value, field.type)) shown[field.name] = *value;
+  }
+  const json::value* info = whole.if_contains("_info");
+  if (schema->has_info && info != nullptr) shown["_info"] = *info;
+  return shown;
 }
 
 json::object project(const json::object& object, std::string_view fields) {

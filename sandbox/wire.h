@@ -17,6 +17,9 @@ class Wire {
   void write(std::string& out, const Resource& resource, const Row& row) const;
   [[nodiscard]] std::string text(const Resource& resource, const Row& row) const;
   [[nodiscard]] boost::json::object object(const Resource& resource, const Row& row) const;
+  /// In another schema of the document: an /info path shows less than the collection.
+  [[nodiscard]] boost::json::object object_as(const Resource& resource, const Row& row,
+                                              std::string_view schema_name) const;
   /// {"id":5,"name":"Help Desk","_info":{"board_href":"..."}} in the shape of `reference_type`'s members.
   void write_reference(std::string& out, const Resource& target, const Row& row,
                        std::span<const std::string> shape) const;

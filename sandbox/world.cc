@@ -207,9 +207,11 @@ net::Response World::answer(const net::Request& request, const Address& address)
   inner.query = &address.target.query;
   inner.body = request.body;
   inner.forward_only = pagination != nullptr && equals_ignoring_case(*pagination, "forward-only");
+  const std::string* content_type = request.headers.find("Content-Type");
+  if (content_type != nullptr) inner.content_type = *content_type;
   if (is_write(request.method, address.api_path)) ++tenant.writes;
   Api api(tenant, {tenant.api_member, false, seconds(), &switches},
-          address.origin + "/" + address.codebase + "/apis/3.0/", switches.is_cloud_as_text);
+          address.origin + "/" + address.codebase + "/apis/3.0/");
   return api.handle(inner);
 }
 

@@ -106,6 +106,29 @@ std::int64_t find_reference(const Tenant& tenant, const Resource& target, const 
   return 0;
 }
 
+ApiResult<std::int64_t> parent_in(const Tenant& tenant, const Resource& resource, const json::object& body) {
+  const Field& field = resource.fields[static_cast<std::size_t>(resource.parent_field)];
+  const Resource& target = Catalogue::instance().at(resource.parent);
+  const json::value* given = member(body, field.name);
+  std::string key, text;
+  std::int64_t id = 0;
+  if (given != nullptr && given->is_object()) {
+    id = find_reference(tenant, target, given->get_object(), 0, key, text);
+  } else if (given != nullptr) {
+    id = to_integer(*given).value_or(0);
+    text = json::serialize(*given);
+  }
+  if (given == nullptr) {
+    return tl::unexpected(invalid_object(resource.spec.noun, {missing_field(resource.spec.noun, field.name)}));
+  }
+  if (tenant.table(target).find(id) == nullptr) {
+    return tl::unexpected(
+        invalid_object(resource.spec.noun, {{"NotFound", fmt::format("{} {} not found", target.spec.title, text),
+                                             resource.spec.noun, field.name + (key.empty() ? "" : "/" + key)}}));
+  }
+  return id;
+}
+
 bool Writer::touched(int field) const { return std::find(touched_.begin(), touched_.end(), field) != touched_.end(); }
 
 void Writer::apply_body(const json::object& body) {

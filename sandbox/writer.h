@@ -86,13 +86,20 @@ class Writer {
 [[nodiscard]] std::int64_t find_by_name(const Tenant& tenant, const Resource& target, std::string_view name,
                                         std::int64_t scope);
 
-// The rules of single collections (rules.cc).
+/// Whose child a body says it is, where the path does not; says why not.
+[[nodiscard]] ApiResult<std::int64_t> parent_in(const Tenant& tenant, const Resource& resource,
+                                                const boost::json::object& body);
+
+// The rules of single collections (rules.h).
 
 /// Before a row is written: derived fields, defaults from other objects, rules of their own.
 void apply_rules(Writer& writer, const Row* before);
 /// After it has been written: what else it changes.
 void apply_consequences(Writer& writer, const Row& row, bool inserted);
-/// After a row of `resource` has been deleted.
+/// Why a row cannot be deleted, if so.
+[[nodiscard]] std::optional<ApiError> check_removal(Tenant& tenant, const Resource& resource, const Row& row,
+                                                    const Actor& actor);
+/// After a row of `resource` has been deleted: what belongs to it goes too.
 void apply_removal(Tenant& tenant, const Resource& resource, const Row& removed);
 /// True when deleting only marks (companies).
 [[nodiscard]] bool mark_deleted(Tenant& tenant, const Resource& resource, std::int64_t id, const Actor& actor);

@@ -1,0 +1,300 @@
+#!/usr/bin/env python3
+"""Writes schemas.json and operations.json, what the sandbox takes from ConnectWise's OpenAPI document.
+
+    make_document.py OPENAPI.json      (writes beside itself)
+
+schemas.json: the fields of each schema. A field is one text: its type, then its properties. Types: int decimal string
+bool date any ints strings, ref:T and refs:T (one reference, a list of references of type T), enum:A|B, object:S and
+objects:S (an object, a list of objects of schema S), customfields. Properties: max=N required postonly.
+"references": the members of each reference type.
+
+operations.json: "collections", what the sandbox keeps rows of, by path without ids: schema, noun, parent and the field
+that shows the parent. "paths": each path of the document with its kind (list, item, count, or operation with its
+"tail" behind the collection or object that it works on), collection, schema shown, and its methods: operationId,
+status of success, schema of the body, schema of the answer.
+"""
+import json
+import os
+import re
+import sys
+
+# Paths that show rows of a collection under another name.
+SAME_ROWS = {
+    "company/companies/info/types": "company/companies/types",
+    "company/companytypeassociations": "company/companies/typeAssociations",
+    "company/contacttypeassociations": "company/contacts/typeAssociations",
+    "procurement/categories/subcategories": "procurement/subcategories",
+    "system/members/mycertifications": "system/members/certifications",
+    "system/myaccount/delegations": "system/members/delegations",
+    "system/myaccount/skills": "system/members/skills",
+    "system/myaccount": "system/members",
+    "project/boards": "service/boards",
+    "service/info/boards": "service/boards",
+    "service/info/boardtypes": "service/boards/types",
+    "system/info/departmentlocations": "system/departments/locations",
+    "system/info/departments": "system/departments",
+    "system/info/links": "system/links",
+    "system/info/locations": "system/locations",
+    "system/info/members": "system/members",
+    "system/info/standardnotes": "system/standardNotes",
+    "system/mycompany/info/services": "system/mycompany/services",
+    "system/members/withsso": "system/members",
+    "schedule/details": "schedule/entries/details",
+}
+# Where two paths show the same rows in different schemas, the fuller one.
+SCHEMAS = {"procurement/subcategories": "SubCategory"}
+# A member of that type shows somebody else than the parent.
+NOT_PARENT = {"system/members/delegations"}
+# Objects that have no list.
+ITEMS_ONLY = {"/company/management/{id}", "/system/myAccount/{id}", "/service/knowledgebasesettings/{id}"}
+# Lists that are worked out when they are asked for.
+WORKED_OUT = {
+    "service/tickets/calculatesla", "service/tickets/allnotes", "project/tickets/allnotes",
+    "system/members/calendarsync", "system/members/withsso", "company/management/logs",
+    "system/mysecurity", "system/mysecurity/customizeitems", "system/reports", "system/audittrail",
+    "company/contacts/portalsecurity", "system/workflows/events/test", "sales/opportunities/conversions",
+    "sales/orders/conversions", "sales/orders/financialrecap", "sales/opportunities/forecast",
+    "service/info/boards/active", "procurement/catalog/vendors", "finance/agreementrecap",
+    "system/workflows/userdefinedfields/events/actions", "system/workflows/userdefinedfields/actions",
+    "system/workflows/userdefinedfields/events",
+}
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def last(reference):
+    return reference.split("/")[-1]
+
+
+def is_reference(name):
+    return name.endswith("Reference") and name != "ManagedDevicesIntegrationCrossReference"
+
+
+def describe(schema):
+    kind = schema.get("type")
+    if "$ref" in schema:
+        name = last(schema["$ref"])
+        return ("ref:" if is_reference(name) else "object:") + name
+    if kind == "array":
+        items = schema["items"]
+        if "$ref" in items:
+            name = last(items["$ref"])
+            if name == "CustomFieldValue":
+                return "customfields"
+            return ("refs:" if is_reference(name) else "objects:") + name
+        return {"integer": "ints", "string": "strings"}.get(items.get("type"), "any")
+    if schema.get("enum"):
+        return "enum:" + "|".join(schema["enum"])
+    if kind == "string":
+        return "date" if schema.get("format") == "date-time" else "string"
+    return {"integer": "int", "number": "decimal", "boolean": "bool"}.get(kind, "any")
+
+
+def fields_of(schema):
+    fields = {}
+    for field, described in schema.get("properties", {}).items():
+        if re.match("^(grandP|p)arent(ConnectWise)?Id$", field):
+            continue
+        text = "info" if field == "_info" else describe(described)
+        if "maxLength" in described:
+            text += " max=%d" % described["maxLength"]
+        if field in schema.get("required", []):
+            text += " required"
+        if described.get("x-postOnly"):
+            text += " postonly"
+        fields[field] = text
+    return fields
+
+
+def schema_in(content):
+    for media in (content or {}).values():
+        schema = media.get("schema", {})
+        if "$ref" in schema:
+            return last(schema["$ref"]), False
+        if "$ref" in schema.get("items", {}):
+            return last(schema["items"]["$ref"]), True
+    return "", False
+
+
+def segments(path):
+    return [part for part in path.split("/") if part]
+
+
+def key_of(path):
+    return "/".join(part for part in segments(path) if not part.startswith("{"))
+
+
+class Document:
+    def __init__(self, document):
+        self.schemas = document["components"]["schemas"]
+        self.paths, self.collections = {}, {}
+        for path in sorted(document["paths"]):
+            self.add_path(path, document["paths"][path])
+        # The parent-scoped path of a collection says more than one that shows the same rows of all parents.
+        for path in sorted(self.paths, key=lambda path: (path.lower().count("/info"), -path.count("{"))):
+            self.classify(path)
+        for path in ITEMS_ONLY:
+            self.add_item_only(path, self.paths[path])
+        for path, entry in self.paths.items():
+            if "kind" not in entry:
+                self.classify_operation(path, entry)
+        for collection in self.collections.values():
+            self.find_parent(collection)
+
+    def add_path(self, path, item):
+        methods = {}
+        for method in METHODS:
+            if method not in item:
+                continue
+            operation = item[method]
+            success = next((status for status in operation["responses"] if status.startswith("2")), "200")
+            body = operation.get("requestBody", {})
+            answer, is_list = schema_in(operation["responses"].get(success, {}).get("content"))
+            sent, sent_list = schema_in(body.get("content"))
+            methods[method.upper()] = {
+                "id": operation.get("operationId", ""), "status": int(success),
+                "body": ("*" if sent_list else "") + sent, "answer": ("*" if is_list else "") + answer,
+                "noun": body.get("description") or ""}
+        self.paths[path] = {"methods": methods}
+
+    def lists(self, entry):
+        answer = entry["methods"].get("GET", {}).get("answer", "")
+        return answer.startswith("*") and not is_reference(answer[1:])
+
+    def real_collection(self, key):
+        return SAME_ROWS.get(key.lower(), key)
+
+    def classify(self, path):
+        entry, parts = self.paths[path], segments(path)
+        if "kind" in entry or not self.lists(entry) or key_of(path).lower() in WORKED_OUT:
+            return
+        if parts[-1].startswith("{") and parts[-1] != "{parentId}":
+            return
+        schema, key = entry["methods"]["GET"]["answer"][1:], key_of(path)
+        if parts[-1] == "info" and (key.lower() not in SAME_ROWS):
+            key = self.real_collection(key[:-len("/info")])
+            if key.lower() not in self.collections:
+                return
+        key = self.real_collection(key)
+        collection = self.collections.setdefault(key.lower(), {"path": key, "schema": schema, "lists": []})
+        collection["lists"].append(path)
+        if not collection.get("noun"):
+            collection["noun"] = entry["methods"].get("POST", {}).get("noun", "")
+        entry.update(kind="list", collection=key.lower(), schema=schema)
+        stem = path.rstrip("/")
+        for other, kind in ((stem + "/{id}", "item"), (stem + "/count", "count"),
+                            (stem[:-len("/info")] + "/{id}/info" if stem.endswith("/info") else "", "item")):
+            # Letter case differs within the document: slas/info beside SLAs/info/count.
+            for spelled in [each for each in self.paths if each.lower() == other.lower()]:
+                if "kind" not in self.paths[spelled]:
+                    self.paths[spelled].update(kind=kind, collection=key.lower(), schema=schema)
+
+    def add_item_only(self, path, entry):
+        schema, key = entry["methods"]["GET"]["answer"], self.real_collection(key_of(path))
+        self.collections.setdefault(key.lower(), {"path": key, "schema": schema, "lists": [], "noun": ""})
+        entry.update(kind="item", collection=key.lower(), schema=schema)
+        counting = self.paths.get("/" + key_of(path) + "/count")
+        if counting:
+            counting.update(kind="count", collection=key.lower(), schema=schema)
+
+    def classify_operation(self, path, entry):
+        """What is left works on a collection or an object, or stands alone."""
+        parts = segments(path)
+        for end in range(len(parts) - 1, 0, -1):
+            start = "/" + "/".join(re.sub(r"^\{(parentId|memberIdentifier)\}$", "{id}", part) if i == end - 1 else part
+                                   for i, part in enumerate(parts[:end]))
+            owner = self.paths.get(start) or self.paths.get(start + "/")
+            if owner and owner.get("kind") in ("list", "item"):
+                tail = "/".join(part for part in parts[end:] if not part.startswith("{"))
+                if tail == "count/info":
+                    entry.update(kind="count", collection=owner["collection"])
+                elif tail == "info" and owner["kind"] == "item":
+                    entry.update(kind="item", collection=owner["collection"],
+                                 schema=entry["methods"]["GET"]["answer"])
+                elif tail:
+                    entry.update(kind="operation", collection=owner["collection"], tail=tail.lower(), of=owner["kind"],
+                                 ids=len([part for part in parts[:end] if part.startswith("{")]))
+                if tail:
+                    return
+        entry.update(kind="operation", collection="", tail=key_of(path).lower())
+
+    def find_parent(self, collection):
+        collection["schema"] = SCHEMAS.get(collection["path"], collection["schema"])
+        if not collection["lists"]:
+            return
+        deepest = max(collection["lists"], key=lambda path: path.count("{"))
+        parts = segments(deepest)
+        ids = [i for i, part in enumerate(parts) if part.startswith("{")]
+        if not ids:
+            return
+        parent = self.real_collection("/".join(p for p in parts[:ids[-1]] if not p.startswith("{"))).lower()
+        if parent not in self.collections:
+            print("no parent: " + deepest, file=sys.stderr)
+            return
+        collection["parent"] = parent
+        if collection["path"] in NOT_PARENT:
+            return
+        fields = self.schemas[collection["schema"]]["properties"]
+        parent_schema = self.collections[parent]["schema"].split(".")[-1]
+        for field, described in fields.items():
+            name = last(described.get("$ref", ""))
+            plain = field.lower()
+            short = [parent_schema.lower(), re.sub("^(board|service|configuration)", "", parent_schema.lower())]
+            if is_reference(name) and (name == parent_schema + "Reference" or plain in short):
+                collection["parentField"] = field
+                return
+        for field in fields:
+            if field.lower() in (parent_schema.lower() + "id", parent_schema.lower() + "recid",
+                                 segments(parent)[-1].rstrip("s") + "id"):
+                collection["parentField"] = field
+                return
+
+
+def needed(schemas, document):
+    """The schemas that are shown or sent, and what they consist of."""
+    wanted, waiting = set(), []
+    for entry in document.paths.values():
+        waiting += [m[part].lstrip("*") for m in entry["methods"].values() for part in ("body", "answer")]
+    while waiting:
+        name = waiting.pop()
+        if name in wanted or name not in schemas or is_reference(name):
+            continue
+        wanted.add(name)
+        waiting += re.findall(r'objects?:([\w.]+)', json.dumps(list(fields_of(schemas[name]).values())))
+    return sorted(wanted)
+
+
+def write_lines(name, sections):
+    """One entry a line, so that a new document can be read as a difference."""
+    text = []
+    for section, entries in sections.items():
+        lines = ['"%s":%s' % (key, json.dumps(value, separators=(",", ":"))) for key, value in entries.items()]
+        text.append('"%s":{\n%s\n}' % (section, ",\n".join(lines)))
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), name), "w") as file:
+        file.write("{\n" + ",\n".join(text) + "\n}\n")
+
+
+def main():
+    with open(sys.argv[1]) as file:
+        openapi = json.load(file)
+    schemas = openapi["components"]["schemas"]
+    document = Document(openapi)
+    served = {name: fields_of(schemas[name]) for name in needed(schemas, document)}
+    shapes = {name: {field: describe(described) for field, described in schemas[name]["properties"].items()
+                     if field != "_info"} for name in sorted(schemas) if is_reference(name)}
+    write_lines("schemas.json", {"schemas": served, "references": shapes})
+    collections = {}
+    for key in sorted(document.collections):
+        collection = document.collections[key]
+        collections[collection["path"]] = {name: collection[name] for name in ("schema", "noun", "parent", "parentField")
+                                           if collection.get(name)}
+    paths = {}
+    for path, entry in document.paths.items():
+        shown = {name: entry[name] for name in ("kind", "collection", "schema", "tail", "of", "ids")
+                 if entry.get(name)}
+        shown["methods"] = {method: [op["id"], op["status"], op["body"], op["answer"]]
+                            for method, op in entry["methods"].items()}
+        paths[path] = shown
+    write_lines("operations.json", {"collections": collections, "paths": paths})
+
+
+main()

@@ -1,0 +1,91 @@
+#include "sandbox/operations.h"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace crosswalk::sandbox {
+namespace json = boost::json;
+namespace {
+
+/// By number of the operation, so that a request costs one look.
+std::vector<const OperationRule*> all_rules() {
+  const Document& document = Document::instance();
+  std::vector<const OperationRule*> rules(static_cast<std::size_t>(document.operations_total()), nullptr);
+  for (const auto module : {company_operations(), service_operations(), finance_operations(), sales_operations(),
+                            time_operations(), system_operations()}) {
+    for (const OperationRule& rule : module) {
+      const DocumentPath* path = document.find(rule.path);
+      const Operation* operation = path == nullptr ? nullptr : path->operation(rule.method);
+      if (operation == nullptr) {
+        throw std::logic_error(fmt::format("operation table: not in the document: {} {}", rule.method, rule.path));
+      }
+      rules[static_cast<std::size_t>(operation->number)] = &rule;
+    }
+  }
+  return rules;
+}
+
+ApiResult<std::vector<json::object>> filtered(const OperationContext& context, std::vector<json::object> objects) {
+  return filter_objects(std::move(objects), context.request.parameter("conditions"));
+}
+
+}  // namespace
+
+const OperationRule* find_operation_rule(const Operation& operation) {
+  static const std::vector<const OperationRule*> rules = all_rules();
+  return rules[static_cast<std::size_t>(operation.number)];
+}
+
+bool is_implemented(const DocumentPath& path, const Operation& operation) {
+  if (find_operation_rule(operation) != nullptr) return true;
+  switch (path.kind) {
+    case PathKind::list:
+      return operation.method == "GET" || operation.method == "POST";
+    case PathKind::item:
+      return operation.method != "POST";
+    case PathKind::count:
+      return operation.method == "GET";
+    case PathKind::operation:
+      break;
+  }
+  return path.path.ends_with("/tickets/search");
+}
+
+net::Response page_response(const OperationContext& context, std::size_t total,
+                            const std::function<void(std::string&, std::size_t)>& write) {
+  return page_response(context.request, context.wire, total, write);
+}
+
+net::Response objects_response(const OperationContext& context, std::vector<json::object> objects) {
+  const ApiResult<std::vector<json::object>> met = filtered(context, std::move(objects));
+  if (!met) return to_response(met.error());
+  const std::vector<json::object>& shown = *met;
+  const std::string_view fields = context.request.parameter("fields");
+  return page_response(context, shown.size(), [&](std::string& out, std::size_t i) {
+    out += json::serialize(fields.empty() ? shown[i] : project(shown[i], fields));
+  });
+}
+
+net::Response objects_count_response(const OperationContext& context, std::vector<json::object> objects) {
+  const ApiResult<std::vector<json::object>> met = filtered(context, std::move(objects));
+  return met ? count_response(met->size()) : to_response(met.error());
+}
+
+net::Response row_response(const OperationContext& context, int status, const Resource& resource, const Row& row) {
+  const std::string_view fields = context.request.parameter("fields");
+  if (fields.empty()) return json_response(status, context.wire.text(resource, row));
+  return json_response(status, json::serialize(project(context.wire.object(resource, row), fields)));
+}
+
+net::Response count_response(std::size_t number) { return json_response(200, fmt::format("{{\"count\":{}}}", number)); }
+
+net::Response success_response() { return json_response(200, R"({"success":true,"message":""})"); }
+
+net::Response no_content_response() {
+  net::Response response;
+  response.status = 204;
+  return response;
+}
+
+}  // namespace crosswalk::sandbox

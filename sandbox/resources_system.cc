@@ -1,0 +1,28 @@
+#include "sandbox/schema.h"
+
+namespace crosswalk::sandbox {
+
+std::span<const ResourceSpec> system_resources() {
+  static const ResourceSpec kTable[] = {
+      // Time entries name locations and departments by types of their own.
+      {.path = "system/locations",
+       .permission = "My Company",
+       .references = {"SystemLocationReference", "OwnerLevelReference"},
+       .href = "location_href"},
+      {.path = "system/departments",
+       .permission = "My Company",
+       .references = {"SystemDepartmentReference", "BillingUnitReference"},
+       .href = "department_href"},
+      {.path = "system/members", .permission = "Member Maintenance", .indexed = {"identifier"}},
+      {.path = "system/documents",
+       .noun = "document",
+       .permission = "Manage Attachments",
+       .references = {"DocumentReference"}},
+      {.path = "system/menuentries", .references = {"SystemMenuEntryReference"}},
+      {.path = "system/integratorTags", .noun = "integratorTag"},
+      {.path = "system/info/locales", .references = {"LocaleReference"}},
+  };
+  return kTable;
+}
+
+}  // namespace crosswalk::sandbox

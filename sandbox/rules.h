@@ -1,0 +1,47 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "sandbox/writer.h"
+
+namespace crosswalk::sandbox {
+
+/// What is particular to one collection; everything else is the engine's.
+struct CollectionRules {
+  const char* collection;
+  /// Before a row is written (`before`: as it was; nullptr for a new one): derived fields, defaults from other objects,
+  /// what is refused.
+  void (*before_write)(Writer& writer, const Row* before) = nullptr;
+  /// After it has been written: what else it changes.
+  void (*after_write)(Writer& writer, const Row& row, bool inserted) = nullptr;
+  /// Why it cannot be deleted, if so.
+  std::optional<ApiError> (*before_removal)(Tenant& tenant, const Row& row, const Actor& actor) = nullptr;
+  void (*after_removal)(Tenant& tenant, const Row& removed) = nullptr;
+};
+
+// The rules, by module: each file adds its lines here.
+
+[[nodiscard]] std::span<const CollectionRules> company_rules();
+[[nodiscard]] std::span<const CollectionRules> service_rules();
+[[nodiscard]] std::span<const CollectionRules> finance_rules();
+[[nodiscard]] std::span<const CollectionRules> sales_rules();
+[[nodiscard]] std::span<const CollectionRules> time_rules();
+[[nodiscard]] std::span<const CollectionRules> system_rules();
+
+// What rules are made of.
+
+/// "2026-03-01T06:00:00Z"
+[[nodiscard]] std::string time_text(std::int64_t seconds);
+/// The first row (by id) that has `flag` set, of `parent`'s unless that is 0; 0 when there is none.
+[[nodiscard]] std::int64_t first_with(const Table& table, const char* flag, std::int64_t parent = 0);
+/// What a row says of itself: boards and types have inactiveFlag, statuses have inactive.
+[[nodiscard]] bool is_inactive(const Resource& resource, const Row& row);
+/// Gives a field that is empty a value, unless the client has emptied it on purpose.
+void set_default(Writer& writer, const char* name, boost::json::value value);
+/// A reference to nothing is no value.
+[[nodiscard]] boost::json::value id_or_null(std::int64_t id);
+/// The id of the member on whose behalf something is written; 0 when there is none of that identifier.
+[[nodiscard]] std::int64_t actor_id(const Writer& writer);
+
+}  // namespace crosswalk::sandbox

@@ -1,0 +1,197 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "sandbox/rules.h"
+#include "sandbox/wire.h"
+
+namespace crosswalk::sandbox {
+namespace json = boost::json;
+namespace {
+
+void refuse_inactive(Writer& writer, const Row* before) {
+  if (!writer.actor.switches->inactive_refused) return;
+  const int board = writer.resource.field("board");
+  for (const char* name : {"board", "status", "type", "subType", "item", "owner"}) {
+    const int field = writer.resource.field(name);
+    const std::int64_t id = writer.row.integer(field);
+    if (id == 0 || !writer.touched(field) || (before != nullptr && before->integer(field) == id)) continue;
+    const Resource& target = Catalogue::instance().at(writer.resource.fields[static_cast<std::size_t>(field)].target);
+    const Row* row = writer.tenant.table(target).find(id);
+    if (row == nullptr || !is_inactive(target, *row)) continue;
+    std::string message = fmt::format("{} {} not found", target.spec.title, id);
+    if (target.parent >= 0) message += fmt::format(" for Service Board {}", writer.row.integer(board));
+    writer.fail({"NotFound", std::move(message), "ticket", std::string(name) + "/id"});
+  }
+}
+
+std::int64_t default_board(const Table& boards) {
+  std::int64_t found = 0;
+  boards.each([&](const Row& row) {
+    if (!is_inactive(boards.resource(), row) && !row.flag(boards.resource().field("projectFlag"))) found = row.id;
+    return found == 0;
+  });
+  return found;
+}
+
+std::int64_t default_status(const Table& statuses, std::int64_t board) {
+  if (const std::int64_t status = first_with(statuses, "defaultFlag", board); status != 0) return status;
+  std::int64_t found = 0;
+  const int closed = statuses.resource().field("closedStatus");
+  statuses.each([&](const Row& row) {
+    if (row.parent == board && !row.flag(closed) && !is_inactive(statuses.resource(), row)) found = row.id;
+    return found == 0;
+  });
+  return found;
+}
+
+void default_from_company(Writer& writer) {
+  const Row* company =
+      writer.tenant.table("company/companies").find(writer.row.integer(writer.resource.field("company")));
+  if (company == nullptr) return;
+  const Resource& companies = Catalogue::instance().get("company/companies");
+  set_default(writer, "site", id_or_null(company->integer(companies.field("site"))));
+  for (const auto& [ticket_field, company_field] :
+       {std::pair("addressLine1", "addressLine1"), {"city", "city"}, {"stateIdentifier", "state"}, {"zip", "zip"}}) {
+    const std::string_view text = company->text(companies.field(company_field));
+    if (!text.empty()) set_default(writer, ticket_field, json::string(text));
+  }
+}
+
+void default_from_contact(Writer& writer) {
+  const Resource& contacts = Catalogue::instance().get("company/contacts");
+  const Row* contact = writer.tenant.table(contacts).find(writer.row.integer(writer.resource.field("contact")));
+  if (contact == nullptr) return;
+  set_default(writer, "contactName", json::string(reference_text(writer.tenant, contacts, *contact, "name")));
+  const json::value* items = contact->get(contacts.field("communicationItems"));
+  if (items == nullptr || !items->is_array()) return;
+  for (const json::value& item : items->get_array()) {
+    const json::value* type = item.as_object().if_contains("communicationType");
+    const json::value* value = item.as_object().if_contains("value");
+    if (type == nullptr || value == nullptr || !type->is_string() || !value->is_string()) continue;
+    if (type->get_string() == "Email") set_default(writer, "contactEmailAddress", *value);
+    if (type->get_string() == "Phone") set_default(writer, "contactPhoneNumber", *value);
+  }
+}
+
+void default_ticket(Writer& writer) {
+  Tenant& tenant = writer.tenant;
+  const Resource& tickets = writer.resource;
+  set_default(writer, "board", id_or_null(default_board(tenant.table("service/boards"))));
+  const std::int64_t board_id = writer.row.integer(tickets.field("board"));
+  set_default(writer, "status", id_or_null(default_status(tenant.table("service/boards/statuses"), board_id)));
+  set_default(writer, "type", id_or_null(first_with(tenant.table("service/boards/types"), "defaultFlag", board_id)));
+  set_default(writer, "team", id_or_null(first_with(tenant.table("service/boards/teams"), "defaultFlag", board_id)));
+  set_default(writer, "priority", id_or_null(first_with(tenant.table("service/priorities"), "defaultFlag")));
+  set_default(writer, "source", id_or_null(first_with(tenant.table("service/sources"), "defaultFlag")));
+  set_default(writer, "serviceLocation", id_or_null(first_with(tenant.table("service/locations"), "defaultFlag")));
+  set_default(writer, "sla", id_or_null(first_with(tenant.table("service/SLAs"), "defaultFlag")));
+  const Resource& boards = Catalogue::instance().get("service/boards");
+  if (const Row* board = tenant.table(boards).find(board_id)) {
+    for (const char* name : {"location", "department"})
+      set_default(writer, name, id_or_null(board->integer(boards.field(name))));
+  }
+  default_from_company(writer);
+  default_from_contact(writer);
+}
+
+void rule_ticket(Writer& writer, const Row* before) {
+  const Resource& tickets = writer.resource;
+  const int company = tickets.field("company"), site = tickets.field("site"), contact = tickets.field("contact");
+  if (before == nullptr) {
+    default_ticket(writer);
+  } else if (before->integer(company) != writer.row.integer(company)) {
+    // Site and contact were the old company's.
+    if (!writer.touched(site)) writer.row.set(site, nullptr);
+    if (!writer.touched(contact)) writer.row.set(contact, nullptr);
+    default_from_company(writer);
+  }
+  refuse_inactive(writer, before);
+  const Resource& sites = Catalogue::instance().get("company/companies/sites");
+  const Row* site_row = writer.tenant.table(sites).find(writer.row.integer(site));
+  if (site_row != nullptr) writer.row.set(tickets.field("siteName"), json::string(site_row->text(sites.field("name"))));
+  derive_closed(writer);
+}
+
+void rule_note(Writer& writer, const Row* before) {
+  const Resource& notes = writer.resource;
+  if (trim(writer.row.text(notes.field("text"))).empty()) writer.fail(missing_field("serviceNote", "text"));
+  bool shown = false;
+  for (const char* name : {"detailDescriptionFlag", "internalAnalysisFlag", "resolutionFlag"}) {
+    shown = shown || writer.row.flag(notes.field(name));
+  }
+  if (!shown) writer.fail({"", "Please choose where to display the notes in order to save this record.", "", ""});
+  if (before != nullptr) return;
+  writer.row.set(notes.field("dateCreated"), json::string(time_text(writer.actor.now)));
+  writer.row.set(notes.field("createdBy"), json::string(writer.actor.member));
+  if (writer.row.get(notes.field("contact")) == nullptr) {
+    set_default(writer, "member", id_or_null(actor_id(writer)));
+  }
+}
+
+void touch_ticket(Writer& writer, std::int64_t ticket_id) {
+  Table& tickets = writer.tenant.table("service/tickets");
+  const Row* ticket = tickets.find(ticket_id);
+  if (ticket == nullptr) return;
+  Row changed = *ticket;
+  changed.last_updated = writer.actor.now;
+  changed.updated_by = writer.actor.member;
+  tickets.replace(std::move(changed));
+}
+
+/// The three texts of a new ticket become its first notes.
+void add_initial_notes(const Writer& writer, const Row& ticket) {
+  Table& notes = writer.tenant.table("service/tickets/notes");
+  for (const auto& [name, flag] : {std::pair("initialDescription", "detailDescriptionFlag"),
+                                   {"initialInternalAnalysis", "internalAnalysisFlag"},
+                                   {"initialResolution", "resolutionFlag"}}) {
+    const json::value* text = writer.post_only.if_contains(name);
+    if (text == nullptr || trim(std::string_view(text->as_string())).empty()) continue;
+    Row note;
+    note.parent = ticket.id;
+    Writer writing(writer.tenant, notes.resource(), std::move(note), Writer::Mode::post, writer.actor);
+    writing.apply_body({{"text", *text}, {flag, true}});
+    writing.row.set(notes.resource().field("issueFlag"), std::string_view(name) == "initialDescription");
+    writing.finish();
+    [[maybe_unused]] const auto added = writing.commit();
+  }
+}
+
+void after_ticket(Writer& writer, const Row& row, bool inserted) {
+  if (inserted) add_initial_notes(writer, row);
+}
+
+void after_note(Writer& writer, const Row& row, bool) {
+  if (writer.actor.switches->notes_touch_ticket) touch_ticket(writer, row.parent);
+}
+
+}  // namespace
+
+void derive_closed(Writer& writer) {
+  const Resource& tickets = writer.resource;
+  const Resource& statuses = Catalogue::instance().get("service/boards/statuses");
+  const Row* status = writer.tenant.table(statuses).find(writer.row.integer(tickets.field("status")));
+  const bool closed = status != nullptr && status->flag(statuses.field("closedStatus"));
+  const bool was_closed = writer.row.flag(tickets.field("closedFlag"));
+  if (closed == was_closed) return;
+  if (closed && !writer.actor.permitted_everything && !writer.tenant.role().may("Close Service Tickets", 'E')) {
+    return writer.refuse(not_permitted());
+  }
+  writer.row.set(tickets.field("closedFlag"), closed ? json::value(true) : json::value(nullptr));
+  const json::value at = closed ? json::value(json::string(time_text(writer.actor.now))) : json::value(nullptr);
+  writer.row.set(tickets.field("closedDate"), at);
+  writer.row.set(tickets.field("dateResolved"), at);
+  writer.row.set(tickets.field("closedBy"),
+                 closed ? json::value(json::string(writer.actor.member)) : json::value(nullptr));
+}
+
+std::span<const CollectionRules> service_rules() {
+  static constexpr CollectionRules kRules[] = {
+      {.collection = "service/tickets", .before_write = rule_ticket, .after_write = after_ticket},
+      {.collection = "service/tickets/notes", .before_write = rule_note, .after_write = after_note},
+  };
+  return kRules;
+}
+
+}  // namespace crosswalk::sandbox

@@ -1,0 +1,7 @@
+#include "sandbox/rules.h"
+
+namespace crosswalk::sandbox {
+
+std::span<const CollectionRules> system_rules() { return {}; }
+
+}  // namespace crosswalk::sandbox
