@@ -30,7 +30,7 @@ struct DataOption {
   const char* member;
   const char* help;
 };
-constexpr std::array<DataOption, 19> kDataOptions{{
+constexpr std::array<DataOption, 22> kDataOptions{{
     {"--product", "product", "The product that raised the alert"},
     {"--customer", "customer", "The customer's id in the product"},
     {"--customer-name", "customer_name", "The customer's name"},
@@ -46,6 +46,9 @@ constexpr std::array<DataOption, 19> kDataOptions{{
     {"--device", "device", "The device's id in the product"},
     {"--contact-email", "contact_email", "Whom it concerns at the customer"},
     {"--resolution", "resolution", "alert.resolved: how it ended"},
+    {"--until", "until", "alert.snoozed: when it is over; without it, it is over now"},
+    {"--reason", "reason", "alert.snoozed: why"},
+    {"--by", "by", "alert.snoozed: who"},
     {"--name", "name", "customer.upserted, device.upserted: the name"},
     {"--class", "class", "device.upserted: server, workstation, ..."},
     {"--serial", "serial", "device.upserted: the serial number"},
@@ -61,6 +64,7 @@ struct Arguments {
   MappingOptions mapping;
   PlanOptions plan;
   RecordsOptions records;
+  SnoozeOptions snooze;
   EventOptions event;
   std::array<std::string, kDataOptions.size()> event_data;
   KeyOptions key;
@@ -337,6 +341,31 @@ void add_records(CLI::App& app, Arguments& arguments) {
   });
 }
 
+void add_snooze(CLI::App& app, Arguments& arguments) {
+  CLI::App* verb =
+      add_verb(app, "snooze", "Hear nothing of an alert for a while: no ticket, no re-opening, no repeat notes",
+               "  crosswalk snooze acme v1/edr/contoso/srv-01/disk.full --for 7d --reason \"disk is on order\" --by "
+               "\"M. Lopez\"\n"
+               "  crosswalk snooze acme --customer contoso --for 2d --reason \"onboarding\"     all its open alerts\n"
+               "  crosswalk snooze acme --all-open --for 1d --reason \"onboarding\"\n"
+               "  crosswalk snooze acme v1/edr/contoso/srv-01/disk.full --end\n\n"
+               "A resolve still closes the ticket, and a rise of the severity ends the snooze. At most 90 days.\n");
+  SnoozeOptions& options = arguments.snooze;
+  verb->add_option("partner", options.partner, "The partner's id")->required();
+  CLI::Option* key = verb->add_option("key", options.key, "The alert's key");
+  CLI::Option* customer = verb->add_option("--customer", options.customer, "All open alerts of this customer");
+  CLI::Option* all = verb->add_flag("--all-open", options.all_open, "All open alerts of the partner");
+  CLI::Option* duration =
+      verb->add_option("--for", options.until, "How long (7d, 12h), or until when (RFC 3339)")->type_name("TIME");
+  CLI::Option* reason = verb->add_option("--reason", options.reason, "Why, for those who wonder later");
+  verb->add_option("--by", options.by, "Who");
+  CLI::Option* end = verb->add_flag("--end", options.end, "End the snooze now");
+  key->excludes(customer)->excludes(all);
+  customer->excludes(all);
+  duration->excludes(end)->needs(reason);
+  on(verb, arguments, [&arguments](Session& session) { return snooze(session, arguments.snooze); });
+}
+
 // events, keys, doctor ------------------------------------------------------------------------------------------------
 
 ExitCode send_what_was_given(Session& session, Arguments& arguments, const CLI::App* send) {
@@ -373,7 +402,8 @@ void add_events(CLI::App& app, Arguments& arguments) {
   send->add_option("--file", event.file, "CloudEvents in JSON; - for the standard input")->type_name("FILE");
   send->add_option("--partner", event.partner, "The partner; with --file: of events that name none");
   send->add_option("--type", event.type,
-                   "alert.raised, alert.updated, alert.resolved, customer.upserted or device.upserted [alert.raised]");
+                   "alert.raised, alert.updated, alert.resolved, alert.snoozed, customer.upserted or device.upserted "
+                   "[alert.raised]");
   send->add_option("--source", event.source, "CloudEvents source [/crosswalk/cli]");
   send->add_option("--id", event.id, "CloudEvents id [a random one]");
   send->add_option("--time", event.time, "When it happened, RFC 3339 [now]");
@@ -444,6 +474,7 @@ int run(int argument_count, const char* const* argument_values, Surroundings& su
   add_plan_and_apply(app, arguments);
   add_events(app, arguments);
   add_records(app, arguments);
+  add_snooze(app, arguments);
   add_keys(app, arguments, hooks);
   add_doctor(app, arguments);
   add_config(app, arguments);

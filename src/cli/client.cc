@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -24,17 +25,17 @@ constexpr std::size_t kAnswerBytesMax = 256u << 20;
 constexpr auto kQuiet = std::chrono::seconds{1};
 constexpr auto kTick = std::chrono::milliseconds{250};
 
-/// Writes "task ... 3 s" over itself until the timer is cancelled, then clears the line.
-boost::asio::awaitable<void> show_waiting(boost::asio::steady_timer& timer, std::ostream& out,
-                                          const std::string& task) {
+/// Writes "task [###...] 3 s" over itself until the timer is cancelled, then clears the line.
+boost::asio::awaitable<void> show_waiting(boost::asio::steady_timer& timer, std::ostream& out, const std::string& task,
+                                          double share_done) {
   const auto begun = std::chrono::steady_clock::now();
   boost::system::error_code cancelled;
   timer.expires_after(kQuiet);
   co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
   if (cancelled) co_return;
-  while (!cancelled) {
+  for (int tick = 0; !cancelled; ++tick) {
     const auto took = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begun);
-    out << fmt::format("\r{} ... {} s", task, took.count()) << std::flush;
+    out << fmt::format("\r{} [{}] {} s", task, progress_bar(share_done, tick), took.count()) << std::flush;
     timer.expires_after(kTick);
     co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
   }
@@ -64,6 +65,21 @@ Failure refused(const net::Response& response, const json::value& body) {
 
 }  // namespace
 
+std::string progress_bar(double share_done, int tick) {
+  constexpr int kColumns = 24, kPiece = 4;
+  std::string bar(kColumns, '.');
+  if (share_done >= 0) {
+    const int filled = std::clamp(static_cast<int>(share_done * kColumns), 0, kColumns);
+    std::fill_n(bar.begin(), filled, '#');
+  } else {
+    // There and back, so that the piece never jumps.
+    constexpr int kWay = kColumns - kPiece;
+    const int position = tick % (2 * kWay);
+    std::fill_n(bar.begin() + (position <= kWay ? position : 2 * kWay - position), kPiece, '#');
+  }
+  return bar;
+}
+
 ExitCode exit_code_of(int status) {
   switch (status) {
     case 401:
@@ -85,7 +101,7 @@ tl::expected<net::Response, net::TransportError> Client::exchange(net::Request r
   boost::asio::io_context context(1);
   boost::asio::steady_timer timer(context);
   if (options_.progress) {
-    boost::asio::co_spawn(context, show_waiting(timer, *options_.progress, task_), boost::asio::detached);
+    boost::asio::co_spawn(context, show_waiting(timer, *options_.progress, task_, share_done_), boost::asio::detached);
   }
   std::optional<tl::expected<net::Response, net::TransportError>> answer;
   std::exception_ptr thrown;

@@ -31,8 +31,11 @@ class Client {
   [[nodiscard]] Outcome<Answer> send(const std::string& method, const std::string& path, std::string body,
                                      const std::string& content_type);
 
-  /// What the progress line says is being done.
-  void set_task(std::string task) { task_ = std::move(task); }
+  /// What the progress line says is being done, and how much of it is (0 to 1; below 0: nobody knows).
+  void set_task(std::string task, double share_done = -1) {
+    task_ = std::move(task);
+    share_done_ = share_done;
+  }
   [[nodiscard]] const std::string& server() const { return options_.server; }
 
  private:
@@ -41,7 +44,11 @@ class Client {
   net::Transport& transport_;
   Options options_;
   std::string task_ = "waiting for the server";
+  double share_done_ = -1;
 };
+
+/// A progress bar: filled up to `share_done`, or, when that is below 0, with a piece that moves with `tick`.
+[[nodiscard]] std::string progress_bar(double share_done, int tick);
 
 /// The exit code that an HTTP status stands for.
 [[nodiscard]] ExitCode exit_code_of(int status);

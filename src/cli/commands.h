@@ -57,6 +57,9 @@ struct RecordsOptions {
 };
 [[nodiscard]] ExitCode records(Session& session, const RecordsOptions& options);
 
+/// All pages that are asked for, as one.
+[[nodiscard]] Outcome<json::object> collect_records(Client& client, const RecordsOptions& options);
+
 /// `words`: KEY, PARTNER KEY or PARTNER KIND KEY.
 [[nodiscard]] ExitCode explain_record(Session& session, const std::vector<std::string>& words);
 [[nodiscard]] ExitCode replay(Session& session, const std::string& partner, const std::string& kind,
@@ -73,6 +76,16 @@ struct EventOptions {
   bool acknowledged = false, dry_run = false;
 };
 [[nodiscard]] ExitCode events_send(Session& session, const EventOptions& options);
+
+/// Sends them in as few requests as the limits allow; the sum of the reports.
+[[nodiscard]] Outcome<json::object> send_events(Client& client, const json::array& events);
+
+struct SnoozeOptions {
+  std::string partner, key, customer, reason, by;
+  std::string until;  ///< a duration from now ("7d") or a time; needed, unless `end`
+  bool all_open = false, end = false;
+};
+[[nodiscard]] ExitCode snooze(Session& session, const SnoozeOptions& options);
 
 /// CloudEvents in a text: one object, an array of them, or one object a line. `partner` is put where an event names
 /// none.

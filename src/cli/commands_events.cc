@@ -117,7 +117,8 @@ Outcome<json::object> send_all(Client& client, const json::array& events) {
   json::object sum{{"accepted", 0}, {"duplicates", 0}, {"conflicts", 0}, {"rejected", 0}};
   for (const Batch& batch : cut_into_batches(events)) {
     client.set_task(
-        fmt::format("sending events {} to {} of {}", batch.first + 1, batch.first + batch.count, events.size()));
+        fmt::format("sending events {} to {} of {}", batch.first + 1, batch.first + batch.count, events.size()),
+        static_cast<double>(batch.first) / static_cast<double>(events.size()));
     const auto answer = client.send("POST", "/v1/events", batch.body, std::string(kBatch));
     if (!answer && !has_report(answer.error())) {
       Failure failure = answer.error();
@@ -131,6 +132,8 @@ Outcome<json::object> send_all(Client& client, const json::array& events) {
   return sum;
 }
 
+}  // namespace
+
 Outcome<json::object> send_events(Client& client, const json::array& events) {
   if (events.size() != 1) return send_all(client, events);
   client.set_task("sending the event");
@@ -138,8 +141,6 @@ Outcome<json::object> send_events(Client& client, const json::array& events) {
     return as_object(answer.body);
   });
 }
-
-}  // namespace
 
 Outcome<json::array> read_events(const std::string& text, const std::string& source, const std::string& partner) {
   // One value in the whole text, else a value on each line: the second is tried only where the first line is a value of

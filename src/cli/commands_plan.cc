@@ -29,31 +29,6 @@ Outcome<Answer> ask_for_plan(Client& client, const PlanOptions& options) {
                     (options.customer.empty() ? "" : "?customer=" + net::percent_encode(options.customer)));
 }
 
-/// All pages that are asked for, as one.
-Outcome<json::object> collect(Client& client, const RecordsOptions& options) {
-  json::object all{{"records", json::array{}}};
-  json::array& rows = all["records"].as_array();
-  std::string after;
-  while (true) {
-    const std::int64_t wanted = options.all ? kPageMax : options.limit - static_cast<std::int64_t>(rows.size());
-    std::string path = fmt::format("{}/records?limit={}", path_of(options.partner), std::min(wanted, kPageMax));
-    if (!options.kind.empty()) path += "&kind=" + net::percent_encode(options.kind);
-    if (!options.state.empty()) path += "&state=" + net::percent_encode(options.state);
-    if (!after.empty()) path += "&after=" + net::percent_encode(after);
-    client.set_task(fmt::format("reading records ({} so far)", rows.size()));
-    auto answer = client.get(path);
-    if (!answer) return tl::unexpected(answer.error());
-    const json::object& page = as_object(answer->body);
-    const json::array& more = array_at(page, "records");
-    rows.insert(rows.end(), more.begin(), more.end());
-    after = text_at(page, "next");
-    const bool enough = !options.all && static_cast<std::int64_t>(rows.size()) >= options.limit;
-    if (after.empty() || more.empty() || enough) break;
-  }
-  if (!after.empty()) all["next"] = after;
-  return all;
-}
-
 /// The one partner that there is; with more of them it must be named.
 Outcome<std::string> only_partner(Client& client) {
   const auto answer = client.get("/v1/partners");
@@ -90,10 +65,34 @@ ExitCode apply(Session& session, const std::string& partner, const std::string& 
   return whole ? ExitCode::ok : ExitCode::failed;
 }
 
+Outcome<json::object> collect_records(Client& client, const RecordsOptions& options) {
+  json::object all{{"records", json::array{}}};
+  json::array& rows = all["records"].as_array();
+  std::string after;
+  while (true) {
+    const std::int64_t wanted = options.all ? kPageMax : options.limit - static_cast<std::int64_t>(rows.size());
+    std::string path = fmt::format("{}/records?limit={}", path_of(options.partner), std::min(wanted, kPageMax));
+    if (!options.kind.empty()) path += "&kind=" + net::percent_encode(options.kind);
+    if (!options.state.empty()) path += "&state=" + net::percent_encode(options.state);
+    if (!after.empty()) path += "&after=" + net::percent_encode(after);
+    client.set_task(fmt::format("reading records ({} so far)", rows.size()));
+    auto answer = client.get(path);
+    if (!answer) return tl::unexpected(answer.error());
+    const json::object& page = as_object(answer->body);
+    const json::array& more = array_at(page, "records");
+    rows.insert(rows.end(), more.begin(), more.end());
+    after = text_at(page, "next");
+    const bool enough = !options.all && static_cast<std::int64_t>(rows.size()) >= options.limit;
+    if (after.empty() || more.empty() || enough) break;
+  }
+  if (!after.empty()) all["next"] = after;
+  return all;
+}
+
 ExitCode records(Session& session, const RecordsOptions& options) {
   const auto client = session.client();
   if (!client) return session.fail(client.error());
-  const auto found = collect(**client, options);
+  const auto found = collect_records(**client, options);
   if (!found) return session.fail(found.error());
   session.show(*found, [&](const Terminal& terminal) { return render_records(terminal, array_at(*found, "records")); });
   if (found->contains("next")) {

@@ -15,12 +15,15 @@
 namespace crosswalk::engine {
 namespace {
 
+/// Before any time at which a record can be due.
+constexpr Timestamp kEver = Timestamp::min();
 /// Settings that changed while events poured in are noticed after this long at the latest.
 constexpr Duration kSettingsCheck{1'000};
 /// After a store that failed, the engine tries again this much later.
 constexpr Duration kStoreRetry{1'000};
 /// Storms of one partner under way at once; a partner with more has other worries.
 constexpr std::size_t kOpenGroupsMax = 10'000;
+constexpr const char* kWorkflow = "alert_to_ticket";
 /// Batches of one partner at once when its calls are not limited.
 constexpr int kBatchesMax = 4;
 
@@ -43,6 +46,7 @@ EngineImpl::EngineImpl(boost::asio::any_io_executor executor, store::Store& stor
       loader_(store),
       crew_(executor),
       wake_(executor),
+      fold_ended_(executor),
       seed_(options.seed ? options.seed : std::random_device{}()) {}
 
 boost::asio::awaitable<void> EngineImpl::run() {
@@ -103,7 +107,24 @@ void EngineImpl::start_due_partners() {
     if (partner->next_due && *partner->next_due <= now) start_batches(*partner);
 }
 
+boost::asio::awaitable<void> EngineImpl::begin_fold() {
+  while (folding_) co_await fold_ended_.wait();
+  folding_ = true;
+}
+
+void EngineImpl::end_fold() {
+  folding_ = false;
+  fold_ended_.set();
+}
+
 boost::asio::awaitable<bool> EngineImpl::fold() {
+  co_await begin_fold();
+  const bool folded = co_await fold_batch();
+  end_fold();
+  co_return folded;
+}
+
+boost::asio::awaitable<bool> EngineImpl::fold_batch() {
   if (cursor_ == 0) {
     const auto cursor = store_.fold_cursor();
     if (cursor) cursor_ = *cursor;
@@ -215,7 +236,7 @@ Result<void> EngineImpl::refresh_settings(PartnerState& partner) {
     partner.row = std::move(**row);
     partner.known = true;
   }
-  auto mapping = store_.live_mapping(partner.row.id, "alert_to_ticket");
+  auto mapping = store_.live_mapping(partner.row.id, kWorkflow);
   if (!mapping) return tl::unexpected(mapping.error());
   if (*mapping && (*mapping)->version != partner.mapping_version) {
     mapping::Parsed parsed = mapping::parse_document((*mapping)->document);
@@ -227,6 +248,26 @@ Result<void> EngineImpl::refresh_settings(PartnerState& partner) {
   }
   partner.settings_stale = false;
   return {};
+}
+
+bool EngineImpl::settings_changed(const PartnerState& partner) {
+  if (partner.settings_stale) return true;
+  const auto current = store_.settings_version(partner.row.id, kWorkflow);
+  return !current || current->partner != partner.row.version || current->mapping != partner.mapping_version;
+}
+
+Result<EngineImpl::Hold> EngineImpl::hold_settings(PartnerState& partner) {
+  if (settings_changed(partner)) {
+    partner.settings_stale = true;
+    if (partner.settings_users > 0) return Hold::busy;
+    if (auto refreshed = refresh_settings(partner); !refreshed) return tl::unexpected(refreshed.error());
+  }
+  ++partner.settings_users;
+  return Hold::taken;
+}
+
+void EngineImpl::release_settings(PartnerState& partner) {
+  if (--partner.settings_users == 0) partner.settings_free.set();
 }
 
 bool EngineImpl::is_live(const PartnerState& partner) const {
@@ -264,9 +305,8 @@ void EngineImpl::start_batches(PartnerState& partner) {
     if (rows->size() > static_cast<std::size_t>(options_.batch_records_max))
       rows->resize(static_cast<std::size_t>(options_.batch_records_max));
     if (rows->empty()) {
-      const auto earliest = store_.earliest_due(partner.row.id);
-      partner.next_due.reset();
-      if (earliest && *earliest && **earliest > now) partner.next_due = **earliest;
+      const auto earliest = store_.earliest_due(partner.row.id, now);
+      partner.next_due = earliest ? *earliest : now + kStoreRetry;
       return;
     }
     for (const store::RecordRow& row : *rows) partner.in_flight.insert(row.ref);
@@ -308,38 +348,45 @@ void EngineImpl::give_up(PartnerState& partner, std::vector<Item>& items, const 
 }
 
 boost::asio::awaitable<void> EngineImpl::batch(PartnerState& partner, std::vector<store::RecordRow> rows) {
-  Result<void> ready;
-  if (partner.settings_stale && partner.batches == 1) ready = refresh_settings(partner);
-  const bool paused = ready && partner.row.paused;
-  Result<std::vector<Item>> items = paused ? Result<std::vector<Item>>{} : loader_.load(partner, rows);
-  if (!items || paused) {
+  // After the records were read: one that a new mapping has woken must not meet the old one.
+  const Result<Hold> hold = hold_settings(partner);
+  const bool held = hold && *hold == Hold::taken;
+  const bool laid_aside = hold && (!held || partner.row.paused);
+  Result<std::vector<Item>> items = laid_aside ? Result<std::vector<Item>>{} : loader_.load(partner, rows);
+  if (!items || laid_aside) {
     if (!items) spdlog::error("partner={} records cannot be read: {}", partner.row.id, items.error().message);
     for (const store::RecordRow& row : rows) partner.in_flight.erase(row.ref);
-    --partner.batches;
-    // A paused partner is looked at again when it is changed.
-    partner.next_due.reset();
+    // A paused partner is looked at again when it is changed, others when those have gone who hold older settings.
+    if (held) partner.next_due.reset();
     if (!items) partner.next_due = clock_.now() + kStoreRetry;
-    wake_.set();
-    co_return;
+  } else {
+    Result<void> ready;
+    if (!hold) ready = tl::unexpected(hold.error());
+    co_await reconcile(partner, *items, ready);
   }
-  mark_doubts(partner, *items);
+  if (held) release_settings(partner);
+  --partner.batches;
+  wake_.set();
+}
+
+boost::asio::awaitable<void> EngineImpl::reconcile(PartnerState& partner, std::vector<Item>& items,
+                                                   Result<void> ready) {
+  mark_doubts(partner, items);
   read_open_groups(partner);
   Result<psa::Psa> psa = ready ? session(partner, !is_live(partner)) : tl::unexpected(ready.error());
   if (psa) {
-    if (auto read = co_await reconciler_.refresh_reference_data(partner, *psa, *items, false); !read)
+    if (auto read = co_await reconciler_.refresh_reference_data(partner, *psa, items, false); !read)
       psa = tl::unexpected(read.error());
   }
   if (!psa) {
-    give_up(partner, *items, psa.error());
-    for (Item& item : *items) co_await finish(partner, item);
-  } else {
-    co_await reconciler_.observe(partner, *psa, *items, Reconciler::Purpose::apply);
-    Crew crew(executor_);
-    for (Item& item : *items) crew.spawn(run_item(partner, *psa, item, Reconciler::Purpose::apply));
-    co_await crew.join();
+    give_up(partner, items, psa.error());
+    for (Item& item : items) co_await finish(partner, item);
+    co_return;
   }
-  --partner.batches;
-  wake_.set();
+  co_await reconciler_.observe(partner, *psa, items, Reconciler::Purpose::apply);
+  Crew crew(executor_);
+  for (Item& item : items) crew.spawn(run_item(partner, *psa, item, Reconciler::Purpose::apply));
+  co_await crew.join();
 }
 
 boost::asio::awaitable<void> EngineImpl::run_item(PartnerState& partner, const psa::Psa& psa, Item& item,
@@ -371,10 +418,11 @@ boost::asio::awaitable<void> EngineImpl::finish(PartnerState& partner, Item& ite
     if (item.started_group) again = clock_.now();
   }
   if (!item.due_at && !item.stop) partner.accepted_at.erase(item.row.ref.key);
-  // An event may have come while the record was in flight; the store knows.
-  if (!again) {
-    const auto earliest = store_.earliest_due(partner.row.id);
-    if (earliest && *earliest) again = **earliest;
+  // Events or a wake may have come while records were in flight; the store knows.
+  if (partner.in_flight.empty() && written) {
+    const auto earliest = store_.earliest_due(partner.row.id, kEver);
+    if (earliest) again = *earliest;
+    partner.next_due.reset();
   }
   if (again && (!partner.next_due || *again < *partner.next_due)) {
     partner.next_due = again;

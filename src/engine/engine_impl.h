@@ -36,13 +36,20 @@ class EngineImpl final : public Engine {
  private:
   // engine.cc: when
   boost::asio::awaitable<void> turn();
+  /// One batch of events; false when there was none, or it could not be folded.
   boost::asio::awaitable<bool> fold();
+  boost::asio::awaitable<bool> fold_batch();
+  /// Folding, and whatever else makes versions of records from versions that were read, takes turns.
+  boost::asio::awaitable<void> begin_fold();
+  void end_fold();
+  boost::asio::awaitable<Result<void>> rebuild(const store::RecordKey& key);
   void take_folded(struct FoldResult& result, Timestamp now);
   void read_open_groups(PartnerState& partner);
   void find_due_partners();
   void start_due_partners();
   void start_batches(PartnerState& partner);
   boost::asio::awaitable<void> batch(PartnerState& partner, std::vector<store::RecordRow> rows);
+  boost::asio::awaitable<void> reconcile(PartnerState& partner, std::vector<Item>& items, Result<void> ready);
   boost::asio::awaitable<void> finish(PartnerState& partner, Item& item);
   /// Journals why a record has no ticket, when that is news.
   void tell_why_held(Item& item);
@@ -53,6 +60,12 @@ class EngineImpl final : public Engine {
   [[nodiscard]] std::optional<Timestamp> next_due() const;
   PartnerState& state_of(const std::string& partner);
   Result<void> refresh_settings(PartnerState& partner);
+  /// Whether the partner or its live mapping are newer than what we hold.
+  [[nodiscard]] bool settings_changed(const PartnerState& partner);
+  /// Takes hold of the newest settings. "busy": others still hold older ones.
+  enum class Hold { taken, busy };
+  Result<Hold> hold_settings(PartnerState& partner);
+  void release_settings(PartnerState& partner);
   [[nodiscard]] bool is_live(const PartnerState& partner) const;
   Result<psa::Psa> session(PartnerState& partner, bool read_only);
   void mark_doubts(const PartnerState& partner, std::vector<Item>& items) const;
@@ -79,13 +92,13 @@ class EngineImpl final : public Engine {
   Loader loader_;
   std::map<std::string, std::unique_ptr<PartnerState>> partners_;
   Crew crew_;
-  Signal wake_;
+  Signal wake_, fold_ended_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::optional<Timestamp> timer_at_, settings_check_at_, fold_retry_at_;
   Timestamp started_at_{};
   std::int64_t cursor_ = 0;
   std::uint64_t seed_;
-  bool woken_ = false, stopping_ = false, finished_ = false;
+  bool folding_ = false, woken_ = false, stopping_ = false, finished_ = false;
 };
 
 }  // namespace crosswalk::engine

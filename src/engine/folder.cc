@@ -1,5 +1,6 @@
 #include "engine/folder.h"
 
+#include <array>
 #include <boost/json/parse.hpp>
 
 #include "engine/item.h"
@@ -8,6 +9,9 @@
 
 namespace crosswalk::engine {
 namespace {
+
+/// Events of one record that a rebuild reads; no alert repeats more often in its life.
+constexpr std::size_t kRebuildEventsMax = 1'000'000;
 
 /// Folds the events of one record and fills the row from the result.
 Result<void> fold_alert(store::RecordRow& row, const model::RecordRef& ref,
@@ -88,6 +92,35 @@ Result<FoldResult> fold_events(store::Store& store, const std::vector<store::Eve
     result.records.push_back(std::move(folded));
   }
   return result;
+}
+
+Result<store::RecordRow> rebuild_record(store::Store& store, const store::RecordKey& key, Timestamp now) {
+  const std::array<store::RecordKey, 1> keys{key};
+  auto known = store.records(keys);
+  if (!known) return tl::unexpected(known.error());
+  if (!(*known)[0]) return failure("record.unknown", "There is no record \"" + key.key + "\" of this kind.");
+  store::RecordRow row = std::move(*(*known)[0]);
+  // The log may hold more events of a record than it keeps happenings; it bounds itself while folding.
+  auto rows = store.events_of(key, kRebuildEventsMax);
+  if (!rows) return tl::unexpected(rows.error());
+  std::vector<model::Event> events;
+  std::vector<const model::Event*> list;
+  events.reserve(rows->size());
+  for (auto each = rows->rbegin(); each != rows->rend(); ++each) {
+    auto event = to_event(*each);
+    if (!event) return tl::unexpected(event.error());
+    list.push_back(&events.emplace_back(std::move(*event)));
+  }
+  const bool is_alert = key.kind == "alert";
+  const model::RecordRef ref{PartnerId(key.partner),
+                             model::parse_record_kind(key.kind).value_or(model::RecordKind::alert), key.key};
+  row.state.clear();
+  auto done = is_alert ? fold_alert(row, ref, list) : fold_entity(row, ref, list);
+  if (!done) return tl::unexpected(done.error());
+  ++row.version;
+  row.attempts = 0;
+  if (is_alert) row.due_at = now;
+  return row;
 }
 
 }  // namespace crosswalk::engine

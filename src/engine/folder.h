@@ -28,6 +28,10 @@ struct FoldResult {
 [[nodiscard]] Result<FoldResult> fold_events(store::Store& store, const std::vector<store::EventRow>& events,
                                              Timestamp now);
 
+/// The record as its events in the log make it, with its next version. Reads the store, writes nothing. Fails with
+/// "record.unknown".
+[[nodiscard]] Result<store::RecordRow> rebuild_record(store::Store& store, const store::RecordKey& key, Timestamp now);
+
 /// An event as the model knows it.
 [[nodiscard]] Result<model::Event> to_event(const store::EventRow& row);
 

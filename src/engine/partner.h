@@ -10,6 +10,7 @@
 
 #include "engine/budget.h"
 #include "engine/engine.h"
+#include "engine/signal.h"
 #include "mapping/document.h"
 
 namespace crosswalk::engine {
@@ -23,7 +24,7 @@ struct Doubt {
 /// What the engine holds in memory of one partner that has something to do. All of it can be lost and found again.
 struct PartnerState {
   PartnerState(boost::asio::any_io_executor executor, Clock& clock, BudgetOptions options, std::uint64_t seed)
-      : budget(std::move(executor), clock, options, seed) {}
+      : budget(executor, clock, options, seed), settings_free(executor) {}
 
   store::PartnerRow row;
   bool known = false;
@@ -37,6 +38,8 @@ struct PartnerState {
   std::set<std::string> reference_companies;  ///< those that reference_data covers
   bool reading_reference_data = false;
   bool settings_stale = true;  ///< row and mapping must be read again
+  int settings_users = 0;      ///< who holds row, mapping and sessions; these are exchanged only while nobody does
+  Signal settings_free;        ///< the last of them has gone
 
   std::set<store::RecordKey> in_flight;
   std::set<store::RecordKey> refolded;  ///< in flight, and events came for them meanwhile

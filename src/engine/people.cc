@@ -176,6 +176,12 @@ std::string event_text(const store::EventRow& row) {
                        text("severity").empty() ? "" : ", severity " + text("severity"),
                        acknowledged ? ", acknowledged" : "");
   }
+  if (row.type.starts_with("alert.snoozed")) {
+    const std::string who = text("by").empty() ? row.source : text("by");
+    if (text("until").empty()) return fmt::format("{} ended the snooze", who);
+    return fmt::format("{} snoozed it until {}{}", who, text("until"),
+                       text("reason").empty() ? "" : ": " + text("reason"));
+  }
   return fmt::format("{} told of {}", row.source, text("name"));
 }
 
@@ -208,16 +214,18 @@ boost::asio::awaitable<Result<PartnerState*>> EngineImpl::begin_use(const std::s
   while (!stopping_ && co_await fold()) {
   }
   PartnerState& partner = state_of(id);
+  for (;;) {
+    const Result<Hold> hold = hold_settings(partner);
+    if (!hold) co_return tl::unexpected(hold.error());
+    if (*hold == Hold::taken) break;
+    co_await partner.settings_free.wait();
+  }
   ++partner.batches;
-  if (partner.batches == 1)
-    if (auto refreshed = refresh_settings(partner); !refreshed) {
-      end_use(partner);
-      co_return tl::unexpected(refreshed.error());
-    }
   co_return &partner;
 }
 
 void EngineImpl::end_use(PartnerState& partner) {
+  release_settings(partner);
   --partner.batches;
   wake_.set();
 }
@@ -414,7 +422,7 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::explain(model::RecordRe
   if (!rows) co_return tl::unexpected(rows.error());
   if (!(*rows)[0]) co_return failure("record.unknown", "There is no record \"" + record.key + "\" of this kind.");
   PartnerState& partner = state_of(record.partner.value);
-  if (partner.batches == 0)
+  if (partner.settings_users == 0)
     if (auto refreshed = refresh_settings(partner); !refreshed) co_return tl::unexpected(refreshed.error());
   const store::RecordRow row = *(*rows)[0];
   auto items = loader_.load(partner, {row});
@@ -574,13 +582,9 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::reference_data(PartnerI
 }
 
 boost::asio::awaitable<Result<std::int64_t>> EngineImpl::replay(PartnerId id, std::optional<model::RecordRef> record) {
-  std::vector<store::RecordRow> rows;
+  std::vector<store::RecordKey> keys;
   if (record) {
-    const std::array<store::RecordKey, 1> keys{key_of(*record)};
-    auto found = store_.records(keys);
-    if (!found) co_return tl::unexpected(found.error());
-    if (!(*found)[0]) co_return failure("record.unknown", "There is no record \"" + record->key + "\" of this kind.");
-    rows.push_back(std::move(*(*found)[0]));
+    keys.push_back(key_of(*record));
   } else {
     store::Store::RecordQuery query;
     query.partner = id.value;
@@ -591,45 +595,35 @@ boost::asio::awaitable<Result<std::int64_t>> EngineImpl::replay(PartnerId id, st
       if (page->empty()) break;
       query.key_after = page->back().ref.kind + "\n" + page->back().ref.key;
       for (store::RecordRow& row : *page)
-        if (row.ref.kind != "group") rows.push_back(std::move(row));
+        if (row.ref.kind != "group") keys.push_back(std::move(row.ref));
     }
   }
   std::int64_t count = 0;
-  for (store::RecordRow& row : rows) {
-    // The log may hold more events of a record than it keeps happenings; it bounds itself while folding.
-    auto events = store_.events_of(row.ref, 1'000'000);
-    if (!events) co_return tl::unexpected(events.error());
-    std::reverse(events->begin(), events->end());
-    const model::RecordRef ref{id, model::parse_record_kind(row.ref.kind).value_or(model::RecordKind::alert),
-                               row.ref.key};
-    model::Alert alert;
-    model::Entity entity;
-    alert.ref = entity.ref = ref;
-    for (const store::EventRow& each : *events) {
-      auto event = to_event(each);
-      if (!event) co_return tl::unexpected(event.error());
-      if (ref.kind == model::RecordKind::alert)
-        model::fold(alert, *event);
-      else
-        model::fold(entity, *event);
-    }
-    row.state = ref.kind == model::RecordKind::alert ? model::serialize(alert) : model::serialize(entity);
-    ++row.version;
-    row.attempts = 0;
-    if (ref.kind == model::RecordKind::alert) row.due_at = clock_.now();
-    store::Transaction transaction;
-    transaction.records.push_back(std::move(row));
-    if (auto written = co_await writer_.write(std::move(transaction)); !written)
-      co_return tl::unexpected(written.error());
+  for (const store::RecordKey& key : keys) {
+    co_await begin_fold();
+    const auto rebuilt = co_await rebuild(key);
+    end_fold();
+    if (!rebuilt) co_return tl::unexpected(rebuilt.error());
     ++count;
   }
   wake();
   co_return count;
 }
 
+boost::asio::awaitable<Result<void>> EngineImpl::rebuild(const store::RecordKey& key) {
+  auto row = rebuild_record(store_, key, clock_.now());
+  if (!row) co_return tl::unexpected(row.error());
+  if (PartnerState& partner = state_of(key.partner); partner.in_flight.contains(key)) partner.refolded.insert(key);
+  store::Transaction transaction;
+  transaction.records.push_back(std::move(*row));
+  auto written = co_await writer_.write(std::move(transaction));
+  if (!written) co_return tl::unexpected(written.error());
+  co_return Result<void>{};
+}
+
 boost::asio::awaitable<json::object> EngineImpl::status(PartnerId id) {
   PartnerState& partner = state_of(id.value);
-  if (!partner.known && partner.batches == 0) (void)refresh_settings(partner);
+  if (!partner.known && partner.settings_users == 0) (void)refresh_settings(partner);
   const auto counts = store_.counts(id.value);
   const Budget& budget = partner.budget;
   json::object circuit{{"state", budget.circuit() == Budget::Circuit::closed ? "closed" : "open"}};

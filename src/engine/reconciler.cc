@@ -20,6 +20,8 @@ constexpr int kStepsMax = 64;
 constexpr int kAttemptsMax = 20;
 /// Lost answers in a row for one record before it is quarantined.
 constexpr int kLostAnswersMax = 5;
+/// How the status step of a re-opening is named, before the happening that asks for it.
+constexpr std::string_view kReopenedStep = "reopened:";
 constexpr Duration kBackoffMin{2'000}, kBackoffMax{300'000};
 /// Newest happenings whose tickets are looked for after a restart.
 constexpr std::size_t kLookUpAnchorsMax = 40;
@@ -46,6 +48,12 @@ std::int64_t sequence_of(const Item& item, const std::string& anchor) {
   for (const model::Happening& each : item.alert.happenings)
     if (each.identity == anchor) return each.sequence;
   return 0;
+}
+
+Timestamp time_of(const Item& item, const std::string& anchor) {
+  for (const model::Happening& each : item.alert.happenings)
+    if (each.identity == anchor) return each.time;
+  return {};
 }
 
 std::int64_t newest_sequence(const Item& item) {
@@ -243,6 +251,7 @@ boost::asio::awaitable<void> Reconciler::look_up(PartnerState& partner, const ps
 void Reconciler::adopt(Item& item, const psa::Ticket& ticket, const std::string& anchor) {
   workflows::TicketLink link;
   link.anchor = anchor;
+  link.anchored_at = time_of(item, anchor);
   link.external_reference = ticket.external_reference;
   link.ticket = ticket.id;
   link.created_at = clock_.now();
@@ -391,6 +400,14 @@ boost::asio::awaitable<bool> Reconciler::take(PartnerState& partner, const psa::
   // A configuration that cannot be linked is told in the story; it holds nothing else up.
   if (next.step.attaches_configuration && outcome.disposition == Disposition::park && link) {
     link->configuration_attached = true;
+    item.changed_links.insert(link->anchor);
+    co_return true;
+  }
+  // An alert that comes back must be seen: a ticket that can no longer be re-opened gets a successor.
+  if (next.step.kind == "reopen" && outcome.disposition == Disposition::park && link &&
+      !speaks_of_reference_data(outcome.error) && outcome.error.code != "psa.permission_missing") {
+    link->gone = "closed for good: " + outcome.error.message;
+    link->gone_sequence = sequence_of(item, next.step.status_step.substr(kReopenedStep.size())) - 1;
     item.changed_links.insert(link->anchor);
     co_return true;
   }

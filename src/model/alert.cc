@@ -172,7 +172,29 @@ std::optional<Severity> parse_severity(std::string_view text) {
   return std::nullopt;
 }
 
+void take_snooze(Alert& alert, const Event& event) {
+  Snooze snooze;
+  snooze.at = snooze.until = event.time;
+  snooze.identity = short_digest({event.source, event.id}, kIdentityCharacters);
+  snooze.reason = text_at(event.data, "reason");
+  snooze.by = text_at(event.data, "by");
+  if (const auto until = parse_timestamp(text_at(event.data, "until")))
+    snooze.until = std::min(*until, event.time + kSnoozeMax);
+  const auto order = [](const Snooze& each) { return std::tie(each.at, each.identity); };
+  const auto place =
+      std::lower_bound(alert.snoozes.begin(), alert.snoozes.end(), snooze,
+                       [&](const Snooze& left, const Snooze& right) { return order(left) < order(right); });
+  if (place != alert.snoozes.end() && place->identity == snooze.identity) return;
+  alert.snoozes.insert(place, std::move(snooze));
+  if (alert.snoozes.size() > kSnoozesMax) alert.snoozes.erase(alert.snoozes.begin());
+}
+
 void fold(Alert& alert, const Event& event) {
+  if (event.type == EventType::alert_snoozed) {
+    fill_identity(alert.content, event.data);
+    take_snooze(alert, event);
+    return;
+  }
   Happening happening;
   happening.identity = short_digest({event.source, event.id}, kIdentityCharacters);
   happening.time = event.time;
@@ -226,6 +248,25 @@ std::vector<Episode> episodes(const Alert& alert) {
   return found;
 }
 
+std::vector<QuietTime> quiet_times(const Alert& alert) {
+  std::vector<QuietTime> times;
+  for (std::size_t i = 0; i < alert.snoozes.size(); ++i) {
+    const Snooze& snooze = alert.snoozes[i];
+    QuietTime time{snooze.at, snooze.until, &snooze};
+    if (i + 1 < alert.snoozes.size()) time.ends = std::min(time.ends, alert.snoozes[i + 1].at);
+    std::optional<Severity> before;
+    for (const Happening& each : alert.happenings) {
+      if (each.kind == Happening::Kind::resolved) continue;
+      if (each.time <= snooze.at)
+        before = std::max(before.value_or(each.severity), each.severity);
+      else if (before && each.severity > *before)
+        time.ends = std::min(time.ends, each.time);
+    }
+    if (time.ends > time.begins) times.push_back(time);
+  }
+  return times;
+}
+
 std::string serialize(const Alert& alert) {
   json::object state;
   json::object content;
@@ -252,6 +293,13 @@ std::string serialize(const Alert& alert) {
                                      each.sequence});
   state["happenings"] = std::move(happenings);
   if (alert.forgotten_count) state["forgotten"] = alert.forgotten_count;
+  if (!alert.snoozes.empty()) {
+    json::array snoozes;
+    for (const Snooze& each : alert.snoozes)
+      snoozes.push_back(
+          json::array{to_milliseconds(each.at), to_milliseconds(each.until), each.identity, each.by, each.reason});
+    state["snoozes"] = std::move(snoozes);
+  }
   return json::serialize(state);
 }
 
@@ -290,6 +338,15 @@ Result<Alert> parse_alert(const RecordRef& ref, std::string_view text) try {
   }
   if (const json::value* forgotten = state.if_contains("forgotten"))
     alert.forgotten_count = forgotten->to_number<std::int64_t>();
+  if (const json::value* snoozes = state.if_contains("snoozes"))
+    for (const json::value& each : snoozes->as_array()) {
+      const json::array& row = each.as_array();
+      alert.snoozes.push_back({.at = from_milliseconds(row.at(0).to_number<std::int64_t>()),
+                               .until = from_milliseconds(row.at(1).to_number<std::int64_t>()),
+                               .reason = std::string(row.at(4).as_string()),
+                               .by = std::string(row.at(3).as_string()),
+                               .identity = std::string(row.at(2).as_string())});
+    }
   return alert;
 } catch (const std::exception& broken) {
   return failure("store.corrupt", std::string("The stored state of an alert cannot be read: ") + broken.what());

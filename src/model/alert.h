@@ -30,6 +30,16 @@ struct Happening {
   bool operator==(const Happening&) const = default;
 };
 
+/// Somebody wants to hear nothing of the alert for a while.
+struct Snooze {
+  Timestamp at{};
+  Timestamp until{};  ///< not after `at`: an earlier snooze ends here
+  std::string reason, by;
+  std::string identity;
+
+  bool operator==(const Snooze&) const = default;
+};
+
 /// What the newest raise or update said, field by field; templates and rules read it. The newest event that names a
 /// field wins it.
 struct AlertContent {
@@ -55,6 +65,7 @@ struct Alert {
   std::string resolution_identity;
   std::vector<Happening> happenings;  ///< by (time, kind, identity); at most kHappeningsMax
   std::int64_t forgotten_count = 0;   ///< happenings that were let go to bound the record
+  std::vector<Snooze> snoozes;        ///< by (at, identity); at most kSnoozesMax, the newest
 
   bool operator==(const Alert&) const = default;
 };
@@ -64,6 +75,10 @@ struct Alert {
 inline constexpr std::size_t kHappeningsMax = 128;
 /// Beyond it, repeats within one such slot are counted together first; only then is the oldest let go.
 inline constexpr Duration kRepeatSlot{std::chrono::minutes{5}};
+
+inline constexpr std::size_t kSnoozesMax = 16;
+/// What is longer is forgotten by everybody, and mutes what it was not meant for.
+inline constexpr Duration kSnoozeMax{std::chrono::days{90}};
 
 /// Takes one event into the alert. Folding the same event twice changes nothing.
 void fold(Alert& alert, const Event& event);
@@ -84,6 +99,14 @@ struct Episode {
 
 /// The episodes in the kept happenings, oldest first. Updates and resolves without an open episode belong to none.
 [[nodiscard]] std::vector<Episode> episodes(const Alert& alert);
+
+/// A time in which the alert is snoozed: until it was to end, the next snooze began, or the severity rose above what it
+/// was before.
+struct QuietTime {
+  Timestamp begins{}, ends{};
+  const Snooze* snooze = nullptr;  ///< of the alert
+};
+[[nodiscard]] std::vector<QuietTime> quiet_times(const Alert& alert);
 
 [[nodiscard]] std::string serialize(const Alert& alert);
 [[nodiscard]] Result<Alert> parse_alert(const RecordRef& ref, std::string_view text);

@@ -15,10 +15,11 @@ constexpr std::array<std::pair<RecordKind, std::string_view>, 6> kRecordKinds{{{
                                                                                {RecordKind::usage, "usage"},
                                                                                {RecordKind::group, "group"}}};
 
-constexpr std::array<std::pair<EventType, std::string_view>, 5> kEventTypes{
+constexpr std::array<std::pair<EventType, std::string_view>, 6> kEventTypes{
     {{EventType::alert_raised, "alert.raised"},
      {EventType::alert_updated, "alert.updated"},
      {EventType::alert_resolved, "alert.resolved"},
+     {EventType::alert_snoozed, "alert.snoozed"},
      {EventType::customer_upserted, "customer.upserted"},
      {EventType::device_upserted, "device.upserted"}}};
 

@@ -182,6 +182,7 @@ std::optional<Step> next_step(const DesiredTicket& desired, const TicketLink* li
   }
   if (step) {
     step->anchor = desired.anchor;
+    step->anchored_at = desired.anchored_at;
     step->external_reference = desired.external_reference;
   }
   return step;
@@ -201,6 +202,7 @@ void settle(const Step& step, const psa::ObjectId& object, const std::optional<p
             TicketLink& link) {
   if (link.ticket.value.empty()) {
     link.anchor = step.anchor;
+    link.anchored_at = step.anchored_at;
     link.external_reference = step.external_reference;
     link.ticket = object;
     link.created_at = now;

@@ -10,7 +10,7 @@
 #include "base/time.h"
 
 namespace crosswalk::embedded {
-extern const std::string_view schema_alert_raised, schema_alert_updated, schema_alert_resolved,
+extern const std::string_view schema_alert_raised, schema_alert_updated, schema_alert_resolved, schema_alert_snoozed,
     schema_customer_upserted, schema_device_upserted;
 }
 
@@ -62,6 +62,13 @@ constexpr auto alert_fields(bool raised, const std::array<Field, More>& more) {
 constexpr auto kRaised = alert_fields(true, std::array<Field, 0>{});
 constexpr auto kUpdated = alert_fields(false, std::array<Field, 1>{{{"acknowledged", Kind::yes_no, 0, 0, false}}});
 constexpr auto kResolved = alert_fields(false, std::array<Field, 1>{{{"resolution", Kind::text, 0, 16'000, false}}});
+constexpr std::array<Field, 7> kSnoozed{{required_key("product"),
+                                         required_key("customer"),
+                                         required_key("subject"),
+                                         required_key("condition"),
+                                         {"until", Kind::timestamp, 1, 64, false},
+                                         {"reason", Kind::text, 0, 500, false},
+                                         {"by", Kind::text, 0, 200, false}}};
 constexpr std::array<Field, 5> kCustomer{{required_key("customer"),
                                           {"name", Kind::text, 1, 500, true},
                                           {"website", Kind::text, 0, 2'000, false},
@@ -89,6 +96,8 @@ std::span<const Field> fields_of(model::EventType type) {
       return kUpdated;
     case model::EventType::alert_resolved:
       return kResolved;
+    case model::EventType::alert_snoozed:
+      return kSnoozed;
     case model::EventType::customer_upserted:
       return kCustomer;
     case model::EventType::device_upserted:
@@ -251,7 +260,8 @@ std::optional<RequestProblem> check_event_data(model::EventType type, const json
   if (auto problem = check_names(data, "")) return problem;
   for (const Field& field : fields_of(type))
     if (auto problem = check_field(field, data)) return problem;
-  if (auto problem = check_attributes(data)) return problem;
+  if (type != model::EventType::alert_snoozed)
+    if (auto problem = check_attributes(data)) return problem;
   if (type == model::EventType::customer_upserted)
     if (auto problem = check_address(data)) return problem;
   return check_all_storable(data);
@@ -261,6 +271,7 @@ std::optional<std::string_view> event_schema(std::string_view file_name) {
   if (file_name == "alert.raised.v1.json") return embedded::schema_alert_raised;
   if (file_name == "alert.updated.v1.json") return embedded::schema_alert_updated;
   if (file_name == "alert.resolved.v1.json") return embedded::schema_alert_resolved;
+  if (file_name == "alert.snoozed.v1.json") return embedded::schema_alert_snoozed;
   if (file_name == "customer.upserted.v1.json") return embedded::schema_customer_upserted;
   if (file_name == "device.upserted.v1.json") return embedded::schema_device_upserted;
   return std::nullopt;

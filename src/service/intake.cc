@@ -128,7 +128,8 @@ void take_data(IncomingEvent& event, std::string_view type_name, const json::obj
   if (!type) {
     event.problem =
         RequestProblem{"event.unknown_type", "",
-                       "Known types: alert.raised, alert.updated, alert.resolved, customer.upserted, device.upserted, "
+                       "Known types: alert.raised, alert.updated, alert.resolved, alert.snoozed, customer.upserted, "
+                       "device.upserted, "
                        "each with or without .v1."};
     return;
   }

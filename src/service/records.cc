@@ -22,13 +22,15 @@ std::string text_of(const json::object& object, std::string_view name) {
   return value && value->is_string() ? std::string(value->get_string()) : std::string{};
 }
 
-void describe_alert(json::object& body, const model::RecordRef& ref, const std::string& state) {
+void describe_alert(json::object& body, const model::RecordRef& ref, const std::string& state, Timestamp now) {
   const Result<model::Alert> alert = model::parse_alert(ref, state);
   if (!alert) return;
   put(body, "title", alert->content.title);
   put(body, "customer", alert->content.customer);
   put(body, "customer_name", alert->content.customer_name);
   if (alert->content.severity_known) body["severity"] = model::to_string(alert->content.severity);
+  for (const model::QuietTime& each : model::quiet_times(*alert))
+    if (now >= each.begins && now < each.ends) body["snoozed_until"] = format_timestamp(each.ends);
 }
 
 void describe_group(json::object& body, const model::RecordRef& ref, const std::string& state) {
@@ -46,12 +48,12 @@ void describe_entity(json::object& body, const model::RecordRef& ref, const std:
   put(body, "customer", text_of(entity->attributes, "customer"));
 }
 
-void describe(json::object& body, const store::RecordRow& row) {
+void describe(json::object& body, const store::RecordRow& row, Timestamp now) {
   const std::optional<model::RecordKind> kind = model::parse_record_kind(row.ref.kind);
   if (!kind) return;
   const model::RecordRef ref{PartnerId{row.ref.partner}, *kind, row.ref.key};
   if (*kind == model::RecordKind::alert)
-    describe_alert(body, ref, row.state);
+    describe_alert(body, ref, row.state, now);
   else if (*kind == model::RecordKind::group)
     describe_group(body, ref, row.state);
   else
@@ -107,7 +109,7 @@ Result<std::string> last_decision(store::Store& store, const store::RecordRow& r
 json::object to_json(const store::RecordRow& row, std::span<const store::LinkRow> links, std::string_view decision,
                      Timestamp now) {
   json::object body{{"kind", row.ref.kind}, {"key", row.ref.key}, {"version", row.version}, {"open", row.open}};
-  describe(body, row);
+  describe(body, row, now);
   if (row.raised_at) body["raised_at"] = format_timestamp(*row.raised_at);
   std::optional<json::object> reason;
   if (!row.parked.empty()) reason = reason_of(row.parked);

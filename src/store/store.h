@@ -41,7 +41,7 @@ struct RecordKey {
 /// A record: what its events fold to, and when the engine should look at it.
 struct RecordRow {
   RecordKey ref;
-  std::int64_t version = 0;  ///< raised by each fold
+  std::int64_t version = 0;  ///< raised by each fold and each wake
   std::string state;
   std::string group_key;               ///< alerts: what storm they would belong to; else empty
   std::optional<Timestamp> raised_at;  ///< alerts: latest raise
@@ -109,9 +109,13 @@ struct PlanRow {
   std::optional<Timestamp> applied_at;
 };
 
-/// Makes records due, in one statement.
+/// Makes records due, and raises their versions, in one statement.
 struct Wake {
-  enum class Which { parked, open, all };
+  enum class Which {
+    parked,
+    open,  ///< open, parked or due
+    all,
+  };
   std::string partner;
   Which which = Which::parked;
   Timestamp due_at{};
@@ -161,8 +165,8 @@ class Store {
     Timestamp earliest{};
   };
   [[nodiscard]] virtual Result<std::vector<PartnerDue>> due_partners() = 0;
-  /// When the partner's next record is due; nothing when none is.
-  [[nodiscard]] virtual Result<std::optional<Timestamp>> earliest_due(const std::string& partner) = 0;
+  /// When the partner's next record after `after` is due; nothing when none is.
+  [[nodiscard]] virtual Result<std::optional<Timestamp>> earliest_due(const std::string& partner, Timestamp after) = 0;
   /// In the order of `refs`, then by anchor.
   [[nodiscard]] virtual Result<std::vector<LinkRow>> links(std::span<const RecordKey> refs) = 0;
   /// Alerts of one group raised at or after `since`, oldest raise first.
@@ -188,6 +192,13 @@ class Store {
   [[nodiscard]] virtual Result<Counts> counts(const std::string& partner) = 0;  ///< empty: all
 
   // Settings
+  struct SettingsVersion {
+    std::int64_t partner = 0, mapping = 0;  ///< 0: there is none
+    bool operator==(const SettingsVersion&) const = default;
+  };
+  /// Tells cheaply whether partner or live mapping have changed.
+  [[nodiscard]] virtual Result<SettingsVersion> settings_version(const std::string& partner,
+                                                                 const std::string& workflow) = 0;
   [[nodiscard]] virtual Result<std::vector<PartnerRow>> partners() = 0;
   [[nodiscard]] virtual Result<std::optional<PartnerRow>> partner(const std::string& id) = 0;
   [[nodiscard]] virtual Result<std::vector<MappingRow>> mappings(const std::string& partner,

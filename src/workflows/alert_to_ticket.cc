@@ -22,6 +22,12 @@ using Extra = std::map<std::string, std::string>;
 /// How often a repeating alert's ticket is looked at, at the most.
 constexpr Duration kLookAgainInterval{60'000};
 
+std::string snoozed_words(const model::QuietTime& time) {
+  const model::Snooze& snooze = *time.snooze;
+  return fmt::format("It is snoozed{} until {}{}.", snooze.by.empty() ? "" : " by " + snooze.by,
+                     format_timestamp_seconds(time.ends), snooze.reason.empty() ? "" : ": " + snooze.reason);
+}
+
 /// The tail of one alert's history that is turned into the desired state of one ticket.
 class TicketBuilder {
  public:
@@ -37,13 +43,16 @@ class TicketBuilder {
 
   std::optional<DesiredTicket> build() {
     ticket_.anchor = life_.anchor;
+    ticket_.anchored_at = life_.link ? life_.link->anchored_at : in_.alert.happenings[life_.begin].time;
     ticket_.exists = life_.link != nullptr;
     ticket_.external_reference =
         life_.link ? life_.link->external_reference : external_reference(in_.alert.ref, life_.anchor);
     ticket_.on_catch_all =
         life_.link ? life_.link->on_catch_all && resolved_.company_is_catch_all : resolved_.company_is_catch_all;
     ticket_.why = life_.why;
+    find_quiet();
     if (life_.note_only) {
+      if (quiet_now_) return std::move(ticket_);
       note("recurred:" + life_.last_anchor, "recurred", life_.raised_at, {},
            "the alert came back after its ticket was closed");
       finish_notes();
@@ -60,6 +69,21 @@ class TicketBuilder {
   }
 
  private:
+  void find_quiet() {
+    quiet_times_ = model::quiet_times(in_.alert);
+    for (const model::QuietTime& each : quiet_times_) {
+      if (in_.now < each.begins || in_.now >= each.ends) continue;
+      quiet_now_ = true;
+      answer_.ask_again(each.ends);
+      answer_.reasons.push_back(snoozed_words(each));
+    }
+  }
+
+  bool is_quiet(Timestamp at) const {
+    return std::any_of(quiet_times_.begin(), quiet_times_.end(),
+                       [at](const model::QuietTime& each) { return at > each.begins && at <= each.ends; });
+  }
+
   struct TimedNote {
     Timestamp time;
     DesiredNote note;
@@ -189,6 +213,7 @@ class TicketBuilder {
         if (life_.open) answer_.ask_again(ends);
         continue;
       }
+      if (is_quiet(ends)) continue;
       note(fmt::format("repeated:{}:{}", life_.last_anchor, slot), "repeated", ends,
            {{"count", std::to_string(total)},
             {"interval_count", std::to_string(count)},
@@ -200,7 +225,7 @@ class TicketBuilder {
 
   void steps() {
     if (!ticket_.exists) return;
-    if (flapping_.now) {
+    if (flapping_.now && !quiet_now_) {
       note("flapping:" + flapping_.since, "flapping", in_.now, {{"count", std::to_string(flapping_.transitions)}},
            "the alert opens and closes too often");
       answer_.ask_again(flapping_.quiet_at);
@@ -209,6 +234,7 @@ class TicketBuilder {
                       flapping_.transitions, format_timestamp_seconds(flapping_.quiet_at)));
     }
     if (comes_back()) {
+      if (quiet_now_) return;
       note("reopened:" + life_.last_anchor, "reopened", life_.raised_at, {},
            "the alert came back while its ticket may be re-opened");
       const std::string key = "reopened:" + life_.last_anchor;
@@ -322,6 +348,8 @@ class TicketBuilder {
   Answer& answer_;
   DesiredTicket ticket_;
   std::vector<TimedNote> notes_;
+  std::vector<model::QuietTime> quiet_times_;
+  bool quiet_now_ = false;
   std::string board_, acknowledged_, escalated_;
 };
 
@@ -337,6 +365,11 @@ class Admission {
       return hold("alert.before_go_live", fmt::format("It was raised at {}, before the integration went live at {}.",
                                                       format_timestamp_seconds(life.raised_at),
                                                       format_timestamp_seconds(*in_.document.go_live_at)));
+    for (const model::QuietTime& each : model::quiet_times(in_.alert)) {
+      if (in_.now < each.begins || in_.now >= each.ends) continue;
+      answer_.ask_again(each.ends);
+      return hold("alert.snoozed", snoozed_words(each));
+    }
     const Severity threshold = settings.severity_threshold.value_or(Severity::info);
     if (life.severity_max < threshold)
       return hold("alert.below_threshold",

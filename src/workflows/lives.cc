@@ -28,6 +28,20 @@ std::optional<std::size_t> index_of(const model::Alert& alert, std::string_view 
   return std::nullopt;
 }
 
+/// Where a ticket's life begins. A beginning that was counted together with later repeats, to bound the record, is
+/// where these repeats are. Nothing when all of that episode's beginning was let go.
+std::optional<std::size_t> place_of(const model::Alert& alert, const TicketLink& link) {
+  if (const auto index = index_of(alert, link.anchor)) return index;
+  if (link.anchored_at == Timestamp{}) return std::nullopt;
+  for (const Episode& episode : model::episodes(alert))
+    for (std::size_t i = episode.begin + 1; i < episode.end; ++i) {
+      if (alert.happenings[i].kind != Happening::Kind::raised || alert.happenings[i].time < link.anchored_at) continue;
+      if (alert.happenings[episode.begin].time > link.anchored_at) return std::nullopt;
+      return i;
+    }
+  return std::nullopt;
+}
+
 /// When the ticket was closed, as far as anybody knows.
 Timestamp closed_time(const TicketLink& link, const Life& life) {
   if (link.observed && link.observed->closed_at) return *link.observed->closed_at;
@@ -63,7 +77,7 @@ class LifeBuilder {
               const Flapping& flapping)
       : alert_(alert), settings_(settings), flapping_(flapping) {
     for (const TicketLink& link : links) {
-      if (const auto index = index_of(alert, link.anchor))
+      if (const auto index = place_of(alert, link))
         placed_.push_back({*index, &link});
       else
         forgotten_.push_back(&link);

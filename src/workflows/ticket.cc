@@ -99,6 +99,7 @@ std::string external_reference(const model::RecordRef& record, std::string_view 
 
 std::string serialize(const TicketLink& link) {
   json::object out{{"anchor", link.anchor},
+                   {"anchored_at", to_milliseconds(link.anchored_at)},
                    {"external_reference", link.external_reference},
                    {"provider", link.ticket.provider},
                    {"partner", link.ticket.partner.value},
@@ -131,6 +132,7 @@ Result<TicketLink> parse_link(std::string_view text) try {
   const json::object& object = parsed.as_object();
   TicketLink link;
   link.anchor = text_at(object, "anchor").value_or("");
+  link.anchored_at = time_at(object, "anchored_at").value_or(Timestamp{});
   link.external_reference = text_at(object, "external_reference").value_or("");
   link.ticket = {text_at(object, "provider").value_or(""), PartnerId(text_at(object, "partner").value_or("")),
                  psa::ObjectKind::ticket, text_at(object, "ticket").value_or("")};

@@ -14,7 +14,8 @@ namespace crosswalk::workflows {
 /// What is known of one ticket that a record has made (or, in a plan, would have made). The store keeps it as
 /// LinkRow::state.
 struct TicketLink {
-  std::string anchor;  ///< the happening that began its life
+  std::string anchor;       ///< the happening that began its life
+  Timestamp anchored_at{};  ///< when that happened: its place in the alert's history once it is no longer kept there
   std::string external_reference;
   psa::ObjectId ticket;
   Timestamp created_at{};
@@ -63,6 +64,7 @@ struct StatusStep {
 /// A ticket as the mapping wants it.
 struct DesiredTicket {
   std::string anchor;
+  Timestamp anchored_at{};  ///< when its life began
   std::string external_reference;
   bool exists = false;               ///< a link stands for it already
   std::vector<DesiredField> fields;  ///< all but the status

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "cli/client.h"
 #include "cli/data_folder.h"
 
 namespace crosswalk::cli {
@@ -107,6 +108,7 @@ TEST_F(App, PrintsHelpWithExamplesForEveryVerb) {
                                                                 {"records"},
                                                                 {"explain"},
                                                                 {"replay"},
+                                                                {"snooze"},
                                                                 {"keys", "create"},
                                                                 {"doctor"}}) {
     std::vector<std::string> arguments = verb;
@@ -114,6 +116,52 @@ TEST_F(App, PrintsHelpWithExamplesForEveryVerb) {
     EXPECT_EQ(run_with(arguments), 0);
     EXPECT_THAT(out_.str(), HasSubstr("Examples:\n  ")) << verb[0];
   }
+}
+
+TEST(ProgressBar, FillsWithTheShareDoneAndMovesWhereNobodyKnowsIt) {
+  EXPECT_EQ(progress_bar(0, 5), "........................");
+  EXPECT_EQ(progress_bar(0.5, 0), "############............");
+  EXPECT_EQ(progress_bar(7, 0), "########################");
+  EXPECT_EQ(progress_bar(-1, 0), "####....................");
+  EXPECT_EQ(progress_bar(-1, 20), "....................####");
+  EXPECT_EQ(progress_bar(-1, 39), ".####...................");
+}
+
+TEST_F(App, SnoozesOneAlertByItsKeyWithReasonAndEnd) {
+  pretend_to_serve();
+  reply(200, R"({"kind":"alert","key":"v1/edr/a%2Fb/srv/disk"})");
+  reply(202, R"({"accepted":1,"duplicates":0,"conflicts":0,"rejected":0})");
+  EXPECT_EQ(client({"snooze", "acme", "v1/edr/a%2Fb/srv/disk", "--for", "2030-01-01T00:00:00Z", "--reason",
+                    "disk is on order", "--by", "M. Lopez"}),
+            0);
+  EXPECT_THAT(out_.str(), HasSubstr("1 alert snoozed until 2030-01-01T00:00:00Z"));
+  const json::object event = json::parse(script_.requests.back().body).as_object();
+  EXPECT_EQ(event.at("type").as_string(), "alert.snoozed.v1");
+  EXPECT_EQ(event.at("data"), (json::value{{"product", "edr"},
+                                           {"customer", "a/b"},
+                                           {"subject", "srv"},
+                                           {"condition", "disk"},
+                                           {"until", "2030-01-01T00:00:00Z"},
+                                           {"reason", "disk is on order"},
+                                           {"by", "M. Lopez"}}));
+}
+
+TEST_F(App, SnoozesAllOpenAlertsOfACustomerAndOfNoOther) {
+  pretend_to_serve();
+  reply(200, R"({"records":[{"key":"v1/edr/a/s1/c","customer":"a"},{"key":"v1/edr/b/s2/c","customer":"b"},
+                            {"key":"v1/edr/a/s3/c","customer":"a"}]})");
+  reply(202, R"({"accepted":2,"duplicates":0,"conflicts":0,"rejected":0})");
+  EXPECT_EQ(client({"snooze", "acme", "--customer", "a", "--for", "2d", "--reason", "onboarding"}), 0);
+  const json::array events = json::parse(script_.requests.back().body).as_array();
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(events[1].at("data").at("subject").as_string(), "s3");
+}
+
+TEST_F(App, SnoozeAsksForWhatForHowLongAndWhy) {
+  EXPECT_EQ(run_with({"snooze", "acme", "--for", "2d", "--reason", "x"}), 2);
+  EXPECT_EQ(run_with({"snooze", "acme", "v1/a/b/c/d"}), 2);
+  EXPECT_EQ(run_with({"snooze", "acme", "v1/a/b/c/d", "--for", "2d"}), 2);
+  EXPECT_EQ(run_with({"snooze", "acme", "v1/a/b/c/d", "--for", "2d", "--reason", "x", "--end"}), 2);
 }
 
 TEST_F(App, Answers2ToAWrongCommandLine) {

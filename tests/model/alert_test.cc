@@ -42,8 +42,8 @@ rc::Gen<std::vector<Event>> histories(int length_max) {
     return rc::gen::exec([length] {
       std::vector<Event> events;
       for (int i = 0; i < length; ++i) {
-        const auto type =
-            *rc::gen::element(EventType::alert_raised, EventType::alert_updated, EventType::alert_resolved);
+        const auto type = *rc::gen::element(EventType::alert_raised, EventType::alert_updated,
+                                            EventType::alert_resolved, EventType::alert_snoozed);
         boost::json::object data;
         if (*rc::gen::arbitrary<bool>())
           data["severity"] = *rc::gen::element<std::string>("info", "low", "medium", "high", "critical");
@@ -51,6 +51,8 @@ rc::Gen<std::vector<Event>> histories(int length_max) {
         if (*rc::gen::arbitrary<bool>()) data["description"] = *rc::gen::element<std::string>("", "a", "b");
         if (*rc::gen::arbitrary<bool>()) data["attributes"] = boost::json::object{{"n", i}};
         if (type == EventType::alert_updated) data["acknowledged"] = *rc::gen::arbitrary<bool>();
+        if (type == EventType::alert_snoozed && *rc::gen::arbitrary<bool>())
+          data["until"] = format_timestamp(from_milliseconds(*rc::gen::inRange(0, 8)));
         if (type == EventType::alert_resolved) data["resolution"] = "cleaned " + std::to_string(i);
         events.push_back(event(i, type, *rc::gen::inRange(0, 8), std::move(data)));
       }

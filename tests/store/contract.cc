@@ -277,8 +277,11 @@ TEST_P(StoreContract, NamesEachPartnerThatHasDueRecordsWithTheEarliest) {
   for (const Store::PartnerDue& partner : partners) earliest[partner.partner] = partner.earliest;
   EXPECT_THAT(partners, SizeIs(3));
   EXPECT_EQ(earliest, (std::map<std::string, Timestamp>{{"a", at(6)}, {"b", at(3)}, {"c", at(1)}}));
-  EXPECT_EQ(store_->earliest_due("b").value(), at(3));
-  EXPECT_EQ(store_->earliest_due("d").value(), std::nullopt);
+  EXPECT_EQ(store_->earliest_due("b", at(0)).value(), at(3));
+  EXPECT_EQ(store_->earliest_due("b", at(3)).value(), at(4));
+  EXPECT_EQ(store_->earliest_due("b", at(4)).value(), at(8));
+  EXPECT_EQ(store_->earliest_due("b", at(8)).value(), std::nullopt);
+  EXPECT_EQ(store_->earliest_due("d", at(0)).value(), std::nullopt);
 }
 
 TEST_P(StoreContract, SettlesOnlyTheVersionThatWasReconciled) {

@@ -69,8 +69,8 @@ class GatedStore : public Store {
     return store_->due(partner, now, count_max);
   }
   Result<std::vector<PartnerDue>> due_partners() override { return store_->due_partners(); }
-  Result<std::optional<Timestamp>> earliest_due(const std::string& partner) override {
-    return store_->earliest_due(partner);
+  Result<std::optional<Timestamp>> earliest_due(const std::string& partner, Timestamp after) override {
+    return store_->earliest_due(partner, after);
   }
   Result<std::vector<LinkRow>> links(std::span<const RecordKey> refs) override { return store_->links(refs); }
   Result<std::vector<RecordRow>> group_members(const std::string& partner, const std::string& group_key,
@@ -92,6 +92,9 @@ class GatedStore : public Store {
   }
   Result<std::optional<MappingRow>> live_mapping(const std::string& partner, const std::string& workflow) override {
     return store_->live_mapping(partner, workflow);
+  }
+  Result<SettingsVersion> settings_version(const std::string& partner, const std::string& workflow) override {
+    return store_->settings_version(partner, workflow);
   }
   Result<std::vector<ApiKeyRow>> api_keys() override { return store_->api_keys(); }
   Result<std::optional<PlanRow>> plan(const std::string& partner, const std::string& id) override {

@@ -134,17 +134,20 @@ std::vector<Store::PartnerDue> read_due_partners(Connection& connection) {
 }
 
 static constexpr const char* kNextDueOfPartner = R"(
-  SELECT lane, due_at FROM records INDEXED BY records_due
-  WHERE partner = ?1 AND lane >= ?2 AND due_at IS NOT NULL ORDER BY lane, due_at LIMIT 1)";
+  SELECT due_at FROM records INDEXED BY records_due
+  WHERE partner = ?1 AND lane = ?2 AND due_at > ?3 ORDER BY due_at LIMIT 1)";
 
-std::optional<Timestamp> read_earliest_due(Connection& connection, const std::string& partner) {
+std::optional<Timestamp> read_earliest_due(Connection& connection, const std::string& partner, Timestamp after) {
   std::optional<Timestamp> earliest;
   std::int64_t lane_min = std::numeric_limits<std::int64_t>::min();
   for (;;) {
+    Statement lanes = connection.prepare(kNextLane);
+    if (!lanes.with(partner, lane_min).next()) return earliest;
+    const std::int64_t lane = lanes.integer(0);
     Statement statement = connection.prepare(kNextDueOfPartner);
-    if (!statement.with(partner, lane_min).next()) return earliest;
-    earliest = std::min(earliest.value_or(statement.time(1)), statement.time(1));
-    lane_min = statement.integer(0) + 1;
+    if (statement.with(partner, lane, after).next())
+      earliest = std::min(earliest.value_or(statement.time(0)), statement.time(0));
+    lane_min = lane + 1;
   }
 }
 

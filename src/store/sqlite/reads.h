@@ -16,7 +16,8 @@ namespace crosswalk::store {
 [[nodiscard]] std::vector<RecordRow> read_due(Connection& connection, const std::string& partner, Timestamp now,
                                               std::size_t count_max);
 [[nodiscard]] std::vector<Store::PartnerDue> read_due_partners(Connection& connection);
-[[nodiscard]] std::optional<Timestamp> read_earliest_due(Connection& connection, const std::string& partner);
+[[nodiscard]] std::optional<Timestamp> read_earliest_due(Connection& connection, const std::string& partner,
+                                                         Timestamp after);
 [[nodiscard]] std::vector<LinkRow> read_links(Connection& connection, std::span<const RecordKey> refs);
 [[nodiscard]] std::vector<RecordRow> read_group_members(Connection& connection, const std::string& partner,
                                                         const std::string& group_key, Timestamp since,
@@ -34,6 +35,8 @@ namespace crosswalk::store {
 [[nodiscard]] std::optional<MappingRow> read_live_mapping(Connection& connection, const std::string& partner,
                                                           const std::string& workflow);
 [[nodiscard]] std::vector<ApiKeyRow> read_api_keys(Connection& connection);
+[[nodiscard]] Store::SettingsVersion read_settings_version(Connection& connection, const std::string& partner,
+                                                           const std::string& workflow);
 [[nodiscard]] std::optional<PlanRow> read_plan(Connection& connection, const std::string& partner,
                                                const std::string& id);
 

@@ -119,8 +119,8 @@ class SqliteStore final : public Store {
     return read(read_due, partner, now, count_max);
   }
   Result<std::vector<PartnerDue>> due_partners() override { return read(read_due_partners); }
-  Result<std::optional<Timestamp>> earliest_due(const std::string& partner) override {
-    return read(read_earliest_due, partner);
+  Result<std::optional<Timestamp>> earliest_due(const std::string& partner, Timestamp after) override {
+    return read(read_earliest_due, partner, after);
   }
   Result<std::vector<LinkRow>> links(std::span<const RecordKey> refs) override { return read(read_links, refs); }
   Result<std::vector<RecordRow>> group_members(const std::string& partner, const std::string& group_key,
@@ -146,6 +146,9 @@ class SqliteStore final : public Store {
   }
   Result<std::optional<MappingRow>> live_mapping(const std::string& partner, const std::string& workflow) override {
     return read(read_live_mapping, partner, workflow);
+  }
+  Result<SettingsVersion> settings_version(const std::string& partner, const std::string& workflow) override {
+    return read(read_settings_version, partner, workflow);
   }
   Result<std::vector<ApiKeyRow>> api_keys() override { return read(read_api_keys); }
   Result<std::optional<PlanRow>> plan(const std::string& partner, const std::string& id) override {

@@ -168,21 +168,17 @@ void append(Connection& connection, const JournalRow& row) {
   connection.prepare(kAppendJournal).with(row.ref.partner, row.ref.kind, row.ref.key, row.at, row.entry).run();
 }
 
-constexpr const char* kWakeParked = R"(
-  UPDATE records INDEXED BY records_parked SET due_at = ?2
-  WHERE partner = ?1 AND parked <> '' AND (due_at IS NULL OR due_at > ?2))";
-constexpr const char* kWakeParkedOfAll = R"(
-  UPDATE records INDEXED BY records_parked SET due_at = ?1
-  WHERE parked <> '' AND (due_at IS NULL OR due_at > ?1))";
-constexpr const char* kWakeOpen = R"(
-  UPDATE records INDEXED BY records_key SET due_at = ?2
-  WHERE partner = ?1 AND (open = 1 OR parked <> '') AND (due_at IS NULL OR due_at > ?2))";
-constexpr const char* kWakeOpenOfAll = R"(
-  UPDATE records SET due_at = ?1 WHERE (open = 1 OR parked <> '') AND (due_at IS NULL OR due_at > ?1))";
-constexpr const char* kWakeAll = R"(
-  UPDATE records INDEXED BY records_key SET due_at = ?2
-  WHERE partner = ?1 AND (due_at IS NULL OR due_at > ?2))";
-constexpr const char* kWakeAllOfAll = "UPDATE records SET due_at = ?1 WHERE due_at IS NULL OR due_at > ?1";
+// The version is raised, so that a reconcile which began before the wake does not settle the record after it; what is
+// due already may be in such a reconcile.
+#define WAKE " SET version = version + 1, due_at = min(coalesce(due_at, ?1), ?1) "
+constexpr const char* kWakeParked =
+    "UPDATE records INDEXED BY records_parked" WAKE "WHERE partner = ?2 AND parked <> ''";
+constexpr const char* kWakeParkedOfAll = "UPDATE records INDEXED BY records_parked" WAKE "WHERE parked <> ''";
+constexpr const char* kWakeOpen = "UPDATE records INDEXED BY records_key" WAKE
+                                  "WHERE partner = ?2 AND (open = 1 OR parked <> '' OR due_at IS NOT NULL)";
+constexpr const char* kWakeOpenOfAll = "UPDATE records" WAKE "WHERE open = 1 OR parked <> '' OR due_at IS NOT NULL";
+constexpr const char* kWakeAll = "UPDATE records INDEXED BY records_key" WAKE "WHERE partner = ?2";
+constexpr const char* kWakeAllOfAll = "UPDATE records" WAKE;
 
 void apply(Connection& connection, const Wake& wake) {
   struct Queries {
@@ -195,7 +191,7 @@ void apply(Connection& connection, const Wake& wake) {
   if (wake.partner.empty()) {
     connection.prepare(queries.of_all).with(wake.due_at).run();
   } else {
-    connection.prepare(queries.of_partner).with(wake.partner, wake.due_at).run();
+    connection.prepare(queries.of_partner).with(wake.due_at, wake.partner).run();
   }
 }
 
