@@ -6,7 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { execFileSync } from "node:child_process";
 
 process.env.CROSSWALK_BIN_DIR ??= "build/bench";
-const { root, binaries, runToEnd, start, startCrosswalk, stopAll, until } = await import("../tools/processes.mjs");
+const { root, binaries, runToEnd, start, startCrosswalk, startSandbox, stopAll, until } = await import("../tools/processes.mjs");
 const { Crosswalk } = await import("../tools/api.mjs");
 
 const PARTNER = "bench";
@@ -16,6 +16,7 @@ const BATCHES = { connections: 8, batch: 100, count: 400_000, seconds: 8 };
 const TICKETS = 5_000;
 const CUSTOMERS = 1_000; // the alerts of one customer stay below what counts as a storm, so that each gets its own ticket
 const PACED = { rate: 500, seconds: 10, connections: 16 };
+const SANDBOX = { connections: 16, seconds: 5 };
 const IDLE_PARTNERS = 10_000;
 const MILLION = 1_000_000;
 const QUIET_LOAD = 0.7;
@@ -28,6 +29,9 @@ const TARGETS = {
   added_latency_ms_p99: { at_most: 10, what: "event to call at 500 events/s, p99", unit: " ms" },
   rss_mb_idle_partners: { at_most: 150, what: "memory with 10,000 idle partners", unit: " MB" },
   start_s_million_records: { at_most: 1, what: "start with a million records", unit: " s" },
+  sandbox_get_per_s: { at_least: 20_000, what: "sandbox: tickets read by id", unit: "/s" },
+  sandbox_ticket_post_per_s: { at_least: 8_000, what: "sandbox: tickets made", unit: "/s" },
+  sandbox_query_ms: { at_most: 5, what: "sandbox: an indexed condition over 100,000 configurations", unit: " ms" },
 };
 
 const options = process.argv.slice(2);
@@ -170,7 +174,31 @@ const measurements = {
     }
     return { value: best, more: "1,000 partners, a million events, records and links" };
   }),
+
+  sandbox_get_per_s: () => askSandbox("sandbox_get.lua"),
+  sandbox_ticket_post_per_s: () => askSandbox("sandbox_post.lua"),
+
+  async sandbox_query_ms() {
+    const ended = await runToEnd("sandbox_query", bench("sandbox_query"), []);
+    if (ended.code !== 0) throw new Error(ended.output());
+    const { slowest_ms, device_ms, devices_ms, company_ms } = JSON.parse(ended.stdout);
+    return { value: slowest_ms, more: `one device ${device_ms} ms, fifty ${devices_ms} ms, a company's ${company_ms} ms` };
+  },
 };
+
+/** A second program asks the sandbox as fast as it answers; any answer that is no success spoils the figure. */
+async function askSandbox(script) {
+  const program = startSandbox(["--port", "0"]);
+  try {
+    const { connections, seconds } = SANDBOX;
+    const ended = await runToEnd("wrk", "wrk", ["-t1", `-c${connections}`, `-d${seconds}`, "--latency", "-s", join(root, "bench", script), await program.address()]);
+    const rate = /Requests\/sec:\s+([\d.]+)/.exec(ended.stdout)?.[1];
+    if (!rate || /Non-2xx|Socket errors/.test(ended.stdout)) throw new Error(ended.output());
+    return { value: Number(rate), more: `${connections} connections, p99 ${/99%\s+(\S+)/.exec(ended.stdout)[1]}` };
+  } finally {
+    await program.stop();
+  }
+}
 
 /** Until it listens and answers; the polling of the announcement adds up to 20 ms. */
 async function timedServe(folder) {
@@ -201,7 +229,7 @@ const machine = () => ({
   memory_gb: Math.round(totalmem() / 2 ** 30),
   disk: `${run("df", "--output=fstype,source", tmpdir()).split("\n").at(-1).trim()} (${tmpdir()})`,
   kernel: run("uname", "-sr"),
-  commit: run("git", "rev-parse", "--short", "HEAD") + (run("git", "status", "--porcelain", "--", "src", "bench") ? " with changes" : ""),
+  commit: run("git", "rev-parse", "--short", "HEAD") + (run("git", "status", "--porcelain", "--", "src", "sandbox", "bench") ? " with changes" : ""),
 });
 
 const better = (target, a, b) => ("at_least" in target ? a > b : a < b);

@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <optional>
 
 #include "sandbox/certificates.h"
@@ -56,20 +55,17 @@ WorldOptions world_options(const Arguments& arguments) {
 }
 
 std::filesystem::path snapshot_file(const Arguments& arguments) {
-  return std::filesystem::path(arguments.data) / "snapshot.json";
+  return std::filesystem::path(arguments.data) / "snapshot.jsonl";
+}
+
+bool has_snapshot(const Arguments& arguments) {
+  return !arguments.data.empty() && std::filesystem::exists(snapshot_file(arguments));
 }
 
 bool load_snapshot(World& world, const Arguments& arguments) {
-  if (arguments.data.empty() || !std::filesystem::exists(snapshot_file(arguments))) return true;
+  if (!has_snapshot(arguments)) return true;
   std::ifstream file(snapshot_file(arguments), std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  boost::system::error_code error;
-  const boost::json::value snapshot = boost::json::parse(text, error);
-  if (error || !snapshot.is_object()) {
-    fmt::print(stderr, "{}: the snapshot is not JSON\n", snapshot_file(arguments).string());
-    return false;
-  }
-  const Result<void> loaded = world.load(snapshot.as_object());
+  const Result<void> loaded = world.load_from(file);
   if (!loaded) fmt::print(stderr, "{}: {}\n", snapshot_file(arguments).string(), loaded.error().message);
   return loaded.has_value();
 }
@@ -81,7 +77,7 @@ void save_snapshot(const World& world, const Arguments& arguments) {
   const std::filesystem::path beside = snapshot_file(arguments).string() + ".new";
   {
     std::ofstream file(beside, std::ios::binary);
-    file << boost::json::serialize(world.save());
+    world.save_to(file);
   }
   std::filesystem::rename(beside, snapshot_file(arguments));
 }
@@ -147,7 +143,9 @@ int run(const Arguments& arguments) {
   sigaddset(&stopping, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &stopping, nullptr);
 
-  World world(accelerated_clock(arguments.clock_rate), world_options(arguments));
+  WorldOptions options = world_options(arguments);
+  options.seeded = !has_snapshot(arguments);
+  World world(accelerated_clock(arguments.clock_rate), std::move(options));
   if (!load_snapshot(world, arguments)) return 1;
   world.faults().settings.latency = Duration(arguments.latency_ms);
   world.faults().settings.requests_per_minute = arguments.requests_per_minute;

@@ -99,8 +99,15 @@ void append_time(std::string& out, std::int64_t seconds) {
 }
 
 void append_json_string(std::string& out, std::string_view text) {
+  static constexpr char kHex[] = "0123456789abcdef";
   out.push_back('"');
-  for (const char c : text) {
+  std::size_t written = 0;
+  // Most texts need no escape at all, so they go over in one piece.
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text, written, i - written);
+    written = i + 1;
     if (c == '"' || c == '\\') {
       out.push_back('\\');
       out.push_back(c);
@@ -110,15 +117,13 @@ void append_json_string(std::string& out, std::string_view text) {
       out.append("\\r");
     } else if (c == '\t') {
       out.append("\\t");
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      static constexpr char kHex[] = "0123456789abcdef";
+    } else {
       out.append("\\u00");
       out.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
       out.push_back(kHex[c & 15]);
-    } else {
-      out.push_back(c);
     }
   }
+  out.append(text, written);
   out.push_back('"');
 }
 

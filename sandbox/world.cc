@@ -59,6 +59,7 @@ bool is_write(std::string_view method, const std::vector<std::string>& path) {
 
 World::World(Now now, WorldOptions options)
     : now_(std::move(now)), options_(std::move(options)), faults_(options_.seed) {
+  if (!options_.seeded) return;
   for (const TenantOptions& tenant : options_.tenants) {
     tenants_.push_back(std::make_unique<Tenant>(tenant));
     seed(*tenants_.back());

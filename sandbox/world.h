@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <iosfwd>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,6 +43,8 @@ struct WorldOptions {
   /// "small", "mid", "large" or "empty" (reference data and the Catchall company only).
   std::string scenario = "small";
   std::vector<TenantOptions> tenants = {TenantOptions{}};
+  /// False: no tenant until load(); reset() makes those above.
+  bool seeded = true;
   Switches switches{};
   /// Scheme and host in links when a request names no host.
   std::string base_url = "http://localhost";
@@ -154,6 +157,9 @@ class World {
   /// Everything but faults and journal; load() fails with "sandbox.snapshot_unreadable".
   [[nodiscard]] boost::json::object save() const;
   [[nodiscard]] Result<void> load(const boost::json::object& snapshot);
+  /// The same as lines of JSON, for worlds of any size.
+  void save_to(std::ostream& out) const;
+  [[nodiscard]] Result<void> load_from(std::istream& in);
 
   [[nodiscard]] Timestamp now() const { return now_(); }
 

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <set>
+#include <sstream>
 
 #include "helpers.h"
 
@@ -84,6 +85,27 @@ TEST(Town, NothingIsNewerThanNow) {
     for (const json::object& each : mid().world.list("sandbox", collection))
       ASSERT_LE(each.at("_info").at("lastUpdated").as_string(), "2026-03-01T08:00:00Z") << json::serialize(each);
   }
+}
+
+TEST(Town, ASnapshotInLinesHoldsAllOfIt) {
+  std::stringstream lines;
+  mid().world.save_to(lines);
+  Bench loaded(WorldOptions{.seeded = false});
+  EXPECT_TRUE(loaded.world.tenants().empty());
+  ASSERT_TRUE(loaded.world.load_from(lines));
+  EXPECT_TRUE(loaded.world.save() == mid().world.save());
+  EXPECT_EQ(loaded.get("/service/tickets/10000"), mid().get("/service/tickets/10000"));
+}
+
+TEST(Town, ABrokenSnapshotLeavesTheWorldAsItWas) {
+  Bench bench;
+  for (const char* text :
+       {"", "{}", "{\"version\":99}\n{\"tenant\":{}}", "{\"version\":1}\n{\"tenant\":{}}", "nonsense",
+        "{\"version\":1}\n", "{\"version\":1}\n{\"table\":\"service/tickets\",\"next_id\":1}"}) {
+    std::istringstream lines(text);
+    EXPECT_FALSE(bench.world.load_from(lines)) << text;
+  }
+  EXPECT_EQ(bench.world.tickets("sandbox").size(), 10u);
 }
 
 TEST(Town, TheSeedDecidesEverything) {
