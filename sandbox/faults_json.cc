@@ -45,8 +45,9 @@ Result<Fault> fault_from(const json::object& object) {
     const std::optional<int> number = amount(value);
     const bool text = value.is_string();
     if (name == "kind" && text) {
-      const auto* kind = std::find_if(std::begin(kKinds), std::end(kKinds),
-                                      [&](const auto& each) { return each.first == value.get_string(); });
+      const std::string_view given = value.get_string();
+      const auto* kind =
+          std::find_if(std::begin(kKinds), std::end(kKinds), [&](const auto& each) { return each.first == given; });
       if (kind == std::end(kKinds))
         return failure("sandbox.fault_invalid", "unknown kind of fault: " + std::string(value.get_string()));
       fault.kind = kind->second;

@@ -17,23 +17,23 @@ namespace crosswalk::sandbox {
 class Front {
  public:
   explicit Front(World& world) : world_(world) {}
+  ~Front() { stop(); }
 
   /// May be called several times: one world behind HTTP and HTTPS. With a certificate it is HTTPS.
   [[nodiscard]] Result<void> start(net::ServerOptions options);
   /// Of the server that was started as number `server`.
   [[nodiscard]] std::uint16_t port(std::size_t server = 0) const { return servers_.at(server)->port(); }
   void stop();
-  ~Front() { stop(); }
   /// For who must look at the world while it serves.
   [[nodiscard]] std::unique_lock<std::mutex> lock() { return std::unique_lock(mutex_); }
 
  private:
   boost::asio::awaitable<net::Response> handle(const net::Request& request, bool secure);
 
-  World& world_;
   /// What happens in the world without being asked for.
   void tick(const std::stop_token& stopping);
 
+  World& world_;
   std::mutex mutex_;
   std::jthread ticker_;
   std::vector<std::unique_ptr<net::Server>> servers_;

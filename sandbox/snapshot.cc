@@ -126,6 +126,7 @@ void World::save_to(std::ostream& out) const {
     out << json::serialize(json::object{{"tenant", save_head(*tenant)}}) << '\n';
     for (const Resource& resource : Catalogue::instance().resources()) {
       const Table& table = tenant->table(resource);
+      if (table.next_id() == 1) continue;  // nothing has ever been there
       out << json::serialize(json::object{{"table", resource.path}, {"next_id", table.next_id()}}) << '\n';
       table.each([&](const Row& row) {
         out << json::serialize(save_row(resource, row)) << '\n';
