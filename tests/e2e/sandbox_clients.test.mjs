@@ -126,7 +126,7 @@ for (const [collection, { text, unique, parent, seed, extra = {}, onlyOnPost }] 
     assert.ok(methods?.list, "the client has methods for it");
     const called = new Set();
     const use = (role, payload, id) => (called.add(role), asked(methods[role], { id, parent, payload }));
-    const fresh = (object, mark) => ({ ...withoutOwn(object), ...extra, [text]: `${mark} ${collection}`.slice(0, 25), ...(unique ? { [unique]: `${mark}Client` } : {}) });
+    const fresh = (object, mark) => ({ ...withoutOwn(object), ...extra, [text]: `${mark} ${collection}`.slice(0, 25), ...(unique ? { [unique]: unique === "url" ? `https://example.com/${mark}?recordId=` : `${mark}1` } : {}) });
 
     let first = (await use("list", { pageSize: 2 }))[0];
     if (!first) first = await use("post", seed);
