@@ -16,6 +16,7 @@ const pill = (text, kind = "") => (text ? element("span", String(text), { class:
 const day = (time) => (time ? time.slice(0, 10) : "");
 const moment = (time) => (time ? time.slice(0, 19).replace("T", " ") : "");
 const named = (reference) => (reference ? reference.name ?? reference.identifier ?? `#${reference.id}` : "");
+const counted = (number, things) => `${number.toLocaleString("en")} ${number === 1 ? things.replace(/ies$/, "y").replace(/s$/, "") : things}`;
 const money = (amount) => (amount === undefined || amount === null ? "" : Number(amount).toFixed(2));
 
 // --- asking ---------------------------------------------------------------------------------------------------------
@@ -331,7 +332,7 @@ function drawRow(view, item) {
 
 function drawList(view, { total, items }) {
   const pages = Math.max(1, Math.ceil(total / PAGE_SIZE));
-  byId("count").textContent = `${total.toLocaleString("en")} ${view.title === "API calls" ? "calls" : view.title.toLowerCase()}`;
+  byId("count").textContent = counted(total, view.title === "API calls" ? "calls" : view.title.toLowerCase());
   byId("page").textContent = pages > 1 ? `${state.page.toLocaleString("en")} of ${pages.toLocaleString("en")}` : "";
   byId("newer").disabled = state.page <= 1;
   byId("older").disabled = state.page >= pages;
@@ -375,7 +376,7 @@ async function drawTenants() {
   const select = byId("tenant");
   if ([...select.options].map((option) => option.value).join() !== names.join()) select.replaceChildren(...names.map((name) => new Option(name, name)));
   select.value = state.tenant;
-  byId("status").textContent = `${now.calls.toLocaleString("en")} calls · sandbox time ${moment(now.now)}`;
+  byId("status").textContent = `${counted(now.calls, "calls")} · sandbox time ${moment(now.now)}`;
 }
 
 let turn = 0;
