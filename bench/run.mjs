@@ -29,6 +29,8 @@ const TARGETS = {
   added_latency_ms_p99: { at_most: 10, what: "event to call at 500 events/s, p99", unit: " ms" },
   rss_mb_idle_partners: { at_most: 150, what: "memory with 10,000 idle partners", unit: " MB" },
   start_s_million_records: { at_most: 1, what: "start with a million records", unit: " s" },
+  match_precision: { at_least: 0.995, what: "customers linked by themselves that are right", unit: "" },
+  match_recall: { at_least: 0.9, what: "customers that have a company and are linked by themselves", unit: "" },
   sandbox_get_per_s: { at_least: 20_000, what: "sandbox: tickets read by id", unit: "/s" },
   sandbox_ticket_post_per_s: { at_least: 8_000, what: "sandbox: tickets made", unit: "/s" },
   sandbox_query_ms: { at_most: 5, what: "sandbox: an indexed condition over 100,000 configurations", unit: " ms" },
@@ -175,6 +177,9 @@ const measurements = {
     return { value: best, more: "1,000 partners, a million events, records and links" };
   }),
 
+  match_precision: () => matching(({ precision, find_us }) => ({ value: precision, more: `${find_us} us a customer among 5,000 companies` })),
+  match_recall: () => matching(({ recall, found }) => ({ value: recall, more: `${(100 * found).toFixed(1)} % linked, or proposed in the first place` })),
+
   sandbox_get_per_s: () => askSandbox("sandbox_get.lua"),
   sandbox_ticket_post_per_s: () => askSandbox("sandbox_post.lua"),
 
@@ -185,6 +190,13 @@ const measurements = {
     return { value: slowest_ms, more: `one device ${device_ms} ms, fifty ${devices_ms} ms, a company's ${company_ms} ms` };
   },
 };
+
+/** Labelled sets of customers as people type them; no time in it, so one run tells all. */
+async function matching(read) {
+  const ended = await runToEnd("matching", bench("matching"), []);
+  if (ended.code !== 0) throw new Error(ended.output());
+  return read(JSON.parse(ended.stdout));
+}
 
 /** A second program asks the sandbox as fast as it answers; any answer that is no success spoils the figure. */
 async function askSandbox(script) {
@@ -234,12 +246,12 @@ const machine = () => ({
 
 const better = (target, a, b) => ("at_least" in target ? a > b : a < b);
 const reached = (target, value) => ("at_least" in target ? value >= target.at_least : value <= target.at_most);
-const shown = (value) => (value >= 1_000 ? Math.round(value).toLocaleString("en") : value.toFixed(2));
+const shown = (value) => (value >= 1_000 ? Math.round(value).toLocaleString("en") : value.toFixed(value >= 1 ? 2 : 4));
 
 async function measure(name) {
   const target = TARGETS[name];
   const rounds = [];
-  for (let round = 0; round < (/start_|rss_/.test(name) ? 1 : ROUNDS); ++round) {
+  for (let round = 0; round < (/start_|rss_|match_/.test(name) ? 1 : ROUNDS); ++round) {
     const load = await quiet();
     const result = { ...(await measurements[name]()), load };
     say(`${name}: ${shown(result.value)}${target.unit} (${result.more}; load before ${load.toFixed(2)})`);

@@ -11,6 +11,7 @@ find_package(spdlog REQUIRED)
 find_package(date REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-i18n)
 
 find_program(CCACHE ccache)
 if(CCACHE)
