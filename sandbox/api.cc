@@ -29,6 +29,8 @@ net::Response not_simulated(const Operation& operation) {
   return json_response(501, fmt::format("{{\"message\":\"The sandbox does not simulate {}.\"}}", operation.id));
 }
 
+constexpr std::string_view kSetupPermission = "Table Setup";
+
 bool is_search(const Route& route) { return route.path->path.ends_with("/tickets/search"); }
 
 }  // namespace
@@ -113,7 +115,7 @@ std::optional<Route> Api::find_route(const std::vector<std::string>& path, std::
 }
 
 bool Api::may(const Route& route, std::string_view method) const {
-  const Role& role = tenant_.role();
+  const Access& access = tenant_.access(actor_.member);
   const OperationRule* rule = route.operation == nullptr ? nullptr : find_operation_rule(*route.operation);
   std::string_view permission = route.resource == nullptr ? std::string_view() : route.resource->spec.permission;
   std::string_view rights = rights_for(method);
@@ -124,7 +126,13 @@ bool Api::may(const Route& route, std::string_view method) const {
   if (rule != nullptr && rule->permission != nullptr) permission = rule->permission;
   if (rule != nullptr && rule->rights != nullptr) rights = rule->rights;
   if (permission.empty()) return true;
-  return std::all_of(rights.begin(), rights.end(), [&](char right) { return role.may(permission, right); });
+  if (actor_.integrator) return false;
+  if (permission == kSetupPermission && method == "GET" && actor_.switches->setup_tables_open) return true;
+  const bool of_callbacks = route.resource != nullptr && route.resource->path == "system/callbacks";
+  if (of_callbacks && !actor_.switches->callbacks_need_rights) return true;
+  // To write what one may not see is nobody's right.
+  return access.may(permission, 'I') &&
+         std::all_of(rights.begin(), rights.end(), [&](char right) { return access.may(permission, right); });
 }
 
 std::optional<ApiError> Api::check_ancestors(const Route& route) const {
@@ -140,7 +148,8 @@ net::Response Api::by_rule(const ApiRequest& request, const Route& route) {
   OperationContext context{tenant_, actor_, wire_, request, route, nullptr};
   if (route.id != 0 && route.resource != nullptr) {
     context.row = tenant_.table(*route.resource).find(route.id);
-    if (context.row == nullptr || (route.parent != 0 && context.row->parent != route.parent)) {
+    if (context.row == nullptr || (route.parent != 0 && context.row->parent != route.parent) ||
+        !is_visible(*route.resource, *context.row)) {
       return to_response(not_found(route.resource->spec.title, route.id));
     }
   }
@@ -170,9 +179,11 @@ net::Response Api::handle(const ApiRequest& request) {
 
 net::Response Api::one(const ApiRequest& request, const Route& route) {
   const Row* row = tenant_.table(*route.resource).find(route.id);
-  if (row == nullptr || (route.parent != 0 && row->parent != route.parent))
+  if (row == nullptr || (route.parent != 0 && row->parent != route.parent) || !is_visible(*route.resource, *row))
     return to_response(not_found(route.resource->spec.title, route.id));
   if (request.method == "GET") return show(200, route, *row, request);
+  const char right = request.method == "DELETE" ? 'D' : 'E';
+  if (!tenant_.access(actor_.member).may_with(*route.resource, *row, right)) return to_response(not_permitted());
   return request.method == "DELETE" ? remove(route) : change(request, route, *row);
 }
 
@@ -190,19 +201,34 @@ net::Response Api::show(int status, const Route& route, const Row& row, const Ap
   return json_response(status, std::move(out));
 }
 
+bool Api::is_visible(const Resource& resource, const Row& row) const {
+  const Access& access = tenant_.access(actor_.member);
+  return access.sees_all_of(resource) || access.sees(resource, row);
+}
+
+std::vector<const Row*> Api::visible(const Query& query, const Route& route, std::int64_t after,
+                                     std::size_t limit) const {
+  const Access& access = tenant_.access(actor_.member);
+  if (access.sees_all_of(*route.resource)) return query.run(tenant_, route.parent, after, limit);
+  std::vector<const Row*> rows = query.run(tenant_, route.parent, after);
+  std::erase_if(rows, [&](const Row* row) { return !access.sees(*route.resource, *row); });
+  if (rows.size() > limit) rows.resize(limit);
+  return rows;
+}
+
 net::Response Api::list(const ApiRequest& request, const Route& route, const QueryText& text) {
   ApiResult<Query> query = Query::compile(*route.resource, text);
   if (!query) return to_response(query.error());
   const std::string_view fields = request.parameter("fields");
   if (!request.forward_only) {
-    const std::vector<const Row*> rows = query->run(tenant_, route.parent);
+    const std::vector<const Row*> rows = visible(*query, route);
     return page_response(request, wire_, rows.size(),
                          [&](std::string& out, std::size_t i) { write(out, route, *rows[i], fields); });
   }
   if (query->ordered()) return to_response(invalid_condition("orderBy is not allowed with forward-only pagination."));
   const std::size_t size = page_size(request);
   const auto after = static_cast<std::int64_t>(number_parameter(request, "pageId", 0));
-  const std::vector<const Row*> rows = query->run(tenant_, route.parent, after, size);
+  const std::vector<const Row*> rows = visible(*query, route, after, size);
   std::string body = "[";
   for (const Row* row : rows) {
     if (body.size() > 1) body.push_back(',');
@@ -219,7 +245,7 @@ net::Response Api::list(const ApiRequest& request, const Route& route, const Que
 net::Response Api::count(const ApiRequest& request, const Route& route) {
   ApiResult<Query> query = Query::compile(*route.resource, request.query_text());
   if (!query) return to_response(query.error());
-  return count_response(query->run(tenant_, route.parent).size());
+  return count_response(visible(*query, route).size());
 }
 
 net::Response Api::search(const ApiRequest& request, const Route& route) {

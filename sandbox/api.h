@@ -52,6 +52,11 @@ class Api {
  private:
   [[nodiscard]] bool may(const Route& route, std::string_view method) const;
   [[nodiscard]] std::optional<ApiError> check_ancestors(const Route& route) const;
+  /// Whether the member's own record and its role's levels let it see the object.
+  [[nodiscard]] bool is_visible(const Resource& resource, const Row& row) const;
+  /// What meets the question, of what the member sees.
+  [[nodiscard]] std::vector<const Row*> visible(const Query& query, const Route& route, std::int64_t after = 0,
+                                                std::size_t limit = SIZE_MAX) const;
   [[nodiscard]] net::Response by_rule(const ApiRequest& request, const Route& route);
 
   net::Response one(const ApiRequest& request, const Route& route);

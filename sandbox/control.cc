@@ -10,7 +10,9 @@
 #include "base/text.h"
 #include "sandbox/api.h"
 #include "sandbox/conditions.h"
+#include "sandbox/deliveries.h"
 #include "sandbox/query.h"
+#include "sandbox/security.h"
 #include "sandbox/wire.h"
 
 namespace crosswalk::sandbox {
@@ -345,6 +347,8 @@ net::Response control(World& world, const net::Request& request) {
   const std::string_view what = std::string_view(target.path).substr(std::min(kPrefix.size(), target.path.size()));
   if (what == "faults") return faults(world, request);
   if (what == "robot") return robot(world, request);
+  if (what == "callbacks") return control_callbacks(world, request);
+  if (what == "rights" && request.method == "POST") return control_rights(world, request);
   if (request.method == "GET") {
     if (what == "state") return state(world);
     if (what == "calls" && target.query.find("number") != nullptr)

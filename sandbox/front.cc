@@ -50,12 +50,14 @@ Result<void> Front::start(net::ServerOptions options) {
   if (!server) return tl::unexpected(server.error());
   servers_.push_back(std::move(*server));
   if (!ticker_.joinable()) ticker_ = std::jthread([this](const std::stop_token& stopping) { tick(stopping); });
+  if (!pump_) pump_ = std::make_unique<DeliveryPump>(world_, mutex_);
   return {};
 }
 
 void Front::stop() {
   ticker_.request_stop();
   if (ticker_.joinable()) ticker_.join();
+  pump_.reset();
   for (const auto& server : servers_) server->stop(kStopGrace);
 }
 

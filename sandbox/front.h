@@ -8,12 +8,13 @@
 #include <vector>
 
 #include "net/server.h"
+#include "sandbox/pump.h"
 #include "sandbox/world.h"
 
 namespace crosswalk::sandbox {
 
-/// A world behind HTTP: one lock around it, its delays slept out, its dropped connections dropped; the control API
-/// under /sandbox/ and the web page at /.
+/// A world behind HTTP: one lock around it, its delays slept out, its dropped connections dropped, its
+/// callbacks delivered; the control API under /sandbox/ and the web page at /.
 class Front {
  public:
   explicit Front(World& world) : world_(world) {}
@@ -37,6 +38,7 @@ class Front {
   std::mutex mutex_;
   std::jthread ticker_;
   std::vector<std::unique_ptr<net::Server>> servers_;
+  std::unique_ptr<DeliveryPump> pump_;
 };
 
 /// The system's time, running `rate` times as fast from the moment it is made.

@@ -173,7 +173,7 @@ int main(int argc, char** argv) {
   app.add_option("--data", arguments.data, "Folder that keeps a snapshot between runs");
   app.add_option("--scenario", arguments.scenario, "small, mid, large, empty or many:N")->capture_default_str();
   app.add_option("--tenant", arguments.tenants, "Login company; repeatable (keys NAME-public and NAME-private)");
-  app.add_option("--role", arguments.role, "Security role of the keys: Admin, Integration, ReadOnly or NoClose")
+  app.add_option("--role", arguments.role, "Security role of the keys; sandbox/README.md lists them")
       ->capture_default_str();
   app.add_option("--seed", arguments.seed, "Seed of everything that is drawn")->capture_default_str();
   app.add_option("--clock-rate", arguments.clock_rate, "How fast time runs")

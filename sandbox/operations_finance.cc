@@ -1,5 +1,5 @@
 #include "sandbox/attachments.h"
-#include "sandbox/operations.h"
+#include "sandbox/operations_billing.h"
 
 namespace crosswalk::sandbox {
 
@@ -10,6 +10,11 @@ std::span<const OperationRule> finance_operations() {
       {"GET", "/finance/agreements/{parentId}/configurations/{id}", show_configuration},
       {"POST", "/finance/agreements/{parentId}/configurations", attach_configuration, nullptr, "E"},
       {"DELETE", "/finance/agreements/{parentId}/configurations/{id}", detach_configuration, nullptr, "E"},
+      {"POST", "/finance/agreements/{id}/invoice", invoice_operation, "Invoicing", "A"},
+      {"POST", "/finance/agreements/{parentId}/copy", copy_agreement},
+      {"GET", "/finance/agreementrecap/", list_recaps, "Agreements"},
+      {"GET", "/finance/agreementrecap/{id}", show_recap, "Agreements"},
+      {"POST", "/procurement/catalog/{id}/pricing", catalog_pricing, nullptr, "I"},
   };
   return kRules;
 }

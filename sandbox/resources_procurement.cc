@@ -7,13 +7,16 @@ std::span<const ResourceSpec> procurement_resources() {
       {.path = "procurement/catalog",
        .permission = "Product Catalog",
        .references = {"CatalogItemReference", "IvItemReference"},
-       .indexed = {"identifier"}},
+       .indexed = {"identifier"},
+       .defaults = {{"productClass", "\"NonInventory\""}}},
       {.path = "procurement/categories", .references = {"ProductCategoryReference"}},
       {.path = "procurement/subcategories", .references = {"ProductSubCategoryReference"}, .parent_field = "category"},
       {.path = "procurement/types", .noun = "productType"},
       {.path = "procurement/products",
        .permission = "Products",
-       .references = {"ProductItemReference", "ProductReference"}},
+       .references = {"ProductItemReference", "ProductReference"},
+       .indexed = {"invoice"},
+       .hidden = {{"addition", "int"}, {"billedBefore", "date"}}},
   };
   return kTable;
 }

@@ -175,7 +175,8 @@ void derive_closed(Writer& writer) {
   const bool closed = status != nullptr && status->flag(statuses.field("closedStatus"));
   const bool was_closed = writer.row.flag(tickets.field("closedFlag"));
   if (closed == was_closed) return;
-  if (closed && !writer.actor.permitted_everything && !writer.tenant.role().may("Close Service Tickets", 'E')) {
+  if (closed && !writer.actor.permitted_everything &&
+      !writer.tenant.access(writer.actor.member).may("Close Service Tickets", 'E')) {
     return writer.refuse(not_permitted());
   }
   writer.row.set(tickets.field("closedFlag"), closed ? json::value(true) : json::value(nullptr));

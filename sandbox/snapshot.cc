@@ -94,6 +94,14 @@ std::unique_ptr<Tenant> load_tenant(const json::object& saved) {
   return tenant;
 }
 
+/// A snapshot may be of a time when roles were no objects yet.
+void add_missing_roles(const std::vector<std::unique_ptr<Tenant>>& tenants) {
+  for (const auto& tenant : tenants) {
+    if (std::as_const(*tenant).table("system/securityroles").size() == 0)
+      seed_security(*tenant, tenant->options().role, 0);
+  }
+}
+
 }  // namespace
 
 json::object World::save() const {
@@ -111,6 +119,7 @@ Result<void> World::load(const json::object& snapshot) {
     std::vector<std::unique_ptr<Tenant>> tenants;
     for (const json::value& tenant : snapshot.at("tenants").as_array())
       tenants.push_back(load_tenant(tenant.as_object()));
+    add_missing_roles(tenants);
     tenants_ = std::move(tenants);
   } catch (const std::exception& broken) {
     return failure("sandbox.snapshot_unreadable", fmt::format("the snapshot cannot be read: {}", broken.what()));
@@ -166,6 +175,7 @@ Result<void> World::load_from(std::istream& in) {
       }
     }
     if (!whole) return failure("sandbox.snapshot_unreadable", "the snapshot is cut off");
+    add_missing_roles(tenants);
     tenants_ = std::move(tenants);
   } catch (const std::exception& broken) {
     return failure("sandbox.snapshot_unreadable", fmt::format("the snapshot cannot be read: {}", broken.what()));

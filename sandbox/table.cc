@@ -85,6 +85,7 @@ const Row& Table::insert(Row row) {
   const auto at = rows_.begin() + static_cast<std::ptrdiff_t>(position_after(row.id));
   const auto slot = rows_.insert(at, Slot{row.id, std::make_unique<Row>(std::move(row))});
   index(*slot->row);
+  note(RowChange::Kind::added, *slot->row);
   return *slot->row;
 }
 
@@ -93,6 +94,7 @@ const Row& Table::replace(Row row) {
   unindex(old);
   old = std::move(row);
   index(old);
+  note(RowChange::Kind::updated, old);
   return old;
 }
 
@@ -100,8 +102,16 @@ bool Table::erase(std::int64_t id) {
   const std::size_t after = position_after(id);
   if (after == 0 || rows_[after - 1].id != id) return false;
   unindex(*rows_[after - 1].row);
+  note(RowChange::Kind::deleted, *rows_[after - 1].row);
   rows_.erase(rows_.begin() + static_cast<std::ptrdiff_t>(after - 1));
   return true;
+}
+
+void Table::note(RowChange::Kind kind, const Row& row) {
+  ++version_;
+  if (log_ == nullptr) return;
+  const bool deleted = kind == RowChange::Kind::deleted;
+  log_->changes.push_back({resource_->number, row.id, kind, deleted ? log_->member : "", deleted ? row : Row{}});
 }
 
 void Table::clear() {

@@ -36,6 +36,23 @@ struct Row {
   [[nodiscard]] std::string_view text(int field) const;
 };
 
+/// What has happened to one row of a table that is watched.
+struct RowChange {
+  enum class Kind { added, updated, deleted };
+  int resource = 0;
+  std::int64_t id = 0;
+  Kind kind = Kind::updated;
+  std::string member;  ///< who deleted it; the others are in the row
+  Row removed;         ///< as it was, of a deleted one
+};
+
+/// What has happened since somebody last looked, and on whose behalf rows are deleted meanwhile.
+struct ChangeLog {
+  std::string member = kPerson;
+  static constexpr const char* kPerson = "zAdmin";  ///< somebody at the screen
+  std::vector<RowChange> changes;
+};
+
 /// The objects of one collection of one tenant. Kept in order of id in one contiguous list, in which a look-up by id is
 /// a binary search over plain integers: as fast as a hash at these sizes, and pages come in order for nothing.
 class Table {
@@ -55,6 +72,10 @@ class Table {
   const Row& replace(Row row);
   bool erase(std::int64_t id);
   void clear();
+  /// Another number after every change.
+  [[nodiscard]] std::uint64_t version() const { return version_; }
+  /// Notes every change from now on; nullptr: no longer.
+  void watch(ChangeLog* log) { log_ = log; }
 
   /// Rows whose indexed `field` is `key` (see index_key), by id; nullptr when the field has no index.
   [[nodiscard]] const std::vector<std::int64_t>* lookup(int field, const std::string& key) const;
@@ -80,11 +101,14 @@ class Table {
   [[nodiscard]] std::size_t position_after(std::int64_t id) const;
   void index(const Row& row);
   void unindex(const Row& row);
+  void note(RowChange::Kind kind, const Row& row);
 
   const Resource* resource_;
   std::vector<Slot> rows_;
   std::vector<Index> indexes_;
   std::int64_t next_id_ = 1;
+  std::uint64_t version_ = 0;
+  ChangeLog* log_ = nullptr;
   static const std::vector<std::int64_t> kNone;
 };
 

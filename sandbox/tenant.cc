@@ -1,5 +1,6 @@
 #include "sandbox/tenant.h"
 
+#include <fmt/format.h>
 #include <openssl/evp.h>
 
 #include <algorithm>
@@ -10,48 +11,12 @@
 namespace crosswalk::sandbox {
 namespace {
 
-const Role kRoles[] = {
-    {"Admin", true, {}},
-    // What vendors of alert integrations ask for: tickets, and the right to read what tickets refer to.
-    {"Integration",
-     false,
-     {{"Service Tickets", "AEI"},
-      {"Close Service Tickets", "AEI"},
-      {"Merge Tickets", "AEI"},
-      {"Company Maintenance", "I"},
-      {"Contacts", "I"},
-      {"Configurations", "AEI"},
-      {"Notes", "I"},
-      {"Table Setup", "I"},
-      {"Member Maintenance", "I"},
-      {"My Company", "I"},
-      {"Time Entry", "AI"},
-      {"Agreements", "I"}}},
-    {"ReadOnly",
-     false,
-     {{"Service Tickets", "I"},
-      {"Company Maintenance", "I"},
-      {"Contacts", "I"},
-      {"Configurations", "I"},
-      {"Notes", "I"},
-      {"Table Setup", "I"},
-      {"Member Maintenance", "I"},
-      {"My Company", "I"},
-      {"Time Entry", "I"},
-      {"Agreements", "I"}}},
-    // The mistake that is made most often: everything but the right to close.
-    {"NoClose",
-     false,
-     {{"Service Tickets", "AEI"},
-      {"Company Maintenance", "I"},
-      {"Contacts", "I"},
-      {"Configurations", "AEI"},
-      {"Table Setup", "I"},
-      {"Member Maintenance", "I"},
-      {"My Company", "I"},
-      {"Time Entry", "AI"},
-      {"Agreements", "I"}}},
-};
+/// The oldest is forgotten beyond this: a client that mints a token for each call must not fill the memory.
+constexpr std::size_t kKeysMax = 1'000;
+
+std::string basic(std::string_view company, std::string_view public_key, std::string_view private_key) {
+  return "Basic " + base64_encode(fmt::format("{}+{}:{}", company, public_key, private_key));
+}
 
 /// What everybody sees of a collection that nobody has written to.
 const std::vector<Table>& empty_tables() {
@@ -62,25 +27,13 @@ const std::vector<Table>& empty_tables() {
 
 }  // namespace
 
-bool Role::may(std::string_view permission, char right) const {
-  if (everything) return true;
-  const auto grant = grants.find(permission);
-  return grant != grants.end() && grant->second.find(right) != std::string::npos;
-}
-
-const Role* find_role(std::string_view name) {
-  for (const Role& role : kRoles) {
-    if (equals_ignoring_case(role.name, name)) return &role;
-  }
-  return nullptr;
-}
-
-Tenant::Tenant(TenantOptions options) : options_(std::move(options)), role_(find_role(options_.role)) {
-  if (role_ == nullptr) throw std::invalid_argument("no such role: " + options_.role);
+Tenant::Tenant(TenantOptions options) : options_(std::move(options)) {
+  if (role_named(options_.role).empty()) throw std::invalid_argument("no such role: " + options_.role);
   if (options_.public_key.empty()) options_.public_key = options_.login_company + "-public";
   if (options_.private_key.empty()) options_.private_key = options_.login_company + "-private";
   set_keys(options_.public_key, options_.private_key);
   tables_.resize(Catalogue::instance().resources().size());
+  table("system/callbacks").watch(&changes);
 }
 
 Table& Tenant::table(const Resource& resource) {
@@ -95,22 +48,35 @@ const Table& Tenant::table(int resource) const {
 }
 
 bool Tenant::set_role(std::string_view role) {
-  const Role* found = find_role(role);
-  if (found == nullptr) return false;
-  role_ = found;
-  options_.role = found->name;
+  if (!assign_role(*this, api_member, role)) return false;
+  // A role that somebody has made is in the tables alone.
+  if (const std::string known = role_named(role); !known.empty()) options_.role = known;
   return true;
 }
 
 void Tenant::set_keys(std::string_view public_key, std::string_view private_key) {
   options_.public_key = public_key;
   options_.private_key = private_key;
-  authorization_ =
-      "Basic " + base64_encode(options_.login_company + "+" + options_.public_key + ":" + options_.private_key);
+  authorization_ = basic(options_.login_company, public_key, private_key);
+}
+
+void Tenant::add_key(std::string_view member, std::string_view public_key, std::string_view private_key,
+                     std::int64_t expires) {
+  if (keys_.size() >= kKeysMax) keys_.erase(keys_.begin());
+  keys_.push_back({basic(options_.login_company, public_key, private_key), std::string(member), expires});
+}
+
+const std::string* Tenant::member_of(std::string_view authorization, std::int64_t now) const {
+  if (authorization == authorization_) return &api_member;
+  for (const Key& key : keys_) {
+    if (key.authorization == authorization && (key.expires == 0 || now < key.expires)) return &key.member;
+  }
+  return nullptr;
 }
 
 void Tenant::clear() {
-  for (std::unique_ptr<Table>& table : tables_) table.reset();
+  for (std::unique_ptr<Table>& each : tables_) each.reset();
+  table("system/callbacks").watch(&changes);
   codebase = "v2025_1/";
   writes = 0;
 }

@@ -1,29 +1,25 @@
 #pragma once
 
 #include <boost/json.hpp>
+#include <chrono>
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "sandbox/security.h"
 #include "sandbox/table.h"
 #include "sandbox/world.h"
 
 namespace crosswalk::sandbox {
 
-/// What a security role grants: per permission, which of Add, Edit, Delete, Inquire ("AEDI").
-struct Role {
-  std::string name;
-  bool everything = false;
-  std::map<std::string, std::string, std::less<>> grants;
-  [[nodiscard]] bool may(std::string_view permission, char right) const;
+/// A pair of keys beside the tenant's own.
+struct Key {
+  std::string authorization;  ///< the header's value
+  std::string member;         ///< in whose name it acts
+  std::int64_t expires = 0;   ///< seconds since 1970; 0: never
 };
-
-/// The roles that a sandbox knows; nullptr when there is none of that name.
-[[nodiscard]] const Role* find_role(std::string_view name);
 
 /// One MSP: its keys, its server's codebase, its tables.
 class Tenant {
@@ -37,11 +33,18 @@ class Tenant {
   [[nodiscard]] Table& table(std::string_view path) { return table(Catalogue::instance().get(path)); }
   [[nodiscard]] const Table& table(std::string_view path) const { return table(Catalogue::instance().get(path)); }
   [[nodiscard]] const std::string& name() const { return options_.login_company; }
-  [[nodiscard]] const Role& role() const { return *role_; }
+  /// What a member may do.
+  [[nodiscard]] const Access& access(std::string_view member) const { return security_.access(*this, member); }
+  /// Gives the member of the keys another role; false when there is none of that name.
   [[nodiscard]] bool set_role(std::string_view role);
   void set_keys(std::string_view public_key, std::string_view private_key);
   /// The value of the Authorization header that opens the door.
   [[nodiscard]] const std::string& authorization() const { return authorization_; }
+  /// One more pair of keys, in the name of a member.
+  void add_key(std::string_view member, std::string_view public_key, std::string_view private_key,
+               std::int64_t expires);
+  /// Whose keys a header shows; nullptr when it is nobody's, or no longer.
+  [[nodiscard]] const std::string* member_of(std::string_view authorization, std::int64_t now) const;
   [[nodiscard]] const TenantOptions& options() const { return options_; }
   void clear();
 
@@ -49,12 +52,16 @@ class Tenant {
   std::string codebase = "v2025_1/";   ///< with the slash, as companyinfo prints it
   std::string api_member = "APIuser";  ///< in whose name the keys act
   std::int64_t writes = 0;
-  std::int64_t next_element = 1;  ///< ids of what has no collection: communication items and the like
+  std::string origin;                      ///< scheme and host by which it was last called; empty: not yet
+  ChangeLog changes;                       ///< of tables that callbacks listen to, and of the callbacks
+  std::chrono::sys_days statuses_as_of{};  ///< the day for which agreements and additions show their status
+  std::int64_t next_element = 1;           ///< ids of what has no collection: communication items and the like
 
  private:
   TenantOptions options_;
-  const Role* role_;
   std::string authorization_;
+  std::vector<Key> keys_;
+  mutable Security security_;
   std::vector<std::unique_ptr<Table>> tables_;
 };
 

@@ -4,6 +4,9 @@
 
 #include "base/text.h"
 #include "sandbox/api.h"
+#include "sandbox/deliveries.h"
+#include "sandbox/invoicing.h"
+#include "sandbox/money_seed.h"
 #include "sandbox/scenario.h"
 
 namespace crosswalk::sandbox {
@@ -33,11 +36,20 @@ std::string_view without_slash(std::string_view codebase) {
 
 net::Response cannot_route() { return text_response(400, "Cannot route. Codebase/company is invalid"); }
 
-std::string company_of(std::string_view authorization) {
+/// What a Basic header says: "company+public:private".
+std::string login_of(std::string_view authorization) {
   constexpr std::string_view kBasic = "Basic ";
   if (!equals_ignoring_case(authorization.substr(0, kBasic.size()), kBasic)) return {};
-  const std::string decoded = base64_decode(trim(authorization.substr(kBasic.size())));
-  return decoded.substr(0, decoded.find('+'));
+  return base64_decode(trim(authorization.substr(kBasic.size())));
+}
+
+/// ConnectWise does not say which clients it knows; a list in the switches makes all others unknown.
+bool is_known_client(const std::string* client_id, const Switches& switches) {
+  if (client_id == nullptr || trim(*client_id).empty()) return false;
+  const std::vector<std::string>& known = switches.client_ids;
+  return known.empty() || std::any_of(known.begin(), known.end(), [&](const std::string& each) {
+           return equals_ignoring_case(each, trim(*client_id));
+         });
 }
 
 /// Cut between characters.
@@ -58,7 +70,10 @@ bool is_write(std::string_view method, const std::vector<std::string>& path) {
 }  // namespace
 
 World::World(Now now, WorldOptions options)
-    : now_(std::move(now)), options_(std::move(options)), faults_(options_.seed) {
+    : now_(std::move(now)),
+      options_(std::move(options)),
+      faults_(options_.seed),
+      deliveries_(std::make_unique<Deliveries>(options_.seed)) {
   if (!options_.seeded) return;
   for (const TenantOptions& tenant : options_.tenants) {
     tenants_.push_back(std::make_unique<Tenant>(tenant));
@@ -68,6 +83,15 @@ World::World(Now now, WorldOptions options)
 
 World::~World() = default;
 
+void World::renew_statuses(Tenant& tenant) {
+  const Day today = day_of(seconds());
+  if (tenant.statuses_as_of == today) return;
+  tenant.statuses_as_of = today;
+  refresh_statuses(tenant, today);
+  // That a day has passed is no change that anybody is called back for.
+  tenant.changes.changes.clear();
+}
+
 std::int64_t World::seconds() const {
   return std::chrono::floor<std::chrono::seconds>(now_()).time_since_epoch().count();
 }
@@ -76,11 +100,13 @@ void World::seed(Tenant& tenant) {
   // Every tenant has people of its own, and the same whatever order tenants come in.
   std::uint64_t own = options_.seed;
   for (const char c : tenant.name()) own = own * 1099511628211ULL + static_cast<unsigned char>(c);
-  seed_scenario(tenant, options_.scenario, own, {"zAdmin", true, seconds(), &options_.switches});
+  seed_scenario(tenant, options_.scenario, own, {"zAdmin", true, seconds(), &options_.switches, false});
+  seed_money(tenant, {ChangeLog::kPerson, true, seconds(), &options_.switches, false});
+  seed_security(tenant, tenant.options().role, seconds());
 }
 
 bool World::add_tenant(const TenantOptions& tenant) {
-  if (tenant_named(tenant.login_company) != nullptr || find_role(tenant.role) == nullptr) return false;
+  if (tenant_named(tenant.login_company) != nullptr || role_named(tenant.role).empty()) return false;
   tenants_.push_back(std::make_unique<Tenant>(tenant));
   seed(*tenants_.back());
   return true;
@@ -91,6 +117,7 @@ void World::reset() {
   for (const TenantOptions& tenant : options_.tenants) add_tenant(tenant);
   faults_ = FaultInjector(options_.seed);
   robot_ = Robot();
+  *deliveries_ = Deliveries(options_.seed);
   calls_.clear();
   calls_total_ = 0;
 }
@@ -114,6 +141,9 @@ World::Address World::address_of(const net::Request& request, bool secure) const
   if (is(0, "login") && is(1, "companyinfo") && segments.size() == 3) {
     address.company_asked = segments[2];
     address.fault_path = address.target.path;
+  } else if (is(1, "system") && is(2, "callbackkey") && is(3, "index.rails")) {
+    address.is_callback_key = true;
+    address.fault_path = address.target.path;
   } else if (is(1, "apis") && is(2, "3.0")) {
     address.is_api = true;
     address.codebase = segments[0];
@@ -127,13 +157,21 @@ World::Address World::address_of(const net::Request& request, bool secure) const
 void World::identify(const net::Request& request, Address& address) const {
   const std::string* authorization = request.headers.find("Authorization");
   if (!address.is_api || authorization == nullptr) return;
+  const std::int64_t now = seconds();
   for (const auto& tenant : tenants_) {
-    if (tenant->authorization() != *authorization) continue;
+    const std::string* member = tenant->member_of(*authorization, now);
+    if (member == nullptr) continue;
     address.tenant = tenant.get();
+    address.member = *member;
     address.authenticated = true;
     return;
   }
-  address.tenant = tenant_named(company_of(*authorization));
+  const std::string login = login_of(*authorization);
+  address.tenant = tenant_named(login.substr(0, login.find('+')));
+  const std::string* user_type = request.headers.find("x-cw-usertype");
+  if (address.tenant == nullptr || user_type == nullptr || !equals_ignoring_case(*user_type, "integrator")) return;
+  address.integrator = address.authenticated =
+      is_integrator(*address.tenant, std::string_view(login).substr(login.find('+') + 1));
 }
 
 Outcome World::serve(const net::Request& request, bool secure) {
@@ -182,6 +220,11 @@ net::Response World::company_info(const Address& address) const {
 
 net::Response World::answer(const net::Request& request, const Address& address) {
   if (!address.company_asked.empty()) return company_info(address);
+  if (address.is_callback_key) {
+    const std::string* company = address.target.query.find("companyName");
+    const std::string* id = address.target.query.find("id");
+    return callback_key(company == nullptr ? nullptr : tenant_named(*company), id == nullptr ? "" : *id);
+  }
   if (!address.is_api) return to_response(endpoint_missing());
   const Switches& switches = options_.switches;
   const bool info = address.api_path.size() == 2 && equals_ignoring_case(address.api_path[0], "system") &&
@@ -191,14 +234,14 @@ net::Response World::answer(const net::Request& request, const Address& address)
   if (authorization == nullptr && !open) return to_response(not_authenticated());
   if (address.tenant == nullptr && !open) {
     // Nobody's company: the gateway cannot tell where to send it. What is no Basic header at all names nobody.
-    return company_of(*authorization).empty() ? to_response(not_authenticated()) : cannot_route();
+    return login_of(*authorization).empty() ? to_response(not_authenticated()) : cannot_route();
   }
   Tenant& tenant = address.tenant == nullptr ? *tenants_.front() : *address.tenant;
   const bool old = switches.v4_6_release_routes && equals_ignoring_case(address.codebase, kOldCodebase);
   if (!old && !equals_ignoring_case(address.codebase, without_slash(tenant.codebase))) return cannot_route();
   if (!address.authenticated && !open) return to_response(not_authenticated());
   const std::string* client_id = request.headers.find("clientId");
-  if (switches.client_id_required && !open && (client_id == nullptr || trim(*client_id).empty())) {
+  if (switches.client_id_required && !open && !is_known_client(client_id, switches)) {
     return to_response(not_authenticated(switches.client_id_missing_status));
   }
   const std::string* pagination = request.headers.find("pagination-type");
@@ -211,9 +254,17 @@ net::Response World::answer(const net::Request& request, const Address& address)
   const std::string* content_type = request.headers.find("Content-Type");
   if (content_type != nullptr) inner.content_type = *content_type;
   if (is_write(request.method, address.api_path)) ++tenant.writes;
-  Api api(tenant, {tenant.api_member, false, seconds(), &switches},
+  tenant.origin = address.origin;
+  tell(tenant);
+  renew_statuses(tenant);
+  const std::string& member = open ? tenant.api_member : address.member;
+  tenant.changes.member = member;
+  Api api(tenant, {member, false, seconds(), &switches, address.integrator},
           address.origin + "/" + address.codebase + "/apis/3.0/");
-  return api.handle(inner);
+  net::Response response = api.handle(inner);
+  tell(tenant);
+  tenant.changes.member = ChangeLog::kPerson;
+  return response;
 }
 
 void World::note_call(const net::Request& request, const Address& address, const Outcome& outcome) {

@@ -20,14 +20,18 @@ namespace crosswalk::sandbox {
 /// Where sources about ConnectWise disagree, the behaviour is a switch whose default is the stricter one.
 struct Switches {
   bool client_id_required = true;
-  int client_id_missing_status = 401;    ///< 400, 401 and 403 are all reported
-  bool system_info_open = false;         ///< /system/info without credentials
-  bool is_cloud_as_text = true;          ///< companyinfo says "True" rather than true
-  bool unknown_company_is_null = false;  ///< companyinfo of an unknown company: body `null` rather than 404
-  bool v4_6_release_routes = true;       ///< the codebase "v4_6_release" works beside the real one
-  bool inactive_refused = true;          ///< an inactive board, status, type... cannot be set on a ticket
-  bool notes_touch_ticket = true;        ///< a note renews lastUpdated of its ticket
-  bool company_site_required = true;     ///< POST of a company needs site.name
+  std::vector<std::string> client_ids{};   ///< all others are treated as if missing; empty: any is known
+  int client_id_missing_status = 401;      ///< 400, 401 and 403 are all reported
+  bool system_info_open = false;           ///< /system/info without credentials
+  bool is_cloud_as_text = true;            ///< companyinfo says "True" rather than true
+  bool unknown_company_is_null = false;    ///< companyinfo of an unknown company: body `null` rather than 404
+  bool v4_6_release_routes = true;         ///< the codebase "v4_6_release" works beside the real one
+  bool inactive_refused = true;            ///< an inactive board, status, type... cannot be set on a ticket
+  bool notes_touch_ticket = true;          ///< a note renews lastUpdated of its ticket
+  bool company_site_required = true;       ///< POST of a company needs site.name
+  bool setup_tables_open = false;          ///< setup tables are read without the right to Table Setup
+  bool callbacks_need_rights = true;       ///< system/callbacks needs Table Setup; which right it is nobody says
+  bool agreements_invoiced_ahead = false;  ///< an agreement can be invoiced before its next invoice date
 };
 
 struct TenantOptions {
@@ -72,6 +76,8 @@ struct Call {
 };
 
 class Tenant;
+class Deliveries;
+struct Delivery;
 
 /// ConnectWise Manage for any number of MSPs, in memory, deterministic: the same seed, clock and requests give the same
 /// answers. Not thread-safe: the HTTP front holds one lock.
@@ -93,6 +99,17 @@ class World {
   Switches& switches() { return options_.switches; }
   /// Who drives the world lets it step.
   Robot& robot() { return robot_; }
+
+  // Callbacks. Who runs the world makes the calls: over HTTP, or in-process under a virtual clock.
+
+  /// The calls to subscribers that are to be made now; each must be answered by delivered().
+  [[nodiscard]] std::vector<Delivery> due_deliveries();
+  /// The subscriber's status; 0 when it gave none within kDeliveryTimeout.
+  void delivered(std::int64_t delivery, int status);
+  /// When due_deliveries() has something next; nothing when no message waits.
+  [[nodiscard]] std::optional<Timestamp> next_delivery_at();
+  /// Settings and what became of the last calls.
+  [[nodiscard]] Deliveries& deliveries();
 
   // Inspection. `collection` is the path after "apis/3.0/" without ids: "service/tickets", "service/tickets/notes",
   // "service/boards/statuses", "company/companies", "time/entries"...
@@ -145,6 +162,11 @@ class World {
   /// Removes it, no questions asked; references to it disappear.
   bool erase(std::string_view tenant, std::string_view collection, std::int64_t id);
   bool set_role(std::string_view tenant, std::string_view role);
+  /// What a role may do in a module function ("Service Tickets"): letters of AEDI, small ones for the member's own.
+  bool set_rights(std::string_view tenant, std::string_view role, std::string_view function, std::string_view rights);
+  /// One more pair of keys, in the name of a member.
+  bool add_keys(std::string_view tenant, std::string_view member, std::string_view public_key,
+                std::string_view private_key);
   bool set_keys(std::string_view tenant, std::string_view public_key, std::string_view private_key);
   /// The server is upgraded: the old codebase no longer routes. "v2026_3/".
   bool set_codebase(std::string_view tenant, std::string_view codebase);
@@ -173,7 +195,10 @@ class World {
     std::string fault_path;             ///< "/service/tickets/5", "/login/companyinfo/x"
     bool is_api = false;
     std::string company_asked;  ///< of login/companyinfo
-    Tenant* tenant = nullptr;   ///< whose keys were shown, right or wrong
+    bool is_callback_key = false;
+    std::string member;        ///< in whose name the keys act
+    bool integrator = false;   ///< an integrator's user name and password instead of keys
+    Tenant* tenant = nullptr;  ///< whose keys were shown, right or wrong
     bool authenticated = false;
   };
   [[nodiscard]] Tenant* tenant_named(std::string_view name) const;
@@ -184,6 +209,10 @@ class World {
   void note_call(const net::Request& request, const Address& address, const Outcome& outcome);
   void seed(Tenant& tenant);
   [[nodiscard]] std::int64_t seconds() const;
+  /// Agreements begin, expire and are cancelled as days pass.
+  void renew_statuses(Tenant& tenant);
+  /// Turns what has changed into messages to those who listen.
+  void tell(Tenant& tenant);
   /// One operation of a PATCH on a ticket, by a member.
   bool patch_ticket(std::string_view tenant, std::int64_t ticket, boost::json::array operations,
                     std::string_view member);
@@ -192,6 +221,7 @@ class World {
   WorldOptions options_;
   FaultInjector faults_;
   Robot robot_;
+  std::unique_ptr<Deliveries> deliveries_;
   std::vector<std::unique_ptr<Tenant>> tenants_;
   std::deque<Call> calls_;
   std::int64_t calls_total_ = 0;

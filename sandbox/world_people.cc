@@ -198,6 +198,21 @@ bool World::set_role(std::string_view tenant_name, std::string_view role) {
   return tenant != nullptr && tenant->set_role(role);
 }
 
+bool World::set_rights(std::string_view tenant_name, std::string_view role, std::string_view function,
+                       std::string_view rights) {
+  Tenant* tenant = tenant_named(tenant_name);
+  return tenant != nullptr && crosswalk::sandbox::set_rights(*tenant, role, function, rights);
+}
+
+bool World::add_keys(std::string_view tenant_name, std::string_view member, std::string_view public_key,
+                     std::string_view private_key) {
+  Tenant* tenant = tenant_named(tenant_name);
+  if (tenant == nullptr || find_by_name(*tenant, Catalogue::instance().get("system/members"), member, 0) == 0)
+    return false;
+  tenant->add_key(member, public_key, private_key, 0);
+  return true;
+}
+
 bool World::set_keys(std::string_view tenant_name, std::string_view public_key, std::string_view private_key) {
   Tenant* tenant = tenant_named(tenant_name);
   if (tenant == nullptr) return false;

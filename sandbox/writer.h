@@ -17,6 +17,7 @@ struct Actor {
   bool permitted_everything = false;  ///< people in the UI: their own roles are not simulated
   std::int64_t now = 0;               ///< seconds since 1970
   const Switches* switches = nullptr;
+  bool integrator = false;  ///< by an integrator's login, which does nothing but mint tokens
 };
 
 /// Takes what a client sends into a row, and gathers what is wrong with it.

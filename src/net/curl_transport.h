@@ -28,6 +28,8 @@ struct HostPolicy {
   /// Allow loopback, link-local and private addresses and plain http: for practice with the sandbox, never in
   /// production.
   bool allow_private = false;
+  /// Whoever is named, as the sandbox calls whoever subscribes to it; never for what a partner may set.
+  bool any_host = false;
   /// Checks a URL before anything is sent: scheme, host, literal addresses. Fails with "net.host_not_allowed".
   [[nodiscard]] Result<void> check(std::string_view url) const;
 };

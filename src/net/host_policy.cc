@@ -189,6 +189,7 @@ Result<void> HostPolicy::check(std::string_view url) const {
   const auto authority = parse_authority(url);
   if (!authority) return refuse("it is not a plain https://host/path");
   if (!authority->encrypted && !allow_private) return refuse("it is not https");
+  if (any_host) return {};
   const auto public_literal = is_public_literal(authority->host);
   if (public_literal == false || authority->host == kLoopbackName) {
     return allow_private ? Result<void>{} : refuse("private and local addresses are not allowed");

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <boost/json.hpp>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/http.h"
+#include "sandbox/api_error.h"
+#include "sandbox/table.h"
+
+namespace crosswalk::sandbox {
+
+class Tenant;
+class Wire;
+class World;
+class Writer;
+
+/// How far a right reaches: nothing, the member's own objects, or all.
+enum class Level { none, my, all };
+
+/// What one member may do and see: compiled from its role's settings and its own record.
+struct Access {
+  struct Rights {
+    Level add = Level::none, edit = Level::none, remove = Level::none, inquire = Level::none;
+    [[nodiscard]] Level of(char right) const;
+  };
+  bool everything = false;
+  std::map<std::string, Rights, std::less<>> rights;  ///< by module function: "Service Tickets"
+  std::string member;
+  std::int64_t member_id = 0;
+  std::int64_t location = 0;  ///< only objects of this location are seen; 0: all
+
+  /// `right`: A(dd), E(dit), D(elete) or I(nquire).
+  [[nodiscard]] Level level(std::string_view permission, char right) const;
+  [[nodiscard]] bool may(std::string_view permission, char right) const {
+    return level(permission, right) != Level::none;
+  }
+  /// True when no object of the collection is hidden from the member.
+  [[nodiscard]] bool sees_all_of(const Resource& resource) const;
+  [[nodiscard]] bool sees(const Resource& resource, const Row& row) const;
+  /// Whether a right covers this object: one that reaches "My" covers the member's own.
+  [[nodiscard]] bool may_with(const Resource& resource, const Row& row, char right) const;
+};
+
+/// Compiles what members may do, again whenever roles, settings or members have changed.
+class Security {
+ public:
+  [[nodiscard]] const Access& access(const Tenant& tenant, std::string_view member);
+
+ private:
+  std::uint64_t version_ = 0;
+  std::map<std::string, Access, std::less<>> compiled_;
+};
+
+/// Whether roles.json has a role of that name; its name as written there, or nothing.
+[[nodiscard]] std::string role_named(std::string_view name);
+/// Fills system/securityroles with their settings, and gives each member a role; the API member gets `api_role`.
+void seed_security(Tenant& tenant, std::string_view api_role, std::int64_t now);
+/// Gives the API member another role; false when there is none of that name.
+bool assign_role(Tenant& tenant, std::string_view member, std::string_view role);
+/// What an administrator does by hand at the screen: `levels` as "AEI", small letters for "My". False when there is no
+/// such role or function.
+bool set_rights(Tenant& tenant, std::string_view role, std::string_view permission, std::string_view levels);
+/// The part of the control API that does so: {"tenant","role","function","rights"}.
+[[nodiscard]] net::Response control_rights(World& world, const net::Request& request);
+/// The settings of a member's role, as system/mySecurity shows them.
+[[nodiscard]] std::vector<boost::json::object> own_security(const Tenant& tenant, const Wire& wire,
+                                                            std::string_view member);
+
+/// A new role has all settings, and grants nothing.
+void role_written(Writer& writer, const Row& row, bool inserted);
+/// An integrator's password is kept but never shown.
+void rule_integrator_login(Writer& writer, const Row* before);
+/// Whether "user:password" is one of system/integratorlogins.
+[[nodiscard]] bool is_integrator(const Tenant& tenant, std::string_view user_and_password);
+/// POST /system/members/{memberIdentifier}/tokens: keys in that member's name, for four hours.
+[[nodiscard]] net::Response make_token(Tenant& tenant, std::string_view member, std::int64_t now);
+
+}  // namespace crosswalk::sandbox
