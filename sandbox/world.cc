@@ -52,6 +52,21 @@ bool is_known_client(const std::string* client_id, const Switches& switches) {
          });
 }
 
+/// Bytes that are no text become replacement characters, as servers decode addresses.
+void make_utf8(std::string& text) {
+  if (is_utf8(text)) return;
+  constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+  std::string repaired;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t length = 1;
+    while (length <= 4 && at + length <= text.size() && !is_utf8(std::string_view(text).substr(at, length))) ++length;
+    const bool whole = length <= 4 && at + length <= text.size();
+    repaired += whole ? std::string_view(text).substr(at, length) : kReplacement;
+    at += whole ? length : 1;
+  }
+  text = std::move(repaired);
+}
+
 /// Cut between characters.
 std::string beginning(std::string_view body, std::size_t bytes_max) {
   if (body.size() > bytes_max) {
@@ -133,6 +148,12 @@ World::Address World::address_of(const net::Request& request, bool secure) const
   std::string_view path;
   std::tie(address.origin, path) = split_origin(request, options_.base_url, secure);
   address.target = net::parse_target(path);
+  // Error texts and links repeat what was asked; they must stay readable whatever that was.
+  make_utf8(address.origin);
+  for (auto& [name, value] : address.target.query.items) {
+    make_utf8(name);
+    make_utf8(value);
+  }
   std::vector<std::string>& segments = address.target.segments;
   std::erase_if(segments, [](const std::string& segment) { return segment.empty(); });
   const auto is = [&](std::size_t i, std::string_view name) {
