@@ -148,6 +148,7 @@ net::Response Api::by_rule(const ApiRequest& request, const Route& route) {
   OperationContext context{tenant_, actor_, wire_, request, route, nullptr};
   if (route.id != 0 && route.resource != nullptr) {
     context.row = tenant_.table(*route.resource).find(route.id);
+    if (route.resource->path == "company/contacts/communications") return rule->answer(context);
     if (context.row == nullptr || (route.parent != 0 && context.row->parent != route.parent) ||
         !is_visible(*route.resource, *context.row)) {
       return to_response(not_found(route.resource->spec.title, route.id));
@@ -161,20 +162,30 @@ net::Response Api::handle(const ApiRequest& request) {
   if (!route) return to_response(endpoint_missing());
   if (!may(*route, request.method)) return to_response(not_permitted());
   if (route->operation == nullptr) return method_refused(request.method);
-  if (auto error = check_ancestors(*route)) return to_response(*error);
-  if (find_operation_rule(*route->operation) != nullptr) return by_rule(request, *route);
-  if (!is_implemented(*route->path, *route->operation)) return not_simulated(*route->operation);
-  switch (route->path->kind) {
+  net::Response response = answer(request, *route);
+  if (request.exercised != nullptr && response.status < 300) {
+    const auto number = static_cast<std::size_t>(route->operation->number);
+    if (request.exercised->size() <= number) request.exercised->resize(Document::instance().operations_total());
+    ++(*request.exercised)[number];
+  }
+  return response;
+}
+
+net::Response Api::answer(const ApiRequest& request, const Route& route) {
+  if (auto error = check_ancestors(route)) return to_response(*error);
+  if (find_operation_rule(*route.operation) != nullptr) return by_rule(request, route);
+  if (!is_implemented(*route.path, *route.operation)) return not_simulated(*route.operation);
+  switch (route.path->kind) {
     case PathKind::list:
-      return request.method == "GET" ? list(request, *route, request.query_text()) : create(request, *route);
+      return request.method == "GET" ? list(request, route, request.query_text()) : create(request, route);
     case PathKind::item:
-      return one(request, *route);
+      return one(request, route);
     case PathKind::count:
-      return count(request, *route);
+      return count(request, route);
     case PathKind::operation:
       break;
   }
-  return search(request, *route);
+  return search(request, route);
 }
 
 net::Response Api::one(const ApiRequest& request, const Route& route) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sandbox/api_error.h"
+#include "sandbox/coverage.h"
 #include "sandbox/document.h"
 #include "sandbox/query.h"
 #include "sandbox/wire.h"
@@ -22,6 +23,8 @@ struct ApiRequest {
   std::string_view body;
   bool forward_only = false;           ///< header pagination-type
   std::string_view content_type = {};  ///< of the body
+  /// Counts what was answered with success, when somebody wants to know.
+  OperationCounts* exercised = nullptr;
 
   /// A parameter of the query; empty when there is none.
   [[nodiscard]] std::string_view parameter(std::string_view name) const;
@@ -50,6 +53,7 @@ class Api {
   [[nodiscard]] static std::optional<Route> find_route(const std::vector<std::string>& path, std::string_view method);
 
  private:
+  [[nodiscard]] net::Response answer(const ApiRequest& request, const Route& route);
   [[nodiscard]] bool may(const Route& route, std::string_view method) const;
   [[nodiscard]] std::optional<ApiError> check_ancestors(const Route& route) const;
   /// Whether the member's own record and its role's levels let it see the object.

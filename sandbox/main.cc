@@ -28,6 +28,7 @@ struct Arguments {
   double clock_rate = 1.0, robot = 0;
   std::int64_t latency_ms = 0;
   int requests_per_minute = 0, threads = 2;
+  std::string exercised;  ///< file
 };
 
 /// "many:N" is the small scenario for N companies, msp001 and on.
@@ -135,6 +136,12 @@ bool listen(Front& front, const Arguments& arguments) {
   return true;
 }
 
+void save_exercised(const World& world, const std::string& name) {
+  if (name.empty()) return;
+  std::ofstream file(name, std::ios::binary);
+  file << boost::json::serialize(exercised_operations(world.exercised())) << '\n';
+}
+
 int run(const Arguments& arguments) {
   // Blocked before any thread is made, so that only the wait below receives them.
   sigset_t stopping;
@@ -156,6 +163,26 @@ int run(const Arguments& arguments) {
   sigwait(&stopping, &received);
   front.stop();
   save_snapshot(world, arguments);
+  save_exercised(world, arguments.exercised);
+  return 0;
+}
+
+/// What a server or a run of the tests has recorded: ids of operations.
+std::vector<std::string> read_exercised(const std::vector<std::string>& files) {
+  std::vector<std::string> ids;
+  for (const std::string& name : files) {
+    std::ifstream file(name, std::ios::binary);
+    if (!file) throw std::invalid_argument(name + " cannot be read");
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const boost::json::value recorded = boost::json::parse(text);
+    for (const boost::json::value& id : recorded.as_array()) ids.emplace_back(id.as_string());
+  }
+  return ids;
+}
+
+int show_coverage(const std::vector<std::string>& files, bool as_json) {
+  const boost::json::object result = coverage(read_exercised(files));
+  fmt::print("{}", as_json ? boost::json::serialize(result) + "\n" : coverage_table(result));
   return 0;
 }
 
@@ -187,8 +214,16 @@ int main(int argc, char** argv) {
   app.add_option("--threads", arguments.threads, "Threads of the HTTP server")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  app.add_option("--exercised", arguments.exercised,
+                 "At a stop, writes which operations were answered with success to this file");
+  CLI::App* covering = app.add_subcommand("coverage", "What of ConnectWise's API description is simulated");
+  std::vector<std::string> recorded;
+  bool as_json = false;
+  covering->add_option("--exercised", recorded, "A file written by --exercised or by the tests; repeatable");
+  covering->add_flag("--json", as_json, "As JSON, with the operations that are missing");
   CLI11_PARSE(app, argc, argv);
   try {
+    if (covering->parsed()) return show_coverage(recorded, as_json);
     return run(arguments);
   } catch (const std::exception& broken) {
     fmt::print(stderr, "{}\n", broken.what());

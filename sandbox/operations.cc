@@ -78,6 +78,14 @@ net::Response row_response(const OperationContext& context, int status, const Re
   return json_response(status, json::serialize(project(context.wire.object(resource, row), fields)));
 }
 
+net::Response rows_response(const OperationContext& context, const Resource& resource) {
+  const ApiResult<Query> query = Query::compile(resource, context.request.query_text());
+  if (!query) return to_response(query.error());
+  const std::vector<const Row*> rows = query->run(context.tenant, 0);
+  return page_response(context, rows.size(),
+                       [&](std::string& out, std::size_t i) { context.wire.write(out, resource, *rows[i]); });
+}
+
 net::Response count_response(std::size_t number) { return json_response(200, fmt::format("{{\"count\":{}}}", number)); }
 
 net::Response success_response() { return json_response(200, R"({"success":true,"message":""})"); }

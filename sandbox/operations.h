@@ -47,6 +47,14 @@ struct OperationRule {
 /// True when the sandbox does what the document says of it.
 [[nodiscard]] bool is_implemented(const DocumentPath& path, const Operation& operation);
 
+// Operations that several collections have.
+
+/// An object with the defaults that a POST of this body would get; not kept.
+[[nodiscard]] net::Response default_object(const OperationContext& context);
+/// A copy of the object with what belongs to it.
+[[nodiscard]] net::Response copy_item(const OperationContext& context);
+[[nodiscard]] net::Response copy_board(const OperationContext& context);
+
 // What operations answer with.
 
 /// One page of `total` things by the request's page and pageSize, of which `write` appends number i.
@@ -59,6 +67,8 @@ struct OperationRule {
                                                    std::vector<boost::json::object> objects);
 [[nodiscard]] net::Response row_response(const OperationContext& context, int status, const Resource& resource,
                                          const Row& row);
+/// One page of the rows of a collection that meet the request's conditions.
+[[nodiscard]] net::Response rows_response(const OperationContext& context, const Resource& resource);
 [[nodiscard]] net::Response count_response(std::size_t number);
 [[nodiscard]] net::Response success_response();
 [[nodiscard]] net::Response no_content_response();

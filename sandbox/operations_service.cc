@@ -125,6 +125,133 @@ net::Response time_entries(const OperationContext& context) {
   });
 }
 
+/// Rows of another collection that name a ticket; a row is of ours when `type_field` says so.
+struct Linked {
+  const char* tail;
+  const char* collection;
+  const char* id_field;
+  const char* type_field;
+  const char* type;
+  const char* shape;  ///< the member of the reference beside its id
+};
+constexpr Linked kLinked[] = {
+    {"activities", "sales/activities", "ticket", nullptr, nullptr, "name"},
+    {"documents", "system/documents", "recordId", "recordType", "Ticket", "name"},
+    {"products", "procurement/products", "chargeToId", "chargeToType", "Ticket", "description"},
+    {"scheduleentries", "schedule/entries", "objectId", nullptr, nullptr, "description"}};
+
+net::Response linked(const OperationContext& context) {
+  const std::string& path = context.route.path->path;
+  const bool counting = path.ends_with("/count");
+  const Linked* what = std::find_if(std::begin(kLinked), std::end(kLinked), [&](const Linked& each) {
+    return path.find(std::string("}/") + each.tail) != std::string::npos;
+  });
+  const Table& table = std::as_const(context.tenant).table(what->collection);
+  const Resource& resource = table.resource();
+  const int id_field = resource.field(what->id_field);
+  const int type_field = what->type_field == nullptr ? -1 : resource.field(what->type_field);
+  std::vector<const Row*> rows;
+  table.each([&](const Row& row) {
+    const bool of_type = type_field < 0 || row.text(type_field) == what->type;
+    if (of_type && row.integer(id_field) == context.row->id) rows.push_back(&row);
+    return true;
+  });
+  if (counting) return count_response(rows.size());
+  const std::vector<std::string> shape = {what->shape};
+  return page_response(context, rows.size(), [&](std::string& out, std::size_t i) {
+    context.wire.write_reference(out, resource, *rows[i], shape);
+  });
+}
+
+/// A new ticket of the same content: what belongs to the life of the old one stays behind.
+net::Response copy_ticket(const OperationContext& context) {
+  static constexpr const char* kLeftBehind[] = {
+      "closedDate",     "closedBy",           "closedFlag",   "actualHours",     "parentTicketId",
+      "hasChildTicket", "mergedParentTicket", "dateResolved", "status",          "hasMergedChildTicketFlag",
+      "externalXRef",   "resolvedBy",         "respondedBy",  "dateResponded",   "resplanBy",
+      "dateResplan",    "slaStatus",          "isInSla",      "escalationLevel", "mobileGuid"};
+  Row copy = *context.row;
+  copy.id = 0;
+  for (const char* name : kLeftBehind) {
+    if (const int field = context.resource().field(name); field >= 0) copy.set(field, nullptr);
+  }
+  Writer writer(context.tenant, context.resource(), std::move(copy), Writer::Mode::post, context.actor);
+  writer.finish();
+  const ApiResult<const Row*> written = writer.commit();
+  return written ? row_response(context, 200, context.resource(), **written) : to_response(written.error());
+}
+
+/// A service ticket becomes one of a project and the other way round: the same content in the other collection.
+net::Response convert_ticket(const OperationContext& context) {
+  const bool to_project = context.resource().path == "service/tickets";
+  const std::optional<json::object> body = parse_object(context.request.body);
+  if (!body) return to_response(invalid_object("convertItem", {}));
+  std::vector<FieldError> errors;
+  for (const char* name : {"phase", "wbsCode"}) {
+    if (to_project && body->if_contains(name) == nullptr) errors.push_back(missing_field("convertToProject", name));
+  }
+  if (!to_project && body->if_contains("recordType") == nullptr) {
+    errors.push_back(missing_field("convertItem", "recordType"));
+  }
+  if (!errors.empty()) return to_response(invalid_object("convertItem", std::move(errors)));
+  const Resource& target = Catalogue::instance().get(to_project ? "project/tickets" : "service/tickets");
+  json::object content = context.wire.object(context.resource(), *context.row);
+  for (const char* name : {"id", "_info", "board", "status", "type", "subType", "item", "team", "customFields"}) {
+    content.erase(name);
+  }
+  content["recordType"] = to_project ? "ProjectTicket" : "ServiceTicket";
+  for (const char* name : {"project", "phase", "wbsCode"}) {
+    if (const json::value* value = body->if_contains(name)) content[name] = *value;
+  }
+  const std::int64_t id = context.row->id;
+  const ApiResult<const Row*> written = post_row(context.tenant, target, 0, content, context.actor);
+  if (!written) return to_response(written.error());
+  if (auto error = delete_row(context.tenant, context.resource(), id, context.actor)) return to_response(*error);
+  return success_response();
+}
+
+net::Response active_boards(const OperationContext& context) {
+  const Resource& boards = Catalogue::instance().get("service/boards");
+  std::vector<json::object> objects;
+  std::as_const(context.tenant).table(boards).each([&](const Row& row) {
+    if (!row.flag(boards.field("inactiveFlag"))) objects.push_back(context.wire.object_as(boards, row, "BoardInfo"));
+    return true;
+  });
+  return objects_response(context, std::move(objects));
+}
+
+/// The tickets as they are: the sandbox runs no clocks of service levels.
+net::Response calculate_sla(const OperationContext& context) {
+  return rows_response(context, Catalogue::instance().get("service/tickets"));
+}
+
+net::Response forget_change_logs(const OperationContext& context) {
+  context.tenant.table(context.resource()).clear();
+  return no_content_response();
+}
+
+/// There is one set of settings, made when it is first asked for.
+net::Response knowledge_base_settings(const OperationContext& context) {
+  const Resource& settings = Catalogue::instance().get("service/knowledgebasesettings");
+  Table& table = context.tenant.table(settings);
+  if (table.size() == 0) {
+    Row row;
+    row.date_entered = row.last_updated = context.actor.now;
+    row.entered_by = row.updated_by = context.actor.member;
+    table.insert(std::move(row));
+  }
+  const Row* only = nullptr;
+  table.each([&](const Row& row) {
+    only = &row;
+    return false;
+  });
+  if (context.request.method == "GET") return row_response(context, 200, settings, *only);
+  const std::optional<json::object> body = parse_object(context.request.body);
+  if (!body) return to_response(invalid_object(settings.spec.noun, {}));
+  const ApiResult<const Row*> changed = put_row(context.tenant, settings, *only, *body, context.actor);
+  return changed ? row_response(context, 201, settings, **changed) : to_response(changed.error());
+}
+
 }  // namespace
 
 std::int64_t first_closed_status(const Tenant& tenant, std::int64_t board) {
@@ -158,6 +285,33 @@ ApiResult<const Row*> merge_rows(Tenant& tenant, std::int64_t parent, std::int64
 
 std::span<const OperationRule> service_operations() {
   static constexpr OperationRule kRules[] = {
+      {"POST", "/service/boards/copy", copy_board},
+      {"GET", "/service/info/boards/active", active_boards, nullptr, "I"},
+      {"POST", "/service/surveys/{id}/copy", copy_item},
+      {"POST", "/service/surveys/{parentId}/questions/{id}/copy", copy_item},
+      {"GET", "/service/knowledgebasesettings", knowledge_base_settings, "Table Setup"},
+      {"POST", "/service/knowledgebasesettings", knowledge_base_settings, "Table Setup"},
+      {"GET", "/service/tickets/calculateSla", calculate_sla},
+      {"DELETE", "/service/tickets/changelogs", forget_change_logs},
+      {"POST", "/service/tickets/{id}/copy", copy_ticket, nullptr, "AI"},
+      {"POST", "/service/tickets/{parentId}/convert", convert_ticket, nullptr, "EI"},
+      {"POST", "/project/tickets/{parentId}/convert", convert_ticket, nullptr, "EI"},
+      {"GET", "/service/tickets/{parentId}/activities", linked},
+      {"GET", "/service/tickets/{parentId}/activities/count", linked},
+      {"GET", "/service/tickets/{parentId}/documents", linked},
+      {"GET", "/service/tickets/{parentId}/documents/count", linked},
+      {"GET", "/service/tickets/{parentId}/products", linked},
+      {"GET", "/service/tickets/{parentId}/products/count", linked},
+      {"GET", "/service/tickets/{parentId}/scheduleentries", linked},
+      {"GET", "/service/tickets/{parentId}/scheduleentries/count", linked},
+      {"GET", "/project/tickets/{parentId}/activities", linked},
+      {"GET", "/project/tickets/{parentId}/activities/count", linked},
+      {"GET", "/project/tickets/{parentId}/documents", linked},
+      {"GET", "/project/tickets/{parentId}/documents/count", linked},
+      {"GET", "/project/tickets/{parentId}/products", linked},
+      {"GET", "/project/tickets/{parentId}/products/count", linked},
+      {"GET", "/project/tickets/{parentId}/scheduleentries", linked},
+      {"GET", "/project/tickets/{parentId}/scheduleentries/count", linked},
       {"POST", "/service/tickets/{parentId}/attachChildren", attach_children, nullptr, "EI"},
       {"POST", "/service/tickets/{parentId}/merge", merge, "Merge Tickets", "E"},
       {"GET", "/service/tickets/{parentId}/allNotes", all_notes},

@@ -1,4 +1,10 @@
-#include "sandbox/operations.h"
+#include <algorithm>
+
+#include "base/text.h"
+#include "sandbox/bundles.h"
+#include "sandbox/documents.h"
+#include "sandbox/reports.h"
+#include "sandbox/rules.h"
 
 namespace crosswalk::sandbox {
 namespace json = boost::json;
@@ -21,6 +27,92 @@ net::Response member_token(const OperationContext& context) {
   return make_token(context.tenant, context.route.text, context.actor.now);
 }
 
+/// A collection by the word that the audit trail uses for its objects.
+const Resource* audited(std::string_view type) {
+  static constexpr std::pair<std::string_view, const char*> kTypes[] = {
+      {"Ticket", "service/tickets"},
+      {"Contact", "company/contacts"},
+      {"Company", "company/companies"},
+      {"Opportunity", "sales/opportunities"},
+      {"Time", "time/entries"},
+      {"Activity", "sales/activities"},
+      {"ProductCatalog", "procurement/catalog"},
+      {"ProjectTicket", "project/tickets"},
+      {"Configuration", "company/configurations"},
+      {"Schedule", "schedule/entries"},
+      {"Agreement", "finance/agreements"},
+      {"AgreementAddition", "finance/agreements/additions"},
+      {"Project", "project/projects"},
+      {"Invoice", "finance/invoices"},
+      {"Expense", "expense/entries"},
+      {"ProductItem", "procurement/products"},
+      {"Member", "system/members"},
+      {"Site", "company/companies/sites"}};
+  for (const auto& [name, path] : kTypes) {
+    if (equals_ignoring_case(name, type)) return &Catalogue::instance().get(path);
+  }
+  return nullptr;
+}
+
+/// What is known of an object's past: when it was made, and when it was last changed.
+std::vector<json::object> trail(const OperationContext& context) {
+  std::vector<json::object> entries;
+  const std::string_view type = context.request.parameter("type");
+  const Resource* resource = audited(type);
+  const auto id = static_cast<std::int64_t>(number_parameter(context.request, "id", 0));
+  const Row* row = resource == nullptr ? nullptr : std::as_const(context.tenant).table(*resource).find(id);
+  if (row == nullptr) return entries;
+  const auto add = [&](const char* what, std::int64_t at, const std::string& who) {
+    entries.push_back({{"text", std::string(type) + " has been " + what + "."},
+                       {"enteredDate", time_text(at)},
+                       {"enteredBy", who},
+                       {"auditType", type},
+                       {"auditSubType", "Record"},
+                       {"auditSource", "API"}});
+  };
+  add("created", row->date_entered, row->entered_by);
+  if (row->last_updated != row->date_entered) add("updated", row->last_updated, row->updated_by);
+  return entries;
+}
+
+net::Response audit_trail(const OperationContext& context) { return objects_response(context, trail(context)); }
+
+net::Response count_audit_trail(const OperationContext& context) {
+  return objects_count_response(context, trail(context));
+}
+
+/// "[cw_id]" in a link stands for the record.
+net::Response resolve_link(const OperationContext& context) {
+  const std::optional<json::object> body = parse_object(context.request.body);
+  const json::value* reference = body ? body->if_contains("referenceId") : nullptr;
+  if (reference == nullptr || !reference->is_int64()) {
+    return to_response(invalid_object("link", {missing_field("link", "referenceId")}));
+  }
+  std::string url(context.row->text(context.resource().field("url")));
+  constexpr std::string_view kToken = "[cw_id]";
+  if (const std::size_t at = url.find(kToken); at != std::string::npos) {
+    url.replace(at, kToken.size(), std::to_string(reference->get_int64()));
+  }
+  return json_response(201, json::serialize(json::object{{"referenceId", *reference}, {"url", url}}));
+}
+
+net::Response calendar_members(const OperationContext& context) {
+  const Resource& members = context.resource();
+  std::vector<json::object> objects;
+  std::as_const(context.tenant).table(members).each([&](const Row& row) {
+    objects.push_back(
+        {{"id", row.id}, {"memberId", row.text(members.field("identifier"))}, {"calendarSyncIntegrationFlag", false}});
+    return true;
+  });
+  return objects_response(context, std::move(objects));
+}
+
+net::Response nothing(const OperationContext& context) { return objects_response(context, {}); }
+
+net::Response done(const OperationContext&) { return success_response(); }
+
+net::Response gone(const OperationContext&) { return no_content_response(); }
+
 }  // namespace
 
 std::span<const OperationRule> system_operations() {
@@ -28,6 +120,34 @@ std::span<const OperationRule> system_operations() {
       {"GET", "/system/info", system_info, ""},
       {"GET", "/system/mySecurity", my_security, ""},
       {"POST", "/system/members/{memberIdentifier}/tokens", member_token, ""},
+      {"GET", "/system/apiMembers/default", default_object},
+      {"GET", "/system/audittrail", audit_trail, "System Audit Trail"},
+      {"GET", "/system/audittrail/count", count_audit_trail, "System Audit Trail"},
+      {"POST", "/system/bundles", answer_bundle, ""},
+      {"POST", "/system/bundles/count", count_bundle, ""},
+      {"GET", "/system/documents", list_documents},
+      {"GET", "/system/documents/count", count_documents},
+      {"GET", "/system/documents/uploadsample", upload_sample},
+      {"POST", "/system/documents", upload_document},
+      {"POST", "/system/documents/{id}", replace_document, nullptr, "E"},
+      {"GET", "/system/documents/{id}/download", download_document},
+      {"GET", "/system/documents/{id}/thumbnail", download_document},
+      {"POST", "/system/info/links/{id}/resolveurl", resolve_link, nullptr, "I"},
+      {"GET", "/system/members/calendarsync", calendar_members},
+      {"GET", "/system/members/withSso", nothing},
+      {"DELETE", "/system/members/{id}/unusedTimeSheets", gone},
+      {"POST", "/system/members/{id}/linkSsoUser", done, nullptr, "E"},
+      {"POST", "/system/members/{id}/unlinkSsoUser", done, nullptr, "E"},
+      {"POST", "/system/members/{id}/submit", done, nullptr, "E"},
+      {"GET", "/system/menuentries/{id}/image", download_menu_image},
+      {"POST", "/system/menuentries/{id}/image", upload_menu_image, nullptr, "E"},
+      {"POST", "/system/mycompany/reportingServices/{id}/testConnection", done, nullptr, "E"},
+      {"GET", "/system/reports", list_reports, "API Reports"},
+      {"GET", "/system/reports/{reportName}", report_data, "API Reports"},
+      {"GET", "/system/reports/{reportName}/columns", report_columns, "API Reports"},
+      {"GET", "/system/reports/{reportName}/count", report_count, "API Reports"},
+      {"POST", "/system/workflows/{id}/copy", copy_item},
+      {"POST", "/system/workflows/{parentId}/events/{id}/copy", copy_item},
   };
   return kRules;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "base/text.h"
 #include "sandbox/wire.h"
@@ -149,6 +150,44 @@ bool element_matches(const json::value& element, const Condition& condition, std
                                          parts.end());
            return judge_values({json_at(element, path)}, leaf.comparison, leaf.literals);
          }) == 1;
+}
+
+template <class Visit>
+void each_leaf(const Condition& condition, Visit&& visit) {
+  if (condition.kind == Condition::Kind::comparison) return visit(condition);
+  for (const Condition& child : condition.children) each_leaf(child, visit);
+}
+
+/// The lists that childConditions speak of, in lower case.
+std::set<std::string> lists_named(const Condition& condition) {
+  std::set<std::string> lists;
+  each_leaf(condition, [&](const Condition& leaf) { lists.insert(to_lower(split_path(leaf.path).front())); });
+  return lists;
+}
+
+bool has_member(const Schema* schema, std::string_view name) {
+  return schema != nullptr && (equals_ignoring_case(name, "id") ||
+                               std::any_of(schema->fields.begin(), schema->fields.end(),
+                                           [&](const Field& field) { return equals_ignoring_case(field.name, name); }));
+}
+
+/// The first path that does not lead into a list (childConditions) or to a member of custom fields.
+std::optional<std::string> unknown_name(const Resource& resource, const Condition& condition, bool custom) {
+  std::optional<std::string> unknown;
+  each_leaf(condition, [&](const Condition& leaf) {
+    const std::vector<std::string_view> names = split_path(leaf.path);
+    bool known = false;
+    if (custom) {
+      known = has_member(Catalogue::instance().schema("CustomFieldValue"), names.front());
+    } else if (const int field = resource.field_ignoring_case(names.front()); field >= 0 && names.size() > 1) {
+      const Field& list = resource.fields[static_cast<std::size_t>(field)];
+      if (list.type == FieldType::objects)
+        known = has_member(Catalogue::instance().schema(list.object_schema), names[1]);
+      known = known || list.type == FieldType::references || list.type == FieldType::custom_fields;
+    }
+    if (!known && !unknown) unknown = leaf.path;
+  });
+  return unknown;
 }
 
 /// What a condition sees of an element that is a reference.
@@ -311,7 +350,7 @@ std::optional<BoundPath> bind_path(const Resource& resource, std::string_view te
     if (last) return path;
     if (reference && field.target >= 0) {
       at = &Catalogue::instance().at(field.target);
-    } else if (reference || field.type == FieldType::any) {
+    } else if (reference || field.type == FieldType::any || field.type == FieldType::object) {
       path.below.assign(names.begin() + static_cast<std::ptrdiff_t>(i) + 1, names.end());
       path.type = FieldType::any;
       return path;
@@ -404,6 +443,10 @@ ApiResult<Query> Query::compile(const Resource& resource, const QueryText& text)
     if (trim(source).empty()) continue;
     auto parsed = parse_conditions(source, {.in_allowed = false});
     if (!parsed) return refuse(parsed.error());
+    const bool custom = target == &query.custom_;
+    if (std::optional<std::string> name = unknown_name(resource, *parsed, custom)) {
+      return tl::unexpected(invalid_condition(*name + " is not a recognized name."));
+    }
     *target = std::move(*parsed);
   }
   auto order = bind_order(resource, text.order_by);
@@ -422,19 +465,21 @@ Query::Truth Query::judge(const Tenant& tenant, const Row& row, const Node& node
 }
 
 bool Query::child_matches(const Tenant& tenant, const Row& row) const {
-  // All of it speaks of one list: the one that the first path names.
-  const Condition* leaf = &*child_;
-  while (leaf->kind != Condition::Kind::comparison) {
-    if (leaf->children.empty()) return true;
-    leaf = &leaf->children.front();
-  }
-  const int field = resource_->field_ignoring_case(split_path(leaf->path).front());
-  const json::value* list = field < 0 ? nullptr : row.get(field);
-  if (list == nullptr || !list->is_array()) return false;
-  const int target = resource_->fields[static_cast<std::size_t>(field)].target;
-  return std::any_of(list->get_array().begin(), list->get_array().end(), [&](const json::value& element) {
-    return element_matches(target < 0 ? element : referred(tenant, target, element), *child_, 1);
-  });
+  const std::set<std::string> lists = lists_named(*child_);
+  const auto some_element = [&](const std::string& list_name, const Condition& condition) {
+    const int field = resource_->field_ignoring_case(list_name);
+    const json::value* list = field < 0 ? nullptr : row.get(field);
+    if (list == nullptr || !list->is_array()) return false;
+    const int target = resource_->fields[static_cast<std::size_t>(field)].target;
+    return std::any_of(list->get_array().begin(), list->get_array().end(), [&](const json::value& element) {
+      return element_matches(target < 0 ? element : referred(tenant, target, element), condition, 1);
+    });
+  };
+  // What is said of one list is said of one element of it.
+  if (lists.size() == 1) return some_element(*lists.begin(), *child_);
+  return judge_tree(*child_, [&](const Condition& leaf) {
+           return some_element(to_lower(split_path(leaf.path).front()), leaf) ? 1 : 0;
+         }) == 1;
 }
 
 bool Query::matches(const Tenant& tenant, const Row& row) const {

@@ -3,12 +3,15 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "sandbox/communications.h"
 #include "sandbox/rules.h"
 #include "sandbox/wire.h"
 
 namespace crosswalk::sandbox {
 namespace json = boost::json;
 namespace {
+
+constexpr double kUnitsOfOne = 10'000;
 
 void rule_company(Writer& writer, const Row* before) {
   const Resource& companies = writer.resource;
@@ -25,32 +28,76 @@ void rule_company(Writer& writer, const Row* before) {
   }
 }
 
-bool is_default(const json::value& item) {
-  const json::value* flag = item.is_object() ? item.get_object().if_contains("defaultFlag") : nullptr;
-  return flag != nullptr && flag->is_bool() && flag->get_bool();
+json::value member_of(const json::value& item, std::string_view name) {
+  const json::value* value = item.is_object() ? item.get_object().if_contains(name) : nullptr;
+  return value == nullptr ? json::value(nullptr) : *value;
 }
 
-/// The newest default of a kind (e-mail, phone) is the only one.
+bool is_default(const json::value& item) { return member_of(item, "defaultFlag") == json::value(true); }
+
+/// Of the defaults of a kind (e-mail, phone) the newest is the only one: one that has just become it, else the last.
+void keep_one_default(json::array& items, const json::array& before) {
+  const auto is_new = [&](const json::value& item) {
+    return std::none_of(before.begin(), before.end(), [&](const json::value& old) {
+      return member_of(old, "id") == member_of(item, "id") && is_default(old);
+    });
+  };
+  for (json::value& item : items) {
+    if (!is_default(item)) continue;
+    for (json::value& other : items) {
+      const bool same_kind = member_of(other, "communicationType") == member_of(item, "communicationType");
+      if (&other == &item || !is_default(other) || !same_kind) continue;
+      const bool other_is_newer = is_new(other) == is_new(item) ? &other > &item : is_new(other);
+      (other_is_newer ? item : other).as_object()["defaultFlag"] = false;
+      if (other_is_newer) break;
+    }
+  }
+}
+
 void rule_contact(Writer& writer, const Row* before) {
   const int field = writer.resource.field("communicationItems");
   const json::value* kept = writer.row.get(field);
-  const json::value* old = before == nullptr ? nullptr : before->get(field);
-  if (kept == nullptr || old == nullptr || !kept->is_array() || !old->is_array()) return;
+  if (kept == nullptr || !kept->is_array()) return;
   json::array items = kept->get_array();
-  const auto member = [](const json::value& item, std::string_view name) {
-    const json::value* value = item.is_object() ? item.get_object().if_contains(name) : nullptr;
-    return value == nullptr ? json::value(nullptr) : *value;
-  };
-  for (const json::value& item : kept->get_array()) {
-    const auto same = [&](const json::value& each) { return member(each, "id") == member(item, "id"); };
-    const auto was = std::find_if(old->get_array().begin(), old->get_array().end(), same);
-    if (!is_default(item) || (was != old->get_array().end() && is_default(*was))) continue;
-    for (json::value& other : items) {
-      if (same(other) || member(other, "communicationType") != member(item, "communicationType")) continue;
-      if (is_default(other)) other.get_object()["defaultFlag"] = false;
-    }
+  for (json::value& item : items) {
+    if (!item.is_object() || complete_communication(writer.tenant, item.get_object())) continue;
+    const json::value id = member_of(member_of(item, "type"), "id");
+    writer.fail({"NotFound", fmt::format("Communication Type {} not found", json::serialize(id)), "contact",
+                 "communicationItems/type"});
   }
+  const json::value* old = before == nullptr ? nullptr : before->get(field);
+  keep_one_default(items, old != nullptr && old->is_array() ? old->get_array() : json::array());
   writer.row.set(field, std::move(items));
+}
+
+/// The questions of its type, with what has been answered; what is asked of no one is dropped.
+void ask_questions(Writer& writer) {
+  const Resource& configurations = writer.resource;
+  const int field = configurations.field("questions");
+  const Resource& questions = Catalogue::instance().get("company/configurations/types/questions");
+  const std::int64_t type = writer.row.integer(configurations.field("type"));
+  const json::value* sent = writer.row.get(field);
+  json::array asked;
+  const Table& table = std::as_const(writer.tenant).table(questions);
+  for (const std::int64_t id : *table.lookup(questions.parent_field, std::to_string(type))) {
+    const Row& question = *table.find(id);
+    if (question.flag(questions.field("inactiveFlag"))) continue;
+    json::object entry{{"questionId", id}, {"question", question.text(questions.field("question"))}};
+    if (sent != nullptr && sent->is_array()) {
+      for (const json::value& each : sent->get_array()) {
+        if (member_of(each, "questionId") != json::value(id)) continue;
+        entry["answer"] = member_of(each, "answer");
+        entry["answerId"] = member_of(each, "answerId");
+      }
+    }
+    if (!entry.contains("answerId") || !entry["answerId"].is_int64()) entry["answerId"] = writer.tenant.next_element++;
+    entry["sequenceNumber"] = static_cast<double>(question.integer(questions.field("sequenceNumber"))) / kUnitsOfOne;
+    entry["numberOfDecimals"] = question.integer(questions.field("numberOfDecimals"));
+    entry["fieldType"] = question.text(questions.field("fieldType"));
+    entry["requiredFlag"] = question.flag(questions.field("requiredFlag"));
+    asked.push_back(std::move(entry));
+  }
+  writer.row.set(field, asked.empty() ? json::value(nullptr) : json::value(std::move(asked)));
 }
 
 void rule_configuration(Writer& writer, const Row* before) {
@@ -63,6 +110,20 @@ void rule_configuration(Writer& writer, const Row* before) {
     const int type = configurations.field("type");
     writer.row.set(type, id_or_null(before->integer(type)));
   }
+  ask_questions(writer);
+}
+
+/// One that tickets or configurations still name cannot go.
+std::optional<ApiError> keep_used_type(Tenant& tenant, const Row& row, const Actor&) {
+  const Table& configurations = std::as_const(tenant).table("company/configurations");
+  const int type = configurations.resource().field("type");
+  bool used = false;
+  configurations.each([&](const Row& each) {
+    used = each.integer(type) == row.id;
+    return !used;
+  });
+  if (!used) return std::nullopt;
+  return ApiError{409, "ConnectWiseApi", "The record is in use.", {}};
 }
 
 /// A company is made with its first site.
@@ -82,8 +143,61 @@ void add_first_site(const Writer& writer, const Row& company) {
   writer.tenant.table(companies).replace(std::move(changed));
 }
 
+/// The types of a new company or contact, each as an association of its own.
+void add_associations(const Writer& writer, const Row& row) {
+  const json::value* types = row.get(writer.resource.field("types"));
+  if (types == nullptr || !types->is_array()) return;
+  Table& table = writer.tenant.table(writer.resource.path + "/typeAssociations");
+  const json::array ids = types->get_array();
+  for (const json::value& id : ids) {
+    Row association;
+    association.parent = row.id;
+    association.date_entered = association.last_updated = writer.actor.now;
+    association.entered_by = association.updated_by = writer.actor.member;
+    association.set(table.resource().parent_field, row.id);
+    association.set(table.resource().field("type"), id);
+    table.insert(std::move(association));
+  }
+}
+
+/// What associations say shows in the types of their company or contact.
+void show_types(Tenant& tenant, const Resource& associations, std::int64_t owner, std::int64_t type, bool there) {
+  Table& owners = tenant.table(Catalogue::instance().at(associations.parent));
+  const Row* row = owners.find(owner);
+  if (row == nullptr) return;
+  const int field = owners.resource().field("types");
+  const json::value* before = row->get(field);
+  json::array types = before != nullptr && before->is_array() ? before->get_array() : json::array();
+  const auto at = std::find(types.begin(), types.end(), json::value(type));
+  if (there && at == types.end()) types.emplace_back(type);
+  if (!there && at != types.end()) types.erase(at);
+  Row changed = *row;
+  changed.set(field, types.empty() ? json::value(nullptr) : json::value(std::move(types)));
+  owners.replace(std::move(changed));
+}
+
+void after_association(Writer& writer, const Row& row, bool) {
+  show_types(writer.tenant, writer.resource, row.parent, row.integer(writer.resource.field("type")), true);
+}
+
+void after_company_association_removal(Tenant& tenant, const Row& removed) {
+  const Resource& associations = Catalogue::instance().get("company/companies/typeAssociations");
+  show_types(tenant, associations, removed.parent, removed.integer(associations.field("type")), false);
+}
+
+void after_contact_association_removal(Tenant& tenant, const Row& removed) {
+  const Resource& associations = Catalogue::instance().get("company/contacts/typeAssociations");
+  show_types(tenant, associations, removed.parent, removed.integer(associations.field("type")), false);
+}
+
 void after_company(Writer& writer, const Row& row, bool inserted) {
-  if (inserted) add_first_site(writer, row);
+  if (!inserted) return;
+  add_first_site(writer, row);
+  add_associations(writer, row);
+}
+
+void after_contact(Writer& writer, const Row& row, bool inserted) {
+  if (inserted) add_associations(writer, row);
 }
 
 }  // namespace
@@ -91,8 +205,15 @@ void after_company(Writer& writer, const Row& row, bool inserted) {
 std::span<const CollectionRules> company_rules() {
   static constexpr CollectionRules kRules[] = {
       {.collection = "company/companies", .before_write = rule_company, .after_write = after_company},
-      {.collection = "company/contacts", .before_write = rule_contact},
+      {.collection = "company/companies/typeAssociations",
+       .after_write = after_association,
+       .after_removal = after_company_association_removal},
+      {.collection = "company/contacts", .before_write = rule_contact, .after_write = after_contact},
+      {.collection = "company/contacts/typeAssociations",
+       .after_write = after_association,
+       .after_removal = after_contact_association_removal},
       {.collection = "company/configurations", .before_write = rule_configuration},
+      {.collection = "company/configurations/types", .before_removal = keep_used_type},
   };
   return kRules;
 }

@@ -272,6 +272,7 @@ net::Response World::answer(const net::Request& request, const Address& address)
   inner.query = &address.target.query;
   inner.body = request.body;
   inner.forward_only = pagination != nullptr && equals_ignoring_case(*pagination, "forward-only");
+  inner.exercised = &exercised_;
   const std::string* content_type = request.headers.find("Content-Type");
   if (content_type != nullptr) inner.content_type = *content_type;
   if (is_write(request.method, address.api_path)) ++tenant.writes;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "net/http.h"
+#include "sandbox/coverage.h"
 #include "sandbox/faults.h"
 #include "sandbox/robot.h"
 
@@ -129,6 +130,8 @@ class World {
                                    std::int64_t parent = 0) const;
   [[nodiscard]] const std::deque<Call>& calls() const { return calls_; }
   void forget_calls() { calls_.clear(); }
+  /// Which operations of ConnectWise's document have been answered with success.
+  [[nodiscard]] const OperationCounts& exercised() const { return exercised_; }
   /// Counts of handled writes (POST, PUT, PATCH, DELETE) since the start: what a client has cost this tenant.
   [[nodiscard]] std::int64_t writes(std::string_view tenant) const;
 
@@ -225,6 +228,7 @@ class World {
   std::vector<std::unique_ptr<Tenant>> tenants_;
   std::deque<Call> calls_;
   std::int64_t calls_total_ = 0;
+  OperationCounts exercised_;
 };
 
 }  // namespace crosswalk::sandbox

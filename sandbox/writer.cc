@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "sandbox/conditions.h"
+#include "sandbox/shapes.h"
 #include "sandbox/wire.h"
 
 namespace crosswalk::sandbox {
@@ -163,23 +164,65 @@ void Writer::assign(int field, const json::value& value) {
     case FieldType::reference:
       if (described.target >= 0) {
         late_.push_back({field, value});
-      } else if (value.is_object()) {
-        row.set(field, value);
+      } else {
+        assign_unserved(field, described, value);
       }
       return;
+    case FieldType::object:
+      return assign_object(field, described, value);
     case FieldType::references:
     case FieldType::objects:
       return assign_list(field, described, value);
     case FieldType::custom_fields:
       return assign_custom_fields(field, value);
     case FieldType::any:
-      return row.set(field, value);
+      return assign_any(field, described, value);
     case FieldType::string:
     case FieldType::enumeration:
       return assign_text(field, described, value);
     default:
       return assign_scalar(field, described, value);
   }
+}
+
+void Writer::fail_shape(const Field& described, const ShapeProblem& problem) {
+  const std::string path = described.name + "/" + problem.member;
+  if (problem.not_found) return fail({"NotFound", path + " not found", resource.spec.noun, path});
+  fail({"InvalidField", fmt::format("The {} field is invalid.", path), resource.spec.noun, path});
+}
+
+void Writer::assign_object(int field, const Field& described, const json::value& value) {
+  const Schema* schema = Catalogue::instance().schema(described.object_schema);
+  if (!value.is_object() || schema == nullptr) return fail_kind(described);
+  auto kept = shaped(tenant, *schema, value.get_object());
+  if (!kept) return fail_shape(described, kept.error());
+  row.set(field, std::move(*kept));
+}
+
+/// A reference to something that the sandbox does not serve is taken at its word.
+void Writer::assign_unserved(int field, const Field& described, const json::value& value) {
+  if (!value.is_object()) return fail_kind(described);
+  json::object kept;
+  for (const std::string& name : described.target_shape) {
+    const json::value* given = member(value.get_object(), name);
+    if (given != nullptr && given->is_primitive()) kept[name] = *given;
+  }
+  row.set(field, kept.empty() ? json::value(nullptr) : json::value(std::move(kept)));
+}
+
+void Writer::assign_any(int field, const Field& described, const json::value& value) {
+  const bool numbers = described.object_schema == "ints", texts = described.object_schema == "strings";
+  if (numbers || texts) {
+    if (!value.is_array() || value.get_array().size() > kElementsMax) return fail_kind(described);
+    for (const json::value& each : value.get_array()) {
+      if (numbers ? !each.is_int64() : !each.is_string()) return fail_kind(described);
+    }
+  }
+  row.set(field, value);
+}
+
+void Writer::fail_kind(const Field& described) {
+  fail({"InvalidField", fmt::format("The {} field is invalid.", described.name), resource.spec.noun, described.name});
 }
 
 void Writer::assign_scalar(int field, const Field& described, const json::value& value) {
@@ -237,9 +280,12 @@ void Writer::assign_list(int field, const Field& described, const json::value& v
     if (described.type == FieldType::references && described.target >= 0) {
       if (const auto id = resolve(described, element, 0)) list.emplace_back(*id);
     } else {
-      json::object kept = element.get_object();
-      if (member(kept, "id") == nullptr) kept["id"] = tenant.next_element++;
-      list.push_back(std::move(kept));
+      const Schema* schema = Catalogue::instance().schema(described.object_schema);
+      if (schema == nullptr) continue;
+      auto kept = shaped(tenant, *schema, element.get_object());
+      if (!kept) return fail_shape(described, kept.error());
+      if (schema->has_id && member(*kept, "id") == nullptr) (*kept)["id"] = tenant.next_element++;
+      list.push_back(std::move(*kept));
     }
   }
   row.set(field, std::move(list));
@@ -253,15 +299,43 @@ void Writer::assign_custom_fields(int field, const json::value& value) {
   for (const json::value& sent : value.get_array()) {
     const json::value* id = sent.is_object() ? member(sent.get_object(), "id") : nullptr;
     if (id == nullptr || list.size() >= kElementsMax) continue;
+    const json::value* changed = sent.get_object().if_contains("value");
+    const std::optional<json::object> entry = custom_field(*id, sent, changed == nullptr ? json::value() : *changed);
+    if (!entry) return;
     const auto kept =
         std::find_if(list.begin(), list.end(), [&](const json::value& each) { return each.at("id") == *id; });
     if (kept == list.end()) {
-      list.push_back(sent);
-    } else if (const json::value* changed = sent.get_object().if_contains("value")) {
+      list.push_back(*entry);
+    } else if (changed != nullptr) {
       kept->as_object()["value"] = *changed;
     }
   }
   row.set(field, std::move(list));
+}
+
+/// A tenant that has defined fields takes no others; where none are defined, anything goes.
+std::optional<json::object> Writer::custom_field(const json::value& id, const json::value& sent,
+                                                 const json::value& value) {
+  const Resource& definitions = Catalogue::instance().get("system/userDefinedFields");
+  const Table& table = std::as_const(tenant).table(definitions);
+  if (table.size() == 0) {
+    auto kept = shaped(tenant, *Catalogue::instance().schema("CustomFieldValue"), sent.get_object());
+    if (kept) return std::move(*kept);
+    fail({"InvalidField", "The customFields field is invalid.", resource.spec.noun, "customFields"});
+    return std::nullopt;
+  }
+  const Row* definition = id.is_int64() ? table.find(id.get_int64()) : nullptr;
+  if (definition == nullptr) {
+    fail({"NotFound", fmt::format("User Defined Field {} not found", json::serialize(id)), resource.spec.noun,
+          "customFields"});
+    return std::nullopt;
+  }
+  std::optional<json::object> kept = shaped_custom_field(definitions, *definition, value);
+  if (!kept) {
+    fail({"InvalidField", fmt::format("The {} field is invalid.", definition->text(definitions.field("caption"))),
+          resource.spec.noun, "customFields"});
+  }
+  return kept;
 }
 
 int Writer::scope_field(const Field& described) const {
@@ -376,7 +450,8 @@ void Writer::patch_element(int field, const std::vector<std::string_view>& path,
     }
   }
   touched_.push_back(field);
-  row.set(field, std::move(list));
+  // What a client puts into an element is judged as a whole list would be.
+  assign_list(field, resource.fields[static_cast<std::size_t>(field)], std::move(list));
 }
 
 void Writer::check_required() {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sandbox/api_error.h"
+#include "sandbox/shapes.h"
 #include "sandbox/tenant.h"
 
 namespace crosswalk::sandbox {
@@ -63,6 +64,13 @@ class Writer {
   void assign_scalar(int field, const Field& described, const boost::json::value& value);
   void assign_text(int field, const Field& described, const boost::json::value& value);
   void assign_list(int field, const Field& described, const boost::json::value& value);
+  void assign_object(int field, const Field& described, const boost::json::value& value);
+  void assign_unserved(int field, const Field& described, const boost::json::value& value);
+  void assign_any(int field, const Field& described, const boost::json::value& value);
+  void fail_kind(const Field& described);
+  void fail_shape(const Field& described, const ShapeProblem& problem);
+  std::optional<boost::json::object> custom_field(const boost::json::value& id, const boost::json::value& sent,
+                                                  const boost::json::value& value);
   void assign_custom_fields(int field, const boost::json::value& value);
   void assign_late_references();
   std::optional<std::int64_t> resolve(const Field& described, const boost::json::value& value, std::int64_t scope);

@@ -251,7 +251,7 @@ class Document:
 
 def needed(schemas, document):
     """The schemas that are shown or sent, and what they consist of."""
-    wanted, waiting = set(), []
+    wanted, waiting = set(), ["CustomFieldValue"]
     for entry in document.paths.values():
         waiting += [m[part].lstrip("*") for m in entry["methods"].values() for part in ("body", "answer")]
     while waiting:

@@ -173,6 +173,56 @@ TEST(ConditionsOnData, CustomFieldConditionsSpeakOfOneField) {
             0u);
 }
 
+TEST(ConditionsOnData, ChildConditionsMaySpeakOfSeveralLists) {
+  Bench bench;
+  bench.call("PATCH", "/company/contacts/2520", R"([{"op":"replace","path":"types","value":[{"id":1}]}])");
+  const std::string type(bench.get("/company/contacts/types/1").at("description").as_string());
+  const std::string address = "communicationItems/value like 'contact2520@*'";
+  EXPECT_EQ(count_of(bench, "/company/contacts", address + " and types/name='" + type + "'", "childConditions"), 1u);
+  EXPECT_EQ(count_of(bench, "/company/contacts", address + " and types/name='nonsense'", "childConditions"), 0u);
+}
+
+TEST(ConditionsOnData, NamesThatAListDoesNotHaveAreNotRecognized) {
+  Bench bench;
+  const auto message = [&](std::string_view parameter, std::string_view conditions) {
+    const net::Response response =
+        bench.call("GET", "/company/contacts?" + std::string(parameter) + "=" + encoded(conditions));
+    EXPECT_EQ(response.status, 400) << conditions;
+    return std::string(boost::json::parse(response.body).at("message").as_string());
+  };
+  EXPECT_EQ(message("childConditions", "communicationItems/nonsense = 1"),
+            "communicationItems/nonsense is not a recognized name.");
+  EXPECT_EQ(message("childConditions", "firstName = 'x'"), "firstName is not a recognized name.");
+  EXPECT_EQ(message("customFieldConditions", "nonsense = 1"), "nonsense is not a recognized name.");
+}
+
+TEST(CustomFields, AreCheckedAgainstTheirDefinitions) {
+  Bench bench;
+  const auto define = [&](const char* body) {
+    const net::Response made = bench.call("POST", "/system/userDefinedFields", body);
+    EXPECT_EQ(made.status, 201) << made.body;
+    return boost::json::serialize(boost::json::parse(made.body).at("id"));
+  };
+  const std::string number =
+      define(R"({"podId":1,"caption":"Seats","sequenceNumber":1,"fieldTypeIdentifier":"Number"})");
+  const std::string list = define(
+      R"({"podId":1,"caption":"Tier","sequenceNumber":2,"fieldTypeIdentifier":"Text","entryTypeIdentifier":"List",
+          "options":[{"optionValue":"Gold"},{"optionValue":"Silver"}]})");
+  const auto set = [&](const std::string& id, const char* value) {
+    return bench.call(
+        "PATCH", "/company/companies/252",
+        R"([{"op":"replace","path":"customFields","value":[{"id":)" + id + R"(,"value":)" + value + "}]}]");
+  };
+  const net::Response seats = set(number, "12");
+  ASSERT_EQ(seats.status, 200) << seats.body;
+  EXPECT_EQ(boost::json::parse(seats.body).at("customFields").at(0).at("caption"), "Seats");
+  EXPECT_EQ(set(number, "\"many\"").status, 400);
+  EXPECT_EQ(set(list, "\"Gold\"").status, 200);
+  EXPECT_EQ(set(list, "\"Tin\"").status, 400);
+  EXPECT_EQ(set("999", "1").status, 400);
+  EXPECT_EQ(bench.get("/company/companies/252").at("customFields").as_array().size(), 2u);
+}
+
 TEST(ConditionsOnData, ErrorsAreConnectWises) {
   Bench bench;
   const auto message = [&](std::string_view conditions) {

@@ -1,18 +1,47 @@
 #pragma once
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <cstdlib>
+#include <fstream>
 #include <string>
 #include <string_view>
 
 #include "base/time.h"
+#include "sandbox/document.h"
 #include "sandbox/tenant.h"
 #include "sandbox/world.h"
 
 namespace crosswalk::sandbox {
 
+/// What all worlds of this run have answered. Written at the end to the file that CROSSWALK_EXERCISED names, for
+/// `crosswalk-sandbox coverage --exercised`.
+class Exercised {
+ public:
+  static Exercised& all() {
+    static Exercised exercised;
+    return exercised;
+  }
+  void add(const OperationCounts& counts) {
+    counts_.resize(std::max(counts_.size(), counts.size()));
+    for (std::size_t i = 0; i < counts.size(); ++i) counts_[i] += counts[i];
+  }
+
+ private:
+  // The catalogue's document must outlive this.
+  Exercised() { [[maybe_unused]] const int total = Document::instance().operations_total(); }
+  ~Exercised() {
+    const char* name = std::getenv("CROSSWALK_EXERCISED");
+    if (name != nullptr) std::ofstream(name) << boost::json::serialize(exercised_operations(counts_));
+  }
+  OperationCounts counts_;
+};
+
 /// A world under a clock of its own, and a client with good keys.
 struct Bench {
   explicit Bench(WorldOptions options = {}) : world([this] { return now; }, std::move(options)) {}
+
+  ~Bench() { Exercised::all().add(world.exercised()); }
 
   net::Request request(std::string_view method, std::string_view path, std::string body = {}) const {
     net::Request request;

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <boost/json.hpp>
+#include <optional>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "sandbox/tenant.h"
+
+namespace crosswalk::sandbox {
+
+/// Why a nested object cannot be taken.
+struct ShapeProblem {
+  std::string member;
+  bool not_found = false;  ///< it names an object that there is not; else the value is of a wrong kind
+};
+
+/// What a client sends for an object within an object, as its schema has it: unknown members dropped, names of enums as
+/// the document spells them, references looked up.
+[[nodiscard]] tl::expected<boost::json::object, ShapeProblem> shaped(const Tenant& tenant, const Schema& schema,
+                                                                     const boost::json::object& given);
+
+/// The value of a user-defined field as it is kept, with what its definition says; nothing when the value does not fit.
+[[nodiscard]] std::optional<boost::json::object> shaped_custom_field(const Resource& definitions, const Row& definition,
+                                                                     const boost::json::value& value);
+
+}  // namespace crosswalk::sandbox

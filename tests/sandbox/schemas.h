@@ -1,0 +1,64 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace crosswalk::sandbox {
+
+/// A file of the published material about ConnectWise; nothing when it is not beside the project.
+inline std::optional<boost::json::value> connectwise_file(const std::string& name) {
+  std::ifstream file(CROSSWALK_SOURCE_DIR "/../shared/connectwise/manage/" + name);
+  if (!file) return std::nullopt;
+  return boost::json::parse(std::string{std::istreambuf_iterator<char>(file), {}});
+}
+
+inline std::optional<boost::json::value> connectwise_document() { return connectwise_file("openapi.json"); }
+
+/// The few words of JSON Schema that ConnectWise's document uses for what it answers.
+class Schemas {
+ public:
+  explicit Schemas(const boost::json::object& schemas) : schemas_(schemas) {}
+
+  void expect_valid(const boost::json::value& value, std::string_view name, const std::string& where) {
+    expect(value, schemas_.at(name), where);
+  }
+
+ private:
+  void expect(const boost::json::value& value, const boost::json::value& schema, const std::string& where) {
+    if (const boost::json::value* reference = schema.as_object().if_contains("$ref")) {
+      const std::string_view path = reference->as_string();
+      return expect(value, schemas_.at(path.substr(path.rfind('/') + 1)), where);
+    }
+    const boost::json::value* type = schema.as_object().if_contains("type");
+    if (value.is_null() || type == nullptr) return;
+    const std::string_view kind = type->as_string();
+    const bool fits = (kind == "integer" && value.is_int64()) || (kind == "number" && value.is_number()) ||
+                      (kind == "string" && value.is_string()) || (kind == "boolean" && value.is_bool()) ||
+                      (kind == "array" && value.is_array()) || (kind == "object" && value.is_object());
+    ASSERT_TRUE(fits) << where << " is not " << kind << ": " << value;
+    if (const boost::json::value* known = schema.as_object().if_contains("enum")) {
+      const boost::json::array& values = known->as_array();
+      EXPECT_NE(std::find(values.begin(), values.end(), value), values.end()) << where << ": " << value;
+    }
+    if (value.is_array()) {
+      for (const boost::json::value& element : value.get_array()) expect(element, schema.at("items"), where + "[]");
+    }
+    const boost::json::value* properties = schema.as_object().if_contains("properties");
+    if (!value.is_object() || properties == nullptr) return;
+    for (const auto& [name, member] : value.get_object()) {
+      const boost::json::value* described = properties->as_object().if_contains(name);
+      ASSERT_NE(described, nullptr) << where << " has no member " << name;
+      expect(member, *described, where + "." + std::string(name));
+    }
+  }
+
+  const boost::json::object& schemas_;
+};
+
+}  // namespace crosswalk::sandbox
