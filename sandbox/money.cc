@@ -6,10 +6,13 @@
 namespace crosswalk::sandbox {
 namespace {
 
+/// What a product of two amounts needs; no part of the language, but of every compiler for 64 bits.
+__extension__ using Wide = __int128;
+
 /// Halves away from zero, as an accountant rounds.
-std::int64_t divide(__int128 dividend, __int128 divisor) {
+std::int64_t divide(Wide dividend, Wide divisor) {
   const bool negative = (dividend < 0) != (divisor < 0);
-  const __int128 magnitude = dividend < 0 ? -dividend : dividend, by = divisor < 0 ? -divisor : divisor;
+  const Wide magnitude = dividend < 0 ? -dividend : dividend, by = divisor < 0 ? -divisor : divisor;
   const auto quotient = static_cast<std::int64_t>((magnitude + by / 2) / by);
   return negative ? -quotient : quotient;
 }
@@ -35,10 +38,10 @@ constexpr int kMonthsPerYear = 12;
 
 }  // namespace
 
-std::int64_t multiply(std::int64_t a, std::int64_t b) { return divide(static_cast<__int128>(a) * b, kUnit); }
+std::int64_t multiply(std::int64_t a, std::int64_t b) { return divide(static_cast<Wide>(a) * b, kUnit); }
 
 std::int64_t share_of(std::int64_t amount, std::int64_t part, std::int64_t whole) {
-  return divide(static_cast<__int128>(amount) * part, whole);
+  return divide(static_cast<Wide>(amount) * part, whole);
 }
 
 std::int64_t to_cents(std::int64_t amount) { return divide(amount, kCent) * kCent; }

@@ -1,4 +1,3 @@
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -139,7 +138,7 @@ class Walk {
       case FieldType::enumeration:
         return json::string(field.enumeration.front());
       case FieldType::string:
-        return json::string(fmt::format("t{}", ++counter_));
+        return json::string(text_of(field.length_max));
       case FieldType::reference:
         return reference_to(field);
       case FieldType::object:
@@ -152,17 +151,37 @@ class Walk {
     }
   }
 
+  /// A text that no other object has, as far as its length allows.
+  std::string text_of(std::size_t length_max) {
+    static constexpr std::string_view kDigits = "abcdefghijklmnopqrstuvwxyz";
+    std::string text;
+    for (int rest = ++counter_; rest > 0 && (length_max == 0 || text.size() < length_max); rest /= 26) {
+      text.push_back(kDigits[static_cast<std::size_t>(rest % 26)]);
+    }
+    return text;
+  }
+
   json::value reference_to(const Field& field) {
     if (field.target < 0) return json::object{{"id", 1}};
     const Ids ids = ids_of(Catalogue::instance().at(field.target));
     return ids.empty() ? json::value(nullptr) : json::value(json::object{{"id", ids.back()}});
   }
 
-  json::object body_of(const Resource& resource, bool everything_plain) {
+  /// What the descriptions do not say that an object needs.
+  static const json::object& more_of(const Resource& resource) {
     static const std::map<std::string, const char*> kMore = {
+        {"system/callbacks", R"({"url":"https://example.com/hook?id=","type":"ticket","level":"ticket"})"},
         {"company/companies", R"({"site":{"name":"Main"}})"},
         {"service/tickets/notes", R"({"text":"t","detailDescriptionFlag":true})"},
         {"time/entries", R"({"chargeToId":252,"chargeToType":"Company"})"}};
+    static std::map<std::string, json::object> parsed;
+    const auto [entry, fresh] = parsed.try_emplace(resource.path);
+    const auto more = kMore.find(resource.path);
+    if (fresh && more != kMore.end()) entry->second = json::parse(more->second).as_object();
+    return entry->second;
+  }
+
+  json::object body_of(const Resource& resource, bool everything_plain) {
     json::object body;
     for (const Field& field : resource.fields) {
       if (field.hidden || field.read_only || field.post_only) continue;
@@ -170,10 +189,9 @@ class Walk {
                          field.type == FieldType::integer || field.type == FieldType::decimal;
       if (field.required || (everything_plain && plain)) body[field.name] = value_of(field);
     }
-    if (const auto more = kMore.find(resource.path); more != kMore.end()) {
-      const json::value parsed = json::parse(more->second);
-      for (const auto& [name, value] : parsed.as_object()) body[name] = value;
-    }
+    for (const auto& [name, value] : more_of(resource)) body[name] = value;
+    // A second callback for the same object would be refused.
+    if (resource.path == "system/callbacks") body["objectId"] = ++counter_;
     return body;
   }
 
@@ -192,7 +210,9 @@ class Walk {
       if (resource.parent >= 0 && path.path.find('{') == std::string::npos) {
         // Where the path names no parent, the body does.
         const Field& field = resource.fields[static_cast<std::size_t>(resource.parent_field)];
-        const json::value parent = parent_chain(resource).back();
+        const Ids ancestors = parent_chain(resource);
+        ASSERT_FALSE(ancestors.empty()) << path.path;
+        const std::int64_t parent = ancestors.back();
         made[field.name] = field.type == FieldType::reference ? json::value(json::object{{"id", parent}}) : parent;
       }
       body = json::serialize(made);
@@ -221,7 +241,9 @@ class Walk {
   json::array patch_of(const Resource& resource) {
     for (const Field& field : resource.fields) {
       if (field.hidden || field.read_only || field.post_only || field.type != FieldType::string) continue;
-      return {json::object{{"op", "replace"}, {"path", field.name}, {"value", value_of(field)}}};
+      const json::value* given = more_of(resource).if_contains(field.name);
+      return {json::object{
+          {"op", "replace"}, {"path", field.name}, {"value", given == nullptr ? value_of(field) : *given}}};
     }
     return {};
   }
