@@ -199,6 +199,11 @@ std::string render_apply_report(const Terminal& terminal, const json::object& re
     text += wrap("Of what is not known the answer was lost; the engine looks it up before anything is done again.", 0,
                  terminal.width);
   }
+  if (const std::int64_t skipped = number_at(report, "skipped"); skipped > 0) {
+    text += wrap(fmt::format("{} changed in the last moment and {} left alone; plan again to see why.",
+                             count_words(skipped, "record", "records"), skipped == 1 ? "was" : "were"),
+                 0, terminal.width);
+  }
   return text;
 }
 

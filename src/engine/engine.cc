@@ -144,18 +144,7 @@ boost::asio::awaitable<bool> EngineImpl::fold_batch() {
     take_folded(*result, now);
     for (const Folded& each : result->records) transaction.records.push_back(each.row);
     transaction.fold_cursor = result->cursor;
-    for (const Folded& each : result->records) {
-      PartnerState& partner = state_of(each.row.ref.partner);
-      if (each.row.ref.kind != "alert" || !partner.open_groups || !partner.open_groups->contains(each.row.group_key))
-        continue;
-      const std::array<store::RecordKey, 1> key{store::RecordKey{each.row.ref.partner, "group", each.row.group_key}};
-      auto group = store_.records(key);
-      if (!group || !(*group)[0]) continue;
-      if (partner.in_flight.contains(key[0])) partner.refolded.insert(key[0]);
-      (*group)[0]->due_at = now;
-      ++(*group)[0]->version;
-      transaction.records.push_back(std::move(*(*group)[0]));
-    }
+    wake_storms(*result, now, transaction);
   }
   std::optional<Error> failed;
   if (!result) {
@@ -172,6 +161,20 @@ boost::asio::awaitable<bool> EngineImpl::fold_batch() {
   cursor_ = result->cursor;
   metrics_.events_folded += result->events;
   co_return true;
+}
+
+void EngineImpl::wake_storms(const FoldResult& result, Timestamp now, store::Transaction& transaction) {
+  std::set<std::pair<std::string, std::string>> woken;
+  for (const Folded& each : result.records) {
+    PartnerState& partner = state_of(each.row.ref.partner);
+    if (each.row.ref.kind != "alert" || !partner.open_groups || !partner.open_groups->contains(each.row.group_key))
+      continue;
+    if (!woken.emplace(each.row.ref.partner, each.row.group_key).second) continue;
+    const store::RecordKey key{each.row.ref.partner, "group", each.row.group_key};
+    if (partner.in_flight.contains(key)) partner.refolded.insert(key);
+    // By an update of what is there when it is applied: the storm's row may still be on its way to the store.
+    transaction.wakes.push_back({each.row.ref.partner, store::Wake::Which::group, now, each.row.group_key});
+  }
 }
 
 void EngineImpl::take_folded(FoldResult& result, Timestamp now) {
@@ -338,7 +341,7 @@ void EngineImpl::give_up(PartnerState& partner, std::vector<Item>& items, const 
     if (error.code == "engine.stopping")
       item.due_at = now;
     else if (error.code == "psa.circuit_open" || entry.disposition == Disposition::credentials)
-      item.due_at = std::max(now, partner.budget.retry_at().value_or(now + kStoreRetry));
+      item.due_at = std::max(now, partner.budget.retry_at().value_or(now + Reconciler::kCredentialsRetry));
     else if (entry.disposition == Disposition::park)
       item.parked = boost::json::serialize(
           boost::json::object{{"code", error.code}, {"message", error.message}, {"at", format_timestamp(now)}});
@@ -403,6 +406,7 @@ boost::asio::awaitable<void> EngineImpl::finish(PartnerState& partner, Item& ite
   partner.in_flight.erase(item.row.ref);
   const bool has_news = partner.refolded.erase(item.row.ref) > 0;
   std::optional<Timestamp> again = item.due_at;
+  if (has_news) again = clock_.now();
   if (!written) {
     // What was done is on the PSA's side and not in our books: the next turn looks before it leaps.
     spdlog::error("partner={} record={} result not stored: {}", partner.row.id, item.ref.key, written.error().message);

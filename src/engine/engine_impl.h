@@ -44,6 +44,8 @@ class EngineImpl final : public Engine {
   void end_fold();
   boost::asio::awaitable<Result<void>> rebuild(const store::RecordKey& key);
   void take_folded(struct FoldResult& result, Timestamp now);
+  /// Storms under way whose alerts have news are due.
+  void wake_storms(const struct FoldResult& result, Timestamp now, store::Transaction& transaction);
   void read_open_groups(PartnerState& partner);
   void find_due_partners();
   void start_due_partners();
@@ -74,11 +76,14 @@ class EngineImpl final : public Engine {
   // people.cc: for people
   boost::asio::awaitable<Result<PartnerState*>> begin_use(const std::string& partner);
   void end_use(PartnerState& partner);
+  /// Of the records that a plan was made of.
+  using Versions = std::map<store::RecordKey, std::int64_t>;
   Result<std::vector<store::RecordRow>> plannable(const std::string& partner);
   boost::asio::awaitable<Result<std::vector<Item>>> pretend(PartnerState& partner, const psa::Psa& psa,
                                                             std::string customer);
   boost::asio::awaitable<Result<boost::json::object>> make_plan(PartnerState& partner, std::string customer,
-                                                                const std::set<store::RecordKey>* only);
+                                                                const std::set<store::RecordKey>* only,
+                                                                Versions* versions = nullptr);
   boost::asio::awaitable<Result<boost::json::object>> apply_plan(PartnerState& partner, store::PlanRow row);
 
   boost::asio::any_io_executor executor_;

@@ -13,30 +13,38 @@ constexpr Duration kStormLookBack{std::chrono::hours{24}};
 /// The longest storm window that is looked back.
 constexpr Duration kStormWindowMax{std::chrono::hours{1}};
 
-Duration longest_storm_window(const mapping::Document& document) {
-  Duration longest = document.settings.storm_window.value_or(
-      mapping::vendor_defaults().settings.storm_window.value_or(std::chrono::minutes{5}));
-  for (const mapping::Rule& rule : document.rules)
-    longest = std::max(longest, rule.set.storm_window.value_or(Duration{0}));
-  for (const auto& [key, customer] : document.customers)
-    longest = std::max(longest, customer.settings.storm_window.value_or(Duration{0}));
-  return std::min(longest, kStormWindowMax);
-}
+/// How far a storm is looked back for, and how many neighbours tell it.
+struct StormReach {
+  Duration window{};
+  std::size_t neighbours = 0;
+  bool operator==(const StormReach&) const = default;
+};
 
-/// One more than the highest limit in the mapping is enough to tell a storm: the oldest come first.
-std::size_t neighbours_needed(const mapping::Document& document) {
-  int most = document.settings.storm_alerts.value_or(mapping::vendor_defaults().settings.storm_alerts.value_or(10));
-  for (const mapping::Rule& rule : document.rules) most = std::max(most, rule.set.storm_alerts.value_or(0));
-  for (const auto& [key, customer] : document.customers)
-    most = std::max(most, customer.settings.storm_alerts.value_or(0));
-  return static_cast<std::size_t>(std::clamp(most, 0, kNeighboursMax)) + 1;
+/// One more than the limit is enough to tell a storm: the oldest come first. What a level leaves out is the vendor's.
+StormReach storm_reach(const mapping::TicketSettings& settings) {
+  const mapping::TicketSettings& vendor = mapping::vendor_defaults().settings;
+  const Duration window = settings.storm_window.value_or(vendor.storm_window.value_or(std::chrono::minutes{5}));
+  const int limit = settings.storm_alerts.value_or(vendor.storm_alerts.value_or(10));
+  return {std::min(window, kStormWindowMax), static_cast<std::size_t>(std::clamp(limit, 0, kNeighboursMax)) + 1};
 }
 
 }  // namespace
 
 void prepare_storm_view(PartnerState& partner) {
-  partner.storm_window = longest_storm_window(*partner.document);
-  partner.storm_neighbours = neighbours_needed(*partner.document);
+  const mapping::Document& document = *partner.document;
+  StormReach longest = storm_reach(document.settings);
+  partner.storms_differ = false;
+  const auto consider = [&](const mapping::TicketSettings& settings) {
+    if (!settings.storm_window && !settings.storm_alerts) return;
+    const StormReach each = storm_reach(settings);
+    partner.storms_differ = true;
+    longest.window = std::max(longest.window, each.window);
+    longest.neighbours = std::max(longest.neighbours, each.neighbours);
+  };
+  for (const mapping::Rule& rule : document.rules) consider(rule.set);
+  for (const auto& [key, customer] : document.customers) consider(customer.settings);
+  partner.storm_window = longest.window;
+  partner.storm_neighbours = longest.neighbours;
 }
 
 Result<std::vector<Item>> Loader::load(const PartnerState& partner, std::vector<store::RecordRow> rows) {
@@ -114,9 +122,14 @@ Result<void> Loader::load_alert(const PartnerState& partner, Item& item) {
 
 Result<void> Loader::load_storm(const PartnerState& partner, Item& item) {
   if (item.row.group_key.empty() || !item.row.raised_at || !partner.document) return {};
-  const Duration window = partner.storm_window;
-  auto neighbours = store_.group_members(item.row.ref.partner, item.row.group_key, *item.row.raised_at - window,
-                                         partner.storm_neighbours);
+  StormReach reach{partner.storm_window, partner.storm_neighbours};
+  if (partner.storms_differ) {
+    const mapping::Facts facts{&item.alert, item.device ? &*item.device : nullptr,
+                               item.customer ? &*item.customer : nullptr};
+    reach = storm_reach(mapping::resolve(*partner.document, facts).settings);
+  }
+  auto neighbours = store_.group_members(item.row.ref.partner, item.row.group_key, *item.row.raised_at - reach.window,
+                                         reach.neighbours);
   if (!neighbours) return tl::unexpected(neighbours.error());
   for (const store::RecordRow& each : *neighbours)
     if (each.raised_at) item.storm.raised_at.push_back(*each.raised_at);
@@ -133,9 +146,25 @@ Result<void> Loader::load_storm(const PartnerState& partner, Item& item) {
     if (link.anchor != workflows::storm_anchor(*parsed)) continue;
     item.storm.parent_number = link.ticket.value;
     // A storm ticket that technicians closed or removed gathers nothing more.
-    if (!link.gone.empty() || (link.closed() && !link.closed_by_us)) item.storm.active = false;
+    if (!link.gone.empty() || link.closed_by_people()) item.storm.active = false;
   }
   return {};
+}
+
+/// What is open first: a storm is over only when nothing is. Then what has resolved, as far as there is room.
+Result<std::vector<store::RecordRow>> Loader::members_of(const Item& item) {
+  const std::string &partner = item.row.ref.partner, &group = item.row.ref.key;
+  auto rows = store_.open_group_members(partner, group, workflows::kStormMembersMax);
+  if (!rows || rows->size() >= workflows::kStormMembersMax) return rows;
+  auto others =
+      store_.group_members(partner, group, item.group->started_at - kStormLookBack, workflows::kStormMembersMax);
+  if (!others) return others;
+  for (store::RecordRow& row : *others)
+    if (!row.open && rows->size() < workflows::kStormMembersMax) rows->push_back(std::move(row));
+  std::stable_sort(rows->begin(), rows->end(), [](const store::RecordRow& left, const store::RecordRow& right) {
+    return left.raised_at < right.raised_at;
+  });
+  return rows;
 }
 
 Result<void> Loader::load_group(const PartnerState& partner, Item& item) {
@@ -143,8 +172,7 @@ Result<void> Loader::load_group(const PartnerState& partner, Item& item) {
   if (!group) return tl::unexpected(group.error());
   item.group = std::move(*group);
   const Duration window = partner.document ? partner.storm_window : kStormWindowMax;
-  auto rows = store_.group_members(item.row.ref.partner, item.row.ref.key, item.group->started_at - kStormLookBack,
-                                   workflows::kStormMembersMax);
+  auto rows = members_of(item);
   if (!rows) return tl::unexpected(rows.error());
   for (const store::RecordRow& row : *rows) {
     const bool recent = row.raised_at && *row.raised_at >= item.group->started_at - window;

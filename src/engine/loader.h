@@ -20,6 +20,7 @@ class Loader {
  private:
   Result<void> load_links(std::vector<Item>& items);
   Result<void> load_alert(const PartnerState& partner, Item& item);
+  Result<std::vector<store::RecordRow>> members_of(const Item& item);
   Result<void> load_group(const PartnerState& partner, Item& item);
   Result<void> load_storm(const PartnerState& partner, Item& item);
   Result<std::vector<workflows::TicketLink>> links_of(const store::RecordKey& ref);

@@ -33,6 +33,7 @@ struct PartnerState {
   std::optional<mapping::Document> document;
   std::int64_t mapping_version = 0;
   Duration storm_window{};           ///< the longest in the mapping
+  bool storms_differ = false;        ///< rules or customers have windows or limits of their own
   std::size_t storm_neighbours = 0;  ///< how many alerts of a group tell a storm
   std::shared_ptr<const psa::ReferenceData> reference_data;
   std::set<std::string> reference_companies;  ///< those that reference_data covers

@@ -216,7 +216,11 @@ boost::asio::awaitable<Result<PartnerState*>> EngineImpl::begin_use(const std::s
   PartnerState& partner = state_of(id);
   for (;;) {
     const Result<Hold> hold = hold_settings(partner);
-    if (!hold) co_return tl::unexpected(hold.error());
+    if (!hold) {
+      // Who else waits must not wait for somebody who never took hold.
+      partner.settings_free.set();
+      co_return tl::unexpected(hold.error());
+    }
     if (*hold == Hold::taken) break;
     co_await partner.settings_free.wait();
   }
@@ -270,11 +274,14 @@ boost::asio::awaitable<Result<std::vector<Item>>> EngineImpl::pretend(PartnerSta
 }
 
 boost::asio::awaitable<Result<json::object>> EngineImpl::make_plan(PartnerState& partner, std::string customer,
-                                                                   const std::set<store::RecordKey>* only) {
+                                                                   const std::set<store::RecordKey>* only,
+                                                                   Versions* versions) {
   auto psa = session(partner, true);
   if (!psa) co_return tl::unexpected(psa.error());
   auto items = co_await pretend(partner, *psa, customer);
   if (!items) co_return tl::unexpected(items.error());
+  if (versions)
+    for (const Item& item : *items) versions->emplace(key_of(item.ref), item.row.version);
   const Timestamp now = clock_.now();
   Summary summary;
   json::array records, problems;
@@ -358,7 +365,8 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::apply_plan(PartnerState
   }
   std::set<store::RecordKey> planned_keys;
   for (const auto& [key, steps] : planned) planned_keys.insert(key);
-  auto now_made = co_await make_plan(partner, customer, &planned_keys);
+  Versions versions;
+  auto now_made = co_await make_plan(partner, customer, &planned_keys, &versions);
   if (!now_made) co_return tl::unexpected(now_made.error());
   if (now_made->at("hash").as_string() != saved.hash)
     co_return failure("plan.stale", "Events, mapping or tickets have changed since the plan was made.");
@@ -372,10 +380,16 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::apply_plan(PartnerState
   if (auto written = co_await writer_.write(std::move(spent)); !written) co_return tl::unexpected(written.error());
 
   json::array operations;
-  int applied = 0, refused = 0, unknown = 0;
+  int applied = 0, refused = 0, unknown = 0, skipped = 0;
   auto apply_rows = [&](std::vector<store::RecordRow> rows) -> boost::asio::awaitable<Result<void>> {
     std::erase_if(rows, [&](const store::RecordRow& row) {
-      return partner.in_flight.contains(row.ref) || !planned.contains(row.ref);
+      if (!planned.contains(row.ref)) return true;
+      // What has changed since the plan was held against the world is not what the plan says any more.
+      const auto version = versions.find(row.ref);
+      const bool changed = row.ref.kind == "alert" && version != versions.end() && version->second != row.version;
+      if (!changed && !partner.in_flight.contains(row.ref)) return false;
+      ++skipped;
+      return true;
     });
     auto items = loader_.load(partner, std::move(rows));
     if (!items) co_return tl::unexpected(items.error());
@@ -409,11 +423,8 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::apply_plan(PartnerState
   if (!rows) co_return tl::unexpected(rows.error());
   std::erase_if(*rows, [&](const store::RecordRow& row) { return row.ref.kind != "group" || first.contains(row.ref); });
   if (auto done = co_await apply_rows(std::move(*rows)); !done) co_return tl::unexpected(done.error());
-  co_return json::object{{"plan_id", saved.id},
-                         {"applied", applied},
-                         {"refused", refused},
-                         {"unknown", unknown},
-                         {"operations", std::move(operations)}};
+  co_return json::object{{"plan_id", saved.id}, {"applied", applied}, {"refused", refused},
+                         {"unknown", unknown},  {"skipped", skipped}, {"operations", std::move(operations)}};
 }
 
 boost::asio::awaitable<Result<json::object>> EngineImpl::explain(model::RecordRef record) {

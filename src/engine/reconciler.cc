@@ -23,8 +23,8 @@ constexpr int kLostAnswersMax = 5;
 /// How the status step of a re-opening is named, before the happening that asks for it.
 constexpr std::string_view kReopenedStep = "reopened:";
 constexpr Duration kBackoffMin{2'000}, kBackoffMax{300'000};
-/// Newest happenings whose tickets are looked for after a restart.
-constexpr std::size_t kLookUpAnchorsMax = 40;
+/// References that one record looks for after a restart or a lost answer.
+constexpr std::size_t kLookUpAnchorsMax = 60;
 
 bool is_idempotent(const psa::Operation& operation) {
   return !std::holds_alternative<psa::CreateTicket>(operation) && !std::holds_alternative<psa::AddNote>(operation);
@@ -34,13 +34,21 @@ std::string error_json(const Error& error, Timestamp at) {
   return json::serialize(json::object{{"code", error.code}, {"message", error.message}, {"at", format_timestamp(at)}});
 }
 
-/// Anchors under which an earlier run of the program may have made a ticket that our books do not know.
+/// Anchors under which a ticket may have been made that our books do not know: those that we would use now, those of
+/// the episodes, and the newest raises.
 std::vector<std::string> possible_anchors(const Item& item) {
   if (item.group) return {workflows::storm_anchor(*item.group)};
   std::vector<std::string> anchors;
+  const auto add = [&](const std::string& anchor) {
+    if (anchors.size() < kLookUpAnchorsMax && std::find(anchors.begin(), anchors.end(), anchor) == anchors.end())
+      anchors.push_back(anchor);
+  };
+  for (const workflows::DesiredTicket& each : item.answer.tickets) add(each.anchor);
+  const std::vector<model::Episode> episodes = model::episodes(item.alert);
+  for (auto each = episodes.rbegin(); each != episodes.rend(); ++each) add(each->anchor);
   const auto& happenings = item.alert.happenings;
-  for (auto each = happenings.rbegin(); each != happenings.rend() && anchors.size() < kLookUpAnchorsMax; ++each)
-    if (each->kind == model::Happening::Kind::raised) anchors.push_back(each->identity);
+  for (auto each = happenings.rbegin(); each != happenings.rend(); ++each)
+    if (each->kind == model::Happening::Kind::raised) add(each->identity);
   return anchors;
 }
 
@@ -60,6 +68,14 @@ std::int64_t newest_sequence(const Item& item) {
   std::int64_t newest = 0;
   for (const model::Happening& each : item.alert.happenings) newest = std::max(newest, each.sequence);
   return newest;
+}
+
+/// A storm whose ticket technicians have closed or removed.
+bool is_abandoned(const Item& item) {
+  for (const workflows::TicketLink& link : item.links)
+    if (link.anchor == workflows::storm_anchor(*item.group))
+      return !link.gone.empty() || link.closed_by_people();
+  return false;
 }
 
 bool lower_number(const psa::Ticket& left, const psa::Ticket& right) {
@@ -210,6 +226,7 @@ boost::asio::awaitable<void> Reconciler::look_up(PartnerState& partner, const ps
   std::vector<Candidate> candidates;
   for (Item& item : items) {
     if (!item.in_doubt || item.stop) continue;
+    think(partner, item);
     for (std::string& anchor : possible_anchors(item))
       if (!item.find_link(anchor)) {
         std::string reference = workflows::external_reference(item.ref, anchor);
@@ -331,6 +348,13 @@ boost::asio::awaitable<void> Reconciler::observe(PartnerState& partner, const ps
         link->gone_sequence = seen_before;
         continue;
       }
+      if (ticket->external_reference != link->external_reference) {
+        park(*item, {"psa.ticket_not_ours",
+                     fmt::format("Ticket #{} carries the reference \"{}\" and not ours.", link->ticket.value,
+                                 ticket->external_reference),
+                     {}});
+        continue;
+      }
       link->observed = *ticket;
       if (!ticket->merged_into) continue;
       link->gone = "merged into #" + *ticket->merged_into;
@@ -391,6 +415,18 @@ boost::asio::awaitable<bool> Reconciler::take(PartnerState& partner, const psa::
     co_return true;
   }
   journal(item, next.step, outcome, link ? link->ticket.value : "");
+  const psa::Operation& operation = next.step.operation;
+  const bool of_ticket =
+      std::holds_alternative<psa::UpdateTicket>(operation) || std::holds_alternative<psa::AddNote>(operation);
+  if (outcome.disposition == Disposition::gone && link && !of_ticket) {
+    // A child or a configuration that is not there any more is told in the story, and not tried again.
+    if (const auto* children = std::get_if<psa::AttachChildren>(&operation))
+      for (const psa::ObjectId& child : children->children) link->children.insert(child.value);
+    else
+      link->configuration_attached = true;
+    item.changed_links.insert(link->anchor);
+    co_return true;
+  }
   if (outcome.disposition == Disposition::gone && link) {
     link->gone = "deleted";
     link->gone_sequence = link->observed_sequence;
@@ -461,7 +497,7 @@ void Reconciler::postpone(PartnerState& partner, Item& item, const Error& error,
     return;
   }
   if (error.code == "psa.circuit_open" || disposition == Disposition::credentials) {
-    item.due_at = std::max(now, partner.budget.retry_at().value_or(now + kBackoffMin));
+    item.due_at = std::max(now, partner.budget.retry_at().value_or(now + kCredentialsRetry));
     return;
   }
   if (disposition == Disposition::throttled) {
@@ -607,8 +643,14 @@ void Reconciler::write_down(PartnerState& partner, const Item& item, bool has_ne
   settled.due_at = item.due_at;
   settled.parked = item.parked;
   settled.attempts = item.attempts;
-  const bool storm_over = item.group && !has_news && !item.stop && !item.due_at && workflows::is_over(item.members);
-  if (storm_over) {
+  const bool settled_storm = item.group && !has_news && !item.stop && !item.due_at && !item.answer.held;
+  const bool abandoned = item.group && !item.stop && is_abandoned(item);
+  if (abandoned) {
+    // Technicians have ended the storm's ticket: what is still open is looked at for itself.
+    transaction.wakes.push_back(
+        {item.row.ref.partner, store::Wake::Which::group_members, clock_.now(), item.row.ref.key});
+  }
+  if (abandoned || (settled_storm && workflows::is_over(item.members))) {
     store::RecordRow row = item.row;
     row.open = false;
     row.due_at.reset();

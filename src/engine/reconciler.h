@@ -21,6 +21,9 @@ class Reconciler {
     pretend,     ///< every step is done in memory only
   };
 
+  /// Where no circuit says when to try again: somebody must change the connection, and that wakes what waits.
+  static constexpr Duration kCredentialsRetry{std::chrono::minutes{15}};
+
   Reconciler(Clock& clock, EngineOptions options, Metrics& metrics, std::uint64_t seed)
       : clock_(clock), options_(options), metrics_(metrics), random_(seed) {}
 

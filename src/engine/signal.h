@@ -1,5 +1,7 @@
 #pragma once
 
+#include <spdlog/spdlog.h>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -45,6 +47,7 @@ class Crew {
   void spawn(boost::asio::awaitable<void> work) {
     ++running_;
     boost::asio::co_spawn(executor_, std::move(work), [this](std::exception_ptr failure) {
+      if (failure) tell(failure);
       if (failure && !failure_) failure_ = failure;
       if (--running_ == 0 && joining_) idle_.set();
     });
@@ -61,6 +64,17 @@ class Crew {
   [[nodiscard]] std::size_t running() const { return running_; }
 
  private:
+  /// At once, since the owner may join much later.
+  static void tell(const std::exception_ptr& failure) {
+    try {
+      std::rethrow_exception(failure);
+    } catch (const std::exception& bug) {
+      spdlog::critical("work ended with a bug: {}", bug.what());
+    } catch (...) {
+      spdlog::critical("work ended with a bug");
+    }
+  }
+
   boost::asio::any_io_executor executor_;
   Signal idle_;
   std::size_t running_ = 0;

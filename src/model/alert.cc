@@ -256,11 +256,15 @@ std::vector<QuietTime> quiet_times(const Alert& alert) {
     if (i + 1 < alert.snoozes.size()) time.ends = std::min(time.ends, alert.snoozes[i + 1].at);
     std::optional<Severity> before;
     for (const Happening& each : alert.happenings) {
-      if (each.kind == Happening::Kind::resolved) continue;
-      if (each.time <= snooze.at)
+      const bool is_before = each.time <= snooze.at;
+      if (each.kind == Happening::Kind::resolved) {
+        // What an earlier episode was does not count.
+        if (is_before) before.reset();
+      } else if (is_before || !before) {
         before = std::max(before.value_or(each.severity), each.severity);
-      else if (before && each.severity > *before)
+      } else if (each.severity > *before) {
         time.ends = std::min(time.ends, each.time);
+      }
     }
     if (time.ends > time.begins) times.push_back(time);
   }

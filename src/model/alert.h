@@ -101,7 +101,7 @@ struct Episode {
 [[nodiscard]] std::vector<Episode> episodes(const Alert& alert);
 
 /// A time in which the alert is snoozed: until it was to end, the next snooze began, or the severity rose above what it
-/// was before.
+/// was in this episode before (or, where it was not raised yet, when it was raised).
 struct QuietTime {
   Timestamp begins{}, ends{};
   const Snooze* snooze = nullptr;  ///< of the alert

@@ -87,7 +87,7 @@ struct Ticket {
   std::optional<std::string> merged_into;  ///< value of the surviving ticket
   std::optional<std::string> parent;       ///< value of the parent ticket
   std::optional<Timestamp> updated_at;
-  std::string updated_by;
+  std::string updated_by, closed_by;  ///< members' identifiers; empty where the PSA does not tell
 
   [[nodiscard]] const Reference* find(TicketField field) const {
     for (const FieldValue& each : fields)

@@ -10,6 +10,7 @@
 #include <boost/json/value.hpp>
 
 #include "base/text.h"
+#include "model/alert.h"
 #include "service/admin.h"
 #include "service/auth.h"
 #include "service/cloudevents.h"
@@ -37,6 +38,9 @@ struct AdminRoute {
 
 #define CROSSWALK_MAPPING "/v1/partners/{partner}/mappings/{workflow}"
 #define CROSSWALK_RECORD "/v1/partners/{partner}/records/{kind}/{key}"
+/// How long an alert must have been resolved before a firing that is known already counts as its return.
+constexpr Duration kReturnsAfter{60'000};
+
 constexpr AdminRoute kAdminRoutes[] = {
     {"GET", "/v1/partners", Access::any_key, &Admin::list_partners},
     {"POST", "/v1/partners", Access::admin, &Admin::add_partner},
@@ -213,6 +217,12 @@ class HttpService final : public Service {
       to_.engine.wake();
       appended = std::move(written->events);
       settle_conflicts(source, incoming, appended);
+      if (source == "alertmanager") {
+        if (auto revived = co_await revive(incoming, appended); !revived) {
+          metrics_.count_refused(source, revived.error().code);
+          co_return problem_response(revived.error(), id);
+        }
+      }
     }
     const std::vector<EventFate> all = fates(incoming, appended);
     metrics_.count(source, incoming, count(all));
@@ -229,6 +239,41 @@ class HttpService final : public Service {
       if (each.kind != store::Appended::Kind::conflict) continue;
       if (source == "alertmanager" || is_again(event, each.sequence)) each.kind = store::Appended::Kind::duplicate;
     }
+  }
+
+  /// Alertmanager tells of a firing again under its old start when it had lost sight of it and called it resolved
+  /// meanwhile. Such a firing is no duplicate: the alert has come back, now.
+  asio::awaitable<Result<void>> revive(const Incoming& incoming, std::vector<store::Appended>& appended) {
+    std::vector<std::size_t> places;
+    store::Transaction transaction;
+    std::size_t next = 0;
+    for (const IncomingEvent& event : incoming.events) {
+      if (event.problem) continue;
+      const std::size_t place = next++;
+      if (appended.at(place).kind != store::Appended::Kind::duplicate || event.row.type != "alert.raised") continue;
+      const store::RecordKey key{event.row.partner, event.row.kind, event.row.key};
+      const auto known = to_.store.records(std::span(&key, 1));
+      if (!known) co_return tl::unexpected(known.error());
+      if (known->empty() || !known->front() || known->front()->open) continue;
+      const model::RecordRef ref{PartnerId{key.partner}, model::RecordKind::alert, key.key};
+      const Result<model::Alert> alert = model::parse_alert(ref, known->front()->state);
+      if (!alert) co_return tl::unexpected(alert.error());
+      // A notification that was delayed, or comes from the other Alertmanager of a pair, is no return.
+      const bool settled =
+          !alert->happenings.empty() && alert->happenings.back().time + kReturnsAfter <= event.row.received_at;
+      if (!settled) continue;
+      store::EventRow row = event.row;
+      row.time = row.received_at;
+      row.id += "/again/" + format_timestamp(row.received_at);
+      transaction.events.push_back(std::move(row));
+      places.push_back(place);
+    }
+    if (places.empty()) co_return Result<void>{};
+    const Result<store::Committed> written = co_await to_.writer.write(std::move(transaction));
+    if (!written) co_return tl::unexpected(written.error());
+    for (std::size_t i = 0; i < places.size(); ++i) appended.at(places[i]) = written->events.at(i);
+    to_.engine.wake();
+    co_return Result<void>{};
   }
 
   bool is_again(const IncomingEvent& event, std::int64_t sequence) {

@@ -115,10 +115,13 @@ struct Wake {
     parked,
     open,  ///< open, parked or due
     all,
+    group,         ///< the storm `key`, while it is under way
+    group_members  ///< open alerts that belong to the storm `key`
   };
   std::string partner;
   Which which = Which::parked;
   Timestamp due_at{};
+  std::string key{};
 };
 
 /// Everything that is written together. Order within: partners, mappings, keys, plans, events, records, settled, links,
@@ -173,6 +176,10 @@ class Store {
   [[nodiscard]] virtual Result<std::vector<RecordRow>> group_members(const std::string& partner,
                                                                      const std::string& group_key, Timestamp since,
                                                                      std::size_t count_max) = 0;
+  /// Open alerts of one group, oldest raise first.
+  [[nodiscard]] virtual Result<std::vector<RecordRow>> open_group_members(const std::string& partner,
+                                                                          const std::string& group_key,
+                                                                          std::size_t count_max) = 0;
 
   // Reads, for people
   struct RecordQuery {

@@ -51,9 +51,10 @@ class TicketBuilder {
         life_.link ? life_.link->on_catch_all && resolved_.company_is_catch_all : resolved_.company_is_catch_all;
     ticket_.why = life_.why;
     find_quiet();
+    find_beginning();
     if (life_.note_only) {
       if (quiet_now_) return std::move(ticket_);
-      note("recurred:" + life_.last_anchor, "recurred", life_.raised_at, {},
+      note("recurred:" + beginning_, "recurred", life_.raised_at, {},
            "the alert came back after its ticket was closed");
       finish_notes();
       return std::move(ticket_);
@@ -61,6 +62,7 @@ class TicketBuilder {
     if (!fields()) return std::nullopt;
     if (!ticket_.exists) description();
     if (closed_by_people()) return std::move(ticket_);
+    configuration();
     history();
     look_again();
     steps();
@@ -69,6 +71,30 @@ class TicketBuilder {
   }
 
  private:
+  /// What the keys of this part's notes and steps are made of: the raise that began it when they were first written. A
+  /// raise that arrives late, and happened earlier, must not make them anew.
+  void find_beginning() {
+    beginning_ = life_.last_anchor;
+    began_at_ = life_.raised_at;
+    if (!life_.link) return;
+    const TicketLink& link = *life_.link;
+    if (life_.parts <= 1 && link.anchored_at != Timestamp{}) {
+      beginning_ = link.anchor;
+      began_at_ = link.anchored_at;
+      return;
+    }
+    for (std::size_t i = life_.begin; i < life_.end; ++i) {
+      const Happening& each = in_.alert.happenings[i];
+      const bool used = link.status_step == "reopened:" + each.identity ||
+                        link.posted.contains("reopened:" + each.identity) ||
+                        link.posted.contains("recurred:" + each.identity);
+      if (!used) continue;
+      beginning_ = each.identity;
+      began_at_ = each.time;
+      return;
+    }
+  }
+
   void find_quiet() {
     quiet_times_ = model::quiet_times(in_.alert);
     for (const model::QuietTime& each : quiet_times_) {
@@ -129,7 +155,10 @@ class TicketBuilder {
   void description() {
     ticket_.description = mapping::render(settings_.description.value_or("{{description}}"), facts_, extra());
     if (life_.follows) ticket_.description += fmt::format("\n\nEarlier ticket: #{}", life_.follows->ticket.value);
-    if (in_.device && settings_.attach_configuration.value_or(false) && !in_.alert.content.device.empty())
+  }
+
+  void configuration() {
+    if (life_.open && in_.device && settings_.attach_configuration.value_or(false))
       ticket_.configuration_device = in_.alert.content.device;
   }
 
@@ -143,13 +172,14 @@ class TicketBuilder {
 
   /// The technicians have closed it, and nothing has happened since that would re-open it.
   bool closed_by_people() const {
-    return life_.link && life_.link->closed() && !life_.link->closed_by_us && life_.parts <= 1;
+    if (!life_.link || !life_.link->closed_by_people()) return false;
+    return life_.parts <= 1 || life_.raised_at <= life_.link->observed->closed_at.value_or(life_.link->observed_at);
   }
 
   /// Our own close, or a technician's, came before this part of its life.
   bool comes_back() const {
     if (!life_.link || life_.parts <= 1 || !(life_.open || flapping_.now)) return false;
-    return life_.link->closed() || life_.link->status_step == "reopened:" + life_.last_anchor;
+    return life_.link->closed() || life_.link->status_step == "reopened:" + beginning_;
   }
 
   void history() {
@@ -160,8 +190,8 @@ class TicketBuilder {
     std::map<std::int64_t, std::int64_t> repeats;
     for (std::size_t i = life_.begin; i < life_.end; ++i) {
       const Happening& happening = in_.alert.happenings[i];
-      if (i > life_.begin && happening.kind == Happening::Kind::raised)
-        repeats[(happening.time - life_.raised_at) / interval] += happening.count;
+      if (happening.kind == Happening::Kind::raised && happening.time >= began_at_ && happening.identity != beginning_)
+        repeats[(happening.time - began_at_) / interval] += happening.count;
       if (i > life_.begin && happening.severity > highest && ticket_.exists) escalated(happening, highest);
       highest = std::max(highest, happening.severity);
       if (happening.acknowledged && !acknowledged && ticket_.exists) {
@@ -207,14 +237,14 @@ class TicketBuilder {
     std::int64_t total = 1;
     for (const auto& [slot, count] : repeats) {
       total += count;
-      const Timestamp begins = life_.raised_at + slot * interval;
+      const Timestamp begins = began_at_ + slot * interval;
       const Timestamp ends = begins + interval;
       if (ends > horizon) {
         if (life_.open) answer_.ask_again(ends);
         continue;
       }
       if (is_quiet(ends)) continue;
-      note(fmt::format("repeated:{}:{}", life_.last_anchor, slot), "repeated", ends,
+      note(fmt::format("repeated:{}:{}", beginning_, slot), "repeated", ends,
            {{"count", std::to_string(total)},
             {"interval_count", std::to_string(count)},
             {"interval", describe_duration(interval)}},
@@ -225,19 +255,19 @@ class TicketBuilder {
 
   void steps() {
     if (!ticket_.exists) return;
+    if (flapping_.now) answer_.ask_again(flapping_.quiet_at);
     if (flapping_.now && !quiet_now_) {
       note("flapping:" + flapping_.since, "flapping", in_.now, {{"count", std::to_string(flapping_.transitions)}},
            "the alert opens and closes too often");
-      answer_.ask_again(flapping_.quiet_at);
       answer_.reasons.push_back(
           fmt::format("It has opened and closed {} times; the ticket stays open until it has been quiet until {}.",
                       flapping_.transitions, format_timestamp_seconds(flapping_.quiet_at)));
     }
     if (comes_back()) {
       if (quiet_now_) return;
-      note("reopened:" + life_.last_anchor, "reopened", life_.raised_at, {},
+      note("reopened:" + beginning_, "reopened", life_.raised_at, {},
            "the alert came back while its ticket may be re-opened");
-      const std::string key = "reopened:" + life_.last_anchor;
+      const std::string key = "reopened:" + beginning_;
       if (!step(key, AlertState::reopened, "the alert came back")) step(key, AlertState::opened, "the alert came back");
       if (life_.link->status_step != key) return;
     }
@@ -350,6 +380,8 @@ class TicketBuilder {
   std::vector<TimedNote> notes_;
   std::vector<model::QuietTime> quiet_times_;
   bool quiet_now_ = false;
+  std::string beginning_;
+  Timestamp began_at_{};
   std::string board_, acknowledged_, escalated_;
 };
 

@@ -125,6 +125,11 @@ class FieldsBuilder {
       out_.fields.back().decided_by = "triage board";
       return;
     }
+    if (in_.link) {
+      // Its ticket stays where it is, and is still told of what happens.
+      out_.problems.push_back(problem(code, what + " Choose another board in the mapping."));
+      return;
+    }
     hold(code, what + " Choose another board in the mapping; the alert waits and is not lost.");
   }
 

@@ -126,6 +126,10 @@ class LifeBuilder {
       if (wanted) start(episode, episode.begin, episode.end, nullptr, "the alert was raised");
       return;
     }
+    if (began_before_the_end(episode)) {
+      continue_last(episode, episode.begin, episode.end);
+      return;
+    }
     switch (decide(lives_.back(), episode.raised_at, settings_, newest && flapping_.now)) {
       case Recurrence::same_ticket:
         continue_last(episode, episode.begin, episode.end);
@@ -149,6 +153,14 @@ class LifeBuilder {
     }
   }
 
+  /// Whether the last ticket was still there when the episode began, so that it belongs to it; what was raised after a
+  /// technician had closed or removed the ticket is split off later.
+  bool began_before_the_end(const Episode& episode) const {
+    const TicketLink& link = *lives_.back().link;
+    if (!link.gone.empty()) return episode.first_sequence <= link.gone_sequence;
+    return link.closed_by_people() && episode.raised_at <= closed_time(link, Life{});
+  }
+
   /// A technician has closed the ticket while the alert was still open: repeats after that are a recurrence (or
   /// nothing, when there are none).
   void split_where_closed_by_hand(const Episode& episode) {
@@ -159,7 +171,7 @@ class LifeBuilder {
       split_at(episode, [&](const Happening& happening) { return happening.sequence > link.gone_sequence; });
       return;
     }
-    if (!link.closed() || link.closed_by_us) return;
+    if (!link.closed_by_people()) return;
     const Timestamp closed_at = closed_time(link, Life{});
     split_at(episode, [closed_at](const Happening& happening) { return happening.time > closed_at; });
   }

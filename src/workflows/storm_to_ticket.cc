@@ -14,6 +14,8 @@ using mapping::AlertState;
 
 /// Names in one note; more are counted.
 constexpr std::size_t kNamesPerNote = 50;
+/// How often a growing storm's ticket is looked at, at the most.
+constexpr Duration kLookAgainInterval{60'000};
 
 std::string list_names(const std::vector<const StormMember*>& members) {
   std::string text;
@@ -46,7 +48,8 @@ class StormBuilder {
     ticket_.why = fmt::format("{} alerts of the same kind came at once", in_.members.size());
     if (!fields()) return;
     if (link_) {
-      if (link_->closed() && !link_->closed_by_us) return;
+      if (link_->closed_by_people()) return;
+      look_again();
       running_list();
       for (const StormMember& member : in_.members)
         for (const psa::ObjectId& child : member.tickets) ticket_.children.push_back(child);
@@ -118,6 +121,16 @@ class StormBuilder {
            {{"count", std::to_string(in_.members.size())}, {"members", list_names(members)}},
            fmt::format("{} more joined the storm", members.size()));
     }
+  }
+
+  /// Alerts that joined ask whether technicians have ended the ticket meanwhile.
+  void look_again() {
+    if (link_->closed() || newest_raise() <= link_->observed_at) return;
+    const Timestamp again = link_->observed_at + kLookAgainInterval;
+    if (in_.now >= again)
+      ticket_.look_again = true;
+    else
+      answer_.ask_again(again);
   }
 
   Timestamp newest_raise() const {

@@ -40,6 +40,7 @@ json::object ticket_to_json(const psa::Ticket& ticket) {
   if (ticket.parent) out["parent"] = *ticket.parent;
   if (ticket.updated_at) out["updated_at"] = to_milliseconds(*ticket.updated_at);
   if (!ticket.updated_by.empty()) out["updated_by"] = ticket.updated_by;
+  if (!ticket.closed_by.empty()) out["closed_by"] = ticket.closed_by;
   return out;
 }
 
@@ -72,6 +73,7 @@ psa::Ticket ticket_from_json(const json::object& object, const TicketLink& link)
   ticket.parent = text_at(object, "parent");
   ticket.updated_at = time_at(object, "updated_at");
   ticket.updated_by = text_at(object, "updated_by").value_or("");
+  ticket.closed_by = text_at(object, "closed_by").value_or("");
   return ticket;
 }
 
@@ -85,6 +87,14 @@ std::set<std::string> texts_from_json(const json::object& object, std::string_vi
 }
 
 }  // namespace
+
+bool TicketLink::closed_by_people() const {
+  if (!observed || !observed->closed || closed_by_us) return false;
+  const psa::Reference* status = observed->find(psa::TicketField::status);
+  if (status && !attempted_status.empty() && status->id == attempted_status) return false;
+  const std::string& who = observed->closed_by.empty() ? observed->updated_by : observed->closed_by;
+  return member.empty() || who != member;
+}
 
 const psa::Reference* TicketLink::written_field(psa::TicketField field) const {
   for (const psa::FieldValue& each : written)

@@ -36,6 +36,8 @@ struct TicketLink {
   std::int64_t observed_sequence = 0;  ///< newest event that the record knew when it was observed
 
   [[nodiscard]] bool closed() const { return observed ? observed->closed : closed_by_us; }
+  /// Closed, and not by us: neither by our last step, nor by one whose answer was lost.
+  [[nodiscard]] bool closed_by_people() const;
   [[nodiscard]] const psa::Reference* written_field(psa::TicketField field) const;
 };
 

@@ -109,6 +109,37 @@ TEST_F(P6_Snooze, LastsNoLongerThanNinetyDays) {
   EXPECT_EQ(simulation.our_tickets().size(), 1u);
 }
 
+TEST_F(P6_Snooze, EndsWhenTheSeverityRisesThoughAnEarlierEpisodeWasWorse) {
+  begin();
+  raise("critical");
+  simulation.run_for(minutes{2});
+  resolve();
+  simulation.run_for(hours{30});
+  raise("low");
+  simulation.run_for(minutes{1});
+  snooze(hours{24 * 7});
+  simulation.run_for(hours{1});
+  ASSERT_EQ(simulation.our_tickets().size(), 1u);
+  raise("critical");
+  simulation.run_for(minutes{5});
+  EXPECT_EQ(simulation.our_tickets().size(), 2u);
+}
+
+TEST_F(P6_Snooze, DoesNotKeepAFlappingTicketFromClosing) {
+  begin();
+  for (int i = 0; i < 4; ++i) {
+    raise();
+    simulation.run_for(minutes{1});
+    resolve();
+    simulation.run_for(minutes{1});
+  }
+  ASSERT_EQ(simulation.our_tickets().size(), 1u);
+  ASSERT_FALSE(is_closed(simulation.our_tickets()[0]));
+  snooze(hours{24 * 30});
+  simulation.run_for(hours{2});
+  EXPECT_TRUE(is_closed(simulation.our_tickets()[0]));
+}
+
 TEST_F(P6_Snooze, MutesNoOtherAlert) {
   begin();
   snooze(hours{2});

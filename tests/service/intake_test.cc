@@ -1,4 +1,5 @@
 #include "harness.h"
+#include "model/alert.h"
 
 namespace crosswalk::service {
 namespace {
@@ -51,6 +52,39 @@ TEST_F(Intake, ATimeThatDiffersInEarnestIsAConflict) {
   json::object other = raised("e-1");
   other["time"] = "2026-03-01T07:58:00Z";
   EXPECT_EQ(post(json::serialize(other)).status, 409);
+}
+
+/// Alertmanager loses sight of an alert (its source could not be reached), calls it resolved, and tells of it again
+/// under its old start.
+TEST_F(Intake, AFiringThatWasCalledResolvedMeanwhileIsAReturnAndNoDuplicate) {
+  const std::string firing = R"({"version":"4","receiver":"crosswalk","alerts":[{"status":"firing","labels":
+      {"alertname":"Down","customer":"contoso","instance":"srv-1"},"annotations":{},
+      "startsAt":"2026-03-01T07:00:00Z","fingerprint":"f00d"}]})";
+  const auto tell = [&] { return parsed(ask("POST", "/v1/sources/alertmanager/northwind", firing)); };
+  ASSERT_EQ(at(tell(), "/accepted"), "1");
+  ASSERT_EQ(at(tell(), "/duplicates"), "1");
+
+  const store::EventRow raised = store->events_after(0, 10)->at(0);
+  model::Event event;
+  event.type = model::EventType::alert_raised;
+  event.time = raised.time;
+  event.source = raised.source;
+  event.id = raised.id;
+  event.data = json::parse(raised.data).as_object();
+  model::Alert alert;
+  model::fold(alert, event);
+  event.type = model::EventType::alert_resolved;
+  event.time = clock.now();
+  event.id = "resolved";
+  model::fold(alert, event);
+  store::Transaction folded;
+  folded.records.push_back({.ref = {raised.partner, raised.kind, raised.key}, .version = 1, .state = serialize(alert)});
+  commit(folded);
+
+  EXPECT_EQ(at(tell(), "/duplicates"), "1") << "a notification that was on its way when the alert resolved";
+  clock.at += std::chrono::minutes{10};
+  EXPECT_EQ(at(tell(), "/accepted"), "1");
+  EXPECT_EQ(store->events_after(0, 10)->at(1).time, clock.now());
 }
 
 TEST_F(Intake, TakesTheGoodOnesOfABatchAndReportsEachBadOne) {

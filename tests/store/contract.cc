@@ -323,6 +323,7 @@ TEST_P(StoreContract, FindsTheMembersOfAGroupOldestRaiseFirst) {
   EXPECT_THAT(keys_of(store_->group_members("acme", "g", at(11), kMany)), ElementsAre("b", "c"));
   EXPECT_THAT(keys_of(store_->group_members("acme", "g", at(0), 1)), ElementsAre("a"));
   EXPECT_THAT(keys_of(store_->group_members("acme", "", at(0), kMany)), IsEmpty());
+  EXPECT_THAT(keys_of(store_->open_group_members("acme", "", kMany)), IsEmpty());
 }
 
 TEST_P(StoreContract, ListsRecordsPageByPage) {

@@ -77,6 +77,10 @@ class GatedStore : public Store {
                                                Timestamp since, std::size_t count_max) override {
     return store_->group_members(partner, group_key, since, count_max);
   }
+  Result<std::vector<RecordRow>> open_group_members(const std::string& partner, const std::string& group_key,
+                                                    std::size_t count_max) override {
+    return store_->open_group_members(partner, group_key, count_max);
+  }
   Result<std::vector<RecordRow>> list_records(const RecordQuery& query) override { return store_->list_records(query); }
   Result<std::vector<EventRow>> events_of(const RecordKey& ref, std::size_t count_max) override {
     return store_->events_of(ref, count_max);

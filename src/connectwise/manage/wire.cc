@@ -302,6 +302,7 @@ std::optional<psa::Ticket> read_ticket(const json::object& object, const Partner
   }
   ticket.closed = flag_member(object, "closedFlag");
   ticket.closed_at = parse_timestamp(text_member(object, "closedDate"));
+  ticket.closed_by = text_member(object, "closedBy");
   ticket.time_entered = is_above_zero(object, "actualHours");
   if (const json::object* merged = object_member(object, "mergedParentTicket"))
     ticket.merged_into = none_if_empty(id_member(*merged));
@@ -336,7 +337,7 @@ const std::string& ticket_fields() {
   static const std::string fields = [] {
     std::string list = "id";
     for (const WireField& wire : kWireFields) list += "," + std::string(wire.name);
-    return list + ",externalXRef,closedFlag,closedDate,actualHours,mergedParentTicket,parentTicketId,_info";
+    return list + ",externalXRef,closedFlag,closedDate,closedBy,actualHours,mergedParentTicket,parentTicketId,_info";
   }();
   return fields;
 }

@@ -184,6 +184,15 @@ std::vector<RecordRow> read_group_members(Connection& connection, const std::str
   return all(statement.with(partner, group_key, since, limit_of(count_max)), record_of);
 }
 
+static constexpr const char* kOpenGroupMembers = "SELECT " RECORD_COLUMNS R"( FROM records INDEXED BY records_group
+  WHERE partner = ?1 AND group_key = ?2 AND group_key <> '' AND open = 1 ORDER BY raised_at, row LIMIT ?3)";
+
+std::vector<RecordRow> read_open_group_members(Connection& connection, const std::string& partner,
+                                               const std::string& group_key, std::size_t count_max) {
+  Statement statement = connection.prepare(kOpenGroupMembers);
+  return all(statement.with(partner, group_key, limit_of(count_max)), record_of);
+}
+
 #define LIST_FILTER " AND (?5 = 0 OR due_at IS NOT NULL) AND (?6 = 0 OR open = 1) ORDER BY kind, key LIMIT ?4"
 static constexpr const char* kListRecords = "SELECT " RECORD_COLUMNS
                                             " FROM records INDEXED BY records_key "

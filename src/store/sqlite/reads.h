@@ -19,6 +19,8 @@ namespace crosswalk::store {
 [[nodiscard]] std::optional<Timestamp> read_earliest_due(Connection& connection, const std::string& partner,
                                                          Timestamp after);
 [[nodiscard]] std::vector<LinkRow> read_links(Connection& connection, std::span<const RecordKey> refs);
+[[nodiscard]] std::vector<RecordRow> read_open_group_members(Connection& connection, const std::string& partner,
+                                                             const std::string& group_key, std::size_t count_max);
 [[nodiscard]] std::vector<RecordRow> read_group_members(Connection& connection, const std::string& partner,
                                                         const std::string& group_key, Timestamp since,
                                                         std::size_t count_max);

@@ -127,6 +127,10 @@ class SqliteStore final : public Store {
                                                Timestamp since, std::size_t count_max) override {
     return read(read_group_members, partner, group_key, since, count_max);
   }
+  Result<std::vector<RecordRow>> open_group_members(const std::string& partner, const std::string& group_key,
+                                                    std::size_t count_max) override {
+    return read(read_open_group_members, partner, group_key, count_max);
+  }
 
   Result<std::vector<RecordRow>> list_records(const RecordQuery& query) override {
     return read(read_record_list, query);

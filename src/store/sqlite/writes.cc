@@ -179,8 +179,18 @@ constexpr const char* kWakeOpen = "UPDATE records INDEXED BY records_key" WAKE
 constexpr const char* kWakeOpenOfAll = "UPDATE records" WAKE "WHERE open = 1 OR parked <> '' OR due_at IS NOT NULL";
 constexpr const char* kWakeAll = "UPDATE records INDEXED BY records_key" WAKE "WHERE partner = ?2";
 constexpr const char* kWakeAllOfAll = "UPDATE records" WAKE;
+constexpr const char* kWakeGroup =
+    "UPDATE records INDEXED BY records_key" WAKE "WHERE partner = ?2 AND kind = 'group' AND key = ?3 AND open = 1";
+constexpr const char* kWakeGroupMembers = "UPDATE records INDEXED BY records_group" WAKE
+                                          "WHERE partner = ?2 AND group_key = ?3 AND group_key <> '' AND open = 1";
 
 void apply(Connection& connection, const Wake& wake) {
+  if (wake.which == Wake::Which::group || wake.which == Wake::Which::group_members) {
+    connection.prepare(wake.which == Wake::Which::group ? kWakeGroup : kWakeGroupMembers)
+        .with(wake.due_at, wake.partner, wake.key)
+        .run();
+    return;
+  }
   struct Queries {
     const char* of_partner;
     const char* of_all;
