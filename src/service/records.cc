@@ -116,6 +116,8 @@ json::object to_json(const store::RecordRow& row, std::span<const store::LinkRow
   const State state = state_of(row, reason ? &*reason : nullptr, now);
   body["state"] = state.name;
   body["text"] = decision.empty() ? std::string_view(state.text) : decision;
+  if (const json::value* until = body.if_contains("snoozed_until"); until && !reason)
+    body["text"] = "Snoozed until " + std::string(until->as_string());
   if (row.due_at) body["due_at"] = format_timestamp(*row.due_at);
   body["attempts"] = row.attempts;
   if (reason) body["parked"] = std::move(*reason);
