@@ -13,8 +13,23 @@ namespace {
 
 constexpr double kUnitsOfOne = 10'000;
 
+constexpr std::int64_t kYearMax = 9'999;
+
+/// A change of whatever kind has ConnectWise look at the whole company, and at what has been wrong for long.
+void check_years(Writer& writer) {
+  for (const char* name : {"yearEstablished", "revenueYear"}) {
+    const json::value* year = writer.row.get(writer.resource.field(name));
+    if (year == nullptr || year->is_null()) continue;
+    const std::int64_t value = writer.row.integer(writer.resource.field(name));
+    if (value >= 1 && value <= kYearMax) continue;
+    writer.fail({"OutOfRange", fmt::format("The field {} must be between 1 and {}.", name, kYearMax),
+                 writer.resource.spec.noun, name});
+  }
+}
+
 void rule_company(Writer& writer, const Row* before) {
   const Resource& companies = writer.resource;
+  check_years(writer);
   if (before == nullptr) {
     set_default(writer, "status",
                 id_or_null(first_with(writer.tenant.table("company/companies/statuses"), "defaultFlag")));

@@ -34,6 +34,10 @@ std::string_view without_slash(std::string_view codebase) {
   return codebase;
 }
 
+net::Response https_required() {
+  return json_response(403, R"({"code":"Security","message":"SSL is required.","errors":null})");
+}
+
 net::Response cannot_route() { return text_response(400, "Cannot route. Codebase/company is invalid"); }
 
 /// What a Basic header says: "company+public:private".
@@ -146,6 +150,7 @@ Tenant* World::tenant_named(std::string_view name) const {
 World::Address World::address_of(const net::Request& request, bool secure) const {
   Address address;
   std::string_view path;
+  address.secure = secure;
   std::tie(address.origin, path) = split_origin(request, options_.base_url, secure);
   address.target = net::parse_target(path);
   // Error texts and links repeat what was asked; they must stay readable whatever that was.
@@ -248,6 +253,7 @@ net::Response World::answer(const net::Request& request, const Address& address)
   }
   if (!address.is_api) return to_response(endpoint_missing());
   const Switches& switches = options_.switches;
+  if (switches.https_required && !address.secure) return https_required();
   const bool info = address.api_path.size() == 2 && equals_ignoring_case(address.api_path[0], "system") &&
                     equals_ignoring_case(address.api_path[1], "info");
   const bool open = info && switches.system_info_open && !tenants_.empty();

@@ -24,6 +24,7 @@ struct Switches {
   std::vector<std::string> client_ids{};   ///< all others are treated as if missing; empty: any is known
   int client_id_missing_status = 401;      ///< 400, 401 and 403 are all reported
   bool system_info_open = false;           ///< /system/info without credentials
+  bool https_required = false;             ///< plain HTTP is refused; of one source only, practice needs HTTP
   bool is_cloud_as_text = true;            ///< companyinfo says "True" rather than true
   bool unknown_company_is_null = false;    ///< companyinfo of an unknown company: body `null` rather than 404
   bool v4_6_release_routes = true;         ///< the codebase "v4_6_release" works beside the real one
@@ -203,6 +204,7 @@ class World {
     bool integrator = false;   ///< an integrator's user name and password instead of keys
     Tenant* tenant = nullptr;  ///< whose keys were shown, right or wrong
     bool authenticated = false;
+    bool secure = false;  ///< it came by HTTPS
   };
   [[nodiscard]] Tenant* tenant_named(std::string_view name) const;
   [[nodiscard]] Address address_of(const net::Request& request, bool secure) const;
