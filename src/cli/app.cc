@@ -18,7 +18,9 @@ constexpr const char* kOverview =
     "  crosswalk serve                                    start the server (data in ./crosswalk-data)\n"
     "  crosswalk partners add acme --site na.myconnectwise.net --company acme --public-key K --private-key-file -\n"
     "  crosswalk doctor acme                              is everything in order?\n"
-    "  crosswalk mapping edit acme                        say how alerts become tickets\n"
+    "  crosswalk mapping edit acme --suggest              say how alerts become tickets\n"
+    "  crosswalk customers acme --accept                  and which company each customer is\n"
+    "  crosswalk mapping publish acme                     put that in force\n"
     "  crosswalk plan acme                                what would be done now, and why; sends nothing\n"
     "\nAll verbs but serve ask a running server. They find it and its administration key in the data folder; --server "
     "and --key\n"
@@ -62,6 +64,7 @@ struct Arguments {
   std::vector<std::string> settings;  ///< "section.key=value"
   PartnerOptions partner;
   MappingOptions mapping;
+  CustomersOptions customers;
   PlanOptions plan;
   RecordsOptions records;
   SnoozeOptions snooze;
@@ -277,6 +280,42 @@ void add_mapping(CLI::App& app, Arguments& arguments) {
                    "  crosswalk mapping history acme\n", mapping_history);
 }
 
+// customers -----------------------------------------------------------------------------------------------------------
+
+void add_customers(CLI::App& app, Arguments& arguments) {
+  CLI::App* verb =
+      add_verb(app, "customers", "Which ConnectWise company each customer is; put that into the mapping's draft",
+               "  crosswalk customers acme                           which is which, and why\n"
+               "  crosswalk customers acme --state proposed          what a person has to tell\n"
+               "  crosswalk customers acme --accept                  what is sure, into the draft\n"
+               "  crosswalk customers acme --csv customers.csv       the rest as a table; fill in company_id, or "
+               "`exclude`, and\n"
+               "  crosswalk customers acme --import customers.csv --dry-run\n"
+               "  crosswalk customers acme --import customers.csv\n\n"
+               "sure: one company and no other comes near. proposed: look. unknown: none is near. mapped, "
+               "excluded: as the\n"
+               "mapping says. missing: mapped to a company that is gone. Nothing is in force until `crosswalk mapping "
+               "publish`.\n"
+               "Lines without a company_id are left alone, and one error in a table keeps all of it out.\n");
+  CustomersOptions& options = arguments.customers;
+  verb->add_option("partner", options.partner, "The partner's id")->required();
+  CLI::Option* state = verb->add_option("--state", options.state, "Only these: sure, proposed, unknown, mapped, ...")
+                           ->check(CLI::IsMember({"sure", "proposed", "unknown", "mapped", "excluded", "missing"}));
+  CLI::Option* csv = verb->add_option("--csv", options.csv_file, "Write them as CSV; - for the standard output");
+  CLI::Option* accept =
+      verb->add_flag("--accept", options.accept, "Put those that are sure into the draft; never what is decided there");
+  CLI::Option* import = verb->add_option("--import", options.file_to_import,
+                                         "Put a table's companies into the draft; - for the standard input");
+  csv->type_name("FILE");
+  import->type_name("FILE")->excludes(csv)->excludes(accept)->excludes(state);
+  accept->excludes(csv)->excludes(state);
+  verb->add_flag("--dry-run", options.dry_run, "With --import: show what would change and write nothing")
+      ->needs(import);
+  verb->add_flag("--allow-shared", options.allow_shared, "With --import: two customers may be one company")
+      ->needs(import);
+  on(verb, arguments, [&arguments](Session& session) { return customers(session, arguments.customers); });
+}
+
 // plan, apply, records, explain, replay -------------------------------------------------------------------------------
 
 void add_plan_and_apply(CLI::App& app, Arguments& arguments) {
@@ -471,6 +510,7 @@ int run(int argument_count, const char* const* argument_values, Surroundings& su
   add_serve(app, arguments, hooks);
   add_partners(app, arguments);
   add_mapping(app, arguments);
+  add_customers(app, arguments);
   add_plan_and_apply(app, arguments);
   add_events(app, arguments);
   add_records(app, arguments);

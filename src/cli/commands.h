@@ -41,6 +41,25 @@ struct MappingOptions {
 [[nodiscard]] ExitCode mapping_publish(Session& session, const MappingOptions& options);
 [[nodiscard]] ExitCode mapping_history(Session& session, const MappingOptions& options);
 
+/// The document to begin a change with: the draft, else what is in force, else an empty one in test mode.
+[[nodiscard]] Outcome<json::object> mapping_to_begin_with(Client& client, const MappingOptions& options);
+/// Makes the document the draft; answers the version that it has become.
+[[nodiscard]] Outcome<json::object> put_mapping_draft(Client& client, const MappingOptions& options,
+                                                      const json::value& document);
+/// Says which version is the draft now, and what comes next.
+[[nodiscard]] ExitCode show_kept_draft(Session& session, const MappingOptions& options, const json::object& kept);
+
+// customers -----------------------------------------------------------------------------------------------------------
+
+struct CustomersOptions {
+  std::string partner;
+  std::string state;                     ///< only these; empty: all
+  std::string csv_file, file_to_import;  ///< "-": the standard output, the standard input
+  bool accept = false, dry_run = false, allow_shared = false;
+};
+/// Shows which company each customer is, or writes that into a file, or puts it into the mapping's draft.
+[[nodiscard]] ExitCode customers(Session& session, const CustomersOptions& options);
+
 // plan, apply, records, explain, replay -------------------------------------------------------------------------------
 
 struct PlanOptions {

@@ -95,21 +95,7 @@ Outcome<json::object> put_draft(Client& client, const MappingOptions& options, c
                                 const std::string& source) {
   const auto document = parse_json(text, source);
   if (!document) return tl::unexpected(document.error());
-  const std::string query = options.comment.empty() ? "" : "?comment=" + net::percent_encode(options.comment);
-  return client.send_json("PUT", path_of(options) + "/draft" + query, *document).map([](const Answer& answer) {
-    return as_object(answer.body);
-  });
-}
-
-ExitCode show_kept(Session& session, const MappingOptions& options, const json::object& kept) {
-  session.show(kept, [&](const Terminal& terminal) {
-    return fmt::format("Version {} is the draft of {}; nothing is in force until it is published.\n",
-                       text_at(kept, "version"), options.partner) +
-           render_mapping_problems(terminal, array_at(kept, "problems"), 2);
-  });
-  session.remark(
-      fmt::format("\nNext: crosswalk mapping validate {0}, then crosswalk mapping publish {0}\n", options.partner));
-  return ExitCode::ok;
+  return put_mapping_draft(client, options, *document);
 }
 
 ExitCode keep_suggestion(Session& session, Client& client, const MappingOptions& options) {
@@ -123,8 +109,8 @@ ExitCode keep_suggestion(Session& session, Client& client, const MappingOptions&
   if (session.as_json()) return ExitCode::ok;
   MappingOptions named = options;
   if (named.comment.empty()) named.comment = "suggested from the PSA's names";
-  const auto kept = put_draft(client, named, json::serialize(object_at(suggestion, "document")), "suggestion");
-  return kept ? show_kept(session, options, *kept) : session.fail(kept.error());
+  const auto kept = put_mapping_draft(client, named, object_at(suggestion, "document"));
+  return kept ? show_kept_draft(session, options, *kept) : session.fail(kept.error());
 }
 
 bool wants_to_go_on(Session& session) {
@@ -135,40 +121,57 @@ bool wants_to_go_on(Session& session) {
   return !to_lower(trim(line)).starts_with("n");
 }
 
-/// The document to begin with: the draft, else what is in force, else an empty one.
-Outcome<std::string> first_text(Client& client, MappingOptions options) {
-  options.version = 0;
-  const auto answer = client.get(path_of(options));
-  if (!answer) return tl::unexpected(answer.error());
-  const json::object& mapping = as_object(answer->body);
-  for (const std::string_view which : {"draft", "live"}) {
-    if (const json::object& version = object_at(mapping, which); !version.empty())
-      return pretty(object_at(version, "document"));
-  }
-  return pretty(json::object{{"workflow", options.workflow}, {"mode", "test"}});
-}
-
 ExitCode edit_by_hand(Session& session, Client& client, const MappingOptions& options) {
-  const auto before = first_text(client, options);
-  if (!before) return session.fail(before.error());
-  const auto file = DraftFile::make(*before);
+  const auto document = mapping_to_begin_with(client, options);
+  if (!document) return session.fail(document.error());
+  const std::string before = pretty(*document);
+  const auto file = DraftFile::make(before);
   if (!file) return session.fail(file.error());
   while (true) {
     if (const auto edited = run_editor(session, file->path); !edited) return session.fail(edited.error());
     const auto text = read_text_file(file->path);
     if (!text) return session.fail(text.error());
-    if (*text == *before) {
+    if (*text == before) {
       session.remark("Nothing was changed, so nothing was kept.\n");
       return ExitCode::ok;
     }
     const auto kept = put_draft(client, options, *text, "mapping");
-    if (kept) return show_kept(session, options, *kept);
+    if (kept) return show_kept_draft(session, options, *kept);
     const ExitCode exit = session.fail(kept.error());
     if (exit != ExitCode::problems || !wants_to_go_on(session)) return exit;
   }
 }
 
 }  // namespace
+
+Outcome<json::object> mapping_to_begin_with(Client& client, const MappingOptions& options) {
+  const auto answer = client.get(path_of(options));
+  if (!answer) return tl::unexpected(answer.error());
+  const json::object& mapping = as_object(answer->body);
+  for (const std::string_view which : {"draft", "live"}) {
+    if (const json::object& version = object_at(mapping, which); !version.empty())
+      return object_at(version, "document");
+  }
+  return json::object{{"workflow", options.workflow}, {"mode", "test"}};
+}
+
+Outcome<json::object> put_mapping_draft(Client& client, const MappingOptions& options, const json::value& document) {
+  const std::string query = options.comment.empty() ? "" : "?comment=" + net::percent_encode(options.comment);
+  return client.send_json("PUT", path_of(options) + "/draft" + query, document).map([](const Answer& answer) {
+    return as_object(answer.body);
+  });
+}
+
+ExitCode show_kept_draft(Session& session, const MappingOptions& options, const json::object& kept) {
+  session.show(kept, [&](const Terminal& terminal) {
+    return fmt::format("Version {} is the draft of {}; nothing is in force until it is published.\n",
+                       text_at(kept, "version"), options.partner) +
+           render_mapping_problems(terminal, array_at(kept, "problems"), 2);
+  });
+  session.remark(
+      fmt::format("\nNext: crosswalk mapping validate {0}, then crosswalk mapping publish {0}\n", options.partner));
+  return ExitCode::ok;
+}
 
 ExitCode mapping_show(Session& session, const MappingOptions& options) {
   const auto client = session.client();
@@ -193,7 +196,7 @@ ExitCode mapping_edit(Session& session, const MappingOptions& options) {
   const auto text = read_input(session, file);
   if (!text) return session.fail(text.error());
   const auto kept = put_draft(**client, options, *text, file == "-" ? "standard input" : file);
-  return kept ? show_kept(session, options, *kept) : session.fail(kept.error());
+  return kept ? show_kept_draft(session, options, *kept) : session.fail(kept.error());
 }
 
 ExitCode mapping_validate(Session& session, const MappingOptions& options) {

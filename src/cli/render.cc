@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "cli/customers_file.h"
 #include "cli/render_plan.h"
 #include "cli/table.h"
 
@@ -31,6 +33,23 @@ std::string short_time(const std::string& timestamp) {
   if (timestamp.size() < 19) return timestamp;
   std::string text = timestamp.substr(0, 19);
   text[10] = ' ';
+  return text;
+}
+
+Tone tone_of_customer(const std::string& state) {
+  if (state == "mapped" || state == "sure") return Tone::good;
+  if (state == "proposed") return Tone::warning;
+  return state == "missing" ? Tone::bad : Tone::plain;
+}
+
+/// "2 sure, 1 proposed": how many have which word in `member`, in the order given.
+std::string count_by(const json::array& items, std::string_view member, std::initializer_list<std::string_view> words) {
+  std::string text;
+  for (const std::string_view word : words) {
+    const auto count =
+        std::ranges::count_if(items, [&](const json::value& each) { return text_at(as_object(each), member) == word; });
+    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, word);
+  }
   return text;
 }
 
@@ -256,6 +275,59 @@ std::string render_suggestion(const Terminal& terminal, const json::array& choic
     table.add({text_at(choice, "setting"), text_at(value, "id"), text_at(value, "name"), text_at(choice, "reason")});
   }
   return table.render(terminal);
+}
+
+std::string render_customers(const Terminal& terminal, const json::array& customers) {
+  Table table({{"CUSTOMER", Align::left, true},
+               {"NAME", Align::left, true},
+               {"STATE"},
+               {"COMPANY", Align::left, true},
+               {"SCORE", Align::right},
+               {"WHY", Align::left, true}});
+  for (const json::value& item : customers) {
+    const json::object& customer = as_object(item);
+    const std::string state = text_at(customer, "state");
+    const json::array& candidates = array_at(customer, "candidates");
+    const bool is_sure = state == "sure" && !candidates.empty();
+    table.add({text_at(customer, "customer"),
+               text_at(customer, "name"),
+               {state, tone_of_customer(state)},
+               company_words(object_at(customer, "company")),
+               is_sure ? text_at(as_object(candidates.front()), "score") : "",
+               is_sure ? reason_words(as_object(candidates.front())) : text_at(customer, "why")});
+    if (is_sure) continue;
+    for (const json::value& each : candidates) {
+      const json::object& candidate = as_object(each);
+      table.add({"",
+                 "",
+                 "",
+                 company_words(object_at(candidate, "company")),
+                 text_at(candidate, "score"),
+                 {reason_words(candidate), Tone::faint}});
+    }
+  }
+  const std::string counts =
+      count_by(customers, "state", {"mapped", "excluded", "missing", "sure", "proposed", "unknown"});
+  return table.render(terminal) +
+         fmt::format("\n{}: {}.\n", count_words(static_cast<std::int64_t>(customers.size()), "customer", "customers"),
+                     counts);
+}
+
+std::string render_customer_changes(const Terminal& terminal, const json::array& changes) {
+  Table table({{"CHANGE"}, {"CUSTOMER", Align::left, true}, {"FROM", Align::left, true}, {"TO", Align::left, true}});
+  for (const json::value& item : changes) {
+    const json::object& change = as_object(item);
+    const std::string word = text_at(change, "change");
+    if (word == "unchanged" || word == "left alone") continue;
+    table.add({{word, word == "added" ? Tone::good : Tone::warning},
+               text_at(change, "customer"),
+               text_at(change, "before"),
+               text_at(change, "after")});
+  }
+  const std::string counts = count_by(changes, "change", {"added", "changed", "excluded", "unchanged", "left alone"});
+  return (table.empty() ? "" : table.render(terminal) + "\n") +
+         fmt::format("{}: {}.\n", count_words(static_cast<std::int64_t>(changes.size()), "customer", "customers"),
+                     counts.empty() ? "nothing to change" : counts);
 }
 
 std::string render_intake(const Terminal& terminal, const json::object& report) {

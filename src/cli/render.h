@@ -24,6 +24,10 @@ namespace crosswalk::cli {
 [[nodiscard]] std::string render_mapping_history(const Terminal& terminal, const json::array& versions);
 /// The choices of a MappingSuggestion, with their reasons.
 [[nodiscard]] std::string render_suggestion(const Terminal& terminal, const json::array& choices);
+/// CustomerMatches' customers; what is proposed has a row for each company that it may be.
+[[nodiscard]] std::string render_customers(const Terminal& terminal, const json::array& customers);
+/// What becomes of customers of a mapping, and a sum: [{customer, change, before, after}].
+[[nodiscard]] std::string render_customer_changes(const Terminal& terminal, const json::array& changes);
 /// An IntakeReport: counts, then what was refused and what was noticed.
 [[nodiscard]] std::string render_intake(const Terminal& terminal, const json::object& report);
 

@@ -97,6 +97,9 @@ class Engine {
   virtual boost::asio::awaitable<Result<boost::json::object>> check(PartnerId partner) = 0;
   /// Boards with their statuses and types, priorities, sources, locations (openapi: ReferenceData), read anew.
   virtual boost::asio::awaitable<Result<boost::json::object>> reference_data(PartnerId partner) = 0;
+  /// Which ConnectWise company each of the partner's customers is or may be, with scores and reasons (openapi:
+  /// CustomerMatches). Reads the companies anew, changes nothing.
+  virtual boost::asio::awaitable<Result<boost::json::object>> match_customers(PartnerId partner) = 0;
   /// Rebuilds the records of a partner (or one record, when `key` is not empty) from the event log, and makes them due.
   /// Answers how many.
   virtual boost::asio::awaitable<Result<std::int64_t>> replay(PartnerId partner,

@@ -28,6 +28,7 @@ class EngineImpl final : public Engine {
   boost::asio::awaitable<Result<boost::json::object>> explain(model::RecordRef record) override;
   boost::asio::awaitable<Result<boost::json::object>> check(PartnerId partner) override;
   boost::asio::awaitable<Result<boost::json::object>> reference_data(PartnerId partner) override;
+  boost::asio::awaitable<Result<boost::json::object>> match_customers(PartnerId partner) override;
   boost::asio::awaitable<Result<std::int64_t>> replay(PartnerId partner,
                                                       std::optional<model::RecordRef> record) override;
   boost::asio::awaitable<boost::json::object> status(PartnerId partner) override;
@@ -72,6 +73,9 @@ class EngineImpl final : public Engine {
   Result<psa::Psa> session(PartnerState& partner, bool read_only);
   void mark_doubts(const PartnerState& partner, std::vector<Item>& items) const;
   void give_up(PartnerState& partner, std::vector<Item>& items, const Error& error);
+
+  // customers.cc: which company a customer is
+  boost::asio::awaitable<Result<boost::json::object>> match_held(PartnerState& partner);
 
   // people.cc: for people
   boost::asio::awaitable<Result<PartnerState*>> begin_use(const std::string& partner);

@@ -96,6 +96,12 @@ struct Ticket {
   }
 };
 
+/// A company as the PSA shows it; deleted ones are not shown.
+struct Company {
+  ObjectId id;
+  std::string name, identifier, website, phone, street, city, state, zip;
+};
+
 struct TicketNote {
   std::string id;
   std::string text;

@@ -65,6 +65,13 @@ class ReadsTickets {
   virtual boost::asio::awaitable<ReadResult<TicketNote>> notes(const std::string& ticket, Lane lane) = 0;
 };
 
+class ReadsCompanies {
+ public:
+  virtual ~ReadsCompanies() = default;
+  /// All companies that are not deleted, page by page, by id.
+  virtual boost::asio::awaitable<ReadResult<Company>> companies(Lane lane) = 0;
+};
+
 class ReadsReferenceData {
  public:
   virtual ~ReadsReferenceData() = default;
@@ -96,6 +103,7 @@ struct Psa {
   std::string provider;
   AppliesOperations* applies = nullptr;
   ReadsTickets* tickets = nullptr;
+  ReadsCompanies* companies = nullptr;
   ReadsReferenceData* reference_data = nullptr;
   ChecksConnection* connection = nullptr;
   /// A link that opens the ticket in the PSA's own pages.

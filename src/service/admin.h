@@ -40,6 +40,7 @@ class Admin {
   Answer partner_status(const Call& call);
   Answer check_partner(const Call& call);
   Answer reference_data(const Call& call);
+  Answer match_customers(const Call& call);
 
   // admin_mappings.cc
   Answer get_mapping(const Call& call);

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
@@ -101,15 +103,18 @@ boost::asio::awaitable<Admin::References> Admin::check_references(const Call& ca
   }
   const psa::ReferenceData data = read_reference_data(*reference_data);
   found.checked = true;
+  int unread = 0;
   for (mapping::Problem& problem : mapping::check_references(*parsed.document, data)) {
-    if (is_unread(problem)) {
-      problem.level = mapping::Problem::Level::warning;
-      problem.code = "mapping.references_unchecked";
-      problem.message =
-          "Companies are not looked up here. Once the mapping is in force, `crosswalk doctor` checks this one.";
-    }
-    found.problems.push_back(std::move(problem));
+    unread += is_unread(problem);
+    if (!is_unread(problem)) found.problems.push_back(std::move(problem));
   }
+  // One remark, though a first document maps hundreds of customers.
+  if (unread > 0)
+    found.problems.push_back(
+        {mapping::Problem::Level::warning, "mapping.references_unchecked", "/customers",
+         fmt::format("Not looked up here: {} of the companies, which the mapping in force does not name. "
+                     "Once this is in force, `crosswalk customers` shows those that are gone.",
+                     unread)});
   co_return found;
 }
 

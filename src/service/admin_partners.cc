@@ -178,4 +178,9 @@ Answer Admin::reference_data(const Call& call) {
   co_return render(co_await on_engine([&] { return to_.engine.reference_data(partner); }), call);
 }
 
+Answer Admin::match_customers(const Call& call) {
+  const PartnerId partner{call.partner()};
+  co_return render(co_await on_engine([&] { return to_.engine.match_customers(partner); }), call);
+}
+
 }  // namespace crosswalk::service

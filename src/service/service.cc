@@ -49,6 +49,7 @@ constexpr AdminRoute kAdminRoutes[] = {
     {"GET", "/v1/partners/{partner}/status", Access::partner, &Admin::partner_status},
     {"GET", "/v1/partners/{partner}/check", Access::partner, &Admin::check_partner},
     {"GET", "/v1/partners/{partner}/reference-data", Access::partner, &Admin::reference_data},
+    {"GET", "/v1/partners/{partner}/customers", Access::partner, &Admin::match_customers},
     {"POST", "/v1/partners/{partner}/replay", Access::admin, &Admin::replay},
     {"GET", CROSSWALK_MAPPING, Access::partner, &Admin::get_mapping},
     {"GET", CROSSWALK_MAPPING "/versions/{version}", Access::partner, &Admin::get_mapping_version},

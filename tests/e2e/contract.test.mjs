@@ -6,7 +6,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import Ajv2020 from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { parse } from "yaml";
-import { PARTNER, alertData, alertEvent, house, root, sandboxPartner, simpleMapping, until, untilTickets } from "./support.mjs";
+import { PARTNER, alertData, alertEvent, cloudEvent, house, root, sandboxPartner, simpleMapping, until, untilTickets } from "./support.mjs";
 
 const contractText = readFileSync(join(root, "api/openapi.yaml"), "utf8");
 const contract = parse(contractText);
@@ -125,6 +125,12 @@ test("every operation answers as the contract says, in success and in refusal", 
     assert.deepEqual(checked.checks.filter((each) => !each.passed), []);
     assert.ok(checked.healthy);
     assert.ok((await ask("getReferenceData", 200)).boards.length > 0);
+    await api.send(cloudEvent({ id: "c-customer", partner: PARTNER, type: "customer.upserted.v1", data: { customer: "granite", name: "Granite Builders", website: "granitebuild.example" } }));
+    const { companies, customers } = await ask("matchCustomers", 200);
+    assert.equal(companies, 20);
+    assert.deepEqual(customers.map(({ customer, state }) => [customer, state]), [["contoso", "mapped"], ["granite", "sure"]]);
+    assert.ok(customers[1].candidates[0].reasons.length > 0);
+    await ask("matchCustomers", 404, { path: { partner: "nobody" } });
   });
 
   await t.test("mappings", async () => {

@@ -18,6 +18,7 @@ class ReadsTest : public testing::ManageTest {
   psa::ReadResult<psa::Ticket> by_reference(std::vector<std::string> references) {
     return testing::run(psa_.tickets->tickets_by_external_reference(references, psa::Lane::tickets));
   }
+  psa::ReadResult<psa::Company> companies() { return testing::run(psa_.companies->companies(psa::Lane::records)); }
   psa::ReadResult<psa::TicketNote> notes(std::string ticket) {
     return testing::run(psa_.tickets->notes(ticket, psa::Lane::tickets));
   }
@@ -125,6 +126,55 @@ TEST_F(ReadsTest, PagesNotesByIdSoThatADeletedOneHidesNoOther) {
   EXPECT_EQ(result.items.size(), 2u * kPageSize + 1);
   EXPECT_EQ(*transport_.requests[1].headers.find("pagination-type"), "forward-only");
   EXPECT_EQ(transport_.requests[1].target.find("&page="), std::string::npos);
+}
+
+TEST_F(ReadsTest, ReadsCompaniesWithWhatTellsThemApart) {
+  transport_.answer("GET", "/company/companies?", 200,
+                    R"([{"id":252,"identifier":"AcmeDental","name":"Acme Dental Group","addressLine1":"1 Main Street",
+                         "city":"Tampa","state":"FL","zip":"33602","phoneNumber":"8135550100","website":"acme.example"},
+                        {"id":253,"name":null}])");
+  const auto result = companies();
+  ASSERT_TRUE(result.complete);
+  ASSERT_EQ(result.items.size(), 2u);
+  const psa::Company& acme = result.items[0];
+  EXPECT_EQ(acme.id, (psa::ObjectId{"manage", PartnerId("p1"), psa::ObjectKind::company, "252"}));
+  EXPECT_EQ(acme.name, "Acme Dental Group");
+  EXPECT_EQ(acme.identifier, "AcmeDental");
+  EXPECT_EQ(acme.website, "acme.example");
+  EXPECT_EQ(acme.phone, "8135550100");
+  EXPECT_EQ(acme.street + "|" + acme.city + "|" + acme.state + "|" + acme.zip, "1 Main Street|Tampa|FL|33602");
+  EXPECT_EQ(result.items[1].name, "");
+  EXPECT_EQ(gate_.last_lane, psa::Lane::records);
+}
+
+TEST_F(ReadsTest, LeavesOutDeletedCompaniesThoughTheServerSendsThem) {
+  transport_.answer("GET", "/company/companies?", 200,
+                    R"([{"id":1,"name":"Here"},{"id":2,"name":"Merged away","deletedFlag":true}])");
+  const auto result = companies();
+  EXPECT_TRUE(result.complete);
+  ASSERT_EQ(result.items.size(), 1u);
+  EXPECT_EQ(result.items[0].name, "Here");
+  EXPECT_EQ(conditions_of(1), "deletedFlag=false");
+  EXPECT_NE(net::parse_target(transport_.requests[1].target).query.find("fields")->find("deletedFlag"),
+            std::string::npos);
+}
+
+TEST_F(ReadsTest, PagesCompaniesByIdSoThatADeletedOneHidesNoOther) {
+  transport_.answer("GET", "/company/companies?", 200, page(1, kPageSize));
+  transport_.answer("GET", "pageId=1000", 200, page(1001, 3));
+  const auto result = companies();
+  EXPECT_TRUE(result.complete);
+  EXPECT_EQ(result.items.size(), kPageSize + 3u);
+  EXPECT_EQ(*transport_.requests[1].headers.find("pagination-type"), "forward-only");
+  EXPECT_EQ(transport_.requests[1].target.find("&page="), std::string::npos);
+}
+
+TEST_F(ReadsTest, IsPartialWhenAPageOfCompaniesFailsOrCannotBeRead) {
+  transport_.answer("GET", "/company/companies?", 200, page(1, kPageSize));
+  transport_.answer("GET", "pageId=1000", 503, "");
+  EXPECT_FALSE(companies().complete);
+  transport_.answer("GET", "/company/companies?", 200, R"([{"name":"no id"}])");
+  EXPECT_FALSE(companies().complete);
 }
 
 TEST_F(ReadsTest, StopsAServerWhosePagesGoInCircles) {

@@ -89,12 +89,14 @@ TEST_F(Administration, AsksTheEngineOnTheEnginesThread) {
   EXPECT_EQ(ask("POST", "/v1/partners/northwind/plans/p-1/apply").status, 200);
   EXPECT_EQ(ask("GET", "/v1/partners/northwind/records/alert/v1%2Fedr%2Fa%252Fb/explain").status, 200);
   EXPECT_EQ(ask("GET", "/v1/partners/northwind/check").status, 200);
+  EXPECT_EQ(ask("GET", "/v1/partners/northwind/customers").status, 200);
   EXPECT_EQ(ask("GET", "/v1/partners/northwind/status").status, 200);
   const net::Response replayed = ask("POST", "/v1/partners/northwind/replay", R"({"kind":"alert","key":"k"})");
   EXPECT_EQ(at(parsed(replayed), "/records"), "7");
   EXPECT_EQ(engine.asked,
             (std::vector<std::string>{"plan northwind con toso", "save_plan northwind c", "apply northwind p-1",
-                                      "explain alert v1/edr/a%2Fb", "check northwind", "replay northwind k"}));
+                                      "explain alert v1/edr/a%2Fb", "check northwind", "match_customers northwind",
+                                      "replay northwind k"}));
   EXPECT_TRUE(engine.only_on_its_thread);
 }
 
@@ -182,6 +184,18 @@ TEST_F(Administration, RefusesToPublishWhatThePsaDoesNotHave) {
   const net::Response published = ask("POST", mapping_ + "/publish");
   EXPECT_EQ(published.status, 200);
   EXPECT_NE(published.body.find("mapping.references_unchecked"), std::string::npos);
+}
+
+TEST_F(Administration, RemarksOnceThatNewCompaniesAreNotLookedUp) {
+  mapping::Document document = mapping::vendor_defaults();
+  for (const char* customer : {"a", "b", "c"}) document.customers[customer].company = {"252", "Acme"};
+  engine.reference = json::object{{"boards", json::array{}}};
+  const json::object validation =
+      parsed(ask("POST", mapping_ + "/validate", json::serialize(mapping::to_json(document))));
+  int remarks = 0;
+  for (const json::value& each : validation.at("problems").as_array())
+    remarks += each.at("code").as_string() == "mapping.references_unchecked";
+  EXPECT_EQ(remarks, 1) << json::serialize(validation);
 }
 
 TEST_F(Administration, SuggestsAFirstMappingThatCanBePublished) {

@@ -58,6 +58,7 @@ TEST_F(Auth, Matrix) {
                {"GET", "/v1/partners/northwind/status", true, false},
                {"GET", "/v1/partners/northwind/check", true, false},
                {"GET", "/v1/partners/northwind/reference-data", true, false},
+               {"GET", "/v1/partners/northwind/customers", true, false},
                {"POST", "/v1/partners/northwind/replay", false, false},
                {"GET", mapping, true, false},
                {"GET", mapping + "/versions/1", true, false},

@@ -59,6 +59,9 @@ class FakeEngine final : public engine::Engine {
     return note("explain " + std::string(model::to_string(record.kind)) + " " + record.key);
   }
   asio::awaitable<Result<json::object>> check(PartnerId partner) override { return note("check " + partner.value); }
+  asio::awaitable<Result<json::object>> match_customers(PartnerId partner) override {
+    return note("match_customers " + partner.value);
+  }
   asio::awaitable<Result<json::object>> reference_data(PartnerId) override {
     check_thread();
     co_return reference;

@@ -7,6 +7,7 @@
 
 #include "connectwise/manage/check.h"
 #include "connectwise/manage/client.h"
+#include "connectwise/manage/companies.h"
 #include "connectwise/manage/conditions.h"
 #include "connectwise/manage/pages.h"
 #include "connectwise/manage/reference_data.h"
@@ -113,6 +114,7 @@ void end_read(psa::ReadResult<T>& result, std::optional<Failure> failed) {
 class ManageProvider final : public Provider,
                              public psa::AppliesOperations,
                              public psa::ReadsTickets,
+                             public psa::ReadsCompanies,
                              public psa::ReadsReferenceData,
                              public psa::ChecksConnection {
  public:
@@ -125,6 +127,7 @@ class ManageProvider final : public Provider,
     psa.provider = kProviderName;
     psa.applies = read_only ? nullptr : this;
     psa.tickets = this;
+    psa.companies = this;
     psa.reference_data = this;
     psa.connection = this;
     psa.link = [origin = client_.site().origin](const psa::ObjectId& object) {
@@ -186,6 +189,13 @@ class ManageProvider final : public Provider,
     };
     std::optional<Failure> failed = co_await read_pages(client_, collection, lane, result.calls, take);
     if (failed && failed->error.code == "psa.object_gone") failed->error.code = "psa.ticket_gone";
+    end_read(result, std::move(failed));
+    co_return result;
+  }
+
+  boost::asio::awaitable<psa::ReadResult<psa::Company>> companies(psa::Lane lane) override {
+    psa::ReadResult<psa::Company> result;
+    std::optional<Failure> failed = co_await read_companies(client_, lane, result);
     end_read(result, std::move(failed));
     co_return result;
   }

@@ -1,0 +1,232 @@
+// Which ConnectWise company each of a partner's customers is. Shapes as in api/openapi.yaml.
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json/array.hpp>
+#include <map>
+
+#include "engine/engine_impl.h"
+#include "matching/companies.h"
+
+namespace crosswalk::engine {
+namespace json = boost::json;
+namespace {
+
+/// Read at once; parsing so many takes a few milliseconds.
+constexpr std::size_t kPageRecords = 1'000;
+
+/// Of customers that are unknown: companies with at least this score are shown, the best of them.
+constexpr int kShownScore = 30;
+constexpr std::size_t kShownMax = 3;
+
+std::string text_at(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return value && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+matching::CompanyFacts facts_of(const psa::Company& company) {
+  return {.id = company.id.value,
+          .name = company.name,
+          .identifier = company.identifier,
+          .addresses = {company.website},
+          .phones = {company.phone},
+          .street = company.street,
+          .city = company.city,
+          .state = company.state,
+          .zip = company.zip};
+}
+
+matching::CompanyFacts facts_of(const model::Entity& customer) {
+  const json::object& data = customer.attributes;
+  matching::CompanyFacts facts;
+  facts.name = text_at(data, "name");
+  facts.addresses = {text_at(data, "website"), text_at(data, "email")};
+  facts.phones = {text_at(data, "phone")};
+  if (const json::value* address = data.if_contains("address"); address && address->is_object()) {
+    const json::object& lines = address->get_object();
+    facts.street = text_at(lines, "line1");
+    facts.city = text_at(lines, "city");
+    facts.state = text_at(lines, "state");
+    facts.zip = text_at(lines, "zip");
+  }
+  return facts;
+}
+
+using Customers = std::map<std::string, matching::CompanyFacts>;
+
+/// What one record tells of its customer.
+Result<void> learn(Customers& customers, const PartnerId& partner, const store::RecordRow& row) {
+  if (row.ref.kind == model::to_string(model::RecordKind::customer)) {
+    const auto entity = model::parse_entity({partner, model::RecordKind::customer, row.ref.key}, row.state);
+    if (!entity) return tl::unexpected(entity.error());
+    customers[row.ref.key] = facts_of(*entity);
+    return {};
+  }
+  const auto alert = model::parse_alert({partner, model::RecordKind::alert, row.ref.key}, row.state);
+  if (!alert) return tl::unexpected(alert.error());
+  // Until its raise has come, little is known of an alert.
+  if (alert->content.customer.empty()) return {};
+  matching::CompanyFacts& facts = customers[alert->content.customer];
+  if (facts.name.empty()) facts.name = alert->content.customer_name;
+  return {};
+}
+
+/// All customers that the product has told of, by their keys: in events of their own, or only in alerts.
+boost::asio::awaitable<Result<Customers>> read_customers(store::Store& store, PartnerId partner) {
+  Customers customers;
+  for (const model::RecordKind kind : {model::RecordKind::customer, model::RecordKind::alert}) {
+    store::Store::RecordQuery query;
+    query.partner = partner.value;
+    query.kind = model::to_string(kind);
+    query.count_max = kPageRecords;
+    for (;;) {
+      const auto rows = store.list_records(query);
+      if (!rows) co_return tl::unexpected(rows.error());
+      for (const store::RecordRow& row : *rows)
+        if (const auto learned = learn(customers, partner, row); !learned) co_return tl::unexpected(learned.error());
+      if (rows->size() < kPageRecords) break;
+      query.key_after = rows->back().ref.kind + "\n" + rows->back().ref.key;
+      // The engine has one thread, and partners with many alerts are not alone on it.
+      co_await boost::asio::post(boost::asio::use_awaitable);
+    }
+  }
+  co_return customers;
+}
+
+json::object reference_json(const std::string& id, const std::string& name) { return {{"id", id}, {"name", name}}; }
+
+json::array candidates_json(const std::vector<matching::Candidate>& candidates) {
+  json::array list;
+  for (const matching::Candidate& each : candidates) {
+    json::array reasons;
+    for (const matching::Reason& reason : each.reasons)
+      reasons.push_back(json::object{{"text", reason.text}, {"points", reason.points}});
+    list.push_back(json::object{
+        {"company", reference_json(each.id, each.name)}, {"score", each.score}, {"reasons", std::move(reasons)}});
+  }
+  return list;
+}
+
+const char* state_word(matching::Match::Verdict verdict) {
+  switch (verdict) {
+    case matching::Match::Verdict::link:
+      return "sure";
+    case matching::Match::Verdict::propose:
+      return "proposed";
+    case matching::Match::Verdict::none:
+      break;
+  }
+  return "unknown";
+}
+
+class CustomerMatcher {
+ public:
+  CustomerMatcher(const mapping::Document* document, const std::vector<psa::Company>& companies)
+      : index_(prepare(companies, names_)) {
+    if (!document) return;
+    mapped_ = document->customers;
+    for (const auto& [key, customer] : mapped_)
+      if (!customer.company.empty()) taken_.insert(customer.company.id);
+  }
+
+  json::array judge(const Customers& customers) {
+    std::map<std::string, matching::Match> matches;
+    std::map<std::string, int> wanted;
+    for (const auto& [key, facts] : customers) {
+      if (is_decided(key)) continue;
+      matching::Match match =
+          matching::decide(index_, facts, {}, [this](const std::string& id) { return taken_.contains(id); });
+      if (match.verdict == matching::Match::Verdict::link) ++wanted[match.candidates.front().id];
+      // Whoever has to tell is spared a search, though nothing comes near enough to be proposed.
+      if (match.candidates.empty()) {
+        match.candidates = index_.find(facts, kShownScore, kShownMax);
+        if (!match.candidates.empty()) match.why = "No company comes near enough.";
+      }
+      matches.emplace(key, std::move(match));
+    }
+    json::array list;
+    for (const auto& [key, facts] : customers) {
+      const auto match = matches.find(key);
+      if (match == matches.end()) {
+        list.push_back(decided(key, facts));
+        continue;
+      }
+      matching::Match& found = match->second;
+      if (found.verdict == matching::Match::Verdict::link && wanted[found.candidates.front().id] > 1) {
+        found.verdict = matching::Match::Verdict::propose;
+        found.why = found.candidates.front().name + " fits more than one customer.";
+      }
+      json::object entry{{"customer", key}, {"name", facts.name}, {"state", state_word(found.verdict)}};
+      if (found.verdict == matching::Match::Verdict::link)
+        entry["company"] = reference_json(found.candidates.front().id, found.candidates.front().name);
+      entry["why"] = found.why;
+      entry["candidates"] = candidates_json(found.candidates);
+      list.push_back(std::move(entry));
+    }
+    return list;
+  }
+
+ private:
+  static matching::CompanyIndex prepare(const std::vector<psa::Company>& companies,
+                                        std::map<std::string, std::string>& names) {
+    std::vector<matching::CompanyFacts> facts;
+    facts.reserve(companies.size());
+    for (const psa::Company& each : companies) {
+      facts.push_back(facts_of(each));
+      names.emplace(each.id.value, each.name);
+    }
+    return matching::CompanyIndex(facts);
+  }
+
+  [[nodiscard]] bool is_decided(const std::string& key) const {
+    const auto found = mapped_.find(key);
+    return found != mapped_.end() && (found->second.excluded || !found->second.company.empty());
+  }
+
+  [[nodiscard]] json::object decided(const std::string& key, const matching::CompanyFacts& facts) const {
+    const mapping::CustomerMapping& customer = mapped_.at(key);
+    json::object entry{{"customer", key},
+                       {"name", facts.name},
+                       {"state", customer.excluded ? "excluded" : "mapped"},
+                       {"why", customer.excluded ? "The mapping excludes it." : "The mapping says so."},
+                       {"candidates", json::array{}}};
+    if (customer.excluded) return entry;
+    const auto name = names_.find(customer.company.id);
+    entry["company"] = reference_json(customer.company.id, name == names_.end() ? customer.company.name : name->second);
+    if (name == names_.end()) {
+      entry["state"] = "missing";
+      entry["why"] =
+          "The mapping names a company that is deleted, was merged into another, or cannot be seen by the key.";
+    }
+    return entry;
+  }
+
+  std::map<std::string, std::string> names_;
+  matching::CompanyIndex index_;
+  std::map<std::string, mapping::CustomerMapping> mapped_;
+  std::set<std::string> taken_;
+};
+
+}  // namespace
+
+boost::asio::awaitable<Result<json::object>> EngineImpl::match_customers(PartnerId id) {
+  auto partner = co_await begin_use(id.value);
+  if (!partner) co_return tl::unexpected(partner.error());
+  auto matched = co_await match_held(**partner);
+  end_use(**partner);
+  co_return matched;
+}
+
+boost::asio::awaitable<Result<json::object>> EngineImpl::match_held(PartnerState& partner) {
+  auto psa = session(partner, true);
+  if (!psa) co_return tl::unexpected(psa.error());
+  const auto customers = co_await read_customers(store_, PartnerId(partner.row.id));
+  if (!customers) co_return tl::unexpected(customers.error());
+  const psa::ReadResult<psa::Company> read = co_await psa->companies->companies(psa::Lane::records);
+  // What is missing from a partial read would be taken for a company that does not exist.
+  if (!read.complete) co_return tl::unexpected(read.error);
+  CustomerMatcher matcher(partner.document ? &*partner.document : nullptr, read.items);
+  co_return json::object{
+      {"partner", partner.row.id}, {"companies", read.items.size()}, {"customers", matcher.judge(*customers)}};
+}
+
+}  // namespace crosswalk::engine
