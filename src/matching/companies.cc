@@ -22,6 +22,8 @@ constexpr int kOtherNameMost = 85, kOtherNameBonus = 20;
 constexpr int kScoreMost = 99;
 /// Likeness of names from which on it counts, and at which it counts in full.
 constexpr double kLikenessMin = 0.55, kLikenessFull = 0.95;
+/// Of a name that holds all words of the other: worth a person's look, and no more.
+constexpr double kLikenessContained = 0.86;
 /// A word, a telephone line or a domain that this many companies have is not looked up: it tells nothing.
 constexpr std::size_t kPostingsMax = 200;
 constexpr std::size_t kSlipLettersMin = 4;
@@ -30,6 +32,14 @@ std::string join(const std::vector<std::string>& words, std::string_view between
   std::string out;
   for (const std::string& word : words) out.append(out.empty() ? "" : between).append(word);
   return out;
+}
+
+/// Whether the first name is the other and more; one word alone is too little to tell.
+bool contains(const std::vector<std::string>& whole, const std::vector<std::string>& part) {
+  constexpr std::size_t kWordsMin = 2;
+  return part.size() >= kWordsMin && std::all_of(part.begin(), part.end(), [&](const std::string& word) {
+           return std::find(whole.begin(), whole.end(), word) != whole.end();
+         });
 }
 
 void add_once(std::vector<std::string>& list, std::string value) {
@@ -139,6 +149,7 @@ Reason CompanyIndex::compare_names(const Prepared& record, const Prepared& compa
       const auto& right = company.name.cores[k];
       if (left == right) return {fmt::format("both go by \"{}\"", join(left, " ")), kSameAlias};
       const double shared = word_similarity(left, right, [this](const std::string& word) { return weight(word); });
+      if (contains(left, right) || contains(right, left)) likeness = std::max(likeness, kLikenessContained);
       likeness = std::max({likeness, shared, 0.95 * trigram_similarity(record.joined[i], company.joined[k])});
     }
   const double share = std::clamp((likeness - kLikenessMin) / (kLikenessFull - kLikenessMin), 0.0, 1.0);

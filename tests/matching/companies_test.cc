@@ -119,6 +119,12 @@ TEST_F(Companies, ASlipOfThePenIsProposedAndLinkedWhenTheDomainAgrees) {
   EXPECT_EQ(judge(record).verdict, Match::Verdict::link);
 }
 
+TEST_F(Companies, ANameThatIsShortenedIsProposed) {
+  const Match match = judge(named("", "Acme Dental"));
+  EXPECT_EQ(match.verdict, Match::Verdict::propose);
+  EXPECT_EQ(match.candidates.front().id, "1");
+}
+
 TEST_F(Companies, OneCommonWordIsNoLikeness) {
   const Match match = judge(named("", "Acme Roofing"));
   EXPECT_NE(match.verdict, Match::Verdict::link);
