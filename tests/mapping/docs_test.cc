@@ -83,6 +83,7 @@ TEST(MappingPage, ExamplesDecideWhatThePageSays) {
   std::optional<Example> example;
   int decisions = 0;
   for (const Block& block : blocks_of(CROSSWALK_SOURCE_DIR "/docs/mapping.md")) {
+    if (block.kind == "sh") continue;  // commands: tests/e2e holds these against the program
     if (block.kind == "json mapping") {
       const Parsed parsed = parse_document(block.text);
       ASSERT_EQ(listing(parsed.problems), "") << block.text;
