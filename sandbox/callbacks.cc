@@ -207,10 +207,6 @@ std::string message_body(const Tenant& tenant, const Event& event, const Row& ca
   const std::string key_url =
       fmt::format("{}/{}/system/callbackkey/index.rails?companyName={}&id={}", origin, tenant.codebase,
                   net::percent_encode(tenant.name()), guid_of("key " + tenant.name() + " " + key_id));
-  const auto installation = [&](std::string_view what) {
-    const auto digest = sha256(std::string(what) + tenant.name());
-    return hex_of(std::span(digest).first(12));
-  };
   return json::serialize(
       json::object{{"MessageId", message_id},
                    {"FromUrl", site},
@@ -219,8 +215,8 @@ std::string message_body(const Tenant& tenant, const Event& event, const Row& ca
                    {"Action", event.action},
                    {"Type", event.type->name},
                    {"ID", event.record->id},
-                   {"ProductInstanceId", installation("product ")},
-                   {"PartnerId", installation("partner ")},
+                   {"ProductInstanceId", tenant.product_instance_id},
+                   {"PartnerId", tenant.partner_id},
                    {"Entity", event.entity.empty() ? json::value(nullptr) : json::value(json::string(event.entity))},
                    {"Metadata", json::object{{"key_url", key_url}}},
                    {"CallbackObjectRecId", callback.id}});
@@ -358,6 +354,11 @@ std::string sign_callback(std::string_view signing_key, std::string_view body) {
   HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(body.data()),
        body.size(), signature.data(), &length);
   return base64_encode({reinterpret_cast<const char*>(signature.data()), length});
+}
+
+std::string installation_id(std::string_view text) {
+  const auto digest = sha256(text);
+  return hex_of(std::span(digest).first(12));
 }
 
 std::string guid_of(std::string_view text) {

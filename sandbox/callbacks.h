@@ -42,5 +42,7 @@ void watch_for_callbacks(Tenant& tenant);
 
 /// A text in the shape of a GUID, made of what is given alone.
 [[nodiscard]] std::string guid_of(std::string_view text);
+/// Likewise 24 hex digits, as installations are named.
+[[nodiscard]] std::string installation_id(std::string_view text);
 
 }  // namespace crosswalk::sandbox

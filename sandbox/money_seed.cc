@@ -66,13 +66,16 @@ void bill_monthly(Tenant& tenant, std::int64_t agreement, const Actor& actor) {
 
 }  // namespace
 
-void seed_money(Tenant& tenant, const Actor& actor) {
+void seed_catalog(Tenant& tenant, const Actor& actor) {
   const json::value data = json::parse(embedded::sandbox_money);
   for (const auto& [path, objects] : data.as_object()) {
     const Resource& resource = Catalogue::instance().get(path);
     if (std::as_const(tenant).table(resource).size() > 0) continue;
     for (const json::value& object : objects.as_array()) plant(tenant, resource, object.as_object(), actor);
   }
+}
+
+void bill_agreements(Tenant& tenant, const Actor& actor) {
   const Table& agreements = std::as_const(tenant).table("finance/agreements");
   std::vector<std::int64_t> unbilled;
   agreements.each([&](const Row& row) {

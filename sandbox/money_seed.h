@@ -5,8 +5,9 @@
 
 namespace crosswalk::sandbox {
 
-/// Fills what billing stands on (cycles, terms, tax codes, the product catalog), and has agreements billed monthly,
-/// with a few additions, that no scenario has given a billing cycle.
-void seed_money(Tenant& tenant, const Actor& actor);
+/// Fills what billing stands on: cycles, terms, tax codes, the product catalog.
+void seed_catalog(Tenant& tenant, const Actor& actor);
+/// Has agreements billed monthly, with a few additions, that no scenario has given a billing cycle.
+void bill_agreements(Tenant& tenant, const Actor& actor);
 
 }  // namespace crosswalk::sandbox

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "sandbox/api.h"
+#include "sandbox/money_seed.h"
 #include "sandbox/town.h"
 
 namespace crosswalk::embedded {
@@ -35,6 +36,8 @@ void plant_in(Tenant& tenant, const Resource& resource, const json::object& obje
     throw std::logic_error("scenario: " + resource.path + ": " + writer.errors.front().message);
   writer.row.date_entered = writer.row.last_updated = actor.now;
   writer.row.entered_by = writer.row.updated_by = actor.member;
+  // Most of what is planted is never changed, and there may be a hundred thousand of it.
+  writer.row.cells.shrink_to_fit();
   tenant.table(resource).insert(std::move(writer.row));
 }
 
@@ -229,14 +232,17 @@ std::string_view scenario_word(std::string_view list, std::uint64_t draw) {
   return values[draw % values.size()].as_string();
 }
 
-void seed_scenario(Tenant& tenant, std::string_view scenario, std::uint64_t seed, const Actor& actor) {
-  const bool mid = scenario == "mid", large = scenario == "large", small = scenario == "small";
-  if (!small && !mid && !large && scenario != "empty")
+void seed_reference(Tenant& tenant, std::string_view scenario, const Actor& founder) {
+  const bool of_town = scenario == "mid" || scenario == "large";
+  if (!of_town && scenario != "small" && scenario != "empty")
     throw std::invalid_argument("no such scenario: " + std::string(scenario));
-  Actor founder = actor;
-  founder.member = "zAdmin";
-  founder.permitted_everything = true;
-  plant_reference_data(tenant, mid || large, founder);
+  plant_reference_data(tenant, of_town, founder);
+  seed_catalog(tenant, founder);
+  seed_security(tenant, founder.now);
+}
+
+void seed_scenario(Tenant& tenant, std::string_view scenario, std::uint64_t seed, const Actor& founder) {
+  const bool mid = scenario == "mid", large = scenario == "large", small = scenario == "small";
   if (mid || large) {
     build_town(tenant, mid ? kMidTown : kLargeTown, seed, founder);
   } else {
@@ -244,6 +250,9 @@ void seed_scenario(Tenant& tenant, std::string_view scenario, std::uint64_t seed
     town.plant_companies(small ? SIZE_MAX : 1);
     if (small) town.plant_tickets();
   }
+  bill_agreements(tenant, founder);
+  // What was there before anybody looked has not changed.
+  tenant.table("service/tickets/changelogs").clear();
   tenant.company_name = tenant.name() == "sandbox" ? "Northwind Managed Services" : tenant.name() + " Managed Services";
 }
 

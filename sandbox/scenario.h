@@ -14,9 +14,12 @@ void plant(Tenant& tenant, std::string_view path, const boost::json::object& obj
 /// One of the small scenario's "first_names" or "last_names".
 [[nodiscard]] std::string_view scenario_word(std::string_view list, std::uint64_t draw);
 
-/// Fills an empty tenant: "empty", "small", "mid" or "large". Ids are the same in every run and tenant
-/// (sandbox/README.md lists them); the seed varies people, addresses and devices. Throws std::invalid_argument for a
-/// scenario that there is not.
-void seed_scenario(Tenant& tenant, std::string_view scenario, std::uint64_t seed, const Actor& actor);
+/// Fills an empty tenant with what all tenants of a scenario ("empty", "small", "mid" or "large") begin with: boards,
+/// statuses, members, the product catalog, roles. Throws std::invalid_argument for a scenario that there is not.
+void seed_reference(Tenant& tenant, std::string_view scenario, const Actor& founder);
+
+/// Companies and what belongs to them, in a tenant that has the scenario's reference data. Ids are the same in every
+/// run and tenant (sandbox/README.md lists them); the seed varies people, addresses and devices.
+void seed_scenario(Tenant& tenant, std::string_view scenario, std::uint64_t seed, const Actor& founder);
 
 }  // namespace crosswalk::sandbox

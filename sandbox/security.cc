@@ -238,7 +238,7 @@ std::string role_named(std::string_view name) {
   return {};
 }
 
-void seed_security(Tenant& tenant, std::string_view api_role, std::int64_t now) {
+void seed_security(Tenant& tenant, std::int64_t now) {
   for (const auto& [name, grants] : role_data().at("roles").as_object())
     seed_role(tenant, std::string_view(name), grants.as_object(), now);
   seed_api_member(tenant, now);
@@ -254,7 +254,7 @@ void seed_security(Tenant& tenant, std::string_view api_role, std::int64_t now) 
     changed.set(members.resource().field("securityRole"), admin);
     members.replace(std::move(changed));
   }
-  assign_role(tenant, tenant.api_member, api_role);
+  assign_role(tenant, tenant.api_member, "Admin");
 }
 
 bool assign_role(Tenant& tenant, std::string_view member, std::string_view role) {

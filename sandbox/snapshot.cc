@@ -97,8 +97,9 @@ std::unique_ptr<Tenant> load_tenant(const json::object& saved) {
 /// A snapshot may be of a time when roles were no objects yet.
 void add_missing_roles(const std::vector<std::unique_ptr<Tenant>>& tenants) {
   for (const auto& tenant : tenants) {
-    if (std::as_const(*tenant).table("system/securityroles").size() == 0)
-      seed_security(*tenant, tenant->options().role, 0);
+    if (std::as_const(*tenant).table("system/securityroles").size() > 0) continue;
+    seed_security(*tenant, 0);
+    assign_role(*tenant, tenant->api_member, tenant->options().role);
   }
 }
 

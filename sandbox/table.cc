@@ -67,6 +67,13 @@ Table::Table(const Resource& resource) : resource_(&resource) {
   for (const int field : resource.indexed) indexes_.push_back({field, {}});
 }
 
+Table::Table(const Table& other)
+    : resource_(other.resource_),
+      rows_(other.rows_),
+      indexes_(other.indexes_),
+      next_id_(other.next_id_),
+      version_(other.version_) {}
+
 std::size_t Table::position_after(std::int64_t id) const {
   return static_cast<std::size_t>(
       std::upper_bound(rows_.begin(), rows_.end(), id,
@@ -83,19 +90,23 @@ const Row& Table::insert(Row row) {
   if (row.id == 0) row.id = next_id_;
   next_id_ = std::max(next_id_, row.id + 1);
   const auto at = rows_.begin() + static_cast<std::ptrdiff_t>(position_after(row.id));
-  const auto slot = rows_.insert(at, Slot{row.id, std::make_unique<Row>(std::move(row))});
+  const auto slot = rows_.insert(at, Slot{row.id, new Row(std::move(row))});
   index(*slot->row);
   note(RowChange::Kind::added, *slot->row);
   return *slot->row;
 }
 
 const Row& Table::replace(Row row) {
-  Row& old = *rows_[position_after(row.id) - 1].row;
-  unindex(old);
-  old = std::move(row);
-  index(old);
-  note(RowChange::Kind::updated, old);
-  return old;
+  boost::intrusive_ptr<Row>& kept = rows_[position_after(row.id) - 1].row;
+  unindex(*kept);
+  if (kept->use_count() == 1) {
+    *kept = std::move(row);
+  } else {
+    kept = new Row(std::move(row));
+  }
+  index(*kept);
+  note(RowChange::Kind::updated, *kept);
+  return *kept;
 }
 
 bool Table::erase(std::int64_t id) {
@@ -111,7 +122,7 @@ void Table::note(RowChange::Kind kind, const Row& row) {
   ++version_;
   if (log_ == nullptr) return;
   const bool deleted = kind == RowChange::Kind::deleted;
-  log_->changes.push_back({resource_->number, row.id, kind, deleted ? log_->member : "", deleted ? row : Row{}});
+  log_->changes.push_back({resource_->number, row.id, kind, deleted ? log_->member : "", deleted ? row : Row()});
 }
 
 void Table::clear() {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <boost/json.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -19,8 +21,8 @@ struct Cell {
   boost::json::value value;
 };
 
-/// One object. Only fields that have a value take room.
-struct Row {
+/// One object. Only fields that have a value take room. Counted without locks: a world belongs to one thread at a time.
+struct Row : boost::intrusive_ref_counter<Row, boost::thread_unsafe_counter> {
   std::int64_t id = 0;
   std::int64_t parent = 0;
   std::int64_t date_entered = 0, last_updated = 0;  ///< seconds since 1970
@@ -54,10 +56,15 @@ struct ChangeLog {
 };
 
 /// The objects of one collection of one tenant. Kept in order of id in one contiguous list, in which a look-up by id is
-/// a binary search over plain integers: as fast as a hash at these sizes, and pages come in order for nothing.
+/// a binary search over plain integers: as fast as a hash at these sizes, and pages come in order for nothing. A copy
+/// shares its rows with the original until one of the two changes them.
 class Table {
  public:
   explicit Table(const Resource& resource);
+  /// Nobody watches the copy.
+  Table(const Table& other);
+  Table& operator=(const Table&) = delete;
+  ~Table() = default;
 
   [[nodiscard]] const Resource& resource() const { return *resource_; }
   [[nodiscard]] std::size_t size() const { return rows_.size(); }
@@ -92,7 +99,7 @@ class Table {
  private:
   struct Slot {
     std::int64_t id;
-    std::unique_ptr<Row> row;
+    boost::intrusive_ptr<Row> row;
   };
   struct Index {
     int field;

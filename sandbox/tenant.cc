@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "base/text.h"
+#include "sandbox/callbacks.h"
 
 namespace crosswalk::sandbox {
 namespace {
@@ -32,13 +33,19 @@ Tenant::Tenant(TenantOptions options) : options_(std::move(options)) {
   if (options_.public_key.empty()) options_.public_key = options_.login_company + "-public";
   if (options_.private_key.empty()) options_.private_key = options_.login_company + "-private";
   set_keys(options_.public_key, options_.private_key);
+  product_instance_id = installation_id("product " + name());
+  partner_id = installation_id("partner " + name());
   tables_.resize(Catalogue::instance().resources().size());
   table("system/callbacks").watch(&changes);
 }
 
 Table& Tenant::table(const Resource& resource) {
-  std::unique_ptr<Table>& table = tables_[static_cast<std::size_t>(resource.number)];
-  if (table == nullptr) table = std::make_unique<Table>(resource);
+  std::shared_ptr<Table>& table = tables_[static_cast<std::size_t>(resource.number)];
+  if (table == nullptr) {
+    table = std::make_shared<Table>(resource);
+  } else if (table.use_count() > 1) {
+    table = std::make_shared<Table>(*table);
+  }
   return *table;
 }
 
@@ -75,10 +82,16 @@ const std::string* Tenant::member_of(std::string_view authorization, std::int64_
 }
 
 void Tenant::clear() {
-  for (std::unique_ptr<Table>& each : tables_) each.reset();
+  for (std::shared_ptr<Table>& each : tables_) each.reset();
   table("system/callbacks").watch(&changes);
   codebase = "v2025_1/";
   writes = 0;
+}
+
+void Tenant::begin_as(const Tenant& other) {
+  tables_ = other.tables_;
+  next_element = other.next_element;
+  table("system/callbacks").watch(&changes);
 }
 
 std::string base64_encode(std::string_view bytes) {

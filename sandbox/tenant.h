@@ -26,7 +26,7 @@ class Tenant {
  public:
   explicit Tenant(TenantOptions options);
 
-  /// Made when it is first written to: most tenants leave most collections empty.
+  /// Made when it is first written to: most tenants leave most collections empty, or as they all begin.
   [[nodiscard]] Table& table(const Resource& resource);
   [[nodiscard]] const Table& table(const Resource& resource) const { return table(resource.number); }
   [[nodiscard]] const Table& table(int resource) const;
@@ -47,22 +47,25 @@ class Tenant {
   [[nodiscard]] const std::string* member_of(std::string_view authorization, std::int64_t now) const;
   [[nodiscard]] const TenantOptions& options() const { return options_; }
   void clear();
+  /// Holds from now on what `other` holds, of which only what one of the two changes takes room twice.
+  void begin_as(const Tenant& other);
 
   std::string company_name;            ///< the MSP's own, in companyinfo
   std::string codebase = "v2025_1/";   ///< with the slash, as companyinfo prints it
   std::string api_member = "APIuser";  ///< in whose name the keys act
   std::int64_t writes = 0;
-  std::string origin;                      ///< scheme and host by which it was last called; empty: not yet
-  ChangeLog changes;                       ///< of tables that callbacks listen to, and of the callbacks
-  std::chrono::sys_days statuses_as_of{};  ///< the day for which agreements and additions show their status
-  std::int64_t next_element = 1;           ///< ids of what has no collection: communication items and the like
+  std::string product_instance_id, partner_id;  ///< of the installation, in messages and change logs
+  std::string origin;                           ///< scheme and host by which it was last called; empty: not yet
+  ChangeLog changes;                            ///< of tables that callbacks listen to, and of the callbacks
+  std::chrono::sys_days statuses_as_of{};       ///< the day for which agreements and additions show their status
+  std::int64_t next_element = 1;                ///< ids of what has no collection: communication items and the like
 
  private:
   TenantOptions options_;
   std::string authorization_;
   std::vector<Key> keys_;
   mutable Security security_;
-  std::vector<std::unique_ptr<Table>> tables_;
+  std::vector<std::shared_ptr<Table>> tables_;
 };
 
 [[nodiscard]] std::string base64_encode(std::string_view bytes);

@@ -6,7 +6,6 @@
 #include "sandbox/api.h"
 #include "sandbox/deliveries.h"
 #include "sandbox/invoicing.h"
-#include "sandbox/money_seed.h"
 #include "sandbox/scenario.h"
 
 namespace crosswalk::sandbox {
@@ -119,9 +118,15 @@ void World::seed(Tenant& tenant) {
   // Every tenant has people of its own, and the same whatever order tenants come in.
   std::uint64_t own = options_.seed;
   for (const char c : tenant.name()) own = own * 1099511628211ULL + static_cast<unsigned char>(c);
-  seed_scenario(tenant, options_.scenario, own, {"zAdmin", true, seconds(), &options_.switches, false});
-  seed_money(tenant, {ChangeLog::kPerson, true, seconds(), &options_.switches, false});
-  seed_security(tenant, tenant.options().role, seconds());
+  const Actor founder{ChangeLog::kPerson, true, seconds(), &options_.switches, false};
+  if (beginning_ == nullptr || beginning_at_ != founder.now) {
+    beginning_ = std::make_unique<Tenant>(TenantOptions{});
+    seed_reference(*beginning_, options_.scenario, founder);
+    beginning_at_ = founder.now;
+  }
+  tenant.begin_as(*beginning_);
+  assign_role(tenant, tenant.api_member, tenant.options().role);
+  seed_scenario(tenant, options_.scenario, own, founder);
 }
 
 bool World::add_tenant(const TenantOptions& tenant) {

@@ -228,6 +228,9 @@ class World {
   Robot robot_;
   std::unique_ptr<Deliveries> deliveries_;
   std::vector<std::unique_ptr<Tenant>> tenants_;
+  /// What all tenants of this moment begin with, and share until they change it: boards, members, roles, the catalog.
+  std::unique_ptr<Tenant> beginning_;
+  std::int64_t beginning_at_ = 0;
   std::deque<Call> calls_;
   std::int64_t calls_total_ = 0;
   OperationCounts exercised_;
