@@ -86,7 +86,7 @@ std::optional<ApiError> delete_row(Tenant& tenant, const Resource& resource, std
   if (mark_deleted(tenant, resource, id, actor)) return std::nullopt;
   const Row removed = *row;
   table.erase(id);
-  apply_removal(tenant, resource, removed);
+  apply_removal(tenant, resource, removed, actor);
   return std::nullopt;
 }
 

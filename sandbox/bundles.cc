@@ -34,7 +34,7 @@ std::int64_t number_of(const json::value& object, std::string_view name) {
   return value != nullptr && value->is_int64() ? value->get_int64() : 0;
 }
 
-/// "ticket", "Company", "agreementaddition": a collection by what one of its objects is called.
+/// "ticket", "Company", "Addition": a collection by what one of its objects is called.
 const Resource* named(std::string_view type) {
   const Resource* found = nullptr;
   for (const bool by_schema : {true, false}) {

@@ -47,19 +47,21 @@ json::object coverage(const std::vector<std::string>& exercised) {
   const std::unordered_set<std::string> seen(exercised.begin(), exercised.end());
   Tally whole;
   std::map<std::string, Tally> modules;
-  json::array missing;
+  json::array missing, unexercised;
   for (const DocumentPath& path : Document::instance().paths()) {
     for (const Operation& operation : path.operations) {
       const bool implemented = is_implemented(path, operation), done = seen.contains(operation.id);
       count(whole, implemented, done);
       count(modules[path.segments.front()], implemented, done);
       if (!implemented) missing.emplace_back(operation.method + " " + path.path);
+      if (implemented && !done) unexercised.emplace_back(operation.method + " " + path.path);
     }
   }
   json::object result = to_json(whole);
   json::object& by_module = result["modules"].emplace_object();
   for (const auto& [name, tally] : modules) by_module[name] = to_json(tally);
   result["missing"] = std::move(missing);
+  result["unexercised"] = std::move(unexercised);
   return result;
 }
 

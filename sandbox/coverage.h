@@ -13,8 +13,8 @@ using OperationCounts = std::vector<std::uint32_t>;
 /// The ids of the operations that `counts` has seen, in the document's order.
 [[nodiscard]] boost::json::array exercised_operations(const OperationCounts& counts);
 
-/// {"document", "implemented", "exercised", "modules": {"company": {...}}, "missing": [ids]}; `exercised` holds ids of
-/// operations.
+/// {"document", "implemented", "exercised", "modules": {"company": {...}}, "missing": ["GET /path"],
+/// "unexercised": likewise what is implemented and never was answered}; `exercised` holds ids of operations.
 [[nodiscard]] boost::json::object coverage(const std::vector<std::string>& exercised);
 
 /// The same as a table for people.

@@ -93,14 +93,6 @@ void fill(Row& row, const Resource& documents, const std::vector<FormPart>& part
   row.updated_by = actor.member;
 }
 
-net::Response file_response(std::string content, std::string_view type, std::string_view name) {
-  net::Response response;
-  response.headers.set("Content-Type", type.empty() ? "application/octet-stream" : std::string(type));
-  if (!name.empty()) response.headers.set("Content-Disposition", fmt::format("attachment; filename=\"{}\"", name));
-  response.body = std::move(content);
-  return response;
-}
-
 /// Those of the record that the request names.
 std::vector<json::object> documents_asked(const OperationContext& context) {
   const Resource& documents = context.resource();
@@ -133,6 +125,14 @@ std::optional<std::vector<FormPart>> parse_form(std::string_view content_type, s
     at = end + 2;
   }
   return std::nullopt;
+}
+
+net::Response file_response(std::string content, std::string_view type, std::string_view name) {
+  net::Response response;
+  response.headers.set("Content-Type", type.empty() ? "application/octet-stream" : std::string(type));
+  if (!name.empty()) response.headers.set("Content-Disposition", fmt::format("attachment; filename=\"{}\"", name));
+  response.body = std::move(content);
+  return response;
 }
 
 net::Response list_documents(const OperationContext& context) {
@@ -215,6 +215,15 @@ net::Response download_menu_image(const OperationContext& context) {
   const std::string_view image = context.row->text(entries.field("image"));
   if (image.empty()) return to_response(not_found("Image", context.row->id));
   return file_response(base64_decode(image), context.row->text(entries.field("imageType")), "");
+}
+
+net::Response download_photo(const OperationContext& context) {
+  const Table& documents = std::as_const(context.tenant).table("system/documents");
+  const Row* photo = documents.find(context.row->integer(context.resource().field("photo")));
+  if (photo == nullptr) return to_response(not_found("Image", context.row->id));
+  const Resource& of_document = documents.resource();
+  return file_response(base64_decode(photo->text(of_document.field("content"))),
+                       photo->text(of_document.field("contentType")), photo->text(of_document.field("fileName")));
 }
 
 }  // namespace crosswalk::sandbox

@@ -12,8 +12,8 @@ namespace {
 std::vector<const OperationRule*> all_rules() {
   const Document& document = Document::instance();
   std::vector<const OperationRule*> rules(static_cast<std::size_t>(document.operations_total()), nullptr);
-  for (const auto module : {company_operations(), service_operations(), finance_operations(), sales_operations(),
-                            time_operations(), system_operations()}) {
+  for (const auto module : {company_operations(), service_operations(), finance_operations(), procurement_operations(),
+                            sales_operations(), time_operations(), system_operations()}) {
     for (const OperationRule& rule : module) {
       const DocumentPath* path = document.find(rule.path);
       const Operation* operation = path == nullptr ? nullptr : path->operation(rule.method);

@@ -38,6 +38,7 @@ struct OperationRule {
 [[nodiscard]] std::span<const OperationRule> company_operations();
 [[nodiscard]] std::span<const OperationRule> service_operations();
 [[nodiscard]] std::span<const OperationRule> finance_operations();
+[[nodiscard]] std::span<const OperationRule> procurement_operations();
 [[nodiscard]] std::span<const OperationRule> sales_operations();
 [[nodiscard]] std::span<const OperationRule> time_operations();
 [[nodiscard]] std::span<const OperationRule> system_operations();
@@ -54,6 +55,14 @@ struct OperationRule {
 /// A copy of the object with what belongs to it.
 [[nodiscard]] net::Response copy_item(const OperationContext& context);
 [[nodiscard]] net::Response copy_board(const OperationContext& context);
+
+/// Many objects in one request, each on its own: POST and PUT.
+[[nodiscard]] net::Response write_bulk(const OperationContext& context);
+[[nodiscard]] net::Response delete_bulk(const OperationContext& context);
+/// The ticket that a service template describes.
+[[nodiscard]] net::Response generate_tickets(const OperationContext& context);
+/// Tabs of a screen with their numbers, of which no source knows a member.
+[[nodiscard]] net::Response no_tabs(const OperationContext& context);
 
 // What operations answer with.
 

@@ -10,8 +10,6 @@ namespace crosswalk::sandbox {
 namespace json = boost::json;
 namespace {
 
-json::value decimal(std::int64_t units) { return json::parse(Decimal::from_units(units).to_string()); }
-
 /// More periods than this that nobody has invoiced are a mistake in the dates, and are not counted one by one.
 constexpr int kPeriodsCountedMax = 1'000;
 
@@ -63,18 +61,18 @@ json::object recap_of(const Tenant& tenant, const Row& agreement, std::int64_t n
   const Table& companies = tenant.table("company/companies");
   const Row* company = companies.find(agreement.integer(agreements.field("company")));
   json::object recap{{"id", agreement.id},
-                     {"adjustmentAmount", decimal(adjusted)},
+                     {"adjustmentAmount", decimal_value(adjusted)},
                      {"agreementStatus", agreement.text(agreements.field("agreementStatus"))},
                      {"name", agreement.text(agreements.field("name"))},
-                     {"availableAmount", decimal(limit + adjusted)},
+                     {"availableAmount", decimal_value(limit + adjusted)},
                      {"companyName", company == nullptr ? "" : company->text(companies.resource().field("name"))},
                      {"isUnlimited", agreement.flag(agreements.field("applicationUnlimitedFlag")) ? "True" : "False"},
-                     {"nextInvoiceAmount", decimal(next)},
+                     {"nextInvoiceAmount", decimal_value(next)},
                      {"nextInvoiceDate", agreement.text(agreements.field("nextInvoiceDate"))},
-                     {"remainingAmount", decimal(limit + adjusted)},
-                     {"startingAmount", decimal(limit)},
+                     {"remainingAmount", decimal_value(limit + adjusted)},
+                     {"startingAmount", decimal_value(limit)},
                      {"unbilledPeriods", unbilled_periods(terms, day_of(now))},
-                     {"usedAmount", decimal(0)}};
+                     {"usedAmount", decimal_value(0)}};
   if (const Row* invoice = last_invoice(tenant, agreement.id)) {
     const Resource& invoices = tenant.table("finance/invoices").resource();
     recap["lastInvoiceAmount"] = Decimal::from_units(invoice->integer(invoices.field("total"))).to_string();
@@ -82,6 +80,51 @@ json::object recap_of(const Tenant& tenant, const Row& agreement, std::int64_t n
     recap["lastInvoiceNumber"] = invoice->text(invoices.field("invoiceNumber"));
   }
   return recap;
+}
+
+/// A reference of the agreement as the parameters show it.
+json::object named(const json::object& agreement, std::string_view field) {
+  json::object shown;
+  const json::value* reference = agreement.if_contains(field);
+  if (reference == nullptr || !reference->is_object()) return shown;
+  for (const char* name : {"id", "name"}) {
+    if (const json::value* value = reference->get_object().if_contains(name)) shown[name] = *value;
+  }
+  return shown;
+}
+
+json::object in_words(const json::object& agreement, std::string_view field) {
+  const json::value* word = agreement.if_contains(field);
+  return word == nullptr ? json::object() : json::object{{"name", *word}};
+}
+
+/// Members of the agreement under the names that the parameters have for them.
+void take(json::object& to, const json::object& from,
+          std::initializer_list<std::pair<std::string_view, std::string_view>> names) {
+  for (const auto& [target, source] : names) {
+    if (const json::value* value = from.if_contains(source)) to[target] = *value;
+  }
+}
+
+std::int64_t additions_amount(const Tenant& tenant, std::int64_t agreement) {
+  const Resource& additions = tenant.table("finance/agreements/additions").resource();
+  std::int64_t sum = 0;
+  for (const Row* row : belonging_to(tenant, "finance/agreements/additions", agreement)) {
+    if (row->text(additions.field("agreementStatus")) == "Active") sum += row->integer(additions.field("extPrice"));
+  }
+  return sum;
+}
+
+std::int64_t children_amount(const Tenant& tenant, std::int64_t agreement) {
+  const Table& agreements = tenant.table("finance/agreements");
+  const Resource& of_agreement = agreements.resource();
+  std::int64_t sum = 0;
+  agreements.each([&](const Row& row) {
+    if (row.integer(of_agreement.field("parentAgreement")) == agreement)
+      sum += row.integer(of_agreement.field("billAmount"));
+    return true;
+  });
+  return sum;
 }
 
 }  // namespace
@@ -140,11 +183,56 @@ net::Response catalog_pricing(const OperationContext& context) {
   std::optional<json::object> body = parse_object(context.request.body);
   if (!body) return to_response(invalid_object("catalogPricing", {}));
   const Resource& catalog = context.resource();
-  body->insert_or_assign("price", decimal(context.row->integer(catalog.field("price"))));
+  body->insert_or_assign("price", decimal_value(context.row->integer(catalog.field("price"))));
   std::string reference;
   context.wire.write_reference(reference, catalog, *context.row, std::vector<std::string>{"identifier"});
   body->insert_or_assign("catalogItem", json::parse(reference));
   return json_response(200, json::serialize(*body));
+}
+
+net::Response application_parameters(const OperationContext& context) {
+  const json::object agreement = context.wire.object(context.resource(), *context.row);
+  json::object shown{{"applicationUnit", in_words(agreement, "applicationUnits")},
+                     {"availablePer", in_words(agreement, "applicationCycle")},
+                     {"agrBillingCycle", named(agreement, "billingCycle")},
+                     {"userDefinedFieldValues", json::array()}};
+  take(shown, agreement,
+       {{"applicationLimitAmount", "applicationLimit"},
+        {"coversTimeFlag", "coverAgreementTime"},
+        {"coversExpensesFlag", "coverAgreementExpense"},
+        {"coversProductsFlag", "coverAgreementProduct"},
+        {"coversTaxFlag", "coverSalesTax"},
+        {"carryoverUnusedFlag", "carryOverUnused"},
+        {"allowOverrunsFlag", "allowOverruns"},
+        {"agreementExpiresFlag", "expireWhenZero"}});
+  return json_response(200, json::serialize(shown));
+}
+
+net::Response recurring_parameters(const OperationContext& context) {
+  const json::object agreement = context.wire.object(context.resource(), *context.row);
+  const std::int64_t own = context.row->integer(context.resource().field("billAmount")),
+                     children = children_amount(context.tenant, context.row->id),
+                     additions = additions_amount(context.tenant, context.row->id);
+  json::object shown{{"billingCycle", named(agreement, "billingCycle")},
+                     {"cycleBase", in_words(agreement, "invoicingCycle")},
+                     {"aGRAmount", decimal_value(own)},
+                     {"childrenAmount", decimal_value(children)},
+                     {"additionsAmount", decimal_value(additions)},
+                     {"totalAmount", decimal_value(own + children + additions)},
+                     {"taxCode", named(agreement, "taxCode")},
+                     {"terms", named(agreement, "billingTerms")},
+                     {"currency", named(agreement, "currency")},
+                     {"userDefinedFieldValues", json::array()}};
+  take(shown, agreement,
+       {{"taxable", "taxable"},
+        {"aGRProrate", "prorateFirstBill"},
+        {"billStartDate", "billStartDate"},
+        {"prorateFlag", "prorateFlag"},
+        {"invoiceProratedAdditionsFlag", "invoiceProratedAdditionsFlag"},
+        {"restrictDownpayment", "restrictDownPayment"},
+        {"autoInvoiceFlag", "autoInvoiceFlag"},
+        {"billZeroAmountFlag", "billZeroAmountFlag"}});
+  return json_response(200, json::serialize(shown));
 }
 
 }  // namespace crosswalk::sandbox

@@ -15,4 +15,9 @@ namespace crosswalk::sandbox {
 /// What a catalog item costs a company.
 [[nodiscard]] net::Response catalog_pricing(const OperationContext& context);
 
+/// What an agreement covers, and up to which amount.
+[[nodiscard]] net::Response application_parameters(const OperationContext& context);
+/// What an agreement bills again and again.
+[[nodiscard]] net::Response recurring_parameters(const OperationContext& context);
+
 }  // namespace crosswalk::sandbox

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "sandbox/communications.h"
 #include "sandbox/copies.h"
+#include "sandbox/documents.h"
 #include "sandbox/rules.h"
 
 namespace crosswalk::sandbox {
@@ -41,41 +42,21 @@ std::optional<json::array> bulk_body(const OperationContext& context) {
   return std::move(ids->get_array());
 }
 
+/// The object with this id, of the parent that the path names.
+const Row* bulk_row(const OperationContext& context, std::int64_t id) {
+  const Row* row = std::as_const(context.tenant).table(context.resource()).find(id);
+  return row != nullptr && row->parent == context.route.parent ? row : nullptr;
+}
+
 ApiResult<const Row*> write_one(const OperationContext& context, const json::value& element) {
   const Resource& resource = context.resource();
   if (!element.is_object()) return tl::unexpected(invalid_object(resource.spec.noun, {}));
   if (context.request.method == "POST") {
     return post_row(context.tenant, resource, 0, element.get_object(), context.actor);
   }
-  const Row* row = context.tenant.table(resource).find(id_in(element));
+  const Row* row = bulk_row(context, id_in(element));
   if (row == nullptr) return tl::unexpected(not_found(resource.spec.title, id_in(element)));
   return put_row(context.tenant, resource, *row, element.get_object(), context.actor);
-}
-
-net::Response write_bulk(const OperationContext& context) {
-  const std::optional<json::array> body = bulk_body(context);
-  if (!body) return to_response({400, "InvalidObject", "expected array format", {}});
-  json::array payload;
-  for (std::size_t i = 0; i < body->size(); ++i) {
-    const ApiResult<const Row*> written = write_one(context, (*body)[i]);
-    payload.push_back(written ? bulk_entry(i, context.request.method == "POST" ? 201 : 200,
-                                           context.wire.object(context.resource(), **written), nullptr)
-                              : bulk_entry(i, 0, nullptr, &written.error()));
-  }
-  return bulk_response(std::move(payload));
-}
-
-net::Response delete_bulk(const OperationContext& context) {
-  const std::optional<json::array> body = bulk_body(context);
-  if (!body) return to_response({400, "InvalidObject", "expected array format", {}});
-  json::array payload;
-  for (std::size_t i = 0; i < body->size(); ++i) {
-    const std::int64_t id = id_in((*body)[i]);
-    const std::optional<ApiError> error = delete_row(context.tenant, context.resource(), id, context.actor);
-    payload.push_back(error ? bulk_entry(i, 0, nullptr, &*error)
-                            : bulk_entry(i, 204, json::object{{"id", id}}, nullptr));
-  }
-  return bulk_response(std::move(payload));
 }
 
 /// {"id", "name"}: which to copy, and what the copy is called.
@@ -262,10 +243,43 @@ net::Response empty_list(const OperationContext& context) { return objects_respo
 
 net::Response done(const OperationContext&) { return success_response(); }
 
+/// A solution that has never run has no log.
+net::Response no_log(const OperationContext& context) { return to_response(not_found("Log", context.row->id)); }
+
 }  // namespace
 
+net::Response write_bulk(const OperationContext& context) {
+  const std::optional<json::array> body = bulk_body(context);
+  if (!body) return to_response({400, "InvalidObject", "expected array format", {}});
+  json::array payload;
+  for (std::size_t i = 0; i < body->size(); ++i) {
+    const ApiResult<const Row*> written = write_one(context, (*body)[i]);
+    payload.push_back(written ? bulk_entry(i, context.request.method == "POST" ? 201 : 200,
+                                           context.wire.object(context.resource(), **written), nullptr)
+                              : bulk_entry(i, 0, nullptr, &written.error()));
+  }
+  return bulk_response(std::move(payload));
+}
+
+net::Response delete_bulk(const OperationContext& context) {
+  const std::optional<json::array> body = bulk_body(context);
+  if (!body) return to_response({400, "InvalidObject", "expected array format", {}});
+  json::array payload;
+  for (std::size_t i = 0; i < body->size(); ++i) {
+    const std::int64_t id = id_in((*body)[i]);
+    const std::optional<ApiError> error = bulk_row(context, id) == nullptr
+                                              ? not_found(context.resource().spec.title, id)
+                                              : delete_row(context.tenant, context.resource(), id, context.actor);
+    payload.push_back(error ? bulk_entry(i, 0, nullptr, &*error)
+                            : bulk_entry(i, 204, json::object{{"id", id}}, nullptr));
+  }
+  return bulk_response(std::move(payload));
+}
+
+net::Response no_tabs(const OperationContext&) { return json_response(200, "{}"); }
+
 net::Response default_object(const OperationContext& context) {
-  Writer writer(context.tenant, context.resource(), Row{}, Writer::Mode::post, context.actor);
+  Writer writer(context.tenant, context.resource(), Row(), Writer::Mode::post, context.actor);
   const std::optional<json::object> body = parse_object(context.request.body);
   if (body) writer.apply_body(*body);
   writer.finish();  // what is missing is what the client is to fill in
@@ -305,6 +319,12 @@ std::span<const OperationRule> company_operations() {
       {"POST", "/company/companyPickerItems/clear", clear_picker, nullptr, "D"},
       {"POST", "/company/management/{id}/executeManagedItSync", done, nullptr, "E"},
       {"GET", "/company/management/{id}/logs", empty_list},
+      {"GET", "/company/management/{id}/log/download", no_log},
+      {"GET", "/company/configurations/{id}/quickAccess/count", no_tabs},
+      {"GET", "/company/contacts/{id}/image", download_photo},
+      {"POST", "/company/companies/{parentId}/serviceTemplates/{id}/copy", copy_item},
+      {"POST", "/company/companies/{parentId}/serviceTemplates/{id}/generate", generate_tickets, "Service Tickets",
+       "AI"},
   };
   return kRules;
 }

@@ -1,7 +1,14 @@
 #include "sandbox/attachments.h"
+#include "sandbox/documents_made.h"
 #include "sandbox/operations_billing.h"
 
 namespace crosswalk::sandbox {
+namespace {
+
+/// Nobody earns a commission here.
+net::Response recalculate_commissions(const OperationContext&) { return success_response(); }
+
+}  // namespace
 
 std::span<const OperationRule> finance_operations() {
   static constexpr OperationRule kRules[] = {
@@ -14,7 +21,12 @@ std::span<const OperationRule> finance_operations() {
       {"POST", "/finance/agreements/{parentId}/copy", copy_agreement},
       {"GET", "/finance/agreementrecap/", list_recaps, "Agreements"},
       {"GET", "/finance/agreementrecap/{id}", show_recap, "Agreements"},
-      {"POST", "/procurement/catalog/{id}/pricing", catalog_pricing, nullptr, "I"},
+      {"GET", "/finance/agreements/{id}/applicationParameters/{podId}", application_parameters},
+      {"GET", "/finance/agreements/{id}/recurringParameters/{podId}", recurring_parameters},
+      {"GET", "/finance/agreements/{id}/quickAccess/count", no_tabs},
+      {"POST", "/finance/agreements/types{id}/copy", copy_item},
+      {"GET", "/finance/invoices/{id}/pdf", invoice_pdf},
+      {"POST", "/finance/invoices/{parentId}/commissions/recalculate", recalculate_commissions, nullptr, "E"},
   };
   return kRules;
 }

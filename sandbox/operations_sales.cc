@@ -1,3 +1,8 @@
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "sandbox/forecasts.h"
+#include "sandbox/money.h"
 #include "sandbox/operations.h"
 #include "sandbox/rules.h"
 
@@ -5,13 +10,26 @@ namespace crosswalk::sandbox {
 namespace json = boost::json;
 namespace {
 
-/// What an opportunity becomes: the new object takes its name, company and contact, then what the request says.
+constexpr std::size_t kNameMax = 100;
+
+/// What an order or opportunity is called.
+std::string name_of(const OperationContext& context) {
+  for (const char* field : {"name", "description"}) {
+    const int number = context.resource().field(field);
+    const std::string_view text = number < 0 ? std::string_view() : trim(context.row->text(number));
+    if (!text.empty()) return cut_text(text, kNameMax);
+  }
+  return fmt::format("{} {}", context.resource().spec.title, context.row->id);
+}
+
+/// What an opportunity or order becomes: the new object takes its name, company and contact, then what the request
+/// says.
 net::Response convert_to(const OperationContext& context, const char* collection, const char* name_field,
                          const json::object& otherwise = {}) {
   const std::optional<json::object> body = parse_object(context.request.body.empty() ? "{}" : context.request.body);
   if (!body) return to_response(invalid_object("conversion", {}));
   const json::object opportunity = context.wire.object(context.resource(), *context.row);
-  json::object content{{name_field, opportunity.at("name")}};
+  json::object content{{name_field, name_of(context)}};
   for (const char* name : {"company", "contact", "site"}) {
     if (const json::value* value = opportunity.if_contains(name)) content[name] = *value;
   }
@@ -22,7 +40,8 @@ net::Response convert_to(const OperationContext& context, const char* collection
   }
   const Resource& target = Catalogue::instance().get(collection);
   const ApiResult<const Row*> written = post_row(context.tenant, target, 0, content, context.actor);
-  return written ? row_response(context, 201, target, **written) : to_response(written.error());
+  return written ? row_response(context, context.route.operation->status, target, **written)
+                 : to_response(written.error());
 }
 
 net::Response to_agreement(const OperationContext& context) {
@@ -57,6 +76,27 @@ net::Response to_project(const OperationContext& context) {
                      {"estimatedEnd", time_text(context.actor.now + kMonth)}});
 }
 
+/// What the order's products sell for and cost.
+net::Response order_recap(const OperationContext& context) {
+  const Table& products = std::as_const(context.tenant).table("procurement/products");
+  const Resource& of_product = products.resource();
+  std::int64_t billable = 0, cost = 0;
+  products.each([&](const Row& row) {
+    if (row.integer(of_product.field("salesOrder")) != context.row->id) return true;
+    const std::int64_t quantity = row.integer(of_product.field("quantity"));
+    billable += multiply(quantity, row.integer(of_product.field("price")));
+    cost += multiply(quantity, row.integer(of_product.field("cost")));
+    return true;
+  });
+  const std::int64_t margin = billable - cost;
+  return objects_response(context,
+                          {{{"id", context.row->id},
+                            {"billableAmount", decimal_value(billable)},
+                            {"cost", decimal_value(cost)},
+                            {"margin", decimal_value(margin)},
+                            {"percent", decimal_value(billable == 0 ? 0 : share_of(100 * kUnit, margin, billable))}}});
+}
+
 net::Response no_conversions(const OperationContext& context) { return objects_response(context, {}); }
 
 }  // namespace
@@ -66,6 +106,20 @@ std::span<const OperationRule> sales_operations() {
       {"GET", "/sales/opportunities/default", default_object},
       {"GET", "/sales/opportunities/conversions/{id}", no_conversions},
       {"GET", "/sales/orders/conversions/{id}", no_conversions},
+      {"POST", "/sales/opportunities/{parentId}/forecast", extend_forecast, nullptr, "E"},
+      {"PUT", "/sales/opportunities/{parentId}/forecast", replace_forecast},
+      {"PATCH", "/sales/opportunities/{parentId}/forecast", patch_forecast},
+      {"DELETE", "/sales/opportunities/{parentId}/forecast", empty_forecast, nullptr, "E"},
+      {"GET", "/sales/opportunities/{parentId}/forecast/{id}", show_forecast_item},
+      {"POST", "/sales/opportunities/{parentId}/forecast/{id}", add_forecast_item, nullptr, "E"},
+      {"PUT", "/sales/opportunities/{parentId}/forecast/{id}", change_forecast_item},
+      {"PATCH", "/sales/opportunities/{parentId}/forecast/{id}", change_forecast_item},
+      {"DELETE", "/sales/opportunities/{parentId}/forecast/{id}", delete_forecast_item, nullptr, "E"},
+      {"POST", "/sales/opportunities/{parentId}/forecast/copy/{id}", copy_forecast_item, nullptr, "E"},
+      {"POST", "/sales/orders/{id}/convertToAgreement", to_agreement, nullptr, "E"},
+      {"POST", "/sales/orders/{id}/convertToProject", to_project, nullptr, "E"},
+      {"POST", "/sales/orders/{id}/convertToServiceTicket", to_ticket, nullptr, "E"},
+      {"GET", "/sales/orders/{id}/financialrecap", order_recap},
       {"POST", "/sales/opportunities/{id}/convertToAgreement", to_agreement, nullptr, "E"},
       {"POST", "/sales/opportunities/{id}/convertToProject", to_project, nullptr, "E"},
       {"POST", "/sales/opportunities/{id}/convertToSalesOrder", to_order, nullptr, "E"},

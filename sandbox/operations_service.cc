@@ -1,6 +1,8 @@
 #include <algorithm>
 
 #include "sandbox/attachments.h"
+#include "sandbox/change_logs.h"
+#include "sandbox/documents_made.h"
 #include "sandbox/operations.h"
 
 namespace crosswalk::sandbox {
@@ -26,7 +28,7 @@ void set_and_touch(Tenant& tenant, std::int64_t ticket, const char* field, json:
   changed.set(tickets.resource().field(field), std::move(value));
   changed.last_updated = actor.now;
   changed.updated_by = actor.member;
-  tickets.replace(std::move(changed));
+  log_ticket_change(tenant, tickets.replace(std::move(changed)), "updated", actor);
 }
 
 net::Response attach_children(const OperationContext& context) {
@@ -134,11 +136,10 @@ struct Linked {
   const char* type;
   const char* shape;  ///< the member of the reference beside its id
 };
-constexpr Linked kLinked[] = {
-    {"activities", "sales/activities", "ticket", nullptr, nullptr, "name"},
-    {"documents", "system/documents", "recordId", "recordType", "Ticket", "name"},
-    {"products", "procurement/products", "chargeToId", "chargeToType", "Ticket", "description"},
-    {"scheduleentries", "schedule/entries", "objectId", nullptr, nullptr, "description"}};
+constexpr Linked kLinked[] = {{"activities", "sales/activities", "ticket", nullptr, nullptr, "name"},
+                              {"documents", "system/documents", "recordId", "recordType", "Ticket", "name"},
+                              {"products", "procurement/products", "ticket", nullptr, nullptr, "description"},
+                              {"scheduleentries", "schedule/entries", "objectId", nullptr, nullptr, "description"}};
 
 net::Response linked(const OperationContext& context) {
   const std::string& path = context.route.path->path;
@@ -252,7 +253,43 @@ net::Response knowledge_base_settings(const OperationContext& context) {
   return changed ? row_response(context, 201, settings, **changed) : to_response(changed.error());
 }
 
+net::Response one(const OperationContext&) { return count_response(1); }
+
 }  // namespace
+
+net::Response generate_tickets(const OperationContext& context) {
+  static constexpr std::pair<const char*, const char*> kTaken[] = {{"summary", "summary"},
+                                                                   {"problem", "initialDescription"},
+                                                                   {"internalAnalysis", "initialInternalAnalysis"},
+                                                                   {"board", "board"},
+                                                                   {"status", "status"},
+                                                                   {"type", "type"},
+                                                                   {"subtype", "subType"},
+                                                                   {"item", "item"},
+                                                                   {"team", "team"},
+                                                                   {"source", "source"},
+                                                                   {"priority", "priority"},
+                                                                   {"serviceLocation", "serviceLocation"},
+                                                                   {"company", "company"},
+                                                                   {"contact", "contact"},
+                                                                   {"site", "site"},
+                                                                   {"agreement", "agreement"},
+                                                                   {"location", "location"},
+                                                                   {"department", "department"},
+                                                                   {"severity", "severity"},
+                                                                   {"impact", "impact"}};
+  const json::object described = context.wire.object(context.resource(), *context.row);
+  json::object ticket;
+  for (const auto& [from, to] : kTaken) {
+    if (const json::value* value = described.if_contains(from)) ticket[to] = *value;
+  }
+  const json::value* name = described.if_contains("name");
+  if (!ticket.contains("summary") && name != nullptr) ticket["summary"] = *name;
+  const Resource& tickets = Catalogue::instance().get("service/tickets");
+  const ApiResult<const Row*> written = post_row(context.tenant, tickets, 0, ticket, context.actor);
+  if (!written) return to_response(written.error());
+  return json_response(200, R"({"serviceCount":1,"scheduleCount":0})");
+}
 
 std::int64_t first_closed_status(const Tenant& tenant, std::int64_t board) {
   const Table& statuses = tenant.table("service/boards/statuses");
@@ -287,6 +324,9 @@ std::span<const OperationRule> service_operations() {
   static constexpr OperationRule kRules[] = {
       {"POST", "/service/boards/copy", copy_board},
       {"GET", "/service/info/boards/active", active_boards, nullptr, "I"},
+      {"GET", "/project/boards/{parentId}/teams/{id}/info/count", one},
+      {"GET", "/service/priorities/{id}/image", priority_image},
+      {"POST", "/service/templates/{id}/generate", generate_tickets, "Service Tickets", "AI"},
       {"POST", "/service/surveys/{id}/copy", copy_item},
       {"POST", "/service/surveys/{parentId}/questions/{id}/copy", copy_item},
       {"GET", "/service/knowledgebasesettings", knowledge_base_settings, "Table Setup"},

@@ -3,8 +3,10 @@
 #include "base/text.h"
 #include "sandbox/bundles.h"
 #include "sandbox/documents.h"
+#include "sandbox/members.h"
 #include "sandbox/reports.h"
 #include "sandbox/rules.h"
+#include "sandbox/workflow_fields.h"
 
 namespace crosswalk::sandbox {
 namespace json = boost::json;
@@ -96,17 +98,6 @@ net::Response resolve_link(const OperationContext& context) {
   return json_response(201, json::serialize(json::object{{"referenceId", *reference}, {"url", url}}));
 }
 
-net::Response calendar_members(const OperationContext& context) {
-  const Resource& members = context.resource();
-  std::vector<json::object> objects;
-  std::as_const(context.tenant).table(members).each([&](const Row& row) {
-    objects.push_back(
-        {{"id", row.id}, {"memberId", row.text(members.field("identifier"))}, {"calendarSyncIntegrationFlag", false}});
-    return true;
-  });
-  return objects_response(context, std::move(objects));
-}
-
 net::Response nothing(const OperationContext& context) { return objects_response(context, {}); }
 
 net::Response done(const OperationContext&) { return success_response(); }
@@ -134,11 +125,21 @@ std::span<const OperationRule> system_operations() {
       {"GET", "/system/documents/{id}/thumbnail", download_document},
       {"POST", "/system/info/links/{id}/resolveurl", resolve_link, nullptr, "I"},
       {"GET", "/system/members/calendarsync", calendar_members},
-      {"GET", "/system/members/withSso", nothing},
+      {"GET", "/system/members/withSso", members_with_sso},
       {"DELETE", "/system/members/{id}/unusedTimeSheets", gone},
-      {"POST", "/system/members/{id}/linkSsoUser", done, nullptr, "E"},
-      {"POST", "/system/members/{id}/unlinkSsoUser", done, nullptr, "E"},
+      {"POST", "/system/members/{id}/linkSsoUser", link_sso_user, nullptr, "E"},
+      {"POST", "/system/members/{id}/unlinkSsoUser", unlink_sso_user, nullptr, "E"},
       {"POST", "/system/members/{id}/submit", done, nullptr, "E"},
+      {"POST", "/system/members/{id}/deactivate", deactivate_member, nullptr, "E"},
+      {"POST", "/system/members/{ssoid}/deactivateIamMember", deactivate_sso_member, nullptr, "E"},
+      {"GET", "/system/members/{id}/image", download_photo},
+      {"PUT", "/system/members/{parentId}/managedDeviceAccounts/bulk", write_bulk},
+      {"DELETE", "/system/members/{parentId}/managedDeviceAccounts/bulk", delete_bulk},
+      {"GET", "/system/mySecurity/customizeItems/", nothing, ""},
+      {"POST", "/system/workflows/userdefinedfields/events/{grandparentId}", add_workflow_field},
+      {"GET", "/system/workflows/userdefinedfields/events/{grandparentId}/actions/{parentId}", list_workflow_fields},
+      {"DELETE", "/system/workflows/userdefinedfields/actions/{parentId}", delete_workflow_fields},
+      {"GET", "/system/workflows/{parentId}/events/{id}/test", test_workflow_event},
       {"GET", "/system/menuentries/{id}/image", download_menu_image},
       {"POST", "/system/menuentries/{id}/image", upload_menu_image, nullptr, "E"},
       {"POST", "/system/mycompany/reportingServices/{id}/testConnection", done, nullptr, "E"},

@@ -9,6 +9,7 @@ std::span<const ResourceSpec> procurement_resources() {
        .references = {"CatalogItemReference", "IvItemReference"},
        .indexed = {"identifier"},
        .defaults = {{"productClass", "\"NonInventory\""}}},
+      {.path = "procurement/catalog/vendors", .title = "Catalog Vendor", .read_only = {"vendorName"}},
       {.path = "procurement/categories", .references = {"ProductCategoryReference"}},
       {.path = "procurement/subcategories", .references = {"ProductSubCategoryReference"}, .parent_field = "category"},
       {.path = "procurement/types", .noun = "productType"},

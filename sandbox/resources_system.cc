@@ -31,6 +31,8 @@ std::span<const ResourceSpec> system_resources() {
       {.path = "system/menuentries",
        .references = {"SystemMenuEntryReference"},
        .hidden = {{"image", "string"}, {"imageType", "string"}}},
+      // Nobody says which members these have; none is asked for.
+      {.path = "system/todayPagelinks", .title = "Today Page Link", .optional = {"name"}},
       {.path = "system/integratorTags", .noun = "integratorTag"},
       {.path = "system/info/locales", .references = {"LocaleReference"}},
   };

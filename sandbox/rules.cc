@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/decimal.h"
 #include "base/text.h"
 #include "sandbox/wire.h"
 
@@ -36,6 +37,8 @@ std::string time_text(std::int64_t seconds) {
   append_time(out, seconds);
   return out;
 }
+
+json::value decimal_value(std::int64_t units) { return json::parse(Decimal::from_units(units).to_string()); }
 
 std::int64_t first_with(const Table& table, const char* flag, std::int64_t parent) {
   std::int64_t found = 0;
@@ -81,7 +84,7 @@ std::optional<ApiError> check_removal(Tenant& tenant, const Resource& resource, 
   return rule == nullptr ? std::nullopt : rule(tenant, row, actor);
 }
 
-void apply_removal(Tenant& tenant, const Resource& resource, const Row& removed) {
+void apply_removal(Tenant& tenant, const Resource& resource, const Row& removed, const Actor& actor) {
   for (const int number : resource.children) {
     const Resource& child = Catalogue::instance().at(number);
     Table& children = tenant.table(child);
@@ -89,10 +92,10 @@ void apply_removal(Tenant& tenant, const Resource& resource, const Row& removed)
     for (const std::int64_t id : orphans) {
       const Row orphan = *children.find(id);
       children.erase(id);
-      apply_removal(tenant, child, orphan);
+      apply_removal(tenant, child, orphan, actor);
     }
   }
-  if (const auto rule = rules_of(resource).after_removal) rule(tenant, removed);
+  if (const auto rule = rules_of(resource).after_removal) rule(tenant, removed, actor);
 }
 
 bool mark_deleted(Tenant& tenant, const Resource& resource, std::int64_t id, const Actor& actor) {

@@ -17,7 +17,7 @@ struct CollectionRules {
   void (*after_write)(Writer& writer, const Row& row, bool inserted) = nullptr;
   /// Why it cannot be deleted, if so.
   std::optional<ApiError> (*before_removal)(Tenant& tenant, const Row& row, const Actor& actor) = nullptr;
-  void (*after_removal)(Tenant& tenant, const Row& removed) = nullptr;
+  void (*after_removal)(Tenant& tenant, const Row& removed, const Actor& actor) = nullptr;
 };
 
 // The rules, by module: each file adds its lines here.
@@ -33,6 +33,8 @@ struct CollectionRules {
 
 /// "2026-03-01T06:00:00Z"
 [[nodiscard]] std::string time_text(std::int64_t seconds);
+/// An amount of ten-thousandths as JSON shows it.
+[[nodiscard]] boost::json::value decimal_value(std::int64_t units);
 /// The first row (by id) that has `flag` set, of `parent`'s unless that is 0; 0 when there is none.
 [[nodiscard]] std::int64_t first_with(const Table& table, const char* flag, std::int64_t parent = 0);
 /// What a row says of itself: boards and types have inactiveFlag, statuses have inactive.

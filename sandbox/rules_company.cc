@@ -195,12 +195,12 @@ void after_association(Writer& writer, const Row& row, bool) {
   show_types(writer.tenant, writer.resource, row.parent, row.integer(writer.resource.field("type")), true);
 }
 
-void after_company_association_removal(Tenant& tenant, const Row& removed) {
+void after_company_association_removal(Tenant& tenant, const Row& removed, const Actor&) {
   const Resource& associations = Catalogue::instance().get("company/companies/typeAssociations");
   show_types(tenant, associations, removed.parent, removed.integer(associations.field("type")), false);
 }
 
-void after_contact_association_removal(Tenant& tenant, const Row& removed) {
+void after_contact_association_removal(Tenant& tenant, const Row& removed, const Actor&) {
   const Resource& associations = Catalogue::instance().get("company/contacts/typeAssociations");
   show_types(tenant, associations, removed.parent, removed.integer(associations.field("type")), false);
 }

@@ -126,7 +126,7 @@ void rule_invoice(Writer& writer, const Row* before) {
   for (const char* name : {"subtotal", "total", "balance", "payments", "credits"}) set_default(writer, name, 0);
 }
 
-void release_invoice(Tenant& tenant, const Row& removed) { reopen_period(tenant, removed); }
+void release_invoice(Tenant& tenant, const Row& removed, const Actor&) { reopen_period(tenant, removed); }
 
 /// What has been paid, and what is left to pay.
 void settle_invoice(Tenant& tenant, std::int64_t invoice_id) {
@@ -146,7 +146,7 @@ void settle_invoice(Tenant& tenant, std::int64_t invoice_id) {
 }
 
 void payment_written(Writer& writer, const Row& row, bool) { settle_invoice(writer.tenant, row.parent); }
-void payment_removed(Tenant& tenant, const Row& removed) { settle_invoice(tenant, removed.parent); }
+void payment_removed(Tenant& tenant, const Row& removed, const Actor&) { settle_invoice(tenant, removed.parent); }
 
 void rule_catalog_item(Writer& writer, const Row* before) {
   const Resource& catalog = writer.resource;
@@ -180,6 +180,15 @@ void rule_product(Writer& writer, const Row* before) {
   writer.row.set(products.field("margin"), price - cost);
 }
 
+/// A vendor shows the name of its company.
+void rule_catalog_vendor(Writer& writer, const Row*) {
+  const Table& companies = std::as_const(writer.tenant).table("company/companies");
+  const Row* vendor = companies.find(writer.row.integer(writer.resource.field("vendorId")));
+  const int name = companies.resource().field("name");
+  writer.row.set(writer.resource.field("vendorName"),
+                 vendor == nullptr ? json::value(nullptr) : json::value(json::string(vendor->text(name))));
+}
+
 }  // namespace
 
 std::span<const CollectionRules> finance_rules() {
@@ -187,6 +196,7 @@ std::span<const CollectionRules> finance_rules() {
       {.collection = "finance/agreements", .before_write = rule_agreement, .after_write = recompute_additions},
       {.collection = "finance/agreements/additions", .before_write = rule_addition},
       {.collection = "finance/invoices", .before_write = rule_invoice, .after_removal = release_invoice},
+      {.collection = "procurement/catalog/vendors", .before_write = rule_catalog_vendor},
       {.collection = "finance/invoices/payments", .after_write = payment_written, .after_removal = payment_removed},
       {.collection = "procurement/products", .before_write = rule_product},
       {.collection = "procurement/catalog", .before_write = rule_catalog_item},

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "sandbox/change_logs.h"
 #include "sandbox/rules.h"
 #include "sandbox/wire.h"
 
@@ -159,7 +160,12 @@ void add_initial_notes(const Writer& writer, const Row& ticket) {
 }
 
 void after_ticket(Writer& writer, const Row& row, bool inserted) {
+  log_ticket_change(writer.tenant, row, inserted ? "added" : "updated", writer.actor);
   if (inserted) add_initial_notes(writer, row);
+}
+
+void after_ticket_removal(Tenant& tenant, const Row& removed, const Actor& actor) {
+  log_ticket_change(tenant, removed, "deleted", actor);
 }
 
 void after_note(Writer& writer, const Row& row, bool) {
@@ -189,7 +195,10 @@ void derive_closed(Writer& writer) {
 
 std::span<const CollectionRules> service_rules() {
   static constexpr CollectionRules kRules[] = {
-      {.collection = "service/tickets", .before_write = rule_ticket, .after_write = after_ticket},
+      {.collection = "service/tickets",
+       .before_write = rule_ticket,
+       .after_write = after_ticket,
+       .after_removal = after_ticket_removal},
       {.collection = "service/tickets/notes", .before_write = rule_note, .after_write = after_note},
   };
   return kRules;

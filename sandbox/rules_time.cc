@@ -59,7 +59,7 @@ void after_time_entry(Writer& writer, const Row& row, bool) {
   sum_hours(writer.tenant, row.integer(writer.resource.field("chargeToId")));
 }
 
-void after_time_entry_removal(Tenant& tenant, const Row& removed) {
+void after_time_entry_removal(Tenant& tenant, const Row& removed, const Actor&) {
   sum_hours(tenant, removed.integer(tenant.table("time/entries").resource().field("chargeToId")));
 }
 

@@ -129,7 +129,7 @@ std::int64_t World::enter_time(std::string_view tenant_name, std::int64_t ticket
   const std::optional<Decimal> amount = Decimal::parse(hours);
   if (tenant == nullptr || !amount) return 0;
   const Actor actor{std::string(member), true, seconds(), &options_.switches};
-  Writer writer(*tenant, Catalogue::instance().get("time/entries"), Row{}, Writer::Mode::post, actor);
+  Writer writer(*tenant, Catalogue::instance().get("time/entries"), Row(), Writer::Mode::post, actor);
   writer.apply_body({{"chargeToId", ticket},
                      {"chargeToType", "ServiceTicket"},
                      {"notes", notes},
@@ -189,7 +189,7 @@ bool World::erase(std::string_view tenant_name, std::string_view collection, std
   if (row == nullptr) return false;
   const Row removed = *row;
   tenant->table(*resource).erase(id);
-  apply_removal(*tenant, *resource, removed);
+  apply_removal(*tenant, *resource, removed, {ChangeLog::kPerson, true, seconds(), &options_.switches, false});
   return true;
 }
 

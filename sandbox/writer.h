@@ -109,7 +109,7 @@ void apply_consequences(Writer& writer, const Row& row, bool inserted);
 [[nodiscard]] std::optional<ApiError> check_removal(Tenant& tenant, const Resource& resource, const Row& row,
                                                     const Actor& actor);
 /// After a row of `resource` has been deleted: what belongs to it goes too.
-void apply_removal(Tenant& tenant, const Resource& resource, const Row& removed);
+void apply_removal(Tenant& tenant, const Resource& resource, const Row& removed, const Actor& actor);
 /// True when deleting only marks (companies).
 [[nodiscard]] bool mark_deleted(Tenant& tenant, const Resource& resource, std::int64_t id, const Actor& actor);
 /// Makes `row` of tickets closed or open as its status says.

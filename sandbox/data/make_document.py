@@ -58,6 +58,47 @@ WORKED_OUT = {
     "system/workflows/userdefinedfields/events/actions", "system/workflows/userdefinedfields/actions",
     "system/workflows/userdefinedfields/events",
 }
+# Collections whose paths tell less than others': what stands in for what is missing, the paths of all of their rows, of
+# single ones, and their number. Where the document has no schema, the nearest that it has.
+GIVEN = {
+    "company/companies/serviceTemplates": {
+        "schema": "ServiceTemplate", "list": ["/company/companies/{parentId}/serviceTemplates"],
+        "item": ["/company/companies/{parentId}/serviceTemplates/{id}"]},
+    "procurement/catalog/vendors": {
+        "schema": "CatalogVendors", "noun": "catalogVendors", "parent": "procurement/catalog",
+        "parentField": "catalogItemId",
+        "list": ["/procurement/catalog/vendors", "/procurement/catalog/vendors/{parentId}"],
+        "item": ["/procurement/catalog/{parentId}/vendors/{id}", "/procurement/catalog/{parentId}/vendors/{id}{id}"]},
+    "sales/opportunities/forecast": {
+        "schema": "Forecast", "noun": "forecast",
+        "list": ["/sales/opportunities/{parentId}/forecast", "/sales/opportunities/{parentId}/forecast/"],
+        "count": ["/sales/opportunities/{parentId}/forecast/count"]},
+    "service/templates/tasks": {
+        "schema": "ServiceTask", "list": ["/service/templates/{parentId}/tasks"],
+        "item": ["/service/templates/{parentId}/tasks/{id}"]},
+    "system/todayPagelinks": {
+        "schema": "Link", "noun": "todayPageLink", "list": ["/system/todayPagelinks", "/system/todayPagelinks/"],
+        "item": ["/system/todayPagelinks/{id}"]},
+    "system/userDefinedFields": {
+        "schema": "UserDefinedField", "noun": "userDefinedField", "list": ["/system/userDefinedFields"],
+        "item": ["/system/userDefinedFields/{id}"], "count": ["/system/userDefinedFields/count"],
+        "list of UserDefinedFieldInfo": ["/system/customFieldInfos"]},
+    "system/workflows/userdefinedfields": {
+        "schema": "WorkflowActionUserDefinedField", "list": ["/system/workflows/userdefinedfields/events/actions"],
+        "item": ["/system/workflows/userdefinedfields/{id}"]},
+}
+# Operations whose owner cannot be read from their path: its collection, whether it is one object or all of a parent's,
+# and how many ids name it.
+PLACED = {
+    "/finance/agreements/types{id}/copy": ("finance/agreements/types", "item", 1),
+    "/sales/opportunities/{parentId}/forecast/copy/{id}": ("sales/opportunities/forecast", "list", 1),
+    "/sales/opportunities/{parentId}/forecast/{id}": ("sales/opportunities/forecast", "list", 1),
+    "/schedule/entries/{id}/{notifyResource}": ("schedule/entries", "item", 1),
+    "/system/workflows/userdefinedfields/actions/{parentId}": ("system/workflows/userdefinedfields", "list", 1),
+    "/system/workflows/userdefinedfields/events/{grandparentId}": ("system/workflows/userdefinedfields", "list", 1),
+    "/system/workflows/userdefinedfields/events/{grandparentId}/actions/{parentId}":
+        ("system/workflows/userdefinedfields", "list", 2),
+}
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -129,6 +170,11 @@ class Document:
         self.paths, self.collections = {}, {}
         for path in sorted(document["paths"]):
             self.add_path(path, document["paths"][path])
+        for key, given in GIVEN.items():
+            self.add_given(key, given)
+        for path, (collection, of, ids) in PLACED.items():
+            tail = "/".join(part for part in segments(path)[2:] if not part.startswith("{"))
+            self.paths[path].update(kind="operation", collection=collection, tail=tail.lower(), of=of, ids=ids)
         # The parent-scoped path of a collection says more than one that shows the same rows of all parents.
         for path in sorted(self.paths, key=lambda path: (path.lower().count("/info"), -path.count("{"))):
             self.classify(path)
@@ -139,6 +185,8 @@ class Document:
                 self.classify_operation(path, entry)
         for collection in self.collections.values():
             self.find_parent(collection)
+        for entry in self.paths.values():
+            self.complete(entry)
 
     def add_path(self, path, item):
         methods = {}
@@ -153,8 +201,29 @@ class Document:
             methods[method.upper()] = {
                 "id": operation.get("operationId", ""), "status": int(success),
                 "body": ("*" if sent_list else "") + sent, "answer": ("*" if is_list else "") + answer,
-                "noun": body.get("description") or ""}
+                "noun": body.get("description") or "",
+                "unknown": operation["responses"].get(success, {}).get("description") == "unknown"}
         self.paths[path] = {"methods": methods}
+
+    def add_given(self, key, given):
+        collection = {"path": key, "lists": given["list"], "noun": given.get("noun", "")}
+        collection.update({name: given[name] for name in ("schema", "parent", "parentField") if name in given})
+        self.collections[key.lower()] = collection
+        for kind, paths in given.items():
+            kind, _, narrower = kind.partition(" of ")
+            for path in paths if kind in ("list", "item", "count") else []:
+                self.paths[path].update(kind=kind, collection=key.lower(), schema=narrower or given["schema"], given=True)
+
+    def complete(self, entry):
+        """Where nothing is known but path and method, status and answer are those of all others."""
+        if entry["kind"] not in ("list", "item"):
+            return
+        for method, operation in entry["methods"].items():
+            if operation["unknown"]:
+                operation["status"] = {"POST": 201, "DELETE": 204}.get(method, 200)
+            if method != "DELETE" and (operation["unknown"] or entry.get("given")):
+                many = entry["kind"] == "list" and method == "GET"
+                operation["answer"] = ("*" if many else "") + entry["schema"]
 
     def lists(self, entry):
         answer = entry["methods"].get("GET", {}).get("answer", "")
@@ -219,7 +288,7 @@ class Document:
 
     def find_parent(self, collection):
         collection["schema"] = SCHEMAS.get(collection["path"], collection["schema"])
-        if not collection["lists"]:
+        if not collection["lists"] or "parent" in collection:
             return
         deepest = max(collection["lists"], key=lambda path: path.count("{"))
         parts = segments(deepest)

@@ -4,6 +4,7 @@
 
 #include "helpers.h"
 #include "sandbox/documents.h"
+#include "sandbox/documents_made.h"
 
 namespace crosswalk::sandbox {
 namespace {
@@ -290,6 +291,246 @@ TEST(Links, StandForARecord) {
   const net::Response url = bench.call(
       "POST", "/system/info/links/" + json::serialize(parsed(made).at("id")) + "/resolveurl", R"({"referenceId":7})");
   EXPECT_EQ(parsed(url).at("url"), "https://x.example/?id=7");
+}
+
+/// Asks, and expects a status.
+json::value answered(Bench& bench, std::string_view method, const std::string& path, std::string body, int status) {
+  const net::Response response = bench.call(method, path, std::move(body));
+  EXPECT_EQ(response.status, status) << method << " " << path << ": " << response.body;
+  boost::system::error_code error;
+  json::value value = json::parse(response.body, error);
+  return error ? json::value(response.body) : value;
+}
+
+std::string id_of(const json::value& object) { return json::serialize(object.at("id")); }
+
+TEST(Orders, BecomeOtherThingsAndTellWhatTheyAreWorth) {
+  Bench bench;
+  const json::value order = answered(
+      bench, "POST", "/sales/orders",
+      R"({"company":{"id":252},"contact":{"id":2520},"salesRep":{"id":101},"status":{"id":1},"description":"Rack"})",
+      400);
+  EXPECT_EQ(order.at("errors").at(0).at("field"), "status/id");
+  const json::value status = answered(bench, "POST", "/sales/orders/statuses", R"({"name":"New","sortOrder":1})", 200);
+  const json::value made = answered(
+      bench, "POST", "/sales/orders",
+      R"({"company":{"id":252},"contact":{"id":2520},"salesRep":{"id":101},"description":"Rack","status":{"id":)" +
+          id_of(status) + "}}",
+      200);
+  const std::string path = "/sales/orders/" + id_of(made);
+  EXPECT_EQ(answered(bench, "GET", path + "/financialrecap", "", 200).at(0).at("billableAmount"), 0);
+  answered(
+      bench, "POST", "/procurement/products",
+      R"({"catalogItem":{"id":101},"billableOption":"Billable","quantity":4,"price":10,"cost":7.5,"salesOrder":{"id":)" +
+          id_of(made) + "}}",
+      201);
+  const json::value recap = answered(bench, "GET", path + "/financialrecap", "", 200).at(0);
+  EXPECT_EQ(recap.at("billableAmount"), 40);
+  EXPECT_EQ(recap.at("margin"), 10);
+  EXPECT_EQ(recap.at("percent"), 25);
+  EXPECT_EQ(answered(bench, "POST", path + "/convertToServiceTicket", "{}", 200).at("summary"), "Rack");
+  EXPECT_EQ(answered(bench, "POST", path + "/convertToAgreement", R"({"type":{"id":1}})", 200).at("name"), "Rack");
+  EXPECT_EQ(answered(bench, "POST", path + "/convertToProject", "{}", 200).at("name"), "Rack");
+  answered(bench, "POST", path + "/convertToProject", "[]", 400);
+}
+
+TEST(Catalog, ItemsAreCopiedHaveVendorsAndStandOnShelves) {
+  Bench bench;
+  const json::value item = answered(bench, "GET", "/procurement/catalog/101", "", 200);
+  const std::string identifier(item.at("identifier").as_string());
+  const json::value copy = answered(bench, "POST", "/procurement/catalog/101/copy", "", 200);
+  EXPECT_EQ(copy.at("identifier"), json::value("Copy of " + identifier));
+  EXPECT_EQ(copy.at("price"), item.at("price"));
+  EXPECT_EQ(answered(bench, "GET", "/procurement/catalog/" + identifier + "/quantityOnHand", "", 200).at("count"), 0);
+  EXPECT_EQ(answered(bench, "GET", "/procurement/catalog/101/quantityOnHand", "", 200).at("count"), 0);
+  answered(bench, "GET", "/procurement/catalog/nothing/quantityOnHand", "", 404);
+  const json::value vendor = answered(bench, "POST", "/procurement/catalog/vendors",
+                                      R"({"catalogItemId":101,"vendorId":253,"vendorSku":"BR-1"})", 201);
+  EXPECT_EQ(vendor.at("vendorName"), bench.get("/company/companies/253").at("name"));
+  EXPECT_EQ(answered(bench, "GET", "/procurement/catalog/vendors/101", "", 200).as_array().size(), 1u);
+  EXPECT_TRUE(answered(bench, "GET", "/procurement/catalog/vendors/102", "", 200).as_array().empty());
+  answered(bench, "POST", "/procurement/catalog/vendors", R"({"catalogItemId":999999})", 400);
+}
+
+TEST(Products, AreDetachedFromWhatTheRequestNames) {
+  Bench bench;
+  const std::string ticket = std::to_string(bench.make_ticket());
+  const json::value product =
+      answered(bench, "POST", "/procurement/products",
+               R"({"catalogItem":{"id":101},"billableOption":"Billable","ticket":{"id":)" + ticket + "}}", 201);
+  EXPECT_EQ(bench.get("/service/tickets/" + ticket + "/products/count").at("count"), 1);
+  const std::string path = "/procurement/products/" + id_of(product);
+  answered(bench, "POST", path + "/detach", R"({"removeFromInvoice":true})", 204);
+  EXPECT_EQ(bench.get("/service/tickets/" + ticket + "/products/count").at("count"), 1);
+  answered(bench, "POST", path + "/detach", R"({"removeFromTicket":true})", 204);
+  EXPECT_EQ(bench.get("/service/tickets/" + ticket + "/products/count").at("count"), 0);
+  answered(bench, "POST", path + "/detach", "[]", 400);
+}
+
+TEST(Agreements, ShowTheirParameters) {
+  Bench bench;
+  const json::value recurring = answered(bench, "GET", "/finance/agreements/252/recurringParameters/1", "", 200);
+  const json::value agreement = bench.get("/finance/agreements/252");
+  EXPECT_EQ(recurring.at("billingCycle").at("name"), agreement.at("billingCycle").at("name"));
+  EXPECT_EQ(recurring.at("aGRAmount"), agreement.at("billAmount"));
+  double additions = 0;
+  const json::value lines = bench.get("/finance/agreements/252/additions");
+  for (const json::value& each : lines.as_array()) additions += each.at("extPrice").to_number<double>();
+  EXPECT_GT(additions, 0);
+  EXPECT_DOUBLE_EQ(recurring.at("additionsAmount").to_number<double>(), additions);
+  EXPECT_DOUBLE_EQ(recurring.at("totalAmount").to_number<double>(),
+                   additions + agreement.at("billAmount").to_number<double>());
+  const json::value application = answered(bench, "GET", "/finance/agreements/252/applicationParameters/1", "", 200);
+  EXPECT_EQ(application.at("agrBillingCycle").at("id"), agreement.at("billingCycle").at("id"));
+  EXPECT_EQ(answered(bench, "GET", "/finance/agreements/252/quickAccess/count", "", 200), json::value(json::object()));
+  EXPECT_EQ(answered(bench, "POST", "/finance/agreements/types1/copy", "", 200).at("name"),
+            bench.get("/finance/agreements/types/1").at("name"));
+}
+
+TEST(Invoices, ArePrinted) {
+  Bench bench;
+  const net::Response made = bench.call("POST", "/finance/agreements/252/invoice");
+  ASSERT_EQ(made.status, 201) << made.body;
+  const net::Response pdf = bench.call("GET", "/finance/invoices/" + made.body + "/pdf");
+  EXPECT_EQ(pdf.status, 200);
+  EXPECT_EQ(*pdf.headers.find("Content-Type"), "application/pdf");
+  EXPECT_TRUE(pdf.body.starts_with("%PDF-1.4"));
+  EXPECT_TRUE(pdf.body.ends_with("%%EOF\n"));
+  EXPECT_NE(pdf.body.find("Invoice " + made.body), std::string::npos);
+  answered(bench, "POST", "/finance/invoices/" + made.body + "/commissions/recalculate", "", 200);
+}
+
+TEST(Files, OfManyLinesTakeManyPages) {
+  const std::string file = pdf_of(std::vector<std::string>(130, "a (b) \\ \xC3\xBC"));
+  EXPECT_NE(file.find("/Count 3"), std::string::npos);
+  EXPECT_NE(file.find("(a \\(b\\) \\\\ ??) Tj"), std::string::npos);
+  // The table says where each object begins.
+  const std::size_t table = file.find("xref\n");
+  const std::size_t first = std::stoul(file.substr(file.find("f \n", table) + 3, 10));
+  EXPECT_EQ(file.substr(first, 7), "1 0 obj");
+  EXPECT_NE(pdf_of({}).find("/Count 1"), std::string::npos);
+}
+
+TEST(Images, ArePhotosAndColoursOfPriorities) {
+  Bench bench;
+  const net::Response red = bench.call("GET", "/service/priorities/1/image");
+  EXPECT_EQ(*red.headers.find("Content-Type"), "image/gif");
+  EXPECT_EQ(red.body, gif_of(0xFF0000));
+  EXPECT_EQ(red.body.substr(13, 3), std::string("\xFF\0\0", 3));
+  for (const char* person : {"/company/contacts/2520", "/system/members/101"}) {
+    const std::string path = std::string(person) + "/image";
+    answered(bench, "GET", path, "", 404);
+    net::Request upload = bench.request("POST", "/system/documents", form("2520"));
+    upload.headers.set("Content-Type", "multipart/form-data; boundary=b");
+    const std::string photo = id_of(parsed(bench.world.handle(upload)));
+    answered(bench, "PATCH", person, R"([{"op":"replace","path":"photo","value":{"id":)" + photo + "}}]", 200);
+    EXPECT_EQ(bench.call("GET", path).body, "line 1\r\nline 2");
+  }
+}
+
+TEST(ServiceTemplates, BecomeTickets) {
+  Bench bench;
+  const json::value made = answered(
+      bench, "POST", "/company/companies/252/serviceTemplates",
+      R"({"name":"Monthly patches","board":{"id":3},"summary":"Patch servers","problem":"As agreed.","priority":{"id":4}})",
+      201);
+  const std::string path = "/company/companies/252/serviceTemplates/" + id_of(made);
+  EXPECT_EQ(answered(bench, "POST", path + "/generate", "", 200).at("serviceCount"), 1);
+  const json::value ticket = bench.get("/service/tickets?conditions=" + encoded("summary=\"Patch servers\"")).at(0);
+  EXPECT_EQ(ticket.at("company").at("id"), 252);
+  EXPECT_EQ(ticket.at("priority").at("id"), 4);
+  EXPECT_EQ(bench.get("/service/tickets/" + id_of(ticket) + "/notes").at(0).at("text"), "As agreed.");
+  EXPECT_EQ(answered(bench, "POST", path + "/copy", "", 200).at("name"), "Monthly patches");
+  EXPECT_EQ(bench.get("/company/companies/252/serviceTemplates").as_array().size(), 2u);
+  answered(bench, "POST", path + "/link", "{}", 501);
+  const json::value nobodys = answered(bench, "POST", "/service/templates", R"({"name":"Nobody's"})", 201);
+  answered(bench, "POST", "/service/templates/" + id_of(nobodys) + "/generate", "", 400);
+  answered(bench, "POST", "/service/templates/" + id_of(nobodys) + "/tasks", R"({"notes":"Look"})", 201);
+  EXPECT_EQ(bench.get("/service/templates/" + id_of(nobodys) + "/tasks").as_array().size(), 1u);
+}
+
+TEST(Members, AreDeactivated) {
+  Bench bench;
+  answered(bench, "POST", "/system/members/101/deactivate", "[]", 400);
+  answered(bench, "POST", "/system/members/101/deactivate", R"({"activity":1})", 400);
+  EXPECT_EQ(answered(bench, "POST", "/system/members/101/deactivate", R"({"activity":{"count":2}})", 200)
+                .at("activity")
+                .at("count"),
+            2);
+  EXPECT_EQ(bench.get("/system/members/101").at("inactiveFlag"), true);
+  answered(bench, "POST", "/system/members/102/linkSsoUser", "{}", 400);
+  answered(bench, "POST", "/system/members/102/linkSsoUser", R"({"ssoUserId":"sso-7"})", 200);
+  EXPECT_EQ(bench.get("/system/members/withSso").as_array().size(), 1u);
+  answered(bench, "POST", "/system/members/sso-8/deactivateIamMember", "", 404);
+  answered(bench, "POST", "/system/members/sso-7/deactivateIamMember", "", 204);
+  EXPECT_EQ(bench.get("/system/members/102").at("inactiveFlag"), true);
+  answered(bench, "POST", "/system/members/102/unlinkSsoUser", "", 200);
+  EXPECT_TRUE(bench.get("/system/members/withSso").as_array().empty());
+}
+
+TEST(TimeEntries, AreRejectedAndDetached) {
+  Bench bench;
+  const json::value entry = answered(bench, "POST", "/time/entries",
+                                     R"({"chargeToId":1000,"chargeToType":"ServiceTicket",)"
+                                     R"("timeStart":"2026-03-01T06:00:00Z","timeEnd":"2026-03-01T07:00:00Z"})",
+                                     201);
+  const std::string path = "/time/entries/" + id_of(entry);
+  answered(bench, "POST", path + "/cancelReject", "", 400);
+  answered(bench, "POST", path + "/reject", "", 200);
+  EXPECT_EQ(bench.get(path).at("status"), "Rejected");
+  answered(bench, "POST", path + "/cancelReject", "", 200);
+  EXPECT_EQ(bench.get(path).at("status"), "Open");
+  answered(bench, "PATCH", path, R"([{"op":"replace","path":"invoice","value":null}])", 200);
+  answered(bench, "POST", path + "/detach", "", 200);
+  EXPECT_FALSE(bench.get(path).as_object().contains("invoice"));
+}
+
+TEST(Schedules, AreDeletedWithOrWithoutNotice) {
+  Bench bench;
+  const json::value entry =
+      answered(bench, "POST", "/schedule/entries", R"({"objectId":1000,"type":{"id":1},"member":{"id":101}})", 201);
+  const std::string path = "/schedule/entries/" + id_of(entry);
+  answered(bench, "DELETE", path + "/true", "", 204);
+  answered(bench, "DELETE", path + "/false", "", 404);
+}
+
+TEST(Workflows, KeepTheFieldsThatTheirActionsSet) {
+  Bench bench;
+  const std::string fields = "/system/workflows/userdefinedfields";
+  answered(bench, "POST", fields + "/events/1", R"({"actionId":9,"caption":"Tier"})", 404);
+  json::object snapshot = bench.world.save();
+  snapshot["tenants"].at(0).at("tables").as_object()["system/workflows/tableTypes"] =
+      json::object{{"next_id", 2},
+                   {"rows", json::array{json::object{{"id", 1},
+                                                     {"parent", 0},
+                                                     {"dateEntered", 0},
+                                                     {"lastUpdated", 0},
+                                                     {"enteredBy", ""},
+                                                     {"updatedBy", ""},
+                                                     {"fields", json::object()}}}}};
+  ASSERT_TRUE(bench.world.load(snapshot).has_value());
+  const json::value workflow =
+      answered(bench, "POST", "/system/workflows", R"({"name":"W","tableType":{"id":1}})", 201);
+  const std::string events = "/system/workflows/" + id_of(workflow) + "/events";
+  const std::string event = id_of(answered(bench, "POST", events, R"({"eventCondition":"x"})", 201));
+  EXPECT_EQ(
+      answered(bench, "POST", fields + "/events/" + event, R"({"actionId":9,"caption":"Tier"})", 201).at("caption"),
+      "Tier");
+  const std::string of_action = fields + "/events/" + event + "/actions/";
+  EXPECT_EQ(answered(bench, "GET", of_action + "9", "", 200).as_array().size(), 1u);
+  EXPECT_TRUE(answered(bench, "GET", of_action + "8", "", 200).as_array().empty());
+  answered(bench, "DELETE", fields + "/actions/9", "", 204);
+  EXPECT_TRUE(answered(bench, "GET", of_action + "9", "", 200).as_array().empty());
+  EXPECT_TRUE(answered(bench, "GET", events + "/" + event + "/test", "", 200).as_array().empty());
+  EXPECT_EQ(bench.get(events + "/" + event).at("testRecordsMatched"), 0);
+}
+
+TEST(ManagedDevices, AccountsAreWrittenInBulk) {
+  Bench bench;
+  const std::string path = "/system/members/101/managedDeviceAccounts/bulk";
+  EXPECT_EQ(answered(bench, "PUT", path, R"([{"id":5,"username":"k"}])", 207).at("payload").at(0).at("statusCode"),
+            404);
+  EXPECT_EQ(answered(bench, "DELETE", path, R"({"ids":[5]})", 207).at("payload").at(0).at("statusCode"), 404);
 }
 
 }  // namespace
