@@ -10,6 +10,7 @@ import { folder, startSandbox } from "./support.mjs";
 
 const { ManageAPI } = connectwise;
 const MISSING = 99_999_999;
+const SALE = { name: "Firewall", company: { id: 252 }, contact: { id: 2520 }, primarySalesRep: { identifier: "jsmith" } };
 
 /** What each collection needs said: which text to change, what makes a second object different, what is not offered. */
 const COLLECTIONS = {
@@ -68,8 +69,22 @@ const COLLECTIONS = {
   "system/links": { text: "name", seed: { name: "A", url: "https://example.com", tableReferenceId: 1 } },
   "system/menuentries": { text: "caption", seed: { caption: "A", link: "https://example.com", menuLocation: { id: 1 }, newWindowFlag: true } },
   "system/securityroles": { text: "name", seed: { name: "A" } },
+  "finance/agreements/additions": { text: "invoiceDescription", parent: 252 },
+  "finance/invoices": { text: "reference", seed: { type: "Standard", company: { id: 252 }, reference: "First" } },
+  "finance/invoices/payments": { text: "source", parent: () => known.invoice, seed: { source: "Card", amount: 10 }, nothingRequired: true },
+  "procurement/catalog": { text: "description", unique: "identifier" },
+  "sales/activities": { text: "name", seed: { name: "Call back", assignTo: { identifier: "jsmith" }, company: { id: 252 } } },
+  "sales/opportunities": { text: "name", seed: SALE },
+  "sales/opportunities/contacts": { text: "notes", parent: () => known.opportunity, seed: { contact: { id: 2520 }, notes: "Decides." } },
+  "sales/opportunities/notes": { text: "text", parent: () => known.opportunity, seed: { text: "Wants it in May." } },
+  "sales/opportunities/ratings": { text: "name", seed: { name: "Warm" } },
+  "sales/orders": { text: "description", seed: { company: { id: 252 }, salesRep: { identifier: "jsmith" }, status: { name: "Made for a client" }, description: "Rack" } },
+  "sales/orders/statuses": { text: "name" },
   "time/chargeCodes": { text: "name", seed: { name: "A", company: { id: 251 }, location: { id: 2 }, department: { id: 10 } } },
 };
+
+/** What was made beforehand, for others to belong to. */
+const known = {};
 
 /** Every method of the client: collection -> { list, count, one, post, put, patch, remove }, read from its own code. */
 function methodsOf(client) {
@@ -110,6 +125,9 @@ before(async (t) => {
   https.globalAgent.options.ca = readFileSync(join(data, "tls", "ca.crt"));
   client = new ManageAPI({ companyId: "sandbox", publicKey: "sandbox-public", privateKey: "sandbox-private", clientId: "00000000-0000-4000-8000-000000000001", companyUrl: url.host, logger: () => {} });
   await client.SystemAPI.postSystemSecurityroles({ name: "Made for a client" }); // members need one, and no scenario has any
+  await client.SalesAPI.postSalesOrdersStatuses({ name: "Made for a client", sortOrder: 1 });
+  known.opportunity = (await client.SalesAPI.postSalesOpportunities(SALE)).id;
+  known.invoice = (await client.FinanceAPI.postFinanceInvoices({ type: "Standard", company: { id: 252 } })).id;
 });
 
 const withoutOwn = ({ id, _info, ...rest }) => rest;
@@ -120,12 +138,12 @@ test("a client that does not trust the authority is not served", async () => {
   await assert.rejects(new Promise((done, failed) => https.get(new URL("/login/companyinfo/sandbox", url), { agent }, done).on("error", failed)), /certificate|issuer/);
 });
 
-for (const [collection, { text, unique, parent, seed, extra = {}, onlyOnPost }] of Object.entries(COLLECTIONS)) {
+for (const [collection, { text, unique, parent, seed, extra = {}, onlyOnPost, nothingRequired }] of Object.entries(COLLECTIONS)) {
   test(`connectwise-rest works with ${collection}`, async () => {
     const methods = methodsOf(client)[collection];
     assert.ok(methods?.list, "the client has methods for it");
     const called = new Set();
-    const use = (role, payload, id) => (called.add(role), asked(methods[role], { id, parent, payload }));
+    const use = (role, payload, id) => (called.add(role), asked(methods[role], { id, parent: typeof parent === "function" ? parent() : parent, payload }));
     const fresh = (object, mark) => ({ ...withoutOwn(object), ...extra, [text]: `${mark} ${collection}`.slice(0, 25), ...(unique ? { [unique]: unique === "url" ? `https://example.com/${mark}?recordId=` : `${mark}1` } : {}) });
 
     let first = (await use("list", { pageSize: 2 }))[0];
@@ -146,7 +164,7 @@ for (const [collection, { text, unique, parent, seed, extra = {}, onlyOnPost }] 
       victim = await use("post", fresh(seed ?? first, "Made"));
       assert.notEqual(victim.id, first.id);
       assert.equal(victim[text], `Made ${collection}`.slice(0, 25));
-      await assert.rejects(use("post", {}), (problem) => problem.status === 400 && problem.data.code === "InvalidObject" && problem.data.errors.length > 0);
+      if (!nothingRequired) await assert.rejects(use("post", {}), (problem) => problem.status === 400 && problem.data.code === "InvalidObject" && problem.data.errors.length > 0);
     }
     if (methods.patch) {
       const patched = await use("patch", [{ op: "replace", path: text, value: "Patched" }], victim.id);
@@ -190,6 +208,111 @@ test("connectwise-rest plays a ticket through", async () => {
     ServiceAPI.patchServiceTicketsById(ticket.id, [{ op: "replace", path: "status", value: { id: 201 } }]),
     (problem) => problem.status === 400 && problem.data.errors[0].message === "Service Status 201 not found for Service Board 1",
   );
+});
+
+test("connectwise-rest bills with additions", async () => {
+  const { FinanceAPI } = client;
+  const additions = (params) => FinanceAPI.getFinanceAgreementsByParentIdAdditions(253, params);
+  const before = (await FinanceAPI.getFinanceAgreementsByParentIdAdditionsCount(253)).count;
+  const addition = await FinanceAPI.postFinanceAgreementsByParentIdAdditions(253, { product: { identifier: "SAT-USER" }, quantity: 10, lessIncluded: 4, unitPrice: 3, unitCost: 1.25, billCustomer: "Billable" });
+  assert.deepEqual([addition.billedQuantity, addition.extPrice, addition.extCost, addition.margin], [6, 30, 12.5, 17.5]);
+  assert.equal((await FinanceAPI.getFinanceAgreementsByParentIdAdditionsCount(253)).count, before + 1);
+  assert.deepEqual((await additions({ conditions: `product/identifier='SAT-USER'`, fields: "id" })).map((each) => each.id), [addition.id]);
+  const more = await FinanceAPI.patchFinanceAgreementsByParentIdAdditionsById(addition.id, 253, [{ op: "replace", path: "quantity", value: 12 }]);
+  assert.deepEqual([more.quantity, more.billedQuantity, more.extPrice], [12, 8, 36]);
+  const wrong = (payload) => assert.rejects(FinanceAPI.postFinanceAgreementsByParentIdAdditions(253, payload), (problem) => problem.status === 400 && problem.data.message === "Addition object is invalid");
+  await wrong({ product: { identifier: "NOTHING" }, billCustomer: "Billable" });
+  await wrong({ product: { identifier: "SAT-USER" }, billCustomer: "Sometimes" });
+  await wrong({ product: { identifier: "BND-SEC" }, billCustomer: "Billable" });
+  await assert.rejects(FinanceAPI.getFinanceAgreementsByParentIdAdditionsById(addition.id, 254), nothingThere);
+
+  const recap = await FinanceAPI.getFinanceInvoices({ conditions: "type='Agreement'" });
+  assert.deepEqual(recap, []);
+  await FinanceAPI.deleteFinanceAgreementsByParentIdAdditionsById(addition.id, 253);
+  await assert.rejects(FinanceAPI.getFinanceAgreementsByParentIdAdditionsById(addition.id, 253), nothingThere);
+});
+
+test("connectwise-rest knows the catalog, and prints invoices", async () => {
+  const { ProcurementAPI, FinanceAPI } = client;
+  const items = await client.paginate((params) => ProcurementAPI.getProcurementCatalog(params), { pageSize: 3 }, {});
+  assert.equal((await ProcurementAPI.getProcurementCatalogCount()).count, items.length);
+  assert.equal((await ProcurementAPI.getProcurementCatalogInfo({ pageSize: 1000 })).length, items.length);
+  const item = items.find((each) => each.identifier === "MON-WS");
+  assert.equal((await ProcurementAPI.getProcurementCatalogByCatalogItemIdentifierQuantityOnHand("MON-WS")).count, 0);
+  assert.equal((await ProcurementAPI.postProcurementCatalogByIdPricing(item.id, { quantity: 1 })).price, item.price);
+  await assert.rejects(ProcurementAPI.postProcurementCatalog({ ...withoutOwn(item), identifier: "x".repeat(76) }), (problem) => problem.data.errors[0].code === "MaxLengthField");
+  const component = await ProcurementAPI.postProcurementCatalogByParentIdComponents(107, { catalogItem: { id: item.id }, quantity: 2 });
+  assert.equal((await ProcurementAPI.getProcurementCatalogByParentIdComponents(107)).at(-1).quantity, 2);
+  await ProcurementAPI.deleteProcurementCatalogByParentIdComponentsById(component.id, 107);
+
+  const pdf = await FinanceAPI.getFinanceInvoicesByIdPdf(known.invoice);
+  assert.match(pdf, /^%PDF-1\.4/);
+  await assert.rejects(FinanceAPI.getFinanceInvoicesByIdPdf(MISSING), nothingThere);
+});
+
+test("connectwise-rest asks for many things in one bundle", async () => {
+  const request = (SequenceNumber, ResourceType, ApiRequest) => ({ SequenceNumber, ResourceType, Version: "2025.1", ApiRequest });
+  const { results } = await client.SystemAPI.postSystemBundles({
+    requests: [
+      request(1, "Company", { Filters: { conditions: "identifier='AcmeDental'" }, Fields: "id,name" }),
+      request(2, "ticket", { Id: 1000 }),
+      request(3, "Addition", { ParentId: 252, Page: { page: 1, pageSize: 1 } }),
+      request(4, "Company", { Id: MISSING }),
+      request(5, "Company", { Filters: { conditions: "nonsense=1" } }),
+    ],
+  });
+  assert.deepEqual(results.map((each) => each.statusCode), [200, 200, 200, 404, 400]);
+  assert.deepEqual(Object.keys(results[0].entities[0]), ["id", "name"]);
+  assert.equal(results[1].entities[0].id, 1000);
+  assert.equal(results[2].entities.length, 1);
+  assert.equal(results[4].error.code, "ApiFindCondition");
+  const counted = await client.SystemAPI.postSystemBundlesCount({ requests: [request(1, "ticket", { Filters: { conditions: "id>=1000 and id<1003" } })] });
+  assert.equal(counted.results[0].count, 3);
+  await assert.rejects(client.SystemAPI.postSystemBundles({}), (problem) => problem.status === 400);
+});
+
+test("connectwise-rest keeps documents", async () => {
+  const { SystemAPI, ServiceAPI } = client;
+  await assert.rejects(SystemAPI.postSystemDocuments({ recordId: 1001 }), (problem) => problem.status === 415);
+  const form = new FormData();
+  for (const [name, value] of Object.entries({ recordType: "Ticket", recordId: "1001", title: "Log" })) form.append(name, value);
+  form.append("file", new Blob(["line 1\nline 2"], { type: "text/plain" }), "log.txt");
+  const made = await SystemAPI.postSystemDocuments(form);
+  assert.deepEqual([made.title, made.fileName, made.size], ["Log", "log.txt", 13]);
+  assert.deepEqual(await SystemAPI.getSystemDocumentsById(made.id), made);
+  assert.deepEqual((await SystemAPI.getSystemDocuments({ recordType: "Ticket", recordId: 1001 })).map((each) => each.id), [made.id]);
+  assert.equal((await SystemAPI.getSystemDocumentsCount({ recordType: "Ticket", recordId: 1001 })).count, 1);
+  assert.equal((await ServiceAPI.getServiceTicketsByParentIdDocumentsCount(1001)).count, 1);
+  let text = "";
+  for await (const chunk of await SystemAPI.getSystemDocumentsByIdDownload(made.id)) text += chunk;
+  assert.equal(text, "line 1\nline 2");
+  assert.match(await SystemAPI.getSystemDocumentsUploadsample(), /<form/);
+  await SystemAPI.deleteSystemDocumentsById(made.id);
+  await assert.rejects(SystemAPI.getSystemDocumentsById(made.id), nothingThere);
+});
+
+test("connectwise-rest forecasts an opportunity and makes other things of it", async () => {
+  const { SalesAPI } = client;
+  const sale = await SalesAPI.postSalesOpportunities(SALE);
+  const forecast = await SalesAPI.postSalesOpportunitiesByParentIdForecast(sale.id, { forecastItems: [{ forecastType: "Product", status: { id: 1 }, revenue: 900, cost: 600, includeFlag: true }] });
+  assert.equal(forecast.productRevenue.margin, 300);
+  const item = await SalesAPI.postSalesOpportunitiesByParentIdForecastById(forecast.id, sale.id, { forecastType: "Service", status: { id: 1 }, revenue: 100 });
+  await SalesAPI.patchSalesOpportunitiesByParentIdForecastById(item.id, sale.id, [{ op: "replace", path: "revenue", value: 150 }]);
+  await SalesAPI.postSalesOpportunitiesByParentIdForecastCopyById(item.id, sale.id);
+  const [now] = await SalesAPI.getSalesOpportunitiesByParentIdForecast(sale.id);
+  assert.equal(now.forecastItems.length, 3);
+  assert.equal(now.forecastRevenueTotals.revenue, 1200);
+  await SalesAPI.deleteSalesOpportunitiesByParentIdForecastById(item.id, sale.id);
+  await SalesAPI.deleteSalesOpportunitiesByParentIdForecast(sale.id);
+  assert.deepEqual((await SalesAPI.getSalesOpportunitiesByParentIdForecast(sale.id))[0].forecastItems, []);
+
+  const order = await SalesAPI.postSalesOpportunitiesByIdConvertToSalesOrder(sale.id, { status: { name: "Made for a client" } });
+  assert.equal((await SalesAPI.postSalesOrdersByIdConvertToServiceTicket(order.id)).summary, "Firewall");
+  assert.equal((await SalesAPI.postSalesOpportunitiesByIdConvertToServiceTicket(sale.id, {})).company.id, 252);
+  assert.equal((await SalesAPI.postSalesOpportunitiesByIdConvertToAgreement(sale.id, { type: { id: 1 } })).name, "Firewall");
+  const activity = await SalesAPI.postSalesActivities({ name: "Call", assignTo: { identifier: "jsmith" }, opportunity: { id: sale.id }, company: { id: 252 } });
+  assert.deepEqual((await SalesAPI.getSalesActivities({ conditions: `opportunity/id=${sale.id}` })).map((each) => each.id), [activity.id]);
+  await assert.rejects(SalesAPI.postSalesActivities({ name: "Call", assignTo: { identifier: "nobody" } }), (problem) => problem.data.errors[0].field === "assignTo/identifier");
 });
 
 test("connectwise-rest is refused with wrong keys, and where the codebase has moved on", async () => {
