@@ -20,7 +20,7 @@ struct CurlOptions {
 /// refused (no SSRF by DNS).
 class CurlTransport;
 
-/// Which hosts a partner may name as their PSA.
+/// Which hosts may be called: those that a partner may name as their PSA, and where webhooks may lead.
 struct HostPolicy {
   /// Host suffixes beyond ConnectWise's own (myconnectwise.net, connectwisedev.com, connectwise.com):
   /// "psa.example.com", ".example.org".
@@ -28,6 +28,8 @@ struct HostPolicy {
   /// Allow loopback, link-local and private addresses and plain http: for practice with the sandbox, never in
   /// production.
   bool allow_private = false;
+  /// Any name that does not lead to a private address: for webhooks, whose receivers may be anywhere.
+  bool any_public_host = false;
   /// Whoever is named, as the sandbox calls whoever subscribes to it; never for what a partner may set.
   bool any_host = false;
   /// Checks a URL before anything is sent: scheme, host, literal addresses. Fails with "net.host_not_allowed".

@@ -184,7 +184,7 @@ bool is_public_address(const in6_addr& address) {
 
 Result<void> HostPolicy::check(std::string_view url) const {
   const auto refuse = [](std::string_view why) {
-    return failure("net.host_not_allowed", fmt::format("the address of the PSA is refused: {}", why));
+    return failure("net.host_not_allowed", fmt::format("the address is refused: {}", why));
   };
   const auto authority = parse_authority(url);
   if (!authority) return refuse("it is not a plain https://host/path");
@@ -194,6 +194,7 @@ Result<void> HostPolicy::check(std::string_view url) const {
   if (public_literal == false || authority->host == kLoopbackName) {
     return allow_private ? Result<void>{} : refuse("private and local addresses are not allowed");
   }
+  if (any_public_host) return {};
   const bool listed =
       std::ranges::any_of(allowed_hosts, [&](const std::string& entry) { return is_allowed_by(entry, *authority); });
   if (listed) return {};

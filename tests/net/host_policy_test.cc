@@ -82,6 +82,19 @@ TEST(HostPolicy, TakesFurtherHostsFromItsOptions) {
   EXPECT_FALSE(policy.check("http://psa.example.com/"));
 }
 
+TEST(HostPolicy, LetsWebhooksLeadToAnyPublicHostOverHttpsOnly) {
+  const HostPolicy policy{.allowed_hosts = {}, .any_public_host = true};
+  for (const std::string_view url :
+       {"https://hooks.example.com/crosswalk", "https://hooks.example.com:8443/x?y=1", "https://93.184.216.34/hook"})
+    EXPECT_TRUE(policy.check(url)) << url;
+  for (const std::string_view url : {"http://hooks.example.com/crosswalk", "https://localhost/x", "https://127.0.0.1/x",
+                                     "https://10.0.0.8/x", "https://[::1]/x", "https://169.254.169.254/latest",
+                                     "https://user:word@hooks.example.com/", "ftp://example.com/"})
+    EXPECT_FALSE(policy.check(url)) << url;
+  const HostPolicy practice{.allowed_hosts = {}, .allow_private = true, .any_public_host = true};
+  EXPECT_TRUE(practice.check("http://127.0.0.1:9000/hook"));
+}
+
 TEST(HostPolicy, AllowsPrivateAddressesForPracticeOnly) {
   const HostPolicy practice{{"sandbox:8080"}, true};
   EXPECT_TRUE(practice.check("http://127.0.0.1:9100/x"));
