@@ -15,14 +15,16 @@ namespace {
 
 constexpr const char* kItems = "forecastItems";
 constexpr const char* kItemNoun = "forecastItem";
-/// Beyond this a double no longer holds every ten-thousandth.
-constexpr double kAmountMax = 9e11;
+/// A thousand items of up to this add up, and their costs beside them, without running over.
+constexpr double kAmountMax = 4e11;
+
+double amount_in(const json::object& item, std::string_view name) {
+  const json::value* value = item.if_contains(name);
+  return value != nullptr && value->is_number() ? value->to_number<double>() : 0;
+}
 
 std::int64_t units_in(const json::object& item, std::string_view name) {
-  const json::value* value = item.if_contains(name);
-  if (value == nullptr || !value->is_number()) return 0;
-  const double amount = value->to_number<double>();
-  return std::abs(amount) < kAmountMax ? std::llround(amount * static_cast<double>(kUnit)) : 0;
+  return std::llround(amount_in(item, name) * static_cast<double>(kUnit));
 }
 
 bool flag_in(const json::object& item, std::string_view name) {
@@ -171,11 +173,16 @@ void rule_forecast(Writer& writer, const Row*) {
     for (const char* name : {"status", "forecastType"}) {
       if (!item.contains(name)) writer.fail(missing_field(kItemNoun, name));
     }
-    if (opportunity == nullptr) continue;
+    for (const char* name : {"revenue", "cost", "recurringRevenue"}) {
+      if (std::abs(amount_in(item, name)) < kAmountMax) continue;
+      writer.fail({"InvalidField", fmt::format("The {} field is invalid.", name), kItemNoun, name});
+    }
+    if (!writer.errors.empty() || opportunity == nullptr) continue;
     item["opportunity"] =
         json::object{{"id", opportunity->id}, {"name", opportunity->text(of_opportunity.field("name"))}};
     item["margin"] = decimal_value(units_in(item, "revenue") - units_in(item, "cost"));
   }
+  if (!writer.errors.empty()) return;
   add_up(writer, items);
   writer.row.set(field, std::move(items));
 }

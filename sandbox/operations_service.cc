@@ -87,7 +87,13 @@ json::object note_of(const OperationContext& context, const json::object& from, 
   for (const char* name : {"timeStart", "timeEnd", "issueFlag", "member", "contact", "_info"}) copy(name, name);
   for (const char* name : {"bundledFlag", "mergedFlag", "createdByParentFlag"}) note[name] = false;
   if (const json::value* author = from.if_contains(timed ? "enteredBy" : "createdBy")) note["originalAuthor"] = *author;
-  return note;
+  // Notes of project tickets have fewer members.
+  const Schema& schema = *Catalogue::instance().schema(context.route.operation->answer_schema.substr(1));
+  json::object shown;
+  for (const auto& [name, value] : note) {
+    if (name == "id" || name == "_info" || schema.field(name) != nullptr) shown[name] = value;
+  }
+  return shown;
 }
 
 std::vector<const Row*> time_entries_of(const OperationContext& context, std::string_view charged) {

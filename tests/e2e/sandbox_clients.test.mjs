@@ -321,3 +321,21 @@ test("connectwise-rest is refused with wrong keys, and where the codebase has mo
   const moved = new ManageAPI({ ...options, privateKey: "sandbox-private", entryPoint: "v2019_1" });
   await assert.rejects(moved.SystemAPI.getSystemInfo(), (problem) => problem.status === 400 && problem.data === "Cannot route. Codebase/company is invalid");
 });
+
+test("every method of connectwise-rest for what the sandbox has finds its operation", async (t) => {
+  const answers = { found: 0, elsewhere: 0 };
+  for (const [name, api] of Object.entries(client).filter(([key]) => key.endsWith("API"))) {
+    for (const method of Object.getOwnPropertyNames(Object.getPrototypeOf(api))) {
+      const source = String(api[method]);
+      if (method === "constructor" || !/path: `/.test(source)) continue;
+      const parameters = [.../\(([^)]*)\)/.exec(source)[1].matchAll(/(\w+)(?: = {})?/g)].map(([, parameter]) => (source.includes("${" + parameter + "}") ? MISSING : {}));
+      const problem = await api[method](...parameters).then(() => undefined, (reason) => reason);
+      // Nothing has that id, and nothing was said: refused or not, the sandbox has to know what is meant.
+      if (problem?.status === 404 && problem.data?.message === "The endpoint does not exist.") answers.elsewhere++;
+      else if (problem && ![400, 403, 404, 409, 415].includes(problem.status)) assert.fail(`${name}.${method}: ${problem.status} ${JSON.stringify(problem.data ?? problem.message)}`);
+      else answers.found++;
+    }
+  }
+  t.diagnostic(JSON.stringify(answers));
+  assert.ok(answers.found > 1_600, JSON.stringify(answers));
+});

@@ -31,15 +31,39 @@ constexpr Entry kControl[] = {{"POST", "/sandbox/technician"},
                               {"POST", "/sandbox/robot"},
                               {"POST", "/sandbox/tenants"}};
 
+constexpr Entry kOfSale[] = {{"POST", "/sales/opportunities/1/forecast"},
+                             {"PUT", "/sales/opportunities/1/forecast"},
+                             {"PATCH", "/sales/opportunities/1/forecast"},
+                             {"POST", "/sales/opportunities/1/forecast/1"},
+                             {"PATCH", "/sales/opportunities/1/forecast/1"},
+                             {"POST", "/system/members/101/deactivate"},
+                             {"POST", "/system/bundles"}};
+
+/// A world has an opportunity when something is to be sent to it.
+void send_to_sale(const Entry& entry, const std::string& body) {
+  using namespace crosswalk::sandbox;
+  if (fuzzed_world().list("sandbox", "sales/opportunities").empty()) {
+    send("POST", "/sales/opportunities",
+         R"({"name":"Firewall","company":{"id":252},"contact":{"id":2520},"primarySalesRep":{"id":101}})");
+    send("POST", "/sales/opportunities/1/forecast",
+         R"({"forecastItems":[{"id":1,"forecastType":"Product","status":{"id":1},"revenue":5}]})");
+  }
+  send(entry.method, entry.path, body);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   using namespace crosswalk;
   if (size == 0) return 0;
   const std::string body(reinterpret_cast<const char*>(data) + 1, size - 1);
-  const std::size_t number = data[0] % (std::size(kApi) + std::size(kControl));
+  const std::size_t number = data[0] % (std::size(kApi) + std::size(kControl) + std::size(kOfSale));
   if (number < std::size(kApi)) {
     sandbox::send(kApi[number].method, kApi[number].path, body);
+    return 0;
+  }
+  if (number >= std::size(kApi) + std::size(kControl)) {
+    send_to_sale(kOfSale[number - std::size(kApi) - std::size(kControl)], body);
     return 0;
   }
   // What is set here would get into the way of the others, so this goes to a world of its own.

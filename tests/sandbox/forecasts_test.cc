@@ -72,6 +72,8 @@ TEST(Forecasts, AreReplacedPatchedAndEmptied) {
   bench.sent("POST", bench.path, kTwoItems, 201);
   bench.sent("POST", bench.path, R"({"forecastItems":[{"revenue":1}]})", 400);
   bench.sent("POST", bench.path, R"({"forecastItems":[{"forecastType":"None","status":{"id":1}}]})", 400);
+  bench.sent("POST", bench.path, R"({"forecastItems":[{"forecastType":"Product","status":{"id":1},"cost":-4e11}]})",
+             400);
   EXPECT_EQ(bench.forecast().at("forecastItems").as_array().size(), 2u);
   EXPECT_EQ(bench.sent("PATCH", bench.path, R"([{"op":"remove","path":"forecastItems/0"}])", 200)
                 .at("forecastItems")

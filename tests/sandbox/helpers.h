@@ -11,6 +11,7 @@
 #include "sandbox/document.h"
 #include "sandbox/tenant.h"
 #include "sandbox/world.h"
+#include "schemas.h"
 
 namespace crosswalk::sandbox {
 
@@ -37,6 +38,30 @@ class Exercised {
   OperationCounts counts_;
 };
 
+/// Whatever a test asks: an answer of success has the shape that ConnectWise's document gives it, where that is here.
+inline void expect_described(std::string_view method, std::string_view target, const net::Response& response) {
+  static const std::optional<boost::json::value> document = connectwise_document();
+  const std::string* type = response.headers.find("Content-Type");
+  if (!document || response.status >= 300 || response.body.empty()) return;
+  if (type == nullptr || type->find("json") == std::string::npos) return;
+  std::vector<std::string> segments = net::parse_target(target).segments;
+  std::erase_if(segments, [](const std::string& segment) { return segment.empty(); });
+  const std::optional<PathMatch> match = Document::instance().match(segments);
+  const Operation* operation = match ? match->path->operation(method) : nullptr;
+  if (operation == nullptr || operation->answer_schema.empty()) return;
+  static Schemas schemas(document->at("components").at("schemas").as_object());
+  const std::string where = std::string(method) + " " + match->path->path;
+  const bool many = operation->answer_schema.starts_with('*');
+  const std::string schema = operation->answer_schema.substr(many ? 1 : 0);
+  // The published shape of a bulk answer is another one than the document's.
+  if (response.status == 207 && schema != "BulkResult") return;
+  const boost::json::value answer = boost::json::parse(response.body);
+  if (!many) return schemas.expect_valid(answer, schema, where);
+  // Where it has a list for one object or a number, it is taken for a slip of its own.
+  if (!answer.is_array()) return;
+  for (const boost::json::value& each : answer.get_array()) schemas.expect_valid(each, schema, where);
+}
+
 /// A world under a clock of its own, and a client with good keys.
 struct Bench {
   explicit Bench(WorldOptions options = {}) : world([this] { return now; }, std::move(options)) {}
@@ -55,7 +80,9 @@ struct Bench {
   }
 
   net::Response call(std::string_view method, std::string_view path, std::string body = {}) {
-    return world.handle(request(method, path, std::move(body)));
+    net::Response response = world.handle(request(method, path, std::move(body)));
+    expect_described(method, path, response);
+    return response;
   }
 
   boost::json::value get(std::string_view path) { return boost::json::parse(call("GET", path).body); }
