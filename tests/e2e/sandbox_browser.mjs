@@ -23,8 +23,10 @@ export class Browser {
   static async open(t, folder, url) {
     const child = spawn(chromium, ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", `--user-data-dir=${folder}`, "about:blank"], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
     t.after(async () => {
+      // Closed, not killed: its own processes would go on writing to the folder for a moment.
+      browser.session = undefined;
       const ended = new Promise((done) => child.once("close", done));
-      child.kill("SIGKILL");
+      browser.send("Browser.close").catch(() => child.kill("SIGKILL"));
       await ended;
     });
     const browser = new Browser(child);

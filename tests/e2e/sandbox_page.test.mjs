@@ -21,7 +21,7 @@ async function page(t, args = []) {
   // Not under the folder of the tests' data: the browser still writes there while it ends.
   const profile = mkdtempSync(join(tmpdir(), "crosswalk-browser-"));
   const browser = await Browser.open(t, profile, url);
-  t.after(() => rmSync(profile, { recursive: true, force: true, maxRetries: 10 }));
+  t.after(() => rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }));
   const api = (tenant, path, body) => fetch(`${url}/v4_6_release/apis/3.0${path}`, { method: body ? "POST" : "GET", body: body && JSON.stringify(body), headers: { ...HEADERS, authorization: `Basic ${Buffer.from(`${tenant}+${tenant}-public:${tenant}-private`).toString("base64")}` } });
   return { browser, url, api, program };
 }
