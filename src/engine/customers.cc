@@ -5,6 +5,7 @@
 #include <map>
 
 #include "engine/engine_impl.h"
+#include "engine/record_facts.h"
 #include "matching/companies.h"
 
 namespace crosswalk::engine {
@@ -18,11 +19,6 @@ constexpr std::size_t kPageRecords = 1'000;
 constexpr int kShownScore = 30;
 constexpr std::size_t kShownMax = 3;
 
-std::string text_at(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 matching::CompanyFacts facts_of(const psa::Company& company) {
   return {.id = company.id.value,
           .name = company.name,
@@ -35,22 +31,6 @@ matching::CompanyFacts facts_of(const psa::Company& company) {
           .zip = company.zip};
 }
 
-matching::CompanyFacts facts_of(const model::Entity& customer) {
-  const json::object& data = customer.attributes;
-  matching::CompanyFacts facts;
-  facts.name = text_at(data, "name");
-  facts.addresses = {text_at(data, "website"), text_at(data, "email")};
-  facts.phones = {text_at(data, "phone")};
-  if (const json::value* address = data.if_contains("address"); address && address->is_object()) {
-    const json::object& lines = address->get_object();
-    facts.street = text_at(lines, "line1");
-    facts.city = text_at(lines, "city");
-    facts.state = text_at(lines, "state");
-    facts.zip = text_at(lines, "zip");
-  }
-  return facts;
-}
-
 using Customers = std::map<std::string, matching::CompanyFacts>;
 
 /// What one record tells of its customer.
@@ -58,7 +38,7 @@ Result<void> learn(Customers& customers, const PartnerId& partner, const store::
   if (row.ref.kind == model::to_string(model::RecordKind::customer)) {
     const auto entity = model::parse_entity({partner, model::RecordKind::customer, row.ref.key}, row.state);
     if (!entity) return tl::unexpected(entity.error());
-    customers[row.ref.key] = facts_of(*entity);
+    customers[row.ref.key] = company_facts(*entity);
     return {};
   }
   const auto alert = model::parse_alert({partner, model::RecordKind::alert, row.ref.key}, row.state);

@@ -23,7 +23,6 @@ constexpr Duration kSettingsCheck{1'000};
 constexpr Duration kStoreRetry{1'000};
 /// Storms of one partner under way at once; a partner with more has other worries.
 constexpr std::size_t kOpenGroupsMax = 10'000;
-constexpr const char* kWorkflow = "alert_to_ticket";
 /// Batches of one partner at once when its calls are not limited.
 constexpr int kBatchesMax = 4;
 
@@ -42,7 +41,7 @@ EngineImpl::EngineImpl(boost::asio::any_io_executor executor, store::Store& stor
       clock_(clock),
       factory_(factory),
       options_(options),
-      reconciler_(clock, options, metrics_, options.seed ? options.seed : std::random_device{}()),
+      reconciler_(store, clock, options, metrics_, options.seed ? options.seed : std::random_device{}()),
       loader_(store),
       crew_(executor),
       wake_(executor),
@@ -180,12 +179,11 @@ void EngineImpl::wake_storms(const FoldResult& result, Timestamp now, store::Tra
 void EngineImpl::take_folded(FoldResult& result, Timestamp now) {
   for (Folded& each : result.records) {
     PartnerState& partner = state_of(each.row.ref.partner);
-    if (each.row.ref.kind != "alert") continue;
     if (partner.in_flight.contains(each.row.ref))
       partner.refolded.insert(each.row.ref);
     else if (each.was_settled)
       partner.clean.insert(each.row.ref);
-    partner.accepted_at.try_emplace(each.row.ref.key, each.accepted_at);
+    if (each.row.ref.kind == "alert") partner.accepted_at.try_emplace(each.row.ref.key, each.accepted_at);
     if (!partner.next_due || *partner.next_due > now) partner.next_due = now;
     read_open_groups(partner);
   }
@@ -239,23 +237,40 @@ Result<void> EngineImpl::refresh_settings(PartnerState& partner) {
     partner.row = std::move(**row);
     partner.known = true;
   }
-  auto mapping = store_.live_mapping(partner.row.id, kWorkflow);
-  if (!mapping) return tl::unexpected(mapping.error());
-  if (*mapping && (*mapping)->version != partner.mapping_version) {
-    mapping::Parsed parsed = mapping::parse_document((*mapping)->document);
-    if (!parsed.document) return failure("mapping.schema", "The published mapping cannot be read any more.");
-    partner.document = std::move(parsed.document);
-    prepare_storm_view(partner);
-    partner.mapping_version = (*mapping)->version;
+  const auto current = store_.settings_version(partner.row.id);
+  if (!current) return tl::unexpected(current.error());
+  if (current->mapping != partner.mapping_version) {
+    if (auto read = read_mappings(partner); !read) return read;
+    partner.mapping_version = current->mapping;
     partner.reference_data.reset();
   }
   partner.settings_stale = false;
   return {};
 }
 
+Result<void> EngineImpl::read_mappings(PartnerState& partner) {
+  auto mapping = store_.live_mapping(partner.row.id, std::string(mapping::kAlertToTicket));
+  if (!mapping) return tl::unexpected(mapping.error());
+  if (*mapping) {
+    mapping::Parsed parsed = mapping::parse_document((*mapping)->document);
+    if (!parsed.document) return failure("mapping.schema", "The published mapping cannot be read any more.");
+    partner.document = std::move(parsed.document);
+    prepare_storm_view(partner);
+  }
+  for (const std::string_view workflow : mapping::kObjectWorkflows) {
+    auto live = store_.live_mapping(partner.row.id, std::string(workflow));
+    if (!live) return tl::unexpected(live.error());
+    if (!*live) continue;
+    mapping::ParsedObjects parsed = mapping::parse_object_document(workflow, (*live)->document);
+    if (!parsed.document) return failure("mapping.schema", "The published mapping cannot be read any more.");
+    partner.object_documents.insert_or_assign(std::string(workflow), std::move(*parsed.document));
+  }
+  return {};
+}
+
 bool EngineImpl::settings_changed(const PartnerState& partner) {
   if (partner.settings_stale) return true;
-  const auto current = store_.settings_version(partner.row.id, kWorkflow);
+  const auto current = store_.settings_version(partner.row.id);
   return !current || current->partner != partner.row.version || current->mapping != partner.mapping_version;
 }
 
@@ -275,7 +290,9 @@ void EngineImpl::release_settings(PartnerState& partner) {
 
 bool EngineImpl::is_live(const PartnerState& partner) const {
   const auto fallback = mapping::vendor_defaults().settings.mode.value_or(mapping::Mode::test);
-  return partner.document && partner.document->settings.mode.value_or(fallback) == mapping::Mode::live;
+  if (partner.document && partner.document->settings.mode.value_or(fallback) == mapping::Mode::live) return true;
+  return std::ranges::any_of(partner.object_documents,
+                             [](const auto& each) { return each.second.mode == mapping::Mode::live; });
 }
 
 Result<psa::Psa> EngineImpl::session(PartnerState& partner, bool read_only) {
@@ -305,8 +322,20 @@ void EngineImpl::start_batches(PartnerState& partner) {
       return;
     }
     std::erase_if(*rows, [&](const store::RecordRow& row) { return partner.in_flight.contains(row.ref); });
-    if (rows->size() > static_cast<std::size_t>(options_.batch_records_max))
-      rows->resize(static_cast<std::size_t>(options_.batch_records_max));
+    if (!rows->empty() && rows->front().lane > 0) {
+      // Objects are made many at a time, so their batches are larger.
+      rows = store_.due(partner.row.id, now,
+                        static_cast<std::size_t>(options_.batch_objects_max) + partner.in_flight.size());
+      if (!rows) continue;
+      std::erase_if(*rows, [&](const store::RecordRow& row) { return partner.in_flight.contains(row.ref); });
+    }
+    const bool tickets = !rows->empty() && rows->front().lane == 0;
+    const auto batch_max = static_cast<std::size_t>(tickets ? options_.batch_records_max : options_.batch_objects_max);
+    if (rows->size() > batch_max) rows->resize(batch_max);
+    if (!tickets && !rows->empty()) {
+      const int lane = rows->front().lane;
+      std::erase_if(*rows, [&](const store::RecordRow& row) { return row.lane != lane; });
+    }
     if (rows->empty()) {
       const auto earliest = store_.earliest_due(partner.row.id, now);
       partner.next_due = earliest ? *earliest : now + kStoreRetry;
@@ -378,8 +407,10 @@ boost::asio::awaitable<void> EngineImpl::reconcile(PartnerState& partner, std::v
   read_open_groups(partner);
   Result<psa::Psa> psa = ready ? session(partner, !is_live(partner)) : tl::unexpected(ready.error());
   if (psa) {
-    if (auto read = co_await reconciler_.refresh_reference_data(partner, *psa, items, false); !read)
-      psa = tl::unexpected(read.error());
+    // Objects are chosen by ids that the mapping names; only tickets are held against boards and statuses.
+    if (std::ranges::any_of(items, [](const Item& item) { return !item.is_object(); }))
+      if (auto read = co_await reconciler_.refresh_reference_data(partner, *psa, items, false); !read)
+        psa = tl::unexpected(read.error());
   }
   if (!psa) {
     give_up(partner, items, psa.error());
@@ -387,6 +418,8 @@ boost::asio::awaitable<void> EngineImpl::reconcile(PartnerState& partner, std::v
     co_return;
   }
   co_await reconciler_.observe(partner, *psa, items, Reconciler::Purpose::apply);
+  co_await reconciler_.observe_objects(partner, *psa, items, Reconciler::Purpose::apply);
+  co_await reconciler_.create_together(partner, *psa, items, Reconciler::Purpose::apply);
   Crew crew(executor_);
   for (Item& item : items) crew.spawn(run_item(partner, *psa, item, Reconciler::Purpose::apply));
   co_await crew.join();

@@ -42,6 +42,7 @@ struct EngineOptions {
       12;                 ///< per partner; ConnectWise throttles above 1,000 a minute (FACTS section 8); 0: no limit
   int calls_at_once = 4;  ///< per partner; 12 parallel workers tripped the limit, 4 did not (FACTS section 8)
   int batch_records_max = 50;   ///< records of one partner reconciled together: their reads share calls
+  int batch_objects_max = 100;  ///< customers, contacts or devices, which share bulk calls
   int fold_events_max = 2'000;  ///< events folded in one transaction
   /// How long the PSA may still be working on a call whose answer was lost: what is absent before that is looked up
   /// once more after it.

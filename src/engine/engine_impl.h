@@ -63,6 +63,7 @@ class EngineImpl final : public Engine {
   [[nodiscard]] std::optional<Timestamp> next_due() const;
   PartnerState& state_of(const std::string& partner);
   Result<void> refresh_settings(PartnerState& partner);
+  Result<void> read_mappings(PartnerState& partner);
   /// Whether the partner or its live mapping are newer than what we hold.
   [[nodiscard]] bool settings_changed(const PartnerState& partner);
   /// Takes hold of the newest settings. "busy": others still hold older ones.

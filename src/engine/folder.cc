@@ -34,6 +34,13 @@ Result<void> fold_entity(store::RecordRow& row, const model::RecordRef& ref,
   if (!entity) return tl::unexpected(entity.error());
   for (const model::Event* event : events) model::fold(*entity, *event);
   row.state = model::serialize(*entity);
+  // Customers go before what belongs to them.
+  row.lane = ref.kind == model::RecordKind::customer ? 1 : 2;
+  if (ref.kind == model::RecordKind::customer) return {};
+  row.group_key = store::customer_group(workflows::text_of(*entity, "customer"));
+  if (ref.kind != model::RecordKind::device) return {};
+  row.open = true;
+  row.raised_at = workflows::told_state(*entity) == "active" ? workflows::last_seen(*entity) : Timestamp{};
   return {};
 }
 
@@ -86,7 +93,7 @@ Result<FoldResult> fold_events(store::Store& store, const std::vector<store::Eve
     const bool is_alert = ref.kind == model::RecordKind::alert;
     auto done = is_alert ? fold_alert(folded.row, ref, list) : fold_entity(folded.row, ref, list);
     if (!done) return tl::unexpected(done.error());
-    if (is_alert) folded.row.due_at = now;
+    folded.row.due_at = now;
     folded.row.attempts = 0;
     folded.accepted_at = list.front()->received_at;
     result.records.push_back(std::move(folded));
@@ -119,7 +126,7 @@ Result<store::RecordRow> rebuild_record(store::Store& store, const store::Record
   if (!done) return tl::unexpected(done.error());
   ++row.version;
   row.attempts = 0;
-  if (is_alert) row.due_at = now;
+  row.due_at = now;
   return row;
 }
 

@@ -11,6 +11,7 @@
 #include "plan/steps.h"
 #include "store/store.h"
 #include "workflows/alert_to_ticket.h"
+#include "workflows/objects.h"
 #include "workflows/storm_to_ticket.h"
 
 namespace crosswalk::engine {
@@ -26,7 +27,26 @@ struct Item {
   std::vector<workflows::StormMember> members;
   std::vector<workflows::TicketLink> links;
   std::set<std::string> changed_links;  ///< anchors
+  std::set<std::string> stale_links;    ///< anchors: the PSA has told of a change
   workflows::Answer answer;
+
+  // customers, contacts and devices
+  std::optional<model::Entity> entity;
+  std::optional<workflows::ObjectLink> object_link;
+  bool object_changed = false;    ///< the link has
+  bool object_stale = false;      ///< the PSA has told of a change
+  bool object_looked_at = false;  ///< in this reconcile
+  std::optional<workflows::ObjectCandidate> candidate;
+  bool searched = false;
+  psa::Reference company;         ///< what the record's customer is; empty: not known yet
+  psa::Reference mapped_company;  ///< of a customer: as the mapping of alerts says
+  bool mapped_excluded = false;
+  workflows::Leaving leaving;
+  std::optional<workflows::DesiredObject> wanted;
+  bool needs_search = false;
+  bool person_agrees = false;               ///< a plan is being made or applied
+  std::optional<psa::Object> decided_view;  ///< what the object to be linked looks like
+  std::string configuration;                ///< of an alert: the configuration that its device is linked to
 
   bool in_doubt = false;
   Timestamp doubt_since{};
@@ -44,6 +64,7 @@ struct Item {
   std::vector<std::string> results;
   std::vector<std::string> numbers;
 
+  [[nodiscard]] bool is_object() const { return entity.has_value(); }
   [[nodiscard]] workflows::TicketLink* find_link(const std::string& anchor) {
     for (workflows::TicketLink& each : links)
       if (each.anchor == anchor) return &each;

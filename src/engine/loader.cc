@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 namespace crosswalk::engine {
 namespace {
@@ -61,11 +62,66 @@ Result<std::vector<Item>> Loader::load(const PartnerState& partner, std::vector<
   if (auto loaded = load_links(items); !loaded) return tl::unexpected(loaded.error());
   for (Item& item : items) {
     Result<void> loaded;
-    if (item.ref.kind == model::RecordKind::alert) loaded = load_alert(partner, item);
-    if (item.ref.kind == model::RecordKind::group) loaded = load_group(partner, item);
+    if (item.ref.kind == model::RecordKind::alert)
+      loaded = load_alert(partner, item);
+    else if (item.ref.kind == model::RecordKind::group)
+      loaded = load_group(partner, item);
+    else
+      loaded = load_object(partner, item);
     if (!loaded) return tl::unexpected(loaded.error());
   }
+  if (auto loaded = load_companies(partner, items); !loaded) return tl::unexpected(loaded.error());
   return items;
+}
+
+Result<void> Loader::load_object(const PartnerState& partner, Item& item) {
+  auto entity = model::parse_entity(item.ref, item.row.state);
+  if (!entity) return tl::unexpected(entity.error());
+  item.entity = std::move(*entity);
+  if (item.ref.kind != model::RecordKind::customer || !partner.document) return {};
+  const auto mapped = partner.document->customers.find(item.ref.key);
+  if (mapped == partner.document->customers.end()) return {};
+  item.mapped_company = mapped->second.company;
+  item.mapped_excluded = mapped->second.excluded;
+  return {};
+}
+
+Result<void> Loader::load_companies(const PartnerState& partner, std::vector<Item>& items) {
+  std::map<std::string, psa::Reference> companies;
+  const auto customer_of = [](const Item& item) {
+    if (item.is_object())
+      return item.ref.kind == model::RecordKind::customer ? "" : workflows::text_of(*item.entity, "customer");
+    return item.group ? item.group->customer : item.alert.content.customer;
+  };
+  const auto mapped = [&](const std::string& customer) -> const mapping::CustomerMapping* {
+    if (!partner.document) return nullptr;
+    const auto found = partner.document->customers.find(customer);
+    return found == partner.document->customers.end() ? nullptr : &found->second;
+  };
+  std::vector<store::RecordKey> unknown;
+  for (const Item& item : items) {
+    std::string customer = customer_of(item);
+    if (customer.empty() || companies.contains(customer)) continue;
+    const mapping::CustomerMapping* found = mapped(customer);
+    psa::Reference& company = companies[customer];
+    if (found && !found->company.empty())
+      company = found->company;
+    else if (!(found && found->excluded) && partner.document_of(model::RecordKind::customer))
+      unknown.push_back({partner.row.id, "customer", std::move(customer)});
+  }
+  auto rows = store_.links(unknown);
+  if (!rows) return tl::unexpected(rows.error());
+  for (const store::LinkRow& row : *rows) {
+    auto link = workflows::parse_object_link(PartnerId(partner.row.id), psa::ObjectKind::company, row.state);
+    if (!link) return tl::unexpected(link.error());
+    const psa::Reference* name = link->seen("name");
+    if (link->gone.empty()) companies[row.ref.key] = {link->object.value, name ? name->name : ""};
+  }
+  for (Item& item : items) {
+    const auto company = companies.find(customer_of(item));
+    if (company != companies.end()) item.company = company->second;
+  }
+  return {};
 }
 
 Result<void> Loader::load_links(std::vector<Item>& items) {
@@ -77,8 +133,18 @@ Result<void> Loader::load_links(std::vector<Item>& items) {
   std::size_t at = 0;
   for (Item& item : items) {
     while (at < rows->size() && (*rows)[at].ref == item.row.ref) {
-      auto link = workflows::parse_link((*rows)[at++].state);
+      const store::LinkRow& row = (*rows)[at++];
+      if (row.anchor == workflows::kObjectAnchor && row.object_kind != "ticket") {
+        auto link = workflows::parse_object_link(
+            item.ref.partner, psa::parse_object_kind(row.object_kind).value_or(psa::ObjectKind::company), row.state);
+        if (!link) return tl::unexpected(link.error());
+        item.object_link = std::move(*link);
+        item.object_stale = row.stale;
+        continue;
+      }
+      auto link = workflows::parse_link(row.state);
       if (!link) return tl::unexpected(link.error());
+      if (row.stale) item.stale_links.insert(link->anchor);
       item.links.push_back(std::move(*link));
     }
   }
@@ -114,6 +180,16 @@ Result<void> Loader::load_alert(const PartnerState& partner, Item& item) {
     auto entity = model::parse_entity({item.ref.partner, kind, related[i].key}, (*rows)[i]->state);
     if (!entity) return tl::unexpected(entity.error());
     (i == 0 ? item.device : item.customer) = std::move(*entity);
+  }
+  if (item.device && partner.document_of(model::RecordKind::device)) {
+    const std::array<store::RecordKey, 1> key{related[0]};
+    auto links = store_.links(key);
+    if (!links) return tl::unexpected(links.error());
+    if (!links->empty()) {
+      auto link = workflows::parse_object_link(item.ref.partner, psa::ObjectKind::configuration, links->front().state);
+      if (!link) return tl::unexpected(link.error());
+      if (link->gone.empty()) item.configuration = link->object.value;
+    }
   }
   const bool has_open_ticket = std::any_of(item.links.begin(), item.links.end(),
                                            [](const auto& link) { return link.gone.empty() && !link.closed(); });

@@ -19,6 +19,9 @@ class Loader {
 
  private:
   Result<void> load_links(std::vector<Item>& items);
+  /// What the customers of the items are in the PSA: as the mapping of alerts says, else as their records are linked.
+  Result<void> load_companies(const PartnerState& partner, std::vector<Item>& items);
+  Result<void> load_object(const PartnerState& partner, Item& item);
   Result<void> load_alert(const PartnerState& partner, Item& item);
   Result<std::vector<store::RecordRow>> members_of(const Item& item);
   Result<void> load_group(const PartnerState& partner, Item& item);

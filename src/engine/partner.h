@@ -10,8 +10,10 @@
 
 #include "engine/budget.h"
 #include "engine/engine.h"
+#include "engine/object_index.h"
 #include "engine/signal.h"
 #include "mapping/document.h"
+#include "mapping/object_document.h"
 
 namespace crosswalk::engine {
 
@@ -31,10 +33,13 @@ struct PartnerState {
   Budget budget;
   std::unique_ptr<PsaSession> live, read_only;
   std::optional<mapping::Document> document;
-  std::int64_t mapping_version = 0;
+  std::map<std::string, mapping::ObjectDocument, std::less<>> object_documents;  ///< by workflow
+  std::int64_t mapping_version = 0;  ///< of all workflows together: grows with each publish
   Duration storm_window{};           ///< the longest in the mapping
   bool storms_differ = false;        ///< rules or customers have windows or limits of their own
   std::size_t storm_neighbours = 0;  ///< how many alerts of a group tell a storm
+  std::map<psa::ObjectKind, std::unique_ptr<ObjectIndex>> indexes;  ///< read on first use, dropped when idle
+  std::optional<Timestamp> drop_indexes_at;
   std::shared_ptr<const psa::ReferenceData> reference_data;
   std::set<std::string> reference_companies;  ///< those that reference_data covers
   bool reading_reference_data = false;
@@ -50,6 +55,12 @@ struct PartnerState {
   std::set<store::RecordKey> clean;          ///< older than this program's start, and known to have been settled
   std::unordered_map<std::string, Timestamp> accepted_at;  ///< by record key: oldest event not acted upon yet
   std::optional<std::set<std::string>> open_groups;        ///< keys of storms under way; read on first use
+
+  /// Null: none has been published.
+  [[nodiscard]] const mapping::ObjectDocument* document_of(model::RecordKind kind) const {
+    const auto found = object_documents.find(mapping::workflow_of(kind));
+    return found == object_documents.end() ? nullptr : &found->second;
+  }
 };
 
 }  // namespace crosswalk::engine

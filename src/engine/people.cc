@@ -64,10 +64,15 @@ std::string ticket_number(const Item& item) {
 }
 
 struct Summary {
-  int create = 0, update = 0, notes = 0, close = 0, attach = 0, unchanged = 0, held = 0, problems = 0, calls = 0;
+  std::map<psa::ObjectKind, std::size_t> creates;
+  int create = 0, update = 0, notes = 0, close = 0, attach = 0, link = 0, unchanged = 0, held = 0, problems = 0,
+      calls = 0;
 
   void count(const plan::Step& step) {
-    calls += psa::call_cost(step.operation);
+    if (const auto* object = std::get_if<psa::CreateObject>(&step.operation))
+      ++creates[object->kind];
+    else
+      calls += psa::call_cost(step.operation);
     if (step.kind == "create")
       ++create;
     else if (step.kind == "note")
@@ -76,12 +81,22 @@ struct Summary {
       ++close;
     else if (step.kind == "attach")
       ++attach;
+    else if (step.kind == "link")
+      ++link;
     else
       ++update;
   }
+  /// Objects that are made together share calls.
+  void count_creates(const psa::Psa& psa) {
+    for (const auto& [kind, count] : creates) {
+      const auto together = psa.create_together_max.find(kind);
+      const std::size_t max = together == psa.create_together_max.end() ? 1 : together->second;
+      calls += static_cast<int>((count + max - 1) / max);
+    }
+  }
   [[nodiscard]] json::object to_json() const {
-    return {{"create", create}, {"update", update},       {"notes", notes}, {"close", close},
-            {"attach", attach}, {"unchanged", unchanged}, {"held", held},   {"problems", problems}};
+    return {{"create", create}, {"update", update},       {"notes", notes}, {"close", close},      {"attach", attach},
+            {"link", link},     {"unchanged", unchanged}, {"held", held},   {"problems", problems}};
   }
 };
 
@@ -91,6 +106,9 @@ json::object item_json(const Item& item, Summary& summary) {
                    {"customer", item.answer.customer},
                    {"mode", mapping::to_string(item.answer.mode)},
                    {"ticket", ticket_number(item)}};
+  if (item.is_object() && item.object_link && item.object_link->object.provider != "planned")
+    out["object"] =
+        json::object{{"kind", psa::to_string(item.object_link->object.kind)}, {"id", item.object_link->object.value}};
   json::array operations, problems;
   for (const plan::Step& step : item.steps) {
     summary.count(step);
@@ -117,6 +135,8 @@ json::object item_json(const Item& item, Summary& summary) {
 
 bool is_wanted(const Item& item, const std::string& customer) {
   if (customer.empty()) return true;
+  if (item.ref.kind == model::RecordKind::customer) return item.ref.key == customer;
+  if (item.is_object()) return workflows::text_of(*item.entity, "customer") == customer;
   return (item.group ? item.group->customer : item.alert.content.customer) == customer;
 }
 
@@ -241,8 +261,11 @@ Result<std::vector<store::RecordRow>> EngineImpl::plannable(const std::string& p
     query.count_max = kPlanRecordsMax;
     auto rows = store_.list_records(query);
     if (!rows) return tl::unexpected(rows.error());
-    for (store::RecordRow& row : *rows)
-      if (row.ref.kind == "alert" || row.ref.kind == "group") found.try_emplace(row.ref, std::move(row));
+    for (store::RecordRow& row : *rows) {
+      const bool is_ticket = row.ref.kind == "alert" || row.ref.kind == "group";
+      // A device in use has nothing to do but when it is due, or waits for a person.
+      if (is_ticket || row.due_at || !row.parked.empty()) found.try_emplace(row.ref, std::move(row));
+    }
     return {};
   };
   store::Store::RecordQuery open, due, parked;
@@ -265,6 +288,7 @@ boost::asio::awaitable<Result<std::vector<Item>>> EngineImpl::pretend(PartnerSta
   if (auto read = co_await reconciler_.refresh_reference_data(partner, psa, *items, false); !read)
     co_return tl::unexpected(read.error());
   co_await reconciler_.observe(partner, psa, *items, Reconciler::Purpose::pretend);
+  co_await reconciler_.observe_objects(partner, psa, *items, Reconciler::Purpose::pretend);
   for (Item& item : *items) co_await reconciler_.run(partner, psa, item, Reconciler::Purpose::pretend);
   for (Item& storm : planned_storms(*items, clock_.now())) {
     co_await reconciler_.run(partner, psa, storm, Reconciler::Purpose::pretend);
@@ -286,6 +310,7 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::make_plan(PartnerState&
   Summary summary;
   json::array records, problems;
   for (const Item& item : *items) records.push_back(item_json(item, summary));
+  summary.count_creates(*psa);
   if (partner.document && partner.reference_data)
     for (const mapping::Problem& problem : mapping::check_references(*partner.document, *partner.reference_data)) {
       // Companies are read only for the customers of these records; the check-up looks at all of them.
@@ -386,7 +411,7 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::apply_plan(PartnerState
       if (!planned.contains(row.ref)) return true;
       // What has changed since the plan was held against the world is not what the plan says any more.
       const auto version = versions.find(row.ref);
-      const bool changed = row.ref.kind == "alert" && version != versions.end() && version->second != row.version;
+      const bool changed = row.ref.kind != "group" && version != versions.end() && version->second != row.version;
       if (!changed && !partner.in_flight.contains(row.ref)) return false;
       ++skipped;
       return true;
@@ -399,6 +424,8 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::apply_plan(PartnerState
       item.steps_max = planned.at(item.row.ref);
     }
     co_await reconciler_.observe(partner, *psa, *items, Reconciler::Purpose::apply_plan);
+    co_await reconciler_.observe_objects(partner, *psa, *items, Reconciler::Purpose::apply_plan);
+    co_await reconciler_.create_together(partner, *psa, *items, Reconciler::Purpose::apply_plan);
     for (Item& item : *items) {
       co_await run_item(partner, *psa, item, Reconciler::Purpose::apply_plan);
       for (std::size_t i = 0; i < item.results.size() && i < item.steps.size(); ++i) {

@@ -7,8 +7,6 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "plan/markers.h"
-
 namespace crosswalk::engine {
 namespace json = boost::json;
 namespace {
@@ -23,45 +21,26 @@ constexpr int kLostAnswersMax = 5;
 /// How the status step of a re-opening is named, before the happening that asks for it.
 constexpr std::string_view kReopenedStep = "reopened:";
 constexpr Duration kBackoffMin{2'000}, kBackoffMax{300'000};
-/// References that one record looks for after a restart or a lost answer.
-constexpr std::size_t kLookUpAnchorsMax = 60;
-
 bool is_idempotent(const psa::Operation& operation) {
-  return !std::holds_alternative<psa::CreateTicket>(operation) && !std::holds_alternative<psa::AddNote>(operation);
+  if (const auto* update = std::get_if<psa::UpdateObject>(&operation)) {
+    // A communication item that is added twice is there twice.
+    const auto is_new = [](const auto& value) {
+      return (value.first == "email" || value.first == "phone") && value.second.id.empty();
+    };
+    return update->object.kind != psa::ObjectKind::contact || std::ranges::none_of(update->values, is_new);
+  }
+  return !std::holds_alternative<psa::CreateTicket>(operation) && !std::holds_alternative<psa::AddNote>(operation) &&
+         !std::holds_alternative<psa::CreateObject>(operation);
 }
 
 std::string error_json(const Error& error, Timestamp at) {
   return json::serialize(json::object{{"code", error.code}, {"message", error.message}, {"at", format_timestamp(at)}});
 }
 
-/// Anchors under which a ticket may have been made that our books do not know: those that we would use now, those of
-/// the episodes, and the newest raises.
-std::vector<std::string> possible_anchors(const Item& item) {
-  if (item.group) return {workflows::storm_anchor(*item.group)};
-  std::vector<std::string> anchors;
-  const auto add = [&](const std::string& anchor) {
-    if (anchors.size() < kLookUpAnchorsMax && std::find(anchors.begin(), anchors.end(), anchor) == anchors.end())
-      anchors.push_back(anchor);
-  };
-  for (const workflows::DesiredTicket& each : item.answer.tickets) add(each.anchor);
-  const std::vector<model::Episode> episodes = model::episodes(item.alert);
-  for (auto each = episodes.rbegin(); each != episodes.rend(); ++each) add(each->anchor);
-  const auto& happenings = item.alert.happenings;
-  for (auto each = happenings.rbegin(); each != happenings.rend(); ++each)
-    if (each->kind == model::Happening::Kind::raised) add(each->identity);
-  return anchors;
-}
-
 std::int64_t sequence_of(const Item& item, const std::string& anchor) {
   for (const model::Happening& each : item.alert.happenings)
     if (each.identity == anchor) return each.sequence;
   return 0;
-}
-
-Timestamp time_of(const Item& item, const std::string& anchor) {
-  for (const model::Happening& each : item.alert.happenings)
-    if (each.identity == anchor) return each.time;
-  return {};
 }
 
 std::int64_t newest_sequence(const Item& item) {
@@ -73,14 +52,8 @@ std::int64_t newest_sequence(const Item& item) {
 /// A storm whose ticket technicians have closed or removed.
 bool is_abandoned(const Item& item) {
   for (const workflows::TicketLink& link : item.links)
-    if (link.anchor == workflows::storm_anchor(*item.group))
-      return !link.gone.empty() || link.closed_by_people();
+    if (link.anchor == workflows::storm_anchor(*item.group)) return !link.gone.empty() || link.closed_by_people();
   return false;
-}
-
-bool lower_number(const psa::Ticket& left, const psa::Ticket& right) {
-  return left.id.value.size() != right.id.value.size() ? left.id.value.size() < right.id.value.size()
-                                                       : left.id.value < right.id.value;
 }
 
 /// A refusal that speaks of boards, statuses and the like may only mean that our picture of them is old.
@@ -149,7 +122,11 @@ boost::asio::awaitable<Result<void>> Reconciler::refresh_reference_data(PartnerS
     take_settings(customer->second.settings);
     if (!customer->second.company.empty()) companies.insert(customer->second.company.id);
   };
-  for (const Item& item : items) take_customer(item.group ? item.group->customer : item.alert.content.customer);
+  for (const Item& item : items) {
+    if (item.is_object()) continue;
+    take_customer(item.group ? item.group->customer : item.alert.content.customer);
+    if (!item.company.empty()) companies.insert(item.company.id);
+  }
   if (force)
     for (const auto& [key, customer] : document.customers) take_customer(key);
   const auto& known = partner.reference_data;
@@ -174,6 +151,7 @@ boost::asio::awaitable<Result<void>> Reconciler::refresh_reference_data(PartnerS
 }
 
 void Reconciler::think(const PartnerState& partner, Item& item) {
+  if (item.is_object()) return think_object(partner, item);
   const Timestamp now = clock_.now();
   if (!partner.document) {
     item.answer = {};
@@ -187,16 +165,15 @@ void Reconciler::think(const PartnerState& partner, Item& item) {
                                               .document = *partner.document,
                                               .links = item.links,
                                               .reference_data = partner.reference_data.get(),
+                                              .linked_company = &item.company,
                                               .now = now});
-    return;
-  }
-  if (item.ref.kind != model::RecordKind::alert) {
-    item.answer = {};
     return;
   }
   item.answer = workflows::alert_to_ticket({.alert = item.alert,
                                             .device = item.device ? &*item.device : nullptr,
                                             .customer = item.customer ? &*item.customer : nullptr,
+                                            .configuration = item.configuration,
+                                            .linked_company = &item.company,
                                             .document = *partner.document,
                                             .links = item.links,
                                             .storm = item.storm,
@@ -205,6 +182,7 @@ void Reconciler::think(const PartnerState& partner, Item& item) {
 }
 
 std::optional<Reconciler::Next> Reconciler::next(Item& item) {
+  if (item.is_object()) return next_object(item);
   for (std::size_t i = 0; i < item.answer.tickets.size(); ++i) {
     const workflows::DesiredTicket& desired = item.answer.tickets[i];
     workflows::TicketLink* link = item.find_link(desired.anchor);
@@ -218,113 +196,23 @@ std::optional<Reconciler::Next> Reconciler::next(Item& item) {
   return std::nullopt;
 }
 
-boost::asio::awaitable<void> Reconciler::look_up(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items) {
-  struct Candidate {
-    Item* item;
-    std::string anchor, reference;
-  };
-  std::vector<Candidate> candidates;
-  for (Item& item : items) {
-    if (!item.in_doubt || item.stop) continue;
-    think(partner, item);
-    for (std::string& anchor : possible_anchors(item))
-      if (!item.find_link(anchor)) {
-        std::string reference = workflows::external_reference(item.ref, anchor);
-        candidates.push_back({&item, std::move(anchor), std::move(reference)});
-      }
-  }
-  const Timestamp asked_at = clock_.now();
-  std::vector<std::string> references;
-  for (const Candidate& each : candidates) references.push_back(each.reference);
-  psa::ReadResult<psa::Ticket> found;
-  found.complete = true;
-  if (!references.empty()) {
-    metrics_.lookups += 1;
-    found = co_await psa.tickets->tickets_by_external_reference(references, psa::Lane::tickets);
-  }
-  for (Item& item : items) {
-    if (!item.in_doubt || item.stop) continue;
-    if (found.complete)
-      item.looked_up_at = asked_at;
-    else
-      postpone(partner, item, found.error, found.disposition, found.retry_after);
-  }
-  if (!found.complete) co_return;
-  std::sort(found.items.begin(), found.items.end(), lower_number);
-  for (const Candidate& each : candidates) {
-    int count = 0;
-    for (const psa::Ticket& ticket : found.items) {
-      if (ticket.external_reference != each.reference) continue;
-      if (count++ == 0) adopt(*each.item, ticket, each.anchor);
-    }
-    if (count > 1)
-      park(*each.item, {"psa.twins_found",
-                        fmt::format("ConnectWise has {} tickets with the reference {}; the oldest one is kept.", count,
-                                    each.reference),
-                        {}});
-  }
-}
-
-void Reconciler::adopt(Item& item, const psa::Ticket& ticket, const std::string& anchor) {
-  workflows::TicketLink link;
-  link.anchor = anchor;
-  link.anchored_at = time_of(item, anchor);
-  link.external_reference = ticket.external_reference;
-  link.ticket = ticket.id;
-  link.created_at = clock_.now();
-  link.created_sequence = sequence_of(item, anchor);
-  link.written = ticket.fields;
-  link.observed = ticket;
-  link.observed_at = clock_.now();
-  item.changed_links.insert(anchor);
-  item.links.push_back(std::move(link));
-  item.journal.push_back(
-      {0, item.row.ref, clock_.now(),
-       json::serialize(json::object{
-           {"kind", "decision"},
-           {"text",
-            fmt::format("Ticket #{} was found by its reference {}: it had been made, and only the answer was lost.",
-                        ticket.id.value, ticket.external_reference)}})});
-}
-
-boost::asio::awaitable<void> Reconciler::look_up_notes(PartnerState& partner, const psa::Psa& psa, Item& item) {
-  for (const workflows::DesiredTicket& desired : item.answer.tickets) {
-    workflows::TicketLink* link = item.find_link(desired.anchor);
-    const bool asked = link && std::any_of(desired.notes.begin(), desired.notes.end(),
-                                           [&](const auto& note) { return !link->posted.contains(note.key); });
-    if (!asked) continue;
-    const Timestamp asked_at = clock_.now();
-    metrics_.lookups += 1;
-    auto notes = co_await psa.tickets->notes(link->ticket.value, psa::Lane::tickets);
-    if (!notes.complete) {
-      postpone(partner, item, notes.error, notes.disposition, notes.retry_after);
-      co_return;
-    }
-    item.looked_up_at = std::min(item.looked_up_at.value_or(asked_at), asked_at);
-    for (const workflows::DesiredNote& note : desired.notes) {
-      const std::string marker = plan::note_marker(link->external_reference, note.key);
-      for (const psa::TicketNote& each : notes.items)
-        if (plan::carries(each.text, marker) && link->posted.insert(note.key).second)
-          item.changed_links.insert(link->anchor);
-    }
-  }
-}
-
 boost::asio::awaitable<void> Reconciler::observe(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items,
                                                  Purpose purpose) {
   const Timestamp began = clock_.now();
-  if (std::any_of(items.begin(), items.end(), [](const Item& item) { return item.in_doubt && !item.stop; }))
-    co_await look_up(partner, psa, items);
+  const auto is_doubtful = [](const Item& item) { return item.in_doubt && !item.stop && !item.is_object(); };
+  if (std::any_of(items.begin(), items.end(), is_doubtful)) co_await look_up(partner, psa, items);
   std::vector<std::string> ids;
   std::vector<std::pair<Item*, std::string>> wanted;
   for (Item& item : items) {
-    if (item.stop) continue;
+    if (item.stop || item.is_object()) continue;
     think(partner, item);
     if (purpose == Purpose::apply && item.answer.mode == mapping::Mode::off) continue;
     const auto step = next(item);
     for (std::size_t i = 0; i < item.answer.tickets.size(); ++i) {
-      if (!item.answer.tickets[i].look_again && !(step && step->ticket == i)) continue;
-      workflows::TicketLink* link = item.find_link(item.answer.tickets[i].anchor);
+      const std::string& anchor = item.answer.tickets[i].anchor;
+      const bool told = item.stale_links.contains(anchor);
+      if (!told && !item.answer.tickets[i].look_again && !(step && step->ticket == i)) continue;
+      workflows::TicketLink* link = item.find_link(anchor);
       if (!link || link->observed_at >= began) continue;
       ids.push_back(link->ticket.value);
       wanted.emplace_back(&item, link->anchor);
@@ -362,13 +250,14 @@ boost::asio::awaitable<void> Reconciler::observe(PartnerState& partner, const ps
     }
   }
   for (Item& item : items) {
-    if (item.stop || !item.in_doubt) continue;
+    if (item.stop || !item.in_doubt || item.is_object()) continue;
     think(partner, item);
     co_await look_up_notes(partner, psa, item);
   }
 }
 
 void Reconciler::pretend(Item& item, const Next& next) {
+  if (item.is_object()) return pretend_object(item, next.step);
   workflows::TicketLink* link = item.find_link(next.step.anchor);
   const Timestamp now = clock_.now();
   if (!link) {
@@ -397,9 +286,14 @@ boost::asio::awaitable<bool> Reconciler::take(PartnerState& partner, const psa::
         static_cast<std::uint64_t>(std::max<std::int64_t>(0, waited.count()) * 1000);
   }
   metrics_.in_flight += 1;
-  psa::Outcome outcome = co_await psa.applies->apply(next.step.operation, psa::Lane::tickets);
+  psa::Outcome outcome;
+  if (item.is_object())
+    outcome = co_await apply_object(psa, item, next.step);
+  else
+    outcome = co_await psa.applies->apply(next.step.operation, psa::Lane::tickets);
   metrics_.in_flight -= 1;
   metrics_.calls += outcome.calls.size();
+  if (item.is_object()) co_return settle_object(partner, item, next.step, outcome);
   workflows::TicketLink* link = item.find_link(next.step.anchor);
   if (outcome.applied) {
     metrics_.operations_applied += 1;
@@ -539,7 +433,7 @@ void Reconciler::journal(Item& item, const plan::Step& step, const psa::Outcome&
                      {"text", step.text},
                      {"why", step.why},
                      {"result", result_word(outcome)},
-                     {"ticket", number}};
+                     {item.is_object() ? "object" : "ticket", number}};
   if (!changes.empty()) entry["changes"] = std::move(changes);
   if (step.kind == "note") entry["note"] = step.note;
   if (!outcome.applied) entry["error"] = json::object{{"code", outcome.error.code}, {"message", outcome.error.message}};
@@ -608,7 +502,7 @@ boost::asio::awaitable<void> Reconciler::run(PartnerState& partner, const psa::P
     }
   }
   if (item.stop) co_return;
-  if (item.steps.empty() && item.changed_links.empty()) metrics_.records_unchanged += 1;
+  if (item.steps.empty() && item.changed_links.empty() && !item.object_changed) metrics_.records_unchanged += 1;
   item.attempts = 0;
   item.due_at = finished ? item.answer.ask_again_at : std::optional(clock_.now());
   item.parked.clear();
@@ -643,6 +537,7 @@ void Reconciler::write_down(PartnerState& partner, const Item& item, bool has_ne
   settled.due_at = item.due_at;
   settled.parked = item.parked;
   settled.attempts = item.attempts;
+  if (item.is_object()) write_down_object(partner, item, settled, transaction);
   const bool settled_storm = item.group && !has_news && !item.stop && !item.due_at && !item.answer.held;
   const bool abandoned = item.group && !item.stop && is_abandoned(item);
   if (abandoned) {
@@ -668,8 +563,16 @@ void Reconciler::write_down(PartnerState& partner, const Item& item, bool has_ne
   }
   for (const workflows::TicketLink& link : item.links) {
     if (!item.changed_links.contains(link.anchor) || link.ticket.provider == "planned") continue;
-    transaction.links.push_back({item.row.ref, link.anchor, link.ticket.provider, "ticket", link.ticket.value,
-                                 link.external_reference, workflows::serialize(link)});
+    store::LinkRow row;
+    row.ref = item.row.ref;
+    row.anchor = link.anchor;
+    row.provider = link.ticket.provider;
+    row.object_kind = "ticket";
+    row.object_id = link.ticket.value;
+    row.external_reference = link.external_reference;
+    row.state = workflows::serialize(link);
+    if (item.stale_links.contains(link.anchor)) row.looked_at_for = item.row.version;
+    transaction.links.push_back(std::move(row));
   }
   for (const store::JournalRow& row : item.journal) transaction.journal.push_back(row);
 }

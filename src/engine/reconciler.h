@@ -8,6 +8,7 @@
 #include "engine/engine.h"
 #include "engine/item.h"
 #include "engine/partner.h"
+#include "plan/object_steps.h"
 
 namespace crosswalk::engine {
 
@@ -24,8 +25,8 @@ class Reconciler {
   /// Where no circuit says when to try again: somebody must change the connection, and that wakes what waits.
   static constexpr Duration kCredentialsRetry{std::chrono::minutes{15}};
 
-  Reconciler(Clock& clock, EngineOptions options, Metrics& metrics, std::uint64_t seed)
-      : clock_(clock), options_(options), metrics_(metrics), random_(seed) {}
+  Reconciler(store::Store& store, Clock& clock, EngineOptions options, Metrics& metrics, std::uint64_t seed)
+      : store_(store), clock_(clock), options_(options), metrics_(metrics), random_(seed) {}
 
   /// Reads the reference data that the partner's mapping needs, when it is missing, old or does not cover `items`.
   boost::asio::awaitable<Result<void>> refresh_reference_data(PartnerState& partner, const psa::Psa& psa,
@@ -34,6 +35,13 @@ class Reconciler {
   /// Look-ups and observations that the items need before they can be trusted, batched over all of them.
   boost::asio::awaitable<void> observe(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items,
                                        Purpose purpose);
+
+  /// The same for customers, contacts and devices: looks at what is stale or in doubt, and finds what is there already.
+  boost::asio::awaitable<void> observe_objects(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items,
+                                               Purpose purpose);
+  /// Makes objects of many items in one call, where the PSA can. What remains is for run().
+  boost::asio::awaitable<void> create_together(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items,
+                                               Purpose purpose);
 
   /// Steps of one item until nothing is left to do, or it must wait.
   boost::asio::awaitable<void> run(PartnerState& partner, const psa::Psa& psa, Item& item, Purpose purpose);
@@ -47,6 +55,20 @@ class Reconciler {
     std::size_t ticket = 0;
   };
   void think(const PartnerState& partner, Item& item);
+  // reconciler_objects.cc
+  void think_object(const PartnerState& partner, Item& item);
+  [[nodiscard]] std::optional<Next> next_object(Item& item);
+  boost::asio::awaitable<void> look_at_objects(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items);
+  boost::asio::awaitable<void> search_objects(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items);
+  boost::asio::awaitable<void> view_decided(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items);
+  boost::asio::awaitable<psa::Outcome> apply_object(const psa::Psa& psa, Item& item, const plan::Step& step);
+  void take_view(PartnerState& partner, Item& item, const psa::Object* object);
+  void pretend_object(Item& item, const plan::Step& step);
+  [[nodiscard]] bool settle_object(PartnerState& partner, Item& item, const plan::Step& step,
+                                   const psa::Outcome& outcome);
+  void write_down_object(const PartnerState& partner, const Item& item, store::RecordSettled& settled,
+                         store::Transaction& transaction) const;
+  [[nodiscard]] bool must_wait(const Item& item) const;
   [[nodiscard]] std::optional<Next> next(Item& item);
   boost::asio::awaitable<void> look_up(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items);
   boost::asio::awaitable<void> look_up_notes(PartnerState& partner, const psa::Psa& psa, Item& item);
@@ -60,6 +82,7 @@ class Reconciler {
   void journal(Item& item, const plan::Step& step, const psa::Outcome& outcome, const std::string& number);
   [[nodiscard]] Duration backoff(int attempts);
 
+  store::Store& store_;
   Clock& clock_;
   EngineOptions options_;
   Metrics& metrics_;

@@ -288,7 +288,8 @@ Parsed parse_document(std::string_view text) {
   Parsed parsed;
   const auto value = read_json(text, parsed.problems);
   if (!value) return parsed;
-  parsed.problems = check_schema(*value);
+  static const PublishedSchema schema(json_schema());
+  parsed.problems = check_schema(schema, *value);
   if (!parsed.problems.empty()) return parsed;
   Document document = read_document(value->as_object(), parsed.problems);
   check_meaning(document, parsed.problems);

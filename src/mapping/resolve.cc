@@ -157,6 +157,9 @@ void resolve_company(Resolved& result, const Document& document, const CustomerM
   if (customer && !customer->company.empty()) {
     result.company = customer->company;
     result.trace.push_back({"company", "customer " + facts.alert->content.customer});
+  } else if (facts.linked_company && !facts.linked_company->empty()) {
+    result.company = *facts.linked_company;
+    result.trace.push_back({"company", "link of customer " + facts.alert->content.customer});
   } else if (document.unknown_customer.policy == UnknownCustomer::Policy::catch_all) {
     result.company = document.unknown_customer.company;
     result.company_is_catch_all = true;

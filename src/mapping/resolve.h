@@ -15,6 +15,8 @@ struct Facts {
   const model::Alert* alert = nullptr;
   const model::Entity* device = nullptr;  ///< of the alert, when the product has told of it
   const model::Entity* customer = nullptr;
+  const psa::Reference* linked_company = nullptr;  ///< that the customer's own record is linked to
+  const model::Entity* record = nullptr;           ///< instead of an alert: the customer, contact or device itself
 };
 
 /// Who decided a setting: "vendor default", "partner default", "customer contoso", "rule 3: Ransomware".

@@ -21,21 +21,6 @@ namespace json = boost::json;
 /// More problems than a person reads at one sitting say nothing more.
 constexpr std::size_t kProblemsMax = 100;
 
-const json::value& schema_json() {
-  static const json::value parsed = json::parse(json_schema());
-  return parsed;
-}
-
-const valijson::Schema& compiled_schema() {
-  static const valijson::Schema& compiled = []() -> const valijson::Schema& {
-    static valijson::Schema schema;
-    valijson::SchemaParser parser{valijson::SchemaParser::kDraft7};
-    parser.populateSchema(valijson::adapters::BoostJsonAdapter{schema_json()}, schema);
-    return schema;
-  }();
-  return compiled;
-}
-
 std::string_view kind_of(const json::value& value) {
   switch (value.kind()) {
     case json::kind::null:
@@ -78,6 +63,7 @@ bool is_of_type(const json::value& value, std::string_view type) {
 /// keywords that the schema uses.
 class Explainer {
  public:
+  explicit Explainer(const json::value& root) : root_(root) {}
   std::vector<Problem> problems;
 
   void explain(const json::object& schema, const json::value& value, const std::string& pointer) {
@@ -92,9 +78,11 @@ class Explainer {
   }
 
  private:
-  static const json::object& definition(std::string_view reference) {
+  const json::value& root_;
+
+  [[nodiscard]] const json::object& definition(std::string_view reference) const {
     constexpr std::string_view kPrefix = "#/definitions/";
-    return schema_json().at("definitions").at(reference.substr(kPrefix.size())).as_object();
+    return root_.at("definitions").at(reference.substr(kPrefix.size())).as_object();
   }
 
   static std::string described(const json::object& schema) {
@@ -219,12 +207,25 @@ class Explainer {
 
 }  // namespace
 
-std::vector<Problem> check_schema(const json::value& document) {
+struct PublishedSchema::Parts {
+  json::value json;
+  valijson::Schema compiled;
+};
+
+PublishedSchema::PublishedSchema(std::string_view text) : parts_(std::make_unique<Parts>()) {
+  parts_->json = json::parse(text);
+  valijson::SchemaParser parser{valijson::SchemaParser::kDraft7};
+  parser.populateSchema(valijson::adapters::BoostJsonAdapter{parts_->json}, parts_->compiled);
+}
+
+PublishedSchema::~PublishedSchema() = default;
+
+std::vector<Problem> check_schema(const PublishedSchema& schema, const json::value& document) {
   valijson::ValidationResults results;
   valijson::Validator validator;
-  if (validator.validate(compiled_schema(), valijson::adapters::BoostJsonAdapter{document}, &results)) return {};
-  Explainer explainer;
-  explainer.explain(schema_json().as_object(), document, "");
+  if (validator.validate(schema.parts_->compiled, valijson::adapters::BoostJsonAdapter{document}, &results)) return {};
+  Explainer explainer{schema.parts_->json};
+  explainer.explain(schema.parts_->json.as_object(), document, "");
   if (explainer.problems.empty()) {
     // The validator's own words are the last resort: a refusal without any reason would be worse.
     for (const auto& error : results)

@@ -90,6 +90,7 @@ std::string to_text(const json::value& value) {
 }
 
 std::optional<Value> find_value(std::string_view name, const Facts& facts) {
+  if (facts.record) return find_in(facts.record->attributes, name);
   const std::size_t dot = name.find('.');
   if (dot == std::string_view::npos) return facts.alert ? find_content(name, facts) : std::nullopt;
   const std::string_view owner = name.substr(0, dot);

@@ -15,12 +15,13 @@ constexpr std::array<std::pair<RecordKind, std::string_view>, 6> kRecordKinds{{{
                                                                                {RecordKind::usage, "usage"},
                                                                                {RecordKind::group, "group"}}};
 
-constexpr std::array<std::pair<EventType, std::string_view>, 6> kEventTypes{
+constexpr std::array<std::pair<EventType, std::string_view>, 7> kEventTypes{
     {{EventType::alert_raised, "alert.raised"},
      {EventType::alert_updated, "alert.updated"},
      {EventType::alert_resolved, "alert.resolved"},
      {EventType::alert_snoozed, "alert.snoozed"},
      {EventType::customer_upserted, "customer.upserted"},
+     {EventType::contact_upserted, "contact.upserted"},
      {EventType::device_upserted, "device.upserted"}}};
 
 void append_escaped(std::string& key, std::string_view part) {
@@ -145,6 +146,8 @@ RecordRef record_of(const PartnerId& partner, EventType type, const boost::json:
   switch (type) {
     case EventType::customer_upserted:
       return {partner, RecordKind::customer, std::string(text_of(data, "customer"))};
+    case EventType::contact_upserted:
+      return {partner, RecordKind::contact, std::string(text_of(data, "contact"))};
     case EventType::device_upserted:
       return {partner, RecordKind::device, std::string(text_of(data, "device"))};
     default:

@@ -28,7 +28,15 @@ struct RecordRef {
 
 /// The event types of version 1. The wire says "alert.raised.v1"; "alert.raised" alone means the newest version that it
 /// had when the contract began, which is 1.
-enum class EventType { alert_raised, alert_updated, alert_resolved, alert_snoozed, customer_upserted, device_upserted };
+enum class EventType {
+  alert_raised,
+  alert_updated,
+  alert_resolved,
+  alert_snoozed,
+  customer_upserted,
+  contact_upserted,
+  device_upserted
+};
 
 [[nodiscard]] std::string_view to_string(EventType type);
 /// Accepts "alert.raised" and "alert.raised.v1".

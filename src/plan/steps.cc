@@ -150,7 +150,7 @@ std::optional<Step> attach(const DesiredTicket& desired, const TicketLink& link)
                           number(link.ticket));
   step.why = "the alert names its device";
   step.attaches_configuration = true;
-  step.operation = psa::AttachConfiguration{link.ticket, "", desired.configuration_device};
+  step.operation = psa::AttachConfiguration{link.ticket, desired.configuration, desired.configuration_device};
   return step;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -100,6 +101,28 @@ struct Ticket {
 struct Company {
   ObjectId id;
   std::string name, identifier, website, phone, street, city, state, zip;
+};
+
+/// Values by field name (see object_fields.h): references by `id`, all others by `name`.
+using ObjectValues = std::map<std::string, Reference, std::less<>>;
+
+/// The same as what the PSA keeps: references by id, others by their text.
+[[nodiscard]] inline bool same_value(const Reference& left, const Reference& right) {
+  return left.id.empty() && right.id.empty() ? left.name == right.name : left.id == right.id;
+}
+
+/// A company, contact or configuration as the PSA last showed it. Fields that are unset are left out.
+struct Object {
+  ObjectId id;
+  ObjectValues values;
+  bool deleted = false;  ///< still readable, and not to be written to
+  std::optional<Timestamp> updated_at;
+  std::string updated_by;  ///< a member's identifier; empty where the PSA does not tell
+
+  [[nodiscard]] const Reference* find(std::string_view field) const {
+    const auto found = values.find(field);
+    return found == values.end() ? nullptr : &found->second;
+  }
 };
 
 struct TicketNote {

@@ -50,7 +50,34 @@ struct AttachConfiguration {
   bool operator==(const AttachConfiguration&) const = default;
 };
 
-using Operation = std::variant<CreateTicket, UpdateTicket, AddNote, AttachChildren, AttachConfiguration>;
+/// Makes a company, contact or configuration.
+struct CreateObject {
+  ObjectKind kind = ObjectKind::configuration;
+  ObjectValues values;
+  /// Types of the communication items that a contact's `email` and `phone` become.
+  ObjectValues communication_types;
+  bool operator==(const CreateObject&) const = default;
+};
+
+/// Sets fields of a company, contact or configuration, and no others. A value with neither id nor name clears its
+/// field. A configuration's type stands alone, since it is changed in a call of its own; so do a contact's `email` and
+/// `phone`, whose value's id is that of the communication item as the PSA showed it, or empty for a new one.
+struct UpdateObject {
+  ObjectId object;
+  ObjectValues values;
+  /// Of new communication items.
+  Reference communication_type;
+  bool operator==(const UpdateObject&) const = default;
+};
+
+/// Takes an object that is there already for the record's own. Costs no call.
+struct LinkObject {
+  ObjectId object;
+  bool operator==(const LinkObject&) const = default;
+};
+
+using Operation = std::variant<CreateTicket, UpdateTicket, AddNote, AttachChildren, AttachConfiguration, CreateObject,
+                               UpdateObject, LinkObject>;
 
 /// How many HTTP calls the operation costs on a provider that does one call per intent (Manage does).
 [[nodiscard]] int call_cost(const Operation& operation);
@@ -70,10 +97,11 @@ inline constexpr std::size_t kCallBodyMax = 2048;
 struct Outcome {
   bool applied = false;
   Disposition disposition = Disposition::park;
-  Error error;                          ///< catalogue code and safe words, when not applied
-  std::optional<Duration> retry_after;  ///< what the PSA asked for
-  std::optional<ObjectId> object;       ///< created or changed
-  std::optional<Ticket> observed;       ///< the ticket as the answer showed it
+  Error error;                            ///< catalogue code and safe words, when not applied
+  std::optional<Duration> retry_after;    ///< what the PSA asked for
+  std::optional<ObjectId> object;         ///< created or changed
+  std::optional<Ticket> observed;         ///< the ticket as the answer showed it
+  std::optional<Object> observed_object;  ///< or the company, contact or configuration
   std::vector<Call> calls;
 };
 

@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -51,6 +52,9 @@ class AppliesOperations {
   virtual ~AppliesOperations() = default;
   /// Does one intent, and never guesses: a lost answer comes back as Disposition::unknown.
   virtual boost::asio::awaitable<Outcome> apply(const Operation& operation, Lane lane) = 0;
+  /// Makes all of them, of one kind, in as few calls as the PSA allows: an outcome for each, in their order.
+  virtual boost::asio::awaitable<std::vector<Outcome>> create_together(std::span<const CreateObject> objects,
+                                                                       Lane lane) = 0;
 };
 
 class ReadsTickets {
@@ -70,6 +74,20 @@ class ReadsCompanies {
   virtual ~ReadsCompanies() = default;
   /// All companies that are not deleted, page by page, by id.
   virtual boost::asio::awaitable<ReadResult<Company>> companies(Lane lane) = 0;
+};
+
+/// Companies, contacts and configurations, page by page. Deleted ones are shown with their flag where the PSA still
+/// shows them.
+class ReadsObjects {
+ public:
+  virtual ~ReadsObjects() = default;
+  virtual boost::asio::awaitable<ReadResult<Object>> objects(ObjectKind kind, Lane lane) = 0;
+  /// Those that the PSA says were changed at or after `since`.
+  virtual boost::asio::awaitable<ReadResult<Object>> objects_changed_since(ObjectKind kind, Timestamp since,
+                                                                           Lane lane) = 0;
+  /// By id, batched; an id that does not exist is left out of a complete answer.
+  virtual boost::asio::awaitable<ReadResult<Object>> objects_by_id(ObjectKind kind, std::span<const std::string> ids,
+                                                                   Lane lane) = 0;
 };
 
 class ReadsReferenceData {
@@ -104,6 +122,9 @@ struct Psa {
   AppliesOperations* applies = nullptr;
   ReadsTickets* tickets = nullptr;
   ReadsCompanies* companies = nullptr;
+  ReadsObjects* objects = nullptr;
+  /// How many objects of a kind one call can make; kinds that are not here: one.
+  std::map<ObjectKind, std::size_t> create_together_max;
   ReadsReferenceData* reference_data = nullptr;
   ChecksConnection* connection = nullptr;
   /// A link that opens the ticket in the PSA's own pages.

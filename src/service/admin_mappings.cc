@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "mapping/document.h"
+#include "mapping/object_document.h"
 #include "mapping/suggest.h"
 #include "service/admin.h"
 #include "service/reference_json.h"
@@ -23,8 +24,6 @@ struct Admin::References {
 };
 
 namespace {
-
-constexpr std::string_view kWorkflow = "alert_to_ticket";
 
 bool is_error(const mapping::Problem& problem) { return problem.level == mapping::Problem::Level::error; }
 
@@ -64,8 +63,25 @@ const store::MappingRow* find_state(const std::vector<store::MappingRow>& rows, 
 }
 
 std::optional<RequestProblem> check_workflow(const Call& call) {
-  if (call.parameters.at(1) == kWorkflow) return std::nullopt;
-  return RequestProblem{"request.not_found", "", "The only workflow is alert_to_ticket."};
+  const std::string& workflow = call.parameters.at(1);
+  if (workflow == mapping::kAlertToTicket || mapping::is_object_workflow(workflow)) return std::nullopt;
+  return RequestProblem{
+      "request.not_found", "",
+      "The workflows are alert_to_ticket, customer_to_company, contact_to_contact and device_to_configuration."};
+}
+
+/// What a document says that is wrong, whatever its workflow.
+struct Checked {
+  bool usable = false;
+  std::vector<mapping::Problem> problems;
+};
+Checked check_document(const std::string& workflow, const std::string& document) {
+  if (mapping::is_object_workflow(workflow)) {
+    mapping::ParsedObjects parsed = mapping::parse_object_document(workflow, document);
+    return {parsed.document.has_value(), std::move(parsed.problems)};
+  }
+  mapping::Parsed parsed = mapping::parse_document(document);
+  return {parsed.document.has_value(), std::move(parsed.problems)};
 }
 
 net::Response refuse_document(const std::vector<mapping::Problem>& problems, const Call& call) {
@@ -89,6 +105,11 @@ net::Response with_status(net::Response response, int status) {
 
 boost::asio::awaitable<Admin::References> Admin::check_references(const Call& call, const std::string& document) {
   References found;
+  if (mapping::is_object_workflow(call.parameters.at(1))) {
+    // Ids of types and statuses are held against the PSA by the first plan: what it refuses is told with its field.
+    found.problems = check_document(call.parameters.at(1), document).problems;
+    co_return found;
+  }
   const mapping::Parsed parsed = mapping::parse_document(document);
   found.problems = parsed.problems;
   if (!parsed.document) co_return found;
@@ -148,6 +169,11 @@ Answer Admin::get_mapping_version(const Call& call) {
 
 Answer Admin::suggest_mapping(const Call& call) {
   if (const auto problem = check_workflow(call)) co_return problem_response(*problem, call.request_id);
+  if (mapping::is_object_workflow(call.parameters.at(1))) {
+    // What the vendor ships fits every partner until they say otherwise.
+    co_return json_response(200, json::object{{"document", json::parse(mapping::object_recipe(call.parameters.at(1)))},
+                                              {"choices", json::array{}}});
+  }
   const PartnerId partner{call.partner()};
   const Result<json::object> reference_data = co_await on_engine([&] { return to_.engine.reference_data(partner); });
   if (!reference_data) co_return problem_response(reference_data.error(), call.request_id);
@@ -163,9 +189,8 @@ Answer Admin::suggest_mapping(const Call& call) {
 
 Answer Admin::put_mapping_draft(const Call& call) {
   if (const auto problem = check_workflow(call)) co_return problem_response(*problem, call.request_id);
-  mapping::Parsed parsed = mapping::parse_document(call.request.body);
-  if (!parsed.document || has_error(parsed.problems))
-    co_return with_status(refuse_document(parsed.problems, call), 422);
+  Checked parsed = check_document(call.parameters.at(1), call.request.body);
+  if (!parsed.usable || has_error(parsed.problems)) co_return with_status(refuse_document(parsed.problems, call), 422);
   store::MappingRow row;
   row.partner = call.partner();
   row.workflow = call.parameters.at(1);
@@ -216,7 +241,7 @@ Answer Admin::publish_mapping(const Call& call) {
   if (!draft) co_return problem_response({"mapping.draft_missing", "", ""}, call.request_id);
   References found;
   if (check && !check->get_bool())
-    found.problems = mapping::parse_document(draft->document).problems;
+    found.problems = check_document(draft->workflow, draft->document).problems;
   else
     found = co_await check_references(call, draft->document);
   if (has_error(found.problems)) co_return with_status(refuse_document(found.problems, call), 422);
@@ -225,8 +250,13 @@ Answer Admin::publish_mapping(const Call& call) {
   live.published_at = to_.clock.now();
   store::Transaction transaction;
   transaction.mappings.push_back(live);
-  transaction.wakes.push_back({live.partner, store::Wake::Which::open, *live.published_at});
-  transaction.wakes.push_back({live.partner, store::Wake::Which::parked, *live.published_at});
+  if (live.workflow == mapping::kAlertToTicket) {
+    transaction.wakes.push_back({live.partner, store::Wake::Which::open, *live.published_at});
+    transaction.wakes.push_back({live.partner, store::Wake::Which::parked, *live.published_at});
+  } else {
+    const std::string kind(mapping::record_kind_of(live.workflow));
+    transaction.wakes.push_back({live.partner, store::Wake::Which::kind, *live.published_at, kind});
+  }
   const Result<store::Committed> written = co_await to_.writer.write(std::move(transaction));
   if (!written) co_return problem_response(written.error(), call.request_id);
   to_.engine.wake();

@@ -11,7 +11,7 @@
 
 namespace crosswalk::embedded {
 extern const std::string_view schema_alert_raised, schema_alert_updated, schema_alert_resolved, schema_alert_snoozed,
-    schema_customer_upserted, schema_device_upserted;
+    schema_customer_upserted, schema_contact_upserted, schema_device_upserted;
 }
 
 namespace crosswalk::service {
@@ -26,7 +26,7 @@ constexpr std::size_t kAttributeCharactersMax = 2'000;
 constexpr std::size_t kAddressCharactersMax = 500;
 
 struct Field {
-  enum class Kind { text, severity, url, timestamp, yes_no };
+  enum class Kind { text, severity, url, timestamp, yes_no, state };
   std::string_view name;
   Kind kind = Kind::text;
   std::size_t characters_min = 0, characters_max = 0;
@@ -74,7 +74,15 @@ constexpr std::array<Field, 5> kCustomer{{required_key("customer"),
                                           {"website", Kind::text, 0, 2'000, false},
                                           {"phone", Kind::text, 0, 100, false},
                                           {"email", Kind::text, 0, 320, false}}};
-constexpr std::array<Field, 12> kDevice{{required_key("device"),
+constexpr std::array<Field, 8> kContact{{required_key("contact"),
+                                         required_key("customer"),
+                                         {"first_name", Kind::text, 0, 200, false},
+                                         {"last_name", Kind::text, 0, 200, false},
+                                         {"title", Kind::text, 0, 200, false},
+                                         {"email", Kind::text, 0, 320, false},
+                                         {"phone", Kind::text, 0, 100, false},
+                                         {"state", Kind::state, 0, 0, false}}};
+constexpr std::array<Field, 17> kDevice{{required_key("device"),
                                          required_key("customer"),
                                          {"name", Kind::text, 1, 500, true},
                                          {"class", Kind::text, 0, 500, false},
@@ -85,6 +93,11 @@ constexpr std::array<Field, 12> kDevice{{required_key("device"),
                                          {"model", Kind::text, 0, 500, false},
                                          {"manufacturer", Kind::text, 0, 500, false},
                                          {"last_seen_at", Kind::timestamp, 1, 64, false},
+                                         {"state", Kind::state, 0, 0, false},
+                                         {"last_login", Kind::text, 0, 500, false},
+                                         {"purchased_at", Kind::text, 0, 64, false},
+                                         {"installed_at", Kind::text, 0, 64, false},
+                                         {"warranty_until", Kind::text, 0, 64, false},
                                          {"url", Kind::url, 1, 2'000, false}}};
 constexpr std::array<std::string_view, 6> kAddressLines{"line1", "line2", "city", "state", "zip", "country"};
 
@@ -100,6 +113,8 @@ std::span<const Field> fields_of(model::EventType type) {
       return kSnoozed;
     case model::EventType::customer_upserted:
       return kCustomer;
+    case model::EventType::contact_upserted:
+      return kContact;
     case model::EventType::device_upserted:
       return kDevice;
   }
@@ -176,6 +191,10 @@ std::optional<RequestProblem> check_field(const Field& field, const json::object
   if (field.kind == Kind::severity) {
     if (is_severity(text)) return std::nullopt;
     return bad("/severity", "Must be one of critical, high, medium, low, info.");
+  }
+  if (field.kind == Kind::state) {
+    if (text == "active" || text == "retired" || text == "replaced") return std::nullopt;
+    return bad("/state", "Must be one of active, retired, replaced.");
   }
   return check_text(field, text);
 }
@@ -273,6 +292,7 @@ std::optional<std::string_view> event_schema(std::string_view file_name) {
   if (file_name == "alert.resolved.v1.json") return embedded::schema_alert_resolved;
   if (file_name == "alert.snoozed.v1.json") return embedded::schema_alert_snoozed;
   if (file_name == "customer.upserted.v1.json") return embedded::schema_customer_upserted;
+  if (file_name == "contact.upserted.v1.json") return embedded::schema_contact_upserted;
   if (file_name == "device.upserted.v1.json") return embedded::schema_device_upserted;
   return std::nullopt;
 }

@@ -129,7 +129,7 @@ void take_data(IncomingEvent& event, std::string_view type_name, const json::obj
     event.problem =
         RequestProblem{"event.unknown_type", "",
                        "Known types: alert.raised, alert.updated, alert.resolved, alert.snoozed, customer.upserted, "
-                       "device.upserted, "
+                       "contact.upserted, device.upserted, "
                        "each with or without .v1."};
     return;
   }

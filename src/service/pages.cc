@@ -1,6 +1,7 @@
 #include "service/pages.h"
 
 #include "mapping/document.h"
+#include "mapping/object_document.h"
 #include "service/event_schema.h"
 
 namespace crosswalk::embedded {
@@ -37,6 +38,7 @@ std::optional<net::Response> find_page(std::string_view path) {
   if (path == "/icon.svg" || path == "/favicon.ico") return file("image/svg+xml", embedded::page_icon);
   if (path == "/v1/openapi.yaml") return file("application/yaml", embedded::contract);
   if (path == "/v1/mapping-schema") return file("application/schema+json", mapping::json_schema());
+  if (path == "/v1/object-mapping-schema") return file("application/schema+json", mapping::object_json_schema());
   if (path.starts_with(kSchemas))
     if (const auto schema = event_schema(path.substr(kSchemas.size()))) return file("application/schema+json", *schema);
   return std::nullopt;

@@ -43,10 +43,11 @@ struct RecordRow {
   RecordKey ref;
   std::int64_t version = 0;  ///< raised by each fold and each wake
   std::string state;
-  std::string group_key;               ///< alerts: what storm they would belong to; else empty
-  std::optional<Timestamp> raised_at;  ///< alerts: latest raise
-  bool open = false;                   ///< alerts: not resolved; groups: storm under way
-  std::optional<Timestamp> due_at;     ///< absent: nothing to do until something changes
+  std::string group_key;  ///< alerts: what storm they would belong to; contacts and devices: see customer_group()
+  /// Alerts: latest raise. Devices: when last seen alive; the epoch when the product says that they are gone.
+  std::optional<Timestamp> raised_at;
+  bool open = false;  ///< alerts: not resolved; groups: storm under way; devices: not known to have left yet
+  std::optional<Timestamp> due_at;  ///< absent: nothing to do until something changes
   int lane = 0;
   std::string parked;  ///< JSON of why it waits for a person; empty: it does not
   int attempts = 0;    ///< failed tries in a row
@@ -60,14 +61,32 @@ struct RecordSettled {
   std::optional<Timestamp> due_at;
   std::string parked;
   int attempts = 0;
+  std::optional<bool> open;  ///< absent: as it was
 };
 
-/// Which object a record has become. One row per ticket that a record (alert or group) has made.
+/// Which object a record has become: a ticket for each life of an alert or group, one object for all others.
 struct LinkRow {
   RecordKey ref;
   std::string anchor;  ///< the episode's (or group's) anchor
   std::string provider, object_kind, object_id, external_reference;
-  std::string state;  ///< JSON: what was written, posted, observed
+  std::string state;   ///< JSON: what was written, posted, observed
+  bool stale = false;  ///< read only: the PSA has told of a change since it was last looked at
+  /// Written only: the object was looked at for this version of the record, so that it is stale no more unless the
+  /// record has a newer one.
+  std::optional<std::int64_t> looked_at_for{};
+};
+
+/// Something of the PSA's world has changed: what is linked to it is stale, and its record due.
+struct Changed {
+  std::string partner, object_kind, object_id;
+  Timestamp at{};
+};
+
+/// How far one kind of a partner's objects has been swept.
+struct SweepRow {
+  std::string partner, kind;
+  Timestamp changed_until{};  ///< changes up to here have been read
+  Timestamp compared_at{};    ///< when all ids were last compared; the epoch: never
 };
 
 struct JournalRow {
@@ -109,14 +128,21 @@ struct PlanRow {
   std::optional<Timestamp> applied_at;
 };
 
+/// What RecordRow::group_key is for a customer's contacts and devices. No alert's group key holds a line feed.
+[[nodiscard]] inline std::string customer_group(const std::string& customer) { return "customer\n" + customer; }
+
 /// Makes records due, and raises their versions, in one statement.
 struct Wake {
   enum class Which {
     parked,
     open,  ///< open, parked or due
     all,
-    group,         ///< the storm `key`, while it is under way
-    group_members  ///< open alerts that belong to the storm `key`
+    group,          ///< the storm `key`, while it is under way
+    group_members,  ///< open alerts that belong to the storm `key`
+    parked_alerts,
+    kind,      ///< all records of the kind `key`
+    customer,  ///< contacts and devices of the customer `key`
+    linked     ///< whatever has a link
   };
   std::string partner;
   Which which = Which::parked;
@@ -137,6 +163,8 @@ struct Transaction {
   std::vector<LinkRow> links;  ///< insert or replace by (record, anchor)
   std::vector<JournalRow> journal;
   std::vector<Wake> wakes;
+  std::vector<Changed> changed;
+  std::vector<SweepRow> sweeps;             ///< insert or replace
   std::optional<std::int64_t> fold_cursor;  ///< events up to here are folded
   [[nodiscard]] bool empty() const;
 };
@@ -181,6 +209,24 @@ class Store {
                                                                           const std::string& group_key,
                                                                           std::size_t count_max) = 0;
 
+  /// Links of the records that have become these objects.
+  [[nodiscard]] virtual Result<std::vector<LinkRow>> links_to(const std::string& partner,
+                                                              const std::string& object_kind,
+                                                              std::span<const std::string> object_ids) = 0;
+  struct LinkedObject {
+    std::string object_id;
+    RecordKey ref;
+  };
+  /// All objects of one kind that records have become, without their states; by object id as text.
+  [[nodiscard]] virtual Result<std::vector<LinkedObject>> linked_objects(const std::string& partner,
+                                                                         const std::string& object_kind) = 0;
+  struct Leaving {
+    std::int64_t devices = 0, of = 0;
+  };
+  /// Devices that are open and were last seen at or before `seen_until`, and all devices.
+  [[nodiscard]] virtual Result<Leaving> leaving(const std::string& partner, Timestamp seen_until) = 0;
+  [[nodiscard]] virtual Result<std::vector<SweepRow>> sweeps(const std::string& partner) = 0;
+
   // Reads, for people
   struct RecordQuery {
     std::string partner, kind;  ///< kind empty: all
@@ -203,9 +249,8 @@ class Store {
     std::int64_t partner = 0, mapping = 0;  ///< 0: there is none
     bool operator==(const SettingsVersion&) const = default;
   };
-  /// Tells cheaply whether partner or live mapping have changed.
-  [[nodiscard]] virtual Result<SettingsVersion> settings_version(const std::string& partner,
-                                                                 const std::string& workflow) = 0;
+  /// Tells cheaply whether the partner or one of the live mappings has changed: `mapping` grows with each publish.
+  [[nodiscard]] virtual Result<SettingsVersion> settings_version(const std::string& partner) = 0;
   [[nodiscard]] virtual Result<std::vector<PartnerRow>> partners() = 0;
   [[nodiscard]] virtual Result<std::optional<PartnerRow>> partner(const std::string& id) = 0;
   [[nodiscard]] virtual Result<std::vector<MappingRow>> mappings(const std::string& partner,

@@ -158,8 +158,9 @@ class TicketBuilder {
   }
 
   void configuration() {
-    if (life_.open && in_.device && settings_.attach_configuration.value_or(false))
-      ticket_.configuration_device = in_.alert.content.device;
+    if (!life_.open || !in_.device || !settings_.attach_configuration.value_or(false)) return;
+    ticket_.configuration = in_.configuration;
+    ticket_.configuration_device = in_.alert.content.device;
   }
 
   Extra extra() const {
@@ -482,7 +483,7 @@ bool can_reopen(const AlertInput& input, const mapping::Resolved& resolved) {
 
 Answer alert_to_ticket(const AlertInput& input) {
   Answer answer;
-  const mapping::Facts facts{&input.alert, input.device, input.customer};
+  const mapping::Facts facts{&input.alert, input.device, input.customer, input.linked_company};
   mapping::Resolved resolved = mapping::resolve(input.document, facts);
   answer.mode = resolved.mode;
   answer.title = input.alert.content.title.empty() ? input.alert.content.condition : input.alert.content.title;

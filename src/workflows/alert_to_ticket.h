@@ -22,6 +22,8 @@ struct AlertInput {
   const model::Alert& alert;
   const model::Entity* device = nullptr;
   const model::Entity* customer = nullptr;
+  std::string configuration{};                     ///< that the device's own record is linked to; empty: none
+  const psa::Reference* linked_company = nullptr;  ///< that the customer's own record is linked to
   const mapping::Document& document;
   const std::vector<TicketLink>& links;
   StormView storm;

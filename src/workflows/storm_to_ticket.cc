@@ -190,7 +190,7 @@ bool is_over(const std::vector<StormMember>& members) {
 
 Answer storm_to_ticket(const StormInput& input) {
   Answer answer;
-  const mapping::Facts facts{&input.representative, nullptr, nullptr};
+  const mapping::Facts facts{&input.representative, nullptr, nullptr, input.linked_company};
   const mapping::Resolved resolved = mapping::resolve(input.document, facts);
   answer.mode = resolved.mode;
   answer.title =

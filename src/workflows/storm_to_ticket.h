@@ -27,6 +27,7 @@ struct StormInput {
   const mapping::Document& document;
   const std::vector<TicketLink>& links;
   const psa::ReferenceData* reference_data = nullptr;
+  const psa::Reference* linked_company = nullptr;  ///< that the customer's own record is linked to
   Timestamp now{};
 };
 

@@ -74,6 +74,7 @@ struct DesiredTicket {
   std::string description;
   std::vector<DesiredNote> notes;    ///< in the order in which they must be posted
   std::string configuration_device;  ///< device identifier whose configuration is to be attached
+  std::string configuration;         ///< its id, where the device's record is linked to one
   std::vector<psa::ObjectId> children;
   bool on_catch_all = false;
   bool look_again = false;  ///< events have come that ask whether the ticket is still as it was

@@ -196,6 +196,7 @@ test("every operation answers as the contract says, in success and in refusal", 
     assert.ok((await ask("listErrors", 200)).errors.length > 20);
     await ask("listErrors", 401, { as: nobody });
     assert.equal((await ask("getMappingSchema", 200, { as: nobody })).title, "Mapping of alert to ticket");
+    assert.equal((await ask("getObjectMappingSchema", 200, { as: nobody })).title, "Mapping of customers, contacts and devices");
     await ask("getEventSchema", 200, { path: { name: "alert.raised.v1.json" }, as: nobody });
     await ask("getEventSchema", 404, { path: { name: "nothing.json" }, as: nobody });
     assert.equal(await ask("getContract", 200, { as: nobody }), contractText);

@@ -1,6 +1,7 @@
 #include "simulation.h"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <stdexcept>
 
@@ -246,19 +247,25 @@ void Simulation::add_partner(const std::string& id, const std::string& login_com
 }
 
 void Simulation::publish(const std::string& partner, const std::string& mapping_json) {
-  const mapping::Parsed parsed = mapping::parse_document(mapping_json);
-  if (!parsed.document)
-    throw std::runtime_error("mapping: " + (parsed.problems.empty() ? std::string("?")
-                                                                    : parsed.problems.front().pointer + " " +
-                                                                          parsed.problems.front().message));
+  const std::string workflow(json::parse(mapping_json).at("workflow").as_string());
+  const bool objects = mapping::is_object_workflow(workflow);
+  const std::vector<mapping::Problem> problems = objects
+                                                     ? mapping::parse_object_document(workflow, mapping_json).problems
+                                                     : mapping::parse_document(mapping_json).problems;
+  for (const mapping::Problem& each : problems)
+    if (each.level == mapping::Problem::Level::error)
+      throw std::runtime_error("mapping: " + each.pointer + " " + each.message);
   store::Transaction transaction;
   store::MappingRow row;
   row.partner = partner;
-  row.workflow = "alert_to_ticket";
+  row.workflow = workflow;
   row.state = "live";
   row.document = mapping_json;
   row.created_at = timeline_.now();
   transaction.mappings.push_back(row);
+  if (objects)
+    transaction.wakes.push_back(
+        {partner, store::Wake::Which::kind, timeline_.now(), std::string(mapping::record_kind_of(workflow))});
   transaction.wakes.push_back({partner, store::Wake::Which::open, timeline_.now()});
   transaction.wakes.push_back({partner, store::Wake::Which::parked, timeline_.now()});
   const store::Transaction* one = &transaction;

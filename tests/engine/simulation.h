@@ -12,6 +12,7 @@
 #include "connectwise/manage/provider.h"
 #include "engine/engine.h"
 #include "mapping/document.h"
+#include "mapping/object_document.h"
 #include "sandbox/world.h"
 #include "store/sqlite/sqlite_store.h"
 #include "virtual_clock.h"

@@ -97,9 +97,21 @@ class GatedStore : public Store {
   Result<std::optional<MappingRow>> live_mapping(const std::string& partner, const std::string& workflow) override {
     return store_->live_mapping(partner, workflow);
   }
-  Result<SettingsVersion> settings_version(const std::string& partner, const std::string& workflow) override {
-    return store_->settings_version(partner, workflow);
+  Result<SettingsVersion> settings_version(const std::string& partner) override {
+    return store_->settings_version(partner);
   }
+  Result<std::vector<LinkRow>> links_to(const std::string& partner, const std::string& object_kind,
+                                        std::span<const std::string> object_ids) override {
+    return store_->links_to(partner, object_kind, object_ids);
+  }
+  Result<std::vector<LinkedObject>> linked_objects(const std::string& partner,
+                                                   const std::string& object_kind) override {
+    return store_->linked_objects(partner, object_kind);
+  }
+  Result<Leaving> leaving(const std::string& partner, Timestamp seen_until) override {
+    return store_->leaving(partner, seen_until);
+  }
+  Result<std::vector<SweepRow>> sweeps(const std::string& partner) override { return store_->sweeps(partner); }
   Result<std::vector<ApiKeyRow>> api_keys() override { return store_->api_keys(); }
   Result<std::optional<PlanRow>> plan(const std::string& partner, const std::string& id) override {
     return store_->plan(partner, id);

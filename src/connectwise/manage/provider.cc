@@ -9,6 +9,7 @@
 #include "connectwise/manage/client.h"
 #include "connectwise/manage/companies.h"
 #include "connectwise/manage/conditions.h"
+#include "connectwise/manage/objects.h"
 #include "connectwise/manage/pages.h"
 #include "connectwise/manage/reference_data.h"
 #include "connectwise/manage/wire.h"
@@ -34,6 +35,9 @@ const psa::ObjectId* subject_of(const psa::Operation& operation) {
     const psa::ObjectId* operator()(const psa::AddNote& each) const { return &each.ticket; }
     const psa::ObjectId* operator()(const psa::AttachChildren& each) const { return &each.parent; }
     const psa::ObjectId* operator()(const psa::AttachConfiguration& each) const { return &each.ticket; }
+    const psa::ObjectId* operator()(const psa::CreateObject&) const { return nullptr; }
+    const psa::ObjectId* operator()(const psa::UpdateObject& each) const { return &each.object; }
+    const psa::ObjectId* operator()(const psa::LinkObject& each) const { return &each.object; }
   };
   return std::visit(Subject{}, operation);
 }
@@ -115,12 +119,13 @@ class ManageProvider final : public Provider,
                              public psa::AppliesOperations,
                              public psa::ReadsTickets,
                              public psa::ReadsCompanies,
+                             public psa::ReadsObjects,
                              public psa::ReadsReferenceData,
                              public psa::ChecksConnection {
  public:
   ManageProvider(PartnerId partner, Credentials credentials, net::Transport& transport, psa::CallGate& gate,
                  const Clock& clock)
-      : client_(std::move(partner), std::move(credentials), transport, gate, clock) {}
+      : client_(std::move(partner), std::move(credentials), transport, gate, clock), objects_(client_) {}
 
   psa::Psa psa(bool read_only) override {
     psa::Psa psa;
@@ -128,6 +133,8 @@ class ManageProvider final : public Provider,
     psa.applies = read_only ? nullptr : this;
     psa.tickets = this;
     psa.companies = this;
+    psa.objects = this;
+    psa.create_together_max[psa::ObjectKind::configuration] = kBulkMax;
     psa.reference_data = this;
     psa.connection = this;
     psa.link = [origin = client_.site().origin](const psa::ObjectId& object) {
@@ -139,6 +146,10 @@ class ManageProvider final : public Provider,
 
   boost::asio::awaitable<psa::Outcome> apply(const psa::Operation& operation, psa::Lane lane) override {
     psa::Outcome outcome;
+    if (const auto* create = std::get_if<psa::CreateObject>(&operation))
+      co_return co_await objects_.create(*create, lane);
+    if (const auto* update = std::get_if<psa::UpdateObject>(&operation))
+      co_return co_await objects_.update(*update, lane);
     Result<WireRequest> request = encode(operation);
     if (!request) {
       set_failure(outcome, std::move(request.error()), Disposition::park);
@@ -200,6 +211,26 @@ class ManageProvider final : public Provider,
     co_return result;
   }
 
+  boost::asio::awaitable<std::vector<psa::Outcome>> create_together(std::span<const psa::CreateObject> objects,
+                                                                    psa::Lane lane) override {
+    co_return co_await objects_.create_together(objects, lane);
+  }
+
+  boost::asio::awaitable<psa::ReadResult<psa::Object>> objects(psa::ObjectKind kind, psa::Lane lane) override {
+    co_return co_await objects_.all(kind, lane);
+  }
+
+  boost::asio::awaitable<psa::ReadResult<psa::Object>> objects_changed_since(psa::ObjectKind kind, Timestamp since,
+                                                                             psa::Lane lane) override {
+    co_return co_await objects_.changed_since(kind, since, lane);
+  }
+
+  boost::asio::awaitable<psa::ReadResult<psa::Object>> objects_by_id(psa::ObjectKind kind,
+                                                                     std::span<const std::string> ids,
+                                                                     psa::Lane lane) override {
+    co_return co_await objects_.by_id(kind, ids, lane);
+  }
+
   boost::asio::awaitable<Result<psa::ReferenceData>> reference_data(std::span<const std::string> boards,
                                                                     std::span<const std::string> companies,
                                                                     psa::Lane lane) override {
@@ -237,6 +268,7 @@ class ManageProvider final : public Provider,
   }
 
   Client client_;
+  Objects objects_;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "connectwise/manage/object_wire.h"
 
 namespace crosswalk::connectwise::manage {
 namespace {
@@ -207,6 +208,14 @@ Result<WireRequest> encode_one(const psa::AttachConfiguration& attach) {
     request.body += '}';
   }
   return request;
+}
+
+Result<WireRequest> encode_one(const psa::CreateObject& create) { return encode_create(create); }
+
+Result<WireRequest> encode_one(const psa::UpdateObject& update) { return encode_update(update); }
+
+Result<WireRequest> encode_one(const psa::LinkObject& link) {
+  return failure("psa.object_invalid", "Linking " + link.object.value + " needs no call");
 }
 
 std::string to_id(const json::value& value) {

@@ -57,7 +57,8 @@ class Statement {
   void bind(int position, bool value) { bind(position, std::int64_t{value}); }
   void bind(int position, std::size_t value) { bind(position, static_cast<std::int64_t>(value)); }
   void bind(int position, Timestamp value) { bind(position, to_milliseconds(value)); }
-  void bind(int position, const std::optional<Timestamp>& value) {
+  template <class T>
+  void bind(int position, const std::optional<T>& value) {
     if (value) return bind(position, *value);
     check(sqlite3_bind_null(handle_, position));
   }

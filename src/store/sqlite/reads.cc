@@ -158,11 +158,14 @@ static LinkRow link_of(const Statement& row) {
           .object_kind = row.text(5),
           .object_id = row.text(6),
           .external_reference = row.text(7),
-          .state = row.text(8)};
+          .state = row.text(8),
+          .stale = row.flag(9),
+          .looked_at_for = {}};
 }
 
-static constexpr const char* kLinks = R"(
-  SELECT partner, kind, key, anchor, provider, object_kind, object_id, external_reference, state FROM links
+#define LINK_COLUMNS "partner, kind, key, anchor, provider, object_kind, object_id, external_reference, state, stale"
+
+static constexpr const char* kLinks = "SELECT " LINK_COLUMNS R"( FROM links
   WHERE partner = ?1 AND kind = ?2 AND key = ?3 ORDER BY anchor)";
 
 std::vector<LinkRow> read_links(Connection& connection, std::span<const RecordKey> refs) {
@@ -172,6 +175,55 @@ std::vector<LinkRow> read_links(Connection& connection, std::span<const RecordKe
     statement.with(ref.partner, ref.kind, ref.key);
     while (statement.next()) rows.push_back(link_of(statement));
   }
+  return rows;
+}
+
+static constexpr const char* kLinksTo = "SELECT " LINK_COLUMNS R"( FROM links INDEXED BY links_object
+  WHERE partner = ?1 AND object_kind = ?2 AND object_id = ?3 ORDER BY kind, key, anchor)";
+
+std::vector<LinkRow> read_links_to(Connection& connection, const std::string& partner, const std::string& object_kind,
+                                   std::span<const std::string> object_ids) {
+  std::vector<LinkRow> rows;
+  for (const std::string& id : object_ids) {
+    Statement statement = connection.prepare(kLinksTo);
+    statement.with(partner, object_kind, id);
+    while (statement.next()) rows.push_back(link_of(statement));
+  }
+  return rows;
+}
+
+static constexpr const char* kLinkedObjects = R"(
+  SELECT object_id, partner, kind, key FROM links INDEXED BY links_object
+  WHERE partner = ?1 AND object_kind = ?2 ORDER BY object_id)";
+
+std::vector<Store::LinkedObject> read_linked_objects(Connection& connection, const std::string& partner,
+                                                     const std::string& object_kind) {
+  std::vector<Store::LinkedObject> objects;
+  Statement statement = connection.prepare(kLinkedObjects);
+  statement.with(partner, object_kind);
+  while (statement.next())
+    objects.push_back({statement.text(0), {statement.text(1), statement.text(2), statement.text(3)}});
+  return objects;
+}
+
+static constexpr const char* kLeaving = R"(
+  SELECT count(*) FILTER (WHERE open = 1 AND raised_at <= ?2), count(*) FROM records INDEXED BY records_key
+  WHERE partner = ?1 AND kind = 'device')";
+
+Store::Leaving read_leaving(Connection& connection, const std::string& partner, Timestamp seen_until) {
+  Statement statement = connection.prepare(kLeaving);
+  if (!statement.with(partner, seen_until).next()) return {};
+  return {.devices = statement.integer(0), .of = statement.integer(1)};
+}
+
+static constexpr const char* kSweeps =
+    "SELECT partner, kind, changed_until, compared_at FROM sweeps WHERE partner = ?1 ORDER BY kind";
+
+std::vector<SweepRow> read_sweeps(Connection& connection, const std::string& partner) {
+  std::vector<SweepRow> rows;
+  Statement statement = connection.prepare(kSweeps);
+  statement.with(partner);
+  while (statement.next()) rows.push_back({statement.text(0), statement.text(1), statement.time(2), statement.time(3)});
   return rows;
 }
 

@@ -19,6 +19,13 @@ namespace crosswalk::store {
 [[nodiscard]] std::optional<Timestamp> read_earliest_due(Connection& connection, const std::string& partner,
                                                          Timestamp after);
 [[nodiscard]] std::vector<LinkRow> read_links(Connection& connection, std::span<const RecordKey> refs);
+[[nodiscard]] std::vector<LinkRow> read_links_to(Connection& connection, const std::string& partner,
+                                                 const std::string& object_kind,
+                                                 std::span<const std::string> object_ids);
+[[nodiscard]] std::vector<Store::LinkedObject> read_linked_objects(Connection& connection, const std::string& partner,
+                                                                   const std::string& object_kind);
+[[nodiscard]] Store::Leaving read_leaving(Connection& connection, const std::string& partner, Timestamp seen_until);
+[[nodiscard]] std::vector<SweepRow> read_sweeps(Connection& connection, const std::string& partner);
 [[nodiscard]] std::vector<RecordRow> read_open_group_members(Connection& connection, const std::string& partner,
                                                              const std::string& group_key, std::size_t count_max);
 [[nodiscard]] std::vector<RecordRow> read_group_members(Connection& connection, const std::string& partner,
@@ -37,8 +44,7 @@ namespace crosswalk::store {
 [[nodiscard]] std::optional<MappingRow> read_live_mapping(Connection& connection, const std::string& partner,
                                                           const std::string& workflow);
 [[nodiscard]] std::vector<ApiKeyRow> read_api_keys(Connection& connection);
-[[nodiscard]] Store::SettingsVersion read_settings_version(Connection& connection, const std::string& partner,
-                                                           const std::string& workflow);
+[[nodiscard]] Store::SettingsVersion read_settings_version(Connection& connection, const std::string& partner);
 [[nodiscard]] std::optional<PlanRow> read_plan(Connection& connection, const std::string& partner,
                                                const std::string& id);
 

@@ -59,8 +59,8 @@ constexpr const char* kLiveMapping = "SELECT " MAPPING_COLUMNS
                                      "WHERE partner = ?1 AND workflow = ?2 AND state = 'live'";
 constexpr const char* kSettingsVersion = R"(
   SELECT coalesce((SELECT version FROM partners WHERE id = ?1), 0),
-    coalesce((SELECT version FROM mappings INDEXED BY mappings_live
-              WHERE partner = ?1 AND workflow = ?2 AND state = 'live'), 0))";
+    coalesce((SELECT sum(version) FROM mappings INDEXED BY mappings_live
+              WHERE partner = ?1 AND state = 'live'), 0))";
 constexpr const char* kApiKeys =
     "SELECT id, name, hash, partner, created_at, expires_at, revoked_at, last_used_at FROM api_keys "
     "ORDER BY created_at, id";
@@ -97,10 +97,9 @@ std::optional<MappingRow> read_live_mapping(Connection& connection, const std::s
   return mapping_of(statement);
 }
 
-Store::SettingsVersion read_settings_version(Connection& connection, const std::string& partner,
-                                             const std::string& workflow) {
+Store::SettingsVersion read_settings_version(Connection& connection, const std::string& partner) {
   Statement statement = connection.prepare(kSettingsVersion);
-  if (!statement.with(partner, workflow).next()) return {};
+  if (!statement.with(partner).next()) return {};
   return {.partner = statement.integer(0), .mapping = statement.integer(1)};
 }
 

@@ -132,6 +132,19 @@ class SqliteStore final : public Store {
     return read(read_open_group_members, partner, group_key, count_max);
   }
 
+  Result<std::vector<LinkRow>> links_to(const std::string& partner, const std::string& object_kind,
+                                        std::span<const std::string> object_ids) override {
+    return read(read_links_to, partner, object_kind, object_ids);
+  }
+  Result<std::vector<LinkedObject>> linked_objects(const std::string& partner,
+                                                   const std::string& object_kind) override {
+    return read(read_linked_objects, partner, object_kind);
+  }
+  Result<Leaving> leaving(const std::string& partner, Timestamp seen_until) override {
+    return read(read_leaving, partner, seen_until);
+  }
+  Result<std::vector<SweepRow>> sweeps(const std::string& partner) override { return read(read_sweeps, partner); }
+
   Result<std::vector<RecordRow>> list_records(const RecordQuery& query) override {
     return read(read_record_list, query);
   }
@@ -151,8 +164,8 @@ class SqliteStore final : public Store {
   Result<std::optional<MappingRow>> live_mapping(const std::string& partner, const std::string& workflow) override {
     return read(read_live_mapping, partner, workflow);
   }
-  Result<SettingsVersion> settings_version(const std::string& partner, const std::string& workflow) override {
-    return read(read_settings_version, partner, workflow);
+  Result<SettingsVersion> settings_version(const std::string& partner) override {
+    return read(read_settings_version, partner);
   }
   Result<std::vector<ApiKeyRow>> api_keys() override { return read(read_api_keys); }
   Result<std::optional<PlanRow>> plan(const std::string& partner, const std::string& id) override {

@@ -133,27 +133,30 @@ void put(Connection& connection, const RecordRow& row, TotalsByPartner& totals) 
 }
 
 constexpr const char* kSettleRecord = R"(
-  UPDATE records SET due_at = ?5, parked = ?6, attempts = ?7
+  UPDATE records SET due_at = ?5, parked = ?6, attempts = ?7, open = coalesce(?8, open)
   WHERE partner = ?1 AND kind = ?2 AND key = ?3 AND version = ?4)";
 
 void settle(Connection& connection, const RecordSettled& row) {
   connection.prepare(kSettleRecord)
-      .with(row.ref.partner, row.ref.kind, row.ref.key, row.version, row.due_at, row.parked, row.attempts)
+      .with(row.ref.partner, row.ref.kind, row.ref.key, row.version, row.due_at, row.parked, row.attempts,
+            row.open ? std::optional<std::int64_t>(*row.open) : std::nullopt)
       .run();
 }
 
 constexpr const char* kUpdateLink = R"(
-  UPDATE links SET provider = ?5, object_kind = ?6, object_id = ?7, external_reference = ?8, state = ?9
+  UPDATE links SET provider = ?5, object_kind = ?6, object_id = ?7, external_reference = ?8, state = ?9,
+    stale = CASE WHEN ?10 IS NULL THEN stale
+      WHEN (SELECT version FROM records WHERE partner = ?1 AND kind = ?2 AND key = ?3) > ?10 THEN stale ELSE 0 END
   WHERE partner = ?1 AND kind = ?2 AND key = ?3 AND anchor = ?4)";
 constexpr const char* kInsertLink = R"(
-  INSERT INTO links (partner, kind, key, anchor, provider, object_kind, object_id, external_reference, state)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9))";
+  INSERT INTO links (partner, kind, key, anchor, provider, object_kind, object_id, external_reference, state, stale)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0 * coalesce(?10, 0)))";
 
 void put(Connection& connection, const LinkRow& row, TotalsByPartner& totals) {
   for (const char* query : {kUpdateLink, kInsertLink}) {
     connection.prepare(query)
         .with(row.ref.partner, row.ref.kind, row.ref.key, row.anchor, row.provider, row.object_kind, row.object_id,
-              row.external_reference, row.state)
+              row.external_reference, row.state, row.looked_at_for)
         .run();
     if (connection.failed()) return;
     if (query == kInsertLink) ++totals[row.ref.partner].links;
@@ -179,15 +182,68 @@ constexpr const char* kWakeOpen = "UPDATE records INDEXED BY records_key" WAKE
 constexpr const char* kWakeOpenOfAll = "UPDATE records" WAKE "WHERE open = 1 OR parked <> '' OR due_at IS NOT NULL";
 constexpr const char* kWakeAll = "UPDATE records INDEXED BY records_key" WAKE "WHERE partner = ?2";
 constexpr const char* kWakeAllOfAll = "UPDATE records" WAKE;
+constexpr const char* kWakeParkedAlerts = "UPDATE records INDEXED BY records_parked" WAKE
+                                          "WHERE partner = ?2 AND parked <> '' AND kind = 'alert' AND ?3 = ?3";
+constexpr const char* kWakeKind = "UPDATE records INDEXED BY records_key" WAKE "WHERE partner = ?2 AND kind = ?3";
+constexpr const char* kWakeCustomer =
+    "UPDATE records INDEXED BY records_group" WAKE "WHERE partner = ?2 AND group_key = ?3 AND group_key <> ''";
+constexpr const char* kWakeLinked = "UPDATE records INDEXED BY records_key" WAKE
+                                    "WHERE partner = ?2 AND ?3 = ?3 AND EXISTS (SELECT 1 FROM links WHERE "
+                                    "links.partner = records.partner AND links.kind = records.kind AND "
+                                    "links.key = records.key)";
 constexpr const char* kWakeGroup =
     "UPDATE records INDEXED BY records_key" WAKE "WHERE partner = ?2 AND kind = 'group' AND key = ?3 AND open = 1";
 constexpr const char* kWakeGroupMembers = "UPDATE records INDEXED BY records_group" WAKE
                                           "WHERE partner = ?2 AND group_key = ?3 AND group_key <> '' AND open = 1";
 
+/// Of those that name what they wake; null for the others.
+const char* query_of_some(Wake::Which which) {
+  switch (which) {
+    case Wake::Which::group:
+      return kWakeGroup;
+    case Wake::Which::group_members:
+      return kWakeGroupMembers;
+    case Wake::Which::parked_alerts:
+      return kWakeParkedAlerts;
+    case Wake::Which::kind:
+      return kWakeKind;
+    case Wake::Which::customer:
+      return kWakeCustomer;
+    case Wake::Which::linked:
+      return kWakeLinked;
+    case Wake::Which::parked:
+    case Wake::Which::open:
+    case Wake::Which::all:
+      break;
+  }
+  return nullptr;
+}
+
+constexpr const char* kMarkStale =
+    "UPDATE links INDEXED BY links_object SET stale = 1 WHERE partner = ?1 AND object_kind = ?2 AND object_id = ?3";
+constexpr const char* kWakeChanged = "UPDATE records INDEXED BY records_key" WAKE R"(
+  WHERE partner = ?2 AND (kind, key) IN (SELECT kind, key FROM links INDEXED BY links_object
+    WHERE partner = ?2 AND object_kind = ?3 AND object_id = ?4))";
+
+void apply(Connection& connection, const Changed& changed) {
+  connection.prepare(kMarkStale).with(changed.partner, changed.object_kind, changed.object_id).run();
+  if (connection.failed() || connection.rows_changed() == 0) return;
+  connection.prepare(kWakeChanged).with(changed.at, changed.partner, changed.object_kind, changed.object_id).run();
+}
+
+constexpr const char* kPutSweep = R"(
+  INSERT INTO sweeps (partner, kind, changed_until, compared_at) VALUES (?1, ?2, ?3, ?4)
+  ON CONFLICT (partner, kind) DO UPDATE SET changed_until = ?3, compared_at = ?4)";
+
+void put(Connection& connection, const SweepRow& row) {
+  connection.prepare(kPutSweep).with(row.partner, row.kind, row.changed_until, row.compared_at).run();
+}
+
 void apply(Connection& connection, const Wake& wake) {
-  if (wake.which == Wake::Which::group || wake.which == Wake::Which::group_members) {
-    connection.prepare(wake.which == Wake::Which::group ? kWakeGroup : kWakeGroupMembers)
-        .with(wake.due_at, wake.partner, wake.key)
+  if (const char* of_some = query_of_some(wake.which)) {
+    const bool of_customer = wake.which == Wake::Which::customer;
+    connection.prepare(of_some)
+        .with(wake.due_at, wake.partner, of_customer ? customer_group(wake.key) : wake.key)
         .run();
     return;
   }
@@ -220,6 +276,8 @@ Committed apply(Connection& connection, const Transaction& transaction, TotalsBy
   for (const LinkRow& row : transaction.links) put(connection, row, totals);
   for (const JournalRow& row : transaction.journal) append(connection, row);
   for (const Wake& wake : transaction.wakes) apply(connection, wake);
+  for (const Changed& each : transaction.changed) apply(connection, each);
+  for (const SweepRow& row : transaction.sweeps) put(connection, row);
   if (transaction.fold_cursor) connection.prepare(kSetFoldCursor).with(*transaction.fold_cursor).run();
   return committed;
 }

@@ -1,0 +1,329 @@
+#include "connectwise/manage/object_wire.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <charconv>
+
+#include "base/text.h"
+#include "psa/object_fields.h"
+
+namespace crosswalk::connectwise::manage {
+namespace {
+
+namespace json = boost::json;
+using psa::ObjectKind;
+
+struct WireName {
+  std::string_view field, name;
+};
+
+// Fields whose form differs (type of a company, site_name, communication items, questions, custom fields) are not here.
+constexpr std::array<WireName, 11> kCompany{{{"name", "name"},
+                                             {"identifier", "identifier"},
+                                             {"status", "status"},
+                                             {"phone", "phoneNumber"},
+                                             {"website", "website"},
+                                             {"address_line1", "addressLine1"},
+                                             {"address_line2", "addressLine2"},
+                                             {"city", "city"},
+                                             {"state", "state"},
+                                             {"zip", "zip"},
+                                             {"account_number", "accountNumber"}}};
+constexpr std::array<WireName, 5> kContact{{{"first_name", "firstName"},
+                                            {"last_name", "lastName"},
+                                            {"title", "title"},
+                                            {"company", "company"},
+                                            {"inactive", "inactiveFlag"}}};
+constexpr std::array<WireName, 22> kConfiguration{{{"name", "name"},
+                                                   {"type", "type"},
+                                                   {"status", "status"},
+                                                   {"company", "company"},
+                                                   {"site", "site"},
+                                                   {"contact", "contact"},
+                                                   {"device_identifier", "deviceIdentifier"},
+                                                   {"serial_number", "serialNumber"},
+                                                   {"model_number", "modelNumber"},
+                                                   {"tag_number", "tagNumber"},
+                                                   {"mac_address", "macAddress"},
+                                                   {"ip_address", "ipAddress"},
+                                                   {"os_type", "osType"},
+                                                   {"os_info", "osInfo"},
+                                                   {"last_login", "lastLoginName"},
+                                                   {"manufacturer", "manufacturer"},
+                                                   {"purchase_date", "purchaseDate"},
+                                                   {"installation_date", "installationDate"},
+                                                   {"warranty_date", "warrantyExpirationDate"},
+                                                   {"management_link", "managementLink"},
+                                                   {"vendor_notes", "vendorNotes"},
+                                                   {"active", "activeFlag"}}};
+
+std::span<const WireName> wire_names(ObjectKind kind) {
+  if (kind == ObjectKind::company) return kCompany;
+  if (kind == ObjectKind::contact) return kContact;
+  return kConfiguration;
+}
+
+std::string_view wire_name(ObjectKind kind, std::string_view field) {
+  for (const WireName& each : wire_names(kind))
+    if (each.field == field) return each.name;
+  return {};
+}
+
+bool is_communication(ObjectKind kind, std::string_view field) {
+  return kind == ObjectKind::contact && (field == "email" || field == "phone");
+}
+
+bool is_cleared(const psa::Reference& value) { return value.id.empty() && value.name.empty(); }
+
+std::int64_t to_number(std::string_view text) {
+  std::int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+tl::unexpected<Error> not_an_id(std::string_view field, std::string_view id) {
+  return failure("psa.reference_missing", "\"" + single_line(cut_text(is_utf8(id) ? id : "?", 40)) +
+                                              "\" cannot be the id of a " + std::string(field) +
+                                              " in ConnectWise, where ids are whole numbers");
+}
+
+Result<json::value> encode_value(ObjectKind kind, std::string_view field, const psa::Reference& value) {
+  const psa::ObjectField* known = psa::find_object_field(kind, field);
+  if (!known) return failure("psa.reference_missing", "\"" + std::string(field) + "\" is not a field of this object");
+  switch (known->shape) {
+    case psa::FieldShape::reference:
+      if (!is_manage_id(value.id)) return not_an_id(field, value.id);
+      return json::value(json::object{{"id", to_number(value.id)}});
+    case psa::FieldShape::flag:
+      return json::value(value.name == "true");
+    case psa::FieldShape::text:
+    case psa::FieldShape::date_time:
+      break;
+  }
+  return json::value(value.name);
+}
+
+json::object communication_item(std::string_view field, const psa::Reference& value, const psa::Reference& type) {
+  json::object item{
+      {"value", value.name}, {"communicationType", field == "email" ? "Email" : "Phone"}, {"defaultFlag", true}};
+  if (is_manage_id(type.id)) item["type"] = json::object{{"id", to_number(type.id)}};
+  return item;
+}
+
+/// "question:12" and the like: the list that the value belongs to, and the entry. Nothing for other fields.
+struct ListEntry {
+  std::string_view list;
+  json::object entry;
+};
+std::optional<ListEntry> list_entry(std::string_view field, const psa::Reference& value) {
+  if (field.starts_with(psa::kQuestionPrefix))
+    return ListEntry{"questions",
+                     {{"questionId", to_number(field.substr(psa::kQuestionPrefix.size()))}, {"answer", value.name}}};
+  if (field.starts_with(psa::kCustomFieldPrefix))
+    return ListEntry{"customFields",
+                     {{"id", to_number(field.substr(psa::kCustomFieldPrefix.size()))}, {"value", value.name}}};
+  return std::nullopt;
+}
+
+using Lists = std::map<std::string_view, json::array>;
+
+Result<json::object> encode_body(const psa::CreateObject& create) {
+  json::object body;
+  Lists lists;
+  for (const auto& [field, value] : create.values) {
+    if (is_cleared(value)) continue;
+    if (auto entry = list_entry(field, value)) {
+      lists[entry->list].push_back(std::move(entry->entry));
+    } else if (is_communication(create.kind, field)) {
+      const auto type = create.communication_types.find(field);
+      const psa::Reference none;
+      lists["communicationItems"].push_back(
+          communication_item(field, value, type == create.communication_types.end() ? none : type->second));
+    } else if (create.kind == ObjectKind::company && field == "site_name") {
+      body["site"] = json::object{{"name", value.name}};
+    } else {
+      auto encoded = encode_value(create.kind, field, value);
+      if (!encoded) return tl::unexpected(encoded.error());
+      // A type of its own belongs to configurations only; companies and contacts have lists of them.
+      if (field == "type" && create.kind != ObjectKind::configuration)
+        lists["types"].push_back(std::move(*encoded));
+      else
+        body[wire_name(create.kind, field)] = std::move(*encoded);
+    }
+  }
+  for (auto& [name, list] : lists) body[name] = std::move(list);
+  return body;
+}
+
+WireRequest make_request(std::string_view method, std::string target, std::string body) {
+  WireRequest request;
+  request.method = method;
+  request.target = std::move(target);
+  request.body = std::move(body);
+  return request;
+}
+
+WireRequest encode_communication(const psa::UpdateObject& update, std::string_view field, const psa::Reference& value) {
+  std::string target = "/company/contacts/" + update.object.value + "/communications";
+  if (value.id.empty())
+    return make_request("POST", std::move(target),
+                        json::serialize(communication_item(field, value, update.communication_type)));
+  target += "/" + value.id;
+  if (value.name.empty()) return make_request("DELETE", std::move(target), "");
+  const json::array patch{json::object{{"op", "replace"}, {"path", "value"}, {"value", value.name}}};
+  return make_request("PATCH", std::move(target), json::serialize(patch));
+}
+
+std::string text_of(const json::value& value) {
+  if (value.is_string()) return std::string(value.get_string());
+  return value.is_null() ? std::string() : json::serialize(value);
+}
+
+void read_communications(psa::Object& object, const json::object& from) {
+  const json::value* items = from.if_contains("communicationItems");
+  if (!items || !items->is_array()) return;
+  for (const json::value& each : items->get_array()) {
+    if (!each.is_object()) continue;
+    const json::object& item = each.get_object();
+    const std::string kind = text_member(item, "communicationType");
+    const std::string field = kind == "Email" ? "email" : kind == "Phone" ? "phone" : "";
+    if (field.empty() || (object.values.contains(field) && !flag_member(item, "defaultFlag"))) continue;
+    object.values[field] = {"", text_member(item, "value")};
+    object.values[field + "_item"] = {"", id_member(item)};
+  }
+}
+
+void read_list(psa::Object& object, const json::object& from, std::string_view list, std::string_view prefix,
+               std::string_view id, std::string_view value) {
+  const json::value* entries = from.if_contains(list);
+  if (!entries || !entries->is_array()) return;
+  for (const json::value& each : entries->get_array()) {
+    if (!each.is_object()) continue;
+    const std::string number = id_member(each.get_object(), id);
+    const json::value* answer = each.get_object().if_contains(value);
+    if (number.empty() || !answer || answer->is_null()) continue;
+    object.values[std::string(prefix) + number] = {"", text_of(*answer)};
+  }
+}
+
+void read_plain(psa::Object& object, ObjectKind kind, const json::object& from) {
+  for (const WireName& each : wire_names(kind)) {
+    const psa::ObjectField& field = *psa::find_object_field(kind, each.field);
+    psa::Reference value;
+    if (field.shape == psa::FieldShape::reference) {
+      const json::object* reference = object_member(from, each.name);
+      if (!reference) continue;
+      value = {id_member(*reference), name_of(*reference)};
+      if (value.empty()) continue;
+    } else if (field.shape == psa::FieldShape::flag) {
+      if (!from.contains(each.name)) continue;
+      value.name = flag_member(from, each.name) ? "true" : "false";
+    } else {
+      value.name = text_member(from, each.name);
+      if (value.name.empty()) continue;
+    }
+    object.values[std::string(each.field)] = std::move(value);
+  }
+}
+
+}  // namespace
+
+std::string_view collection_of(ObjectKind kind) {
+  if (kind == ObjectKind::company) return "/company/companies";
+  if (kind == ObjectKind::contact) return "/company/contacts";
+  return "/company/configurations";
+}
+
+const std::string& object_fields(ObjectKind kind) {
+  const auto list_of = [](ObjectKind each_kind, std::string_view more) {
+    std::string list = "id";
+    for (const WireName& each : wire_names(each_kind)) list += "," + std::string(each.name);
+    return list + std::string(more) + ",customFields,_info";
+  };
+  static const std::string company = list_of(ObjectKind::company, ",deletedFlag,types,site");
+  static const std::string contact = list_of(ObjectKind::contact, ",communicationItems,types");
+  static const std::string configuration = list_of(ObjectKind::configuration, ",questions");
+  return kind == ObjectKind::company ? company : kind == ObjectKind::contact ? contact : configuration;
+}
+
+std::optional<psa::Object> read_object(ObjectKind kind, const json::object& from, const PartnerId& partner) {
+  psa::Object object;
+  object.id = {std::string(kProviderName), partner, kind, id_member(from)};
+  if (object.id.value.empty()) return std::nullopt;
+  read_plain(object, kind, from);
+  read_list(object, from, "questions", psa::kQuestionPrefix, "questionId", "answer");
+  read_list(object, from, "customFields", psa::kCustomFieldPrefix, "id", "value");
+  if (kind == ObjectKind::contact) read_communications(object, from);
+  if (kind != ObjectKind::configuration) {
+    const json::value* types = from.if_contains("types");
+    if (types && types->is_array() && !types->get_array().empty() && types->get_array().front().is_object()) {
+      const json::object& type = types->get_array().front().get_object();
+      object.values["type"] = {id_member(type), name_of(type)};
+      std::string ids;
+      for (const json::value& each : types->get_array())
+        if (each.is_object()) ids += (ids.empty() ? "" : ",") + id_member(each.get_object());
+      object.values["type_ids"] = {"", ids};
+    }
+  }
+  object.deleted = kind == ObjectKind::company && flag_member(from, "deletedFlag");
+  if (const json::object* info = object_member(from, "_info")) {
+    object.updated_at = parse_timestamp(text_member(*info, "lastUpdated"));
+    object.updated_by = text_member(*info, "updatedBy");
+  }
+  return object;
+}
+
+Result<WireRequest> encode_create(const psa::CreateObject& create) {
+  auto body = encode_body(create);
+  if (!body) return tl::unexpected(body.error());
+  return make_request("POST", std::string(collection_of(create.kind)), json::serialize(*body));
+}
+
+Result<WireRequest> encode_update(const psa::UpdateObject& update) {
+  const ObjectKind kind = update.object.kind;
+  if (!is_manage_id(update.object.value)) return not_an_id(psa::to_string(kind), update.object.value);
+  for (const auto& [field, value] : update.values)
+    if (is_communication(kind, field)) return encode_communication(update, field, value);
+  json::array patch;
+  Lists lists;
+  for (const auto& [field, value] : update.values) {
+    if (auto entry = list_entry(field, value)) {
+      lists[entry->list].push_back(std::move(entry->entry));
+      continue;
+    }
+    const std::string_view path = wire_name(kind, field);
+    if (path.empty()) return failure("psa.reference_missing", "\"" + field + "\" can only be set on a new object");
+    if (is_cleared(value)) {
+      patch.push_back(json::object{{"op", "remove"}, {"path", path}});
+      continue;
+    }
+    auto encoded = encode_value(kind, field, value);
+    if (!encoded) return tl::unexpected(encoded.error());
+    patch.push_back(json::object{{"op", "replace"}, {"path", path}, {"value", std::move(*encoded)}});
+  }
+  for (auto& [name, list] : lists)
+    patch.push_back(json::object{{"op", "replace"}, {"path", name}, {"value", std::move(list)}});
+  std::string target = std::string(collection_of(kind)) + "/" + update.object.value;
+  if (kind == ObjectKind::configuration && update.values.contains("type")) target += "/changeType";
+  return make_request("PATCH", std::move(target), json::serialize(patch));
+}
+
+BulkRequest encode_bulk(std::span<const psa::CreateObject> objects) {
+  BulkRequest bulk;
+  json::array list;
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    auto body = encode_body(objects[i]);
+    if (!body) {
+      bulk.refused.emplace_back(i, std::move(body.error()));
+      continue;
+    }
+    list.push_back(std::move(*body));
+    bulk.places.push_back(i);
+  }
+  bulk.request = make_request("POST", "/company/configurations/bulk", json::serialize(list));
+  return bulk;
+}
+
+}  // namespace crosswalk::connectwise::manage

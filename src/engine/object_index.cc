@@ -1,0 +1,166 @@
+#include "engine/object_index.h"
+
+#include <algorithm>
+
+#include "workflows/object.h"
+
+namespace crosswalk::engine {
+namespace {
+
+/// The PSA's clock and ours may differ by this much, and a change may show late.
+constexpr Duration kOverlap{std::chrono::minutes{5}};
+
+std::string text(const psa::ObjectValues& values, std::string_view field) {
+  const auto found = values.find(field);
+  return found == values.end() ? std::string() : found->second.name;
+}
+
+std::string id(const psa::ObjectValues& values, std::string_view field) {
+  const auto found = values.find(field);
+  return found == values.end() ? std::string() : found->second.id;
+}
+
+bool has_any(std::string_view list, const std::vector<psa::Reference>& wanted) {
+  for (std::size_t begin = 0; begin <= list.size();) {
+    const std::size_t end = std::min(list.find(',', begin), list.size());
+    const std::string_view each = list.substr(begin, end - begin);
+    if (std::ranges::any_of(wanted, [&](const psa::Reference& one) { return one.id == each; })) return true;
+    begin = end + 1;
+  }
+  return false;
+}
+
+}  // namespace
+
+boost::asio::awaitable<Result<void>> ObjectIndex::refresh(const psa::Psa& psa, store::Store& store,
+                                                          const std::string& partner, Timestamp not_before,
+                                                          Clock& clock) {
+  if (reading_) {
+    while (reading_) co_await read_.wait();
+    // One announcement wakes one; there may be more who wait.
+    read_.set();
+  }
+  if (known_ && read_at_ >= not_before) co_return Result<void>{};
+  reading_ = true;
+  Result<void> done = co_await read(psa, store, partner, clock);
+  reading_ = false;
+  read_.set();
+  co_return done;
+}
+
+boost::asio::awaitable<Result<void>> ObjectIndex::read(const psa::Psa& psa, store::Store& store,
+                                                       const std::string& partner, Clock& clock) {
+  const Timestamp began = clock.now();
+  psa::ReadResult<psa::Object> found;
+  if (known_)
+    found = co_await psa.objects->objects_changed_since(kind_, read_at_ - kOverlap, psa::Lane::records);
+  else
+    found = co_await psa.objects->objects(kind_, psa::Lane::records);
+  if (!found.complete) co_return tl::unexpected(found.error);
+  if (!known_) {
+    const auto linked = store.linked_objects(partner, std::string(psa::to_string(kind_)));
+    if (!linked) co_return tl::unexpected(linked.error());
+    for (const store::Store::LinkedObject& each : *linked) take(each.object_id, each.ref);
+  }
+  for (const psa::Object& each : found.items) put(each);
+  read_at_ = began;
+  known_ = true;
+  co_return Result<void>{};
+}
+
+void ObjectIndex::put(const psa::Object& object) {
+  const std::string& key = object.id.value;
+  if (object.deleted) {
+    objects_.erase(key);
+    devices_.erase(key);
+    contacts_.erase(key);
+    if (companies_.erase(key) > 0) company_index_.reset();
+    return;
+  }
+  const psa::ObjectValues& values = object.values;
+  objects_.insert_or_assign(key, Known{workflows::serialize_values(values), object.updated_at, object.updated_by});
+  switch (kind_) {
+    case psa::ObjectKind::configuration:
+      devices_.put({.id = key,
+                    .name = text(values, "name"),
+                    .company = id(values, "company"),
+                    .identifier = text(values, "device_identifier"),
+                    .serial = text(values, "serial_number"),
+                    .mac = text(values, "mac_address"),
+                    .active = text(values, "active") != "false"});
+      break;
+    case psa::ObjectKind::contact:
+      contacts_.put({.id = key,
+                     .company = id(values, "company"),
+                     .first_name = text(values, "first_name"),
+                     .last_name = text(values, "last_name"),
+                     .email = text(values, "email"),
+                     .phone = text(values, "phone")});
+      break;
+    case psa::ObjectKind::company:
+      companies_.insert_or_assign(key, matching::CompanyFacts{.id = key,
+                                                              .name = text(values, "name"),
+                                                              .identifier = text(values, "identifier"),
+                                                              .addresses = {text(values, "website")},
+                                                              .phones = {text(values, "phone")},
+                                                              .street = text(values, "address_line1"),
+                                                              .city = text(values, "city"),
+                                                              .state = text(values, "state"),
+                                                              .zip = text(values, "zip")});
+      standing_.insert_or_assign(key, std::pair(id(values, "status"), text(values, "type_ids")));
+      company_index_.reset();
+      break;
+    case psa::ObjectKind::ticket:
+    case psa::ObjectKind::agreement:
+      break;
+  }
+}
+
+bool ObjectIndex::is_taken(const std::string& object, const store::RecordKey& by) const {
+  const auto taken = taken_.find(object);
+  return taken != taken_.end() && taken->second != by;
+}
+
+matching::ObjectMatch ObjectIndex::find(const matching::DeviceFacts& facts, const store::RecordKey& by) const {
+  return devices_.find(facts, [&](const std::string& each) { return is_taken(each, by); });
+}
+
+matching::ObjectMatch ObjectIndex::find(const matching::ContactFacts& facts, const store::RecordKey& by) const {
+  return contacts_.find(facts, [&](const std::string& each) { return is_taken(each, by); });
+}
+
+matching::Match ObjectIndex::find(const matching::CompanyFacts& facts, const mapping::ObjectDocument& document,
+                                  const store::RecordKey& by) {
+  if (!company_index_) {
+    std::vector<matching::CompanyFacts> list;
+    list.reserve(companies_.size());
+    for (const auto& [key, each] : companies_) list.push_back(each);
+    std::ranges::sort(list, {}, &matching::CompanyFacts::id);
+    company_index_.emplace(list);
+  }
+  const matching::MatchPolicy policy{.link_at = document.link_at, .propose_at = document.propose_at};
+  matching::Match match = matching::decide(*company_index_, facts, policy, [&](const std::string& each) {
+    return !document.allow_shared && is_taken(each, by);
+  });
+  if (match.verdict != matching::Match::Verdict::link) return match;
+  const auto& [status, types] = standing_.at(match.candidates.front().id);
+  const bool counts = (document.types.empty() || has_any(types, document.types)) &&
+                      (document.statuses.empty() || has_any(status, document.statuses));
+  if (counts) return match;
+  match.verdict = matching::Match::Verdict::propose;
+  match.why = match.candidates.front().name + " fits, but its type or status is none of those that count as customers.";
+  return match;
+}
+
+std::optional<psa::Object> ObjectIndex::object(const PartnerId& partner, const std::string& object_id) const {
+  const auto found = objects_.find(object_id);
+  if (found == objects_.end()) return std::nullopt;
+  psa::Object object;
+  object.id = {"", partner, kind_, object_id};
+  object.values = workflows::parse_values(found->second.values);
+  object.updated_at = found->second.updated_at;
+  object.updated_by = found->second.updated_by;
+  return object;
+}
+
+}  // namespace crosswalk::engine

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "engine/signal.h"
+#include "mapping/object_document.h"
+#include "matching/companies.h"
+#include "matching/contacts.h"
+#include "matching/devices.h"
+#include "psa/port.h"
+#include "store/store.h"
+
+namespace crosswalk::engine {
+
+/// What one partner's PSA has of one kind, so that records find their objects without a call each. Read in pages on
+/// first use, then kept up to date by what has changed; dropped when nobody asks any more.
+class ObjectIndex {
+ public:
+  ObjectIndex(boost::asio::any_io_executor executor, psa::ObjectKind kind) : kind_(kind), read_(executor) {}
+
+  /// Makes it at least as new as `not_before`. Several may ask at once; one reads. An incomplete read changes nothing.
+  boost::asio::awaitable<Result<void>> refresh(const psa::Psa& psa, store::Store& store, const std::string& partner,
+                                               Timestamp not_before, Clock& clock);
+  [[nodiscard]] Timestamp read_at() const { return read_at_; }
+
+  void put(const psa::Object& object);
+  void take(const std::string& object, const store::RecordKey& by) { taken_.insert_or_assign(object, by); }
+  void release(const std::string& object) { taken_.erase(object); }
+  /// Whether a record other than `by` is linked to the object.
+  [[nodiscard]] bool is_taken(const std::string& object, const store::RecordKey& by) const;
+
+  [[nodiscard]] matching::ObjectMatch find(const matching::DeviceFacts& facts, const store::RecordKey& by) const;
+  [[nodiscard]] matching::ObjectMatch find(const matching::ContactFacts& facts, const store::RecordKey& by) const;
+  [[nodiscard]] matching::Match find(const matching::CompanyFacts& facts, const mapping::ObjectDocument& document,
+                                     const store::RecordKey& by);
+  /// Nothing when it is not there.
+  [[nodiscard]] std::optional<psa::Object> object(const PartnerId& partner, const std::string& id) const;
+
+ private:
+  struct Known {
+    std::string values;  ///< serialized: most are never looked at
+    std::optional<Timestamp> updated_at;
+    std::string updated_by;
+  };
+  boost::asio::awaitable<Result<void>> read(const psa::Psa& psa, store::Store& store, const std::string& partner,
+                                            Clock& clock);
+
+  psa::ObjectKind kind_;
+  Signal read_;
+  bool reading_ = false, known_ = false;
+  Timestamp read_at_{};
+  std::unordered_map<std::string, Known> objects_;
+  std::unordered_map<std::string, store::RecordKey> taken_;
+  matching::DeviceIndex devices_;
+  matching::ContactIndex contacts_;
+  std::unordered_map<std::string, matching::CompanyFacts> companies_;
+  std::unordered_map<std::string, std::pair<std::string, std::string>> standing_;  ///< of companies: status, types
+  std::optional<matching::CompanyIndex> company_index_;  ///< absent: companies have changed since it was made
+};
+
+}  // namespace crosswalk::engine

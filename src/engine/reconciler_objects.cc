@@ -1,0 +1,375 @@
+// Customers, contacts and devices on the one path: what is theirs beside reconciler.cc.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "engine/reconciler.h"
+#include "engine/record_facts.h"
+#include "psa/object_fields.h"
+
+namespace crosswalk::engine {
+namespace json = boost::json;
+namespace {
+
+/// A picture of the PSA that is older is brought up to date before a record is said to have no object there.
+constexpr Duration kPictureAgeMax{std::chrono::seconds{60}};
+
+ObjectIndex& index_of(PartnerState& partner, psa::ObjectKind kind, const boost::asio::any_io_executor& executor) {
+  auto& index = partner.indexes[kind];
+  if (!index) index = std::make_unique<ObjectIndex>(executor, kind);
+  return *index;
+}
+
+psa::ObjectKind kind_of(const Item& item) { return mapping::object_kind_of(mapping::workflow_of(item.ref.kind)); }
+
+std::string shown(const psa::Reference* value) {
+  if (!value) return "nothing";
+  return value->name.empty() ? "id " + value->id : "\"" + value->name + "\"";
+}
+
+/// What is different from when the object was last looked at, in words.
+std::string changes_in_words(psa::ObjectKind kind, const psa::ObjectValues& before, const psa::ObjectValues& now) {
+  std::string words;
+  for (const psa::ObjectField& field : psa::object_fields(kind)) {
+    const auto old_value = before.find(field.name), new_value = now.find(field.name);
+    const psa::Reference* left = old_value == before.end() ? nullptr : &old_value->second;
+    const psa::Reference* right = new_value == now.end() ? nullptr : &new_value->second;
+    if ((!left && !right) || (left && right && psa::same_value(*left, *right))) continue;
+    words += fmt::format("{}{}: {} -> {}", words.empty() ? "" : "; ", field.label, shown(left), shown(right));
+  }
+  return words;
+}
+
+/// Waits for a person who has agreed to a plan.
+bool agreed(Reconciler::Purpose purpose) { return purpose != Reconciler::Purpose::apply; }
+
+}  // namespace
+
+void Reconciler::think_object(const PartnerState& partner, Item& item) {
+  const workflows::ObjectView view{.record = *item.entity,
+                                   .document = partner.document_of(item.ref.kind),
+                                   .link = item.object_link ? &*item.object_link : nullptr,
+                                   .candidate = item.candidate ? &*item.candidate : nullptr,
+                                   .searched = item.searched,
+                                   .company = item.company,
+                                   .mapped_company = item.mapped_company,
+                                   .mapped_excluded = item.mapped_excluded,
+                                   .leaving = item.leaving,
+                                   .person_agrees = item.person_agrees,
+                                   .now = clock_.now()};
+  workflows::ObjectAnswer answer = item.ref.kind == model::RecordKind::customer  ? workflows::customer_to_company(view)
+                                   : item.ref.kind == model::RecordKind::contact ? workflows::contact_to_contact(view)
+                                                                                 : device_to_configuration(view);
+  item.answer = std::move(answer.answer);
+  item.wanted = std::move(answer.wanted);
+  item.needs_search = answer.needs_search;
+  if (item.wanted && item.object_link)
+    for (const std::string& field : plan::contested_fields(*item.wanted, *item.object_link))
+      item.answer.problems.push_back(
+          {mapping::Problem::Level::warning, "object.contested", "/fields/" + field,
+           fmt::format("\"{}\" is changed back in ConnectWise each time; it is left as it is there.", field)});
+}
+
+std::optional<Reconciler::Next> Reconciler::next_object(Item& item) {
+  if (!item.wanted) return std::nullopt;
+  std::optional<Timestamp> waits_until;
+  auto step =
+      plan::next_object_step(*item.wanted, item.object_link ? &*item.object_link : nullptr, clock_.now(), waits_until);
+  if (waits_until) item.answer.ask_again(*waits_until);
+  if (!step) return std::nullopt;
+  return Next{std::move(*step), 0};
+}
+
+/// `object` null: it is not there any more.
+void Reconciler::take_view(PartnerState& partner, Item& item, const psa::Object* object) {
+  workflows::ObjectLink& link = *item.object_link;
+  const Timestamp now = clock_.now();
+  item.object_changed = item.object_looked_at = true;
+  std::string text;
+  if (!object) {
+    link.gone = "deleted";
+    link.observed_at = now;
+    text = fmt::format("{} {} is not there any more.", psa::to_string(link.object.kind), link.object.value);
+  } else {
+    const std::string changes = changes_in_words(link.object.kind, link.observed, object->values);
+    const bool was_gone = !link.gone.empty();
+    link.gone.clear();
+    plan::observe_object(*object, now, link);
+    if (!link.gone.empty())
+      text = fmt::format("{} {} is {} in ConnectWise.", psa::to_string(link.object.kind), link.object.value, link.gone);
+    else if (was_gone)
+      text = "It is there again.";
+    else if (!changes.empty())
+      text = fmt::format("Changed in ConnectWise{}{}: {}", link.updated_by.empty() ? "" : " by " + link.updated_by,
+                         link.updated_at ? " at " + format_timestamp(*link.updated_at) : "", changes);
+  }
+  if (!text.empty())
+    item.journal.push_back({0, item.row.ref, now, json::serialize(json::object{{"kind", "decision"}, {"text", text}})});
+  const auto index = partner.indexes.find(link.object.kind);
+  if (index != partner.indexes.end() && object) index->second->put(*object);
+}
+
+boost::asio::awaitable<void> Reconciler::look_at_objects(PartnerState& partner, const psa::Psa& psa,
+                                                         std::vector<Item>& items) {
+  std::map<psa::ObjectKind, std::vector<Item*>> wanted;
+  for (Item& item : items) {
+    if (!item.is_object() || item.stop || !item.object_link) continue;
+    if (!item.object_stale && !item.in_doubt) continue;
+    wanted[kind_of(item)].push_back(&item);
+  }
+  for (auto& [kind, list] : wanted) {
+    std::vector<std::string> ids;
+    for (const Item* item : list) ids.push_back(item->object_link->object.value);
+    const Timestamp asked_at = clock_.now();
+    metrics_.lookups += 1;
+    const auto found = co_await psa.objects->objects_by_id(kind, ids, psa::Lane::records);
+    metrics_.calls += found.calls.size();
+    std::map<std::string, const psa::Object*> by_id;
+    for (const psa::Object& each : found.items) by_id[each.id.value] = &each;
+    for (Item* item : list) {
+      if (!found.complete) {
+        postpone(partner, *item, found.error, found.disposition, found.retry_after);
+        continue;
+      }
+      const auto object = by_id.find(item->object_link->object.value);
+      take_view(partner, *item, object == by_id.end() ? nullptr : object->second);
+      if (item->in_doubt) item->looked_up_at = asked_at;
+    }
+  }
+}
+
+boost::asio::awaitable<void> Reconciler::search_objects(PartnerState& partner, const psa::Psa& psa,
+                                                        std::vector<Item>& items) {
+  const auto executor = co_await boost::asio::this_coro::executor;
+  std::map<std::string, int> wanted;
+  for (Item& item : items) {
+    if (!item.is_object() || item.stop || !item.needs_search) continue;
+    const psa::ObjectKind kind = kind_of(item);
+    ObjectIndex& index = index_of(partner, kind, executor);
+    const Timestamp now = clock_.now();
+    Timestamp not_before = now - kPictureAgeMax;
+    if (item.in_doubt) {
+      const Timestamp settled_at = item.doubt_since + options_.settle;
+      not_before = std::max(not_before, now >= settled_at ? settled_at : item.doubt_since);
+    }
+    const auto refreshed = co_await index.refresh(psa, store_, partner.row.id, not_before, clock_);
+    if (!refreshed) {
+      const CatalogueEntry& entry = crosswalk::explain(refreshed.error().code);
+      postpone(partner, item, refreshed.error(), entry.disposition, std::nullopt);
+      continue;
+    }
+    if (item.in_doubt) item.looked_up_at = index.read_at();
+    item.searched = true;
+    if (kind == psa::ObjectKind::company) {
+      const matching::Match match =
+          index.find(company_facts(*item.entity), *partner.document_of(item.ref.kind), item.row.ref);
+      if (match.verdict == matching::Match::Verdict::none || match.candidates.empty()) continue;
+      const matching::Candidate& best = match.candidates.front();
+      const bool sure = match.verdict == matching::Match::Verdict::link;
+      std::string why = match.why;
+      if (sure && !best.reasons.empty()) why = best.reasons.front().text;
+      item.candidate = workflows::ObjectCandidate{{best.id, best.name}, sure, std::move(why)};
+    } else {
+      const matching::ObjectMatch match = kind == psa::ObjectKind::contact
+                                              ? index.find(contact_facts(*item.entity, item.company.id), item.row.ref)
+                                              : index.find(device_facts(*item.entity, item.company.id), item.row.ref);
+      if (match.verdict == matching::ObjectMatch::Verdict::none) continue;
+      item.candidate = workflows::ObjectCandidate{
+          {match.id, match.name}, match.verdict == matching::ObjectMatch::Verdict::link, match.why};
+    }
+    if (item.candidate->sure) ++wanted[item.candidate->object.id];
+  }
+  // What two records want at once, neither gets without a person.
+  const mapping::ObjectDocument* customers = partner.document_of(model::RecordKind::customer);
+  for (Item& item : items) {
+    if (!item.candidate || !item.candidate->sure || wanted[item.candidate->object.id] < 2) continue;
+    if (item.ref.kind == model::RecordKind::customer && customers && customers->allow_shared) continue;
+    item.candidate->sure = false;
+    item.candidate->why = "it fits more than one record";
+  }
+}
+
+/// What is to be linked is looked at first, so that what differs is known in the same turn.
+boost::asio::awaitable<void> Reconciler::view_decided(PartnerState& partner, const psa::Psa& psa,
+                                                      std::vector<Item>& items) {
+  std::map<psa::ObjectKind, std::vector<Item*>> unknown;
+  for (Item& item : items) {
+    if (!item.is_object() || item.stop || !item.wanted || item.wanted->decided.empty()) continue;
+    const std::string& id = item.wanted->decided.id;
+    if (item.object_link && item.object_link->gone.empty() && item.object_link->object.value == id) continue;
+    const auto index = partner.indexes.find(kind_of(item));
+    if (index != partner.indexes.end()) item.decided_view = index->second->object(item.ref.partner, id);
+    if (!item.decided_view) unknown[kind_of(item)].push_back(&item);
+  }
+  for (auto& [kind, list] : unknown) {
+    std::vector<std::string> ids;
+    for (const Item* item : list) ids.push_back(item->wanted->decided.id);
+    const auto found = co_await psa.objects->objects_by_id(kind, ids, psa::Lane::records);
+    metrics_.calls += found.calls.size();
+    for (Item* item : list) {
+      if (!found.complete) {
+        postpone(partner, *item, found.error, found.disposition, found.retry_after);
+        continue;
+      }
+      for (const psa::Object& each : found.items)
+        if (each.id.value == item->wanted->decided.id && !each.deleted) item->decided_view = each;
+      if (!item->decided_view)
+        park(*item, {"object.decided_missing",
+                     fmt::format("{} {} is deleted, was merged into another, or cannot be seen by the key.",
+                                 psa::to_string(kind), item->wanted->decided.id),
+                     {}});
+    }
+  }
+}
+
+boost::asio::awaitable<void> Reconciler::observe_objects(PartnerState& partner, const psa::Psa& psa,
+                                                         std::vector<Item>& items, Purpose purpose) {
+  bool any = false;
+  std::optional<workflows::Leaving> leaving;
+  for (Item& item : items) {
+    if (!item.is_object() || item.stop) continue;
+    any = true;
+    item.person_agrees = agreed(purpose);
+    const mapping::ObjectDocument* document = partner.document_of(item.ref.kind);
+    if (item.ref.kind != model::RecordKind::device || !document || !item.object_link) continue;
+    const auto life = workflows::device_life(*item.entity, *document, clock_.now());
+    const bool leaves = life.state != mapping::DeviceState::active && life.state != mapping::DeviceState::stale;
+    if (!leaves || item.object_link->state == mapping::to_string(life.state)) continue;
+    if (!leaving) {
+      const auto counted = store_.leaving(partner.row.id, clock_.now() - document->inactive_after);
+      leaving = counted ? workflows::Leaving{counted->devices, counted->of} : workflows::Leaving{};
+    }
+    item.leaving = *leaving;
+  }
+  if (!any || !psa.objects) co_return;
+  for (Item& item : items)
+    if (item.is_object() && !item.stop) think(partner, item);
+  co_await look_at_objects(partner, psa, items);
+  for (Item& item : items)
+    if (item.is_object() && !item.stop) think(partner, item);
+  co_await search_objects(partner, psa, items);
+  for (Item& item : items)
+    if (item.is_object() && !item.stop && item.searched) think(partner, item);
+  co_await view_decided(partner, psa, items);
+}
+
+bool Reconciler::must_wait(const Item& item) const {
+  return item.in_doubt && (!item.looked_up_at || *item.looked_up_at < item.doubt_since + options_.settle);
+}
+
+boost::asio::awaitable<void> Reconciler::create_together(PartnerState& partner, const psa::Psa& psa,
+                                                         std::vector<Item>& items, Purpose purpose) {
+  if (purpose == Purpose::pretend || !psa.applies) co_return;
+  struct Waiting {
+    Item* item;
+    plan::Step step;
+  };
+  std::map<psa::ObjectKind, std::vector<Waiting>> waiting;
+  for (Item& item : items) {
+    if (!item.is_object() || item.stop || item.steps_max == std::size_t{0}) continue;
+    think(partner, item);
+    if (purpose == Purpose::apply && item.answer.mode != mapping::Mode::live) continue;
+    auto next = next_object(item);
+    if (!next || !std::holds_alternative<psa::CreateObject>(next->step.operation) || must_wait(item)) continue;
+    waiting[kind_of(item)].push_back({&item, std::move(next->step)});
+  }
+  for (auto& [kind, list] : waiting) {
+    const auto together = psa.create_together_max.find(kind);
+    if (together == psa.create_together_max.end() || list.size() < 2) continue;
+    const std::size_t together_max = together->second;
+    for (std::size_t begin = 0; begin < list.size(); begin += together_max) {
+      const std::size_t count = std::min(together_max, list.size() - begin);
+      std::vector<psa::CreateObject> objects;
+      for (std::size_t i = begin; i < begin + count; ++i)
+        objects.push_back(std::get<psa::CreateObject>(list[i].step.operation));
+      metrics_.in_flight += 1;
+      std::vector<psa::Outcome> outcomes = co_await psa.applies->create_together(objects, psa::Lane::records);
+      metrics_.in_flight -= 1;
+      for (std::size_t i = 0; i < count; ++i) {
+        Waiting& each = list[begin + i];
+        metrics_.calls += outcomes[i].calls.size();
+        each.item->steps.push_back(each.step);
+        if (settle_object(partner, *each.item, each.step, outcomes[i])) each.item->in_doubt = false;
+      }
+    }
+  }
+}
+
+void Reconciler::pretend_object(Item& item, const plan::Step& step) {
+  psa::ObjectId id{"planned", item.ref.partner, kind_of(item), fmt::format("new{}", ++planned_count_)};
+  if (const auto* link = std::get_if<psa::LinkObject>(&step.operation))
+    id.value = link->object.value;
+  else if (item.object_link && !std::holds_alternative<psa::CreateObject>(step.operation))
+    id = item.object_link->object;
+  if (!item.object_link) item.object_link.emplace();
+  std::optional<psa::Object> observed;
+  if (std::holds_alternative<psa::LinkObject>(step.operation)) observed = item.decided_view;
+  plan::settle_object(step, *item.wanted, id, observed, clock_.now(), *item.object_link);
+}
+
+boost::asio::awaitable<psa::Outcome> Reconciler::apply_object(const psa::Psa& psa, Item& item, const plan::Step& step) {
+  if (!std::holds_alternative<psa::LinkObject>(step.operation))
+    co_return co_await psa.applies->apply(step.operation, psa::Lane::records);
+  psa::Outcome linked;
+  linked.applied = true;
+  linked.object = std::get<psa::LinkObject>(step.operation).object;
+  linked.object->provider = psa.provider;
+  linked.object->partner = item.ref.partner;
+  linked.observed_object = item.decided_view;
+  co_return linked;
+}
+
+bool Reconciler::settle_object(PartnerState& partner, Item& item, const plan::Step& step, const psa::Outcome& outcome) {
+  if (!outcome.applied) {
+    journal(item, step, outcome, item.object_link ? item.object_link->object.value : "");
+    if (outcome.disposition == Disposition::gone && item.object_link) {
+      take_view(partner, item, nullptr);
+      return true;
+    }
+    handle_failure(partner, item, step, outcome);
+    return false;
+  }
+  metrics_.operations_applied += 1;
+  item.attempts = 0;
+  const auto index = partner.indexes.find(kind_of(item));
+  if (index != partner.indexes.end() && item.object_link) index->second->release(item.object_link->object.value);
+  if (!item.object_link) item.object_link.emplace();
+  plan::settle_object(step, *item.wanted, *outcome.object, outcome.observed_object, clock_.now(), *item.object_link);
+  item.object_changed = true;
+  if (index != partner.indexes.end()) {
+    if (outcome.observed_object) index->second->put(*outcome.observed_object);
+    index->second->take(item.object_link->object.value, item.row.ref);
+  }
+  journal(item, step, outcome, item.object_link->object.value);
+  return true;
+}
+
+void Reconciler::write_down_object(const PartnerState& partner, const Item& item, store::RecordSettled& settled,
+                                   store::Transaction& transaction) const {
+  if (item.ref.kind == model::RecordKind::device && !item.stop) {
+    // Devices that are known to have left do not count when the next ones leave.
+    const std::string state = item.object_link ? item.object_link->state : "";
+    const bool left = state == "inactive" || state == "retired" || state == "replaced";
+    const bool never_was = item.answer.held && item.answer.held->code == "object.left";
+    settled.open = !(left || never_was);
+  }
+  if (!item.object_link || !item.object_changed || item.object_link->object.provider == "planned") return;
+  store::LinkRow row;
+  row.ref = item.row.ref;
+  row.anchor = std::string(workflows::kObjectAnchor);
+  row.provider = item.object_link->object.provider;
+  row.object_kind = std::string(psa::to_string(item.object_link->object.kind));
+  row.object_id = item.object_link->object.value;
+  row.state = workflows::serialize(*item.object_link);
+  if (item.object_looked_at) row.looked_at_for = item.row.version;
+  transaction.links.push_back(std::move(row));
+  if (item.ref.kind != model::RecordKind::customer) return;
+  // Whatever waited for this customer's company goes on.
+  const Timestamp now = clock_.now();
+  transaction.wakes.push_back({partner.row.id, store::Wake::Which::customer, now, item.row.ref.key});
+  transaction.wakes.push_back({partner.row.id, store::Wake::Which::parked_alerts, now, ""});
+}
+
+}  // namespace crosswalk::engine

@@ -1,0 +1,237 @@
+#include "workflows/objects.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace crosswalk::workflows {
+namespace {
+
+using mapping::DeviceState;
+using mapping::Ownership;
+
+Held held(std::string code, std::string detail, bool parks = true) {
+  return {std::move(code), std::move(detail), parks};
+}
+
+void add(DesiredObject& wanted, const mapping::ObjectDocument& document, std::string_view field, psa::Reference value,
+         std::string decided_by) {
+  const mapping::ObjectFieldRule rule = rule_of(document, field);
+  if (value.id.empty() && value.name.empty()) return;
+  wanted.values.push_back({std::string(field), std::move(value), rule.ownership, std::move(decided_by), rule.every});
+}
+
+const DesiredValue* find(const DesiredObject& wanted, std::string_view field) {
+  for (const DesiredValue& each : wanted.values)
+    if (each.field == field) return &each;
+  return nullptr;
+}
+
+/// What all three ask before anything else; false when there is nothing more to say.
+bool begin(const ObjectView& view, ObjectAnswer& out, std::string_view name) {
+  out.answer.title = name.empty() ? view.record.ref.key : std::string(name);
+  if (!view.document || view.document->mode == mapping::Mode::off) {
+    out.answer.mode = mapping::Mode::off;
+    return false;
+  }
+  out.answer.mode = view.document->mode;
+  return true;
+}
+
+/// Whether the record may become an object, and which: what people have decided, what a search has found.
+void choose(const ObjectView& view, ObjectAnswer& out, DesiredObject wanted) {
+  const auto decision = view.document->decisions.find(view.record.ref.key);
+  const bool decided = decision != view.document->decisions.end();
+  if ((decided && decision->second.excluded) || view.mapped_excluded) {
+    out.answer.held = held("mapping.object_excluded", out.answer.title + " is excluded by the mapping.", false);
+    return;
+  }
+  if (decided && !decision->second.object.empty()) {
+    wanted.decided = decision->second.object;
+    wanted.decided_by = "the mapping says so";
+  } else if (!view.mapped_company.empty()) {
+    wanted.decided = view.mapped_company;
+    wanted.decided_by = "the mapping of alerts says so";
+  }
+  wanted.must_create = decided && decision->second.create;
+  wanted.may_create = wanted.must_create || view.document->creates();
+  const bool linked = view.link && view.link->gone.empty();
+  if (linked || !wanted.decided.empty()) {
+    out.wanted = std::move(wanted);
+    return;
+  }
+  if (view.link && !wanted.must_create) {
+    out.answer.held = held("object.gone", fmt::format("{} was linked to {}, which is {}.", out.answer.title,
+                                                      view.link->object.value, view.link->gone));
+    return;
+  }
+  if (!view.searched) {
+    out.needs_search = true;
+    return;
+  }
+  if (view.candidate && view.candidate->sure && !wanted.must_create) {
+    wanted.decided = view.candidate->object;
+    wanted.decided_by = view.candidate->why;
+  } else if (view.candidate && !wanted.must_create) {
+    out.answer.held = held("object.proposed", fmt::format("{} may be {} ({}).", out.answer.title,
+                                                          view.candidate->object.name, view.candidate->why));
+    return;
+  } else if (!wanted.may_create) {
+    out.answer.held =
+        held("object.unlinked",
+             fmt::format("ConnectWise has nothing that {} is, and the mapping only links.", out.answer.title));
+    return;
+  }
+  out.wanted = std::move(wanted);
+}
+
+/// Letters and digits alone: how ConnectWise's short names of companies look.
+std::string company_identifier(const std::string& name) {
+  constexpr std::size_t kCharactersMax = 25;
+  std::string identifier;
+  for (const char each : name)
+    if ((each >= '0' && each <= '9') || (each >= 'A' && each <= 'Z') || (each >= 'a' && each <= 'z'))
+      identifier += each;
+  return cut_text(identifier, kCharactersMax);
+}
+
+}  // namespace
+
+ObjectAnswer customer_to_company(const ObjectView& view) {
+  ObjectAnswer out;
+  out.answer.customer = view.record.ref.key;
+  if (!begin(view, out, text_of(view.record, "name"))) return out;
+  DesiredObject wanted;
+  wanted.kind = psa::ObjectKind::company;
+  wanted.name = out.answer.title;
+  wanted.why = "the product knows this customer";
+  wanted.values = mapped_values(*view.document, view.record);
+  for (DesiredValue& each : wanted.values)
+    if (each.field == "identifier") each.value.name = company_identifier(each.value.name);
+  choose(view, out, std::move(wanted));
+  return out;
+}
+
+ObjectAnswer contact_to_contact(const ObjectView& view) {
+  ObjectAnswer out;
+  out.answer.customer = text_of(view.record, "customer");
+  const std::string name(trim(text_of(view.record, "first_name") + " " + text_of(view.record, "last_name")));
+  if (!begin(view, out, name.empty() ? text_of(view.record, "email") : name)) return out;
+  if (view.company.empty()) {
+    out.answer.held = held("mapping.customer_unknown",
+                           fmt::format("The customer \"{}\" is not linked to a company yet.", out.answer.customer));
+    return out;
+  }
+  DesiredObject wanted;
+  wanted.kind = psa::ObjectKind::contact;
+  wanted.name = out.answer.title;
+  wanted.why = "the product knows this contact";
+  wanted.values = mapped_values(*view.document, view.record);
+  wanted.communication_types = view.document->communication_types;
+  add(wanted, *view.document, "company", view.company, "the customer's company");
+  const bool leaves = told_state(view.record) != "active";
+  // Nobody is made only to be inactive.
+  if (leaves && !view.link) {
+    out.answer.held = held("object.left", fmt::format("{} has left, and was never linked.", out.answer.title), false);
+    return out;
+  }
+  if (view.link) add(wanted, *view.document, "inactive", {"", leaves ? "true" : "false"}, "the product");
+  const DesiredValue* first = find(wanted, "first_name");
+  choose(view, out, std::move(wanted));
+  if (out.wanted && !view.link && out.wanted->decided.empty() && !first) {
+    // ConnectWise takes no contact without a first name (FACTS section 6).
+    out.wanted.reset();
+    out.answer.held = held("contact.name_missing", "ConnectWise needs a first name, and the product tells none.");
+  }
+  return out;
+}
+
+Timestamp last_seen(const model::Entity& device) {
+  return parse_timestamp(text_of(device, "last_seen_at")).value_or(device.time);
+}
+
+std::string_view told_state(const model::Entity& device) {
+  const std::string state = text_of(device, "state");
+  return state == "retired" ? "retired" : state == "replaced" ? "replaced" : "active";
+}
+
+DeviceLife device_life(const model::Entity& device, const mapping::ObjectDocument& document, Timestamp now) {
+  const std::string_view told = told_state(device);
+  if (told == "retired") return {DeviceState::retired, std::nullopt};
+  if (told == "replaced") return {DeviceState::replaced, std::nullopt};
+  const Timestamp seen = last_seen(device);
+  DeviceLife life;
+  const auto step = [&](Duration after, DeviceState state) {
+    if (after.count() == 0) return;
+    if (now >= seen + after)
+      life.state = state;
+    else if (!life.changes_at || seen + after < *life.changes_at)
+      life.changes_at = seen + after;
+  };
+  step(document.stale_after, DeviceState::stale);
+  step(document.inactive_after, DeviceState::inactive);
+  step(document.retired_after, DeviceState::retired);
+  return life;
+}
+
+ObjectAnswer device_to_configuration(const ObjectView& view) {
+  ObjectAnswer out;
+  out.answer.customer = text_of(view.record, "customer");
+  if (!begin(view, out, text_of(view.record, "name"))) return out;
+  const mapping::ObjectDocument& document = *view.document;
+  const DeviceLife life = device_life(view.record, document, view.now);
+  out.answer.ask_again_at = life.changes_at;
+  if (view.company.empty()) {
+    out.answer.held = held("mapping.customer_unknown",
+                           fmt::format("The customer \"{}\" is not linked to a company yet.", out.answer.customer));
+    return out;
+  }
+  const bool leaves = life.state != DeviceState::active && life.state != DeviceState::stale;
+  if (leaves && !view.link) {
+    out.answer.held =
+        held("object.left",
+             fmt::format("{} is {}, and was never linked.", out.answer.title, mapping::to_string(life.state)), false);
+    return out;
+  }
+  DesiredObject wanted;
+  wanted.kind = psa::ObjectKind::configuration;
+  wanted.name = out.answer.title;
+  wanted.why = "the product knows this device";
+  wanted.state = std::string(mapping::to_string(life.state));
+  wanted.values = mapped_values(document, view.record);
+  std::erase_if(wanted.values, [](const DesiredValue& each) { return each.field == "status" || each.field == "type"; });
+  add(wanted, document, "company", view.company, "the customer's company");
+  std::string device_class = text_of(view.record, "class");
+  for (char& each : device_class)
+    if (each >= 'A' && each <= 'Z') each = static_cast<char>(each - 'A' + 'a');
+  const auto by_class = document.classes.find(device_class);
+  const psa::Reference& type = by_class == document.classes.end() ? document.default_type : by_class->second;
+  if (!type.empty()) wanted.values.push_back({"type", type, Ownership::create, "device class " + device_class, {}});
+  const auto status = document.states.find(life.state);
+  const std::string decided_by = fmt::format("the device is {}", wanted.state);
+  if (status != document.states.end()) add(wanted, document, "status", status->second, decided_by);
+  add(wanted, document, "active", {"", leaves ? "false" : "true"}, decided_by);
+
+  const bool news = view.link && view.link->state != wanted.state;
+  const bool too_many = (document.guard_devices > 0 && view.leaving.devices > document.guard_devices) ||
+                        (document.guard_percent > 0 && view.leaving.of > 0 &&
+                         view.leaving.devices * 100 > document.guard_percent * view.leaving.of);
+  // A handful is never a mass, whatever percentage of a small shop it is.
+  constexpr std::int64_t kHandful = 3;
+  if (leaves && news && too_many && view.leaving.devices > kHandful && !view.person_agrees) {
+    out.answer.held =
+        held("device.mass_change", fmt::format("{} of {} devices would become inactive or retired within a day.",
+                                               view.leaving.devices, view.leaving.of));
+    return out;
+  }
+  choose(view, out, std::move(wanted));
+  if (out.wanted && out.wanted->decided.empty() && !view.link && type.empty()) {
+    out.wanted.reset();
+    out.answer.held = held(
+        "device.type_unmapped",
+        fmt::format("No configuration type is mapped for the device class \"{}\".", text_of(view.record, "class")));
+  }
+  return out;
+}
+
+}  // namespace crosswalk::workflows

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <optional>
+
+#include "workflows/object.h"
+#include "workflows/ticket.h"
+
+namespace crosswalk::workflows {
+
+/// Devices of one partner that have left, or are about to, within a day: many at once are a mistake more often than a
+/// fact.
+struct Leaving {
+  std::int64_t devices = 0;  ///< leaving within a day
+  std::int64_t of = 0;       ///< all
+};
+
+/// What the workflows of customers, contacts and devices look at. Null: there is none, or it is not known yet.
+struct ObjectView {
+  const model::Entity& record;
+  const mapping::ObjectDocument* document = nullptr;  ///< null: no mapping has been published
+  const ObjectLink* link = nullptr;
+  const ObjectCandidate* candidate = nullptr;  ///< of a search that is complete
+  bool searched = false;
+  /// What the record's customer is in the PSA, for contacts and devices; empty: not known yet.
+  psa::Reference company;
+  /// Of customers: the company that the mapping of alerts names for them.
+  psa::Reference mapped_company;
+  bool mapped_excluded = false;
+  Leaving leaving;
+  bool person_agrees = false;  ///< a saved plan is being made or applied: what waits for a person goes on
+  Timestamp now{};
+};
+
+/// An answer without a `wanted` object asks for nothing (yet). One that is neither linked nor may be created without a
+/// search asks for that first (`needs_search`).
+struct ObjectAnswer {
+  Answer answer;
+  std::optional<DesiredObject> wanted;
+  bool needs_search = false;
+};
+
+[[nodiscard]] ObjectAnswer customer_to_company(const ObjectView& view);
+[[nodiscard]] ObjectAnswer contact_to_contact(const ObjectView& view);
+[[nodiscard]] ObjectAnswer device_to_configuration(const ObjectView& view);
+
+/// Where the device is in its life, and when that will change if it is not seen again.
+struct DeviceLife {
+  mapping::DeviceState state = mapping::DeviceState::active;
+  std::optional<Timestamp> changes_at;
+};
+[[nodiscard]] DeviceLife device_life(const model::Entity& device, const mapping::ObjectDocument& document,
+                                     Timestamp now);
+/// When the device was last seen: what the product says, else the time of its newest event.
+[[nodiscard]] Timestamp last_seen(const model::Entity& device);
+/// What the product says of its state: "active", "retired" or "replaced".
+[[nodiscard]] std::string_view told_state(const model::Entity& device);
+
+}  // namespace crosswalk::workflows

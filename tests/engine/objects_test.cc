@@ -1,0 +1,436 @@
+// Customers, contacts and devices on the reconcile path.
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "lifecycle.h"
+#include "sandbox/tenant.h"
+
+namespace crosswalk::simulation {
+namespace {
+
+constexpr const char* kConfigurations = "company/configurations";
+constexpr const char* kContacts = "company/contacts";
+constexpr const char* kCompanies = "company/companies";
+
+class Objects : public Lifecycle {
+ protected:
+  json::object reference(std::string_view collection, std::string_view name) {
+    return {{"id", simulation.id_of(collection, name)}, {"name", name}};
+  }
+  void publish_devices(const std::function<void(json::object&)>& change = nullptr) {
+    json::object document{{"workflow", "device_to_configuration"},
+                          {"mode", "live"},
+                          {"default_type", reference("company/configurations/types", "Managed Workstation")},
+                          {"lifecycle", json::object{{"statuses", json::object{{"active", status("Active")},
+                                                                               {"inactive", status("Retired")},
+                                                                               {"retired", status("Retired")}}}}}};
+    if (change) change(document);
+    simulation.publish("northwind", json::serialize(document));
+  }
+  json::object status(std::string_view name) {
+    for (const json::object& each : simulation.world().list("sandbox", "company/configurations/statuses"))
+      if (text(each, "description") == name) return {{"id", each.at("id")}, {"name", name}};
+    ADD_FAILURE() << "no configuration status " << name;
+    return {{"id", 1}};
+  }
+  void publish_customers(const std::function<void(json::object&)>& change = nullptr) {
+    json::object document{{"workflow", "customer_to_company"}, {"mode", "live"}};
+    if (change) change(document);
+    simulation.publish("northwind", json::serialize(document));
+  }
+  void publish_contacts(const std::function<void(json::object&)>& change = nullptr) {
+    json::object types;
+    for (const json::object& each : simulation.world().list("sandbox", "company/communicationTypes")) {
+      if (each.at("emailFlag").as_bool() && !types.contains("email"))
+        types["email"] = json::object{{"id", each.at("id")}};
+      if (each.at("phoneFlag").as_bool() && !types.contains("phone"))
+        types["phone"] = json::object{{"id", each.at("id")}};
+    }
+    json::object document{{"workflow", "contact_to_contact"}, {"mode", "live"}, {"communication_types", types}};
+    if (change) change(document);
+    simulation.publish("northwind", json::serialize(document));
+  }
+
+  void device(const std::string& key, json::object more = {}) {
+    json::object data{{"device", key},
+                      {"customer", "acme"},
+                      {"name", "PC-" + key},
+                      {"class", "workstation"},
+                      {"serial", "SN-" + key + "-77"}};
+    for (const auto& member : more) data[member.key()] = member.value();
+    simulation.send("northwind", "device.upserted", simulation.timeline().now(), std::move(data));
+  }
+  void customer(const std::string& key, const std::string& name, json::object more = {}) {
+    more["customer"] = key;
+    more["name"] = name;
+    simulation.send("northwind", "customer.upserted", simulation.timeline().now(), std::move(more));
+  }
+  void contact(const std::string& key, json::object more = {}) {
+    json::object data{{"contact", key},
+                      {"customer", "acme"},
+                      {"first_name", "Ada"},
+                      {"last_name", "Stone"},
+                      {"email", key + "@acme.example"}};
+    for (const auto& member : more) data[member.key()] = member.value();
+    simulation.send("northwind", "contact.upserted", simulation.timeline().now(), std::move(data));
+  }
+  void settle() { simulation.run_for(std::chrono::minutes{2}); }
+
+  std::vector<json::object> with(std::string_view collection, std::string_view field, std::string_view value) {
+    std::vector<json::object> found;
+    for (json::object& each : simulation.world().list("sandbox", collection))
+      if (text(each, field) == value) found.push_back(std::move(each));
+    return found;
+  }
+  json::object configuration(const std::string& key) {
+    const auto found = with(kConfigurations, "deviceIdentifier", key);
+    EXPECT_EQ(found.size(), 1u) << key;
+    return found.empty() ? json::object{} : found.front();
+  }
+  std::string parked(const std::string& kind, const std::string& key) {
+    const std::array<store::RecordKey, 1> keys{store::RecordKey{"northwind", kind, key}};
+    const auto rows = simulation.store().records(keys);
+    if (!rows || !(*rows)[0] || (*rows)[0]->parked.empty()) return "";
+    return std::string(json::parse((*rows)[0]->parked).at("code").as_string());
+  }
+  std::string linked_to(const std::string& kind, const std::string& key) {
+    const std::array<store::RecordKey, 1> keys{store::RecordKey{"northwind", kind, key}};
+    const auto links = simulation.store().links(keys);
+    return !links || links->empty() ? "" : links->front().object_id;
+  }
+  /// Calls since the last time, by method and path without ids; discovery does not count.
+  std::map<std::string, int> calls() {
+    std::map<std::string, int> counts;
+    for (const sandbox::Call& each : simulation.world().calls()) {
+      if (each.target.find("/login/") != std::string::npos) continue;
+      ++counts[each.method + " " + each.target.substr(0, each.target.find('?'))];
+    }
+    simulation.world().forget_calls();
+    return counts;
+  }
+  int count_calls() {
+    int sum = 0;
+    for (const auto& [name, count] : calls()) sum += count;
+    return sum;
+  }
+  /// A member of the MSP changes something by the API, as they would on a page.
+  void technician(std::string_view method, const std::string& target, const json::value& body) {
+    simulation.world().add_keys("sandbox", "jsmith", "tech", "tech-private");
+    net::Request request;
+    request.method = method;
+    request.target = "https://sandbox.example/v4_6_release/apis/3.0" + target;
+    request.headers.set("Authorization", "Basic " + sandbox::base64_encode("sandbox+tech:tech-private"));
+    request.headers.set("clientId", "00000000-0000-0000-0000-000000000001");
+    request.headers.set("Content-Type", "application/json");
+    request.body = json::serialize(body);
+    const net::Response response = simulation.world().handle(request);
+    EXPECT_LT(response.status, 300) << response.body;
+  }
+  void look_again(const std::string& object_kind, const std::string& id) {
+    store::Transaction told;
+    told.changed.push_back({"northwind", object_kind, id, simulation.timeline().now()});
+    const store::Transaction* one = &told;
+    ASSERT_TRUE(simulation.store().commit(std::span(&one, 1)));
+    simulation.engine().wake();
+    settle();
+  }
+};
+
+TEST_F(Objects, DeviceBecomesAConfigurationWithALinkBack) {
+  begin();
+  publish_devices();
+  device("d1", {{"mac", "02:00:5E:10:00:01"}, {"url", "https://edr.example/devices/d1"}, {"os", "Windows 11"}});
+  settle();
+  const json::object made = configuration("d1");
+  EXPECT_EQ(text(made, "name"), "PC-d1");
+  EXPECT_EQ(text(made, "serialNumber"), "SN-d1-77");
+  EXPECT_EQ(text(made, "macAddress"), "02:00:5E:10:00:01");
+  EXPECT_EQ(text(made, "osType"), "Windows 11");
+  EXPECT_EQ(text(made, "managementLink"), "https://edr.example/devices/d1");
+  EXPECT_EQ(text(made.at("company").as_object(), "identifier"), "AcmeDental");
+  EXPECT_TRUE(made.at("activeFlag").as_bool());
+  EXPECT_EQ(linked_to("device", "d1"), std::to_string(made.at("id").as_int64()));
+}
+
+TEST_F(Objects, UnchangedReportsCostNoCallAndOneChangedFieldCostsOne) {
+  begin();
+  publish_devices();
+  for (int i = 0; i < 150; ++i) device("d" + std::to_string(i));
+  settle();
+  EXPECT_EQ(with(kConfigurations, "deviceIdentifier", "d149").size(), 1u);
+  calls();
+  for (int i = 0; i < 150; ++i) device("d" + std::to_string(i));
+  settle();
+  EXPECT_EQ(count_calls(), 0);
+  device("d7", {{"name", "PC-renamed"}});
+  settle();
+  const auto made = calls();
+  EXPECT_EQ(made.size(), 1u);
+  EXPECT_EQ(made.begin()->second, 1);
+  EXPECT_EQ(made.begin()->first.substr(0, 5), "PATCH");
+  EXPECT_EQ(text(configuration("d7"), "name"), "PC-renamed");
+}
+
+TEST_F(Objects, ManyDevicesAreMadeInFewCalls) {
+  begin();
+  publish_devices();
+  calls();
+  for (int i = 0; i < 400; ++i) device("d" + std::to_string(i));
+  settle();
+  int bulk = 0, single = 0;
+  for (const auto& [name, count] : calls())
+    if (name.starts_with("POST")) (name.ends_with("/bulk") ? bulk : single) += count;
+  EXPECT_LE(bulk, 6);
+  EXPECT_LE(single, 1);
+  EXPECT_EQ(with(kConfigurations, "deviceIdentifier", "d399").size(), 1u);
+}
+
+TEST_F(Objects, WhatAnotherToolHasMadeIsAdopted) {
+  begin();
+  publish_devices();
+  const std::int64_t company = std::stoll(simulation.id_of(kCompanies, "AcmeDental"));
+  const json::object type = reference("company/configurations/types", "Managed Workstation");
+  technician("POST", "/company/configurations",
+             json::object{{"name", "OLD-NAME"},
+                          {"type", json::object{{"id", std::stoll(std::string(type.at("id").as_string()))}}},
+                          {"company", json::object{{"id", company}}},
+                          {"serialNumber", "sn d1 77"}});
+  const std::size_t before = simulation.world().list("sandbox", kConfigurations).size();
+  device("d1");
+  settle();
+  EXPECT_EQ(simulation.world().list("sandbox", kConfigurations).size(), before);
+  const auto adopted = with(kConfigurations, "name", "PC-d1");
+  ASSERT_EQ(adopted.size(), 1u);
+  EXPECT_EQ(linked_to("device", "d1"), std::to_string(adopted.front().at("id").as_int64()));
+}
+
+TEST_F(Objects, JunkSerialNumbersAdoptNothing) {
+  begin();
+  publish_devices();
+  device("d1", {{"serial", "To be filled by O.E.M."}});
+  device("d2", {{"serial", "To be filled by O.E.M."}});
+  settle();
+  EXPECT_EQ(with(kConfigurations, "deviceIdentifier", "d1").size(), 1u);
+  EXPECT_EQ(with(kConfigurations, "deviceIdentifier", "d2").size(), 1u);
+}
+
+TEST_F(Objects, DeviceOfAnUnknownCustomerWaitsAndGoesOnByItself) {
+  begin();
+  publish_devices();
+  publish_customers();
+  device("d1", {{"customer", "granite"}});
+  settle();
+  EXPECT_EQ(parked("device", "d1"), "mapping.customer_unknown");
+  customer("granite", "Granite Builders");
+  settle();
+  EXPECT_EQ(linked_to("customer", "granite"), simulation.id_of(kCompanies, "GraniteBuild"));
+  EXPECT_EQ(text(configuration("d1").at("company").as_object(), "identifier"), "GraniteBuild");
+}
+
+TEST_F(Objects, AlertOfALinkedCustomerGetsItsCompany) {
+  begin();
+  publish_customers();
+  simulation.send("northwind", "alert.raised", simulation.timeline().now(), alert_data("harbor", "desk-1", "malware"));
+  settle();
+  EXPECT_TRUE(simulation.our_tickets().empty());
+  customer("harbor", "Harbor Family Clinic");
+  settle();
+  EXPECT_EQ(linked_to("customer", "harbor"), simulation.id_of(kCompanies, "HarborClinic"));
+  ASSERT_EQ(simulation.our_tickets().size(), 1u) << json::serialize(simulation.plan("northwind"));
+  EXPECT_EQ(text(simulation.our_tickets().front().at("company").as_object(), "identifier"), "HarborClinic");
+}
+
+TEST_F(Objects, LookAlikesWaitForAPersonWhoseDecisionIsFollowed) {
+  begin();
+  publish_customers();
+  simulation.world().rename("sandbox", kCompanies, std::stoll(simulation.id_of(kCompanies, "NovaRetail2")),
+                            "Nova Retail");
+  customer("nova", "Nova Retail");
+  settle();
+  EXPECT_EQ(parked("customer", "nova"), "object.proposed");
+  publish_customers([&](json::object& document) {
+    document["decisions"] = json::object{
+        {"nova", json::object{{"object", json::object{{"id", simulation.id_of(kCompanies, "NovaRetail2")}}}}}};
+  });
+  settle();
+  EXPECT_EQ(parked("customer", "nova"), "");
+  EXPECT_EQ(linked_to("customer", "nova"), simulation.id_of(kCompanies, "NovaRetail2"));
+}
+
+TEST_F(Objects, CustomersAreOnlyLinkedUnlessTheMappingCreates) {
+  begin();
+  publish_customers();
+  customer("zz", "Zzyzx Holdings, Inc.",
+           {{"phone", "555 0100"}, {"address", json::object{{"line1", "1 Main St"}, {"city", "Troy"}}}});
+  settle();
+  EXPECT_EQ(parked("customer", "zz"), "object.unlinked");
+  publish_customers([](json::object& document) { document["direction"] = "create"; });
+  settle();
+  const auto made = with(kCompanies, "name", "Zzyzx Holdings, Inc.");
+  ASSERT_EQ(made.size(), 1u);
+  EXPECT_EQ(text(made.front(), "identifier"), "ZzyzxHoldingsInc");
+  EXPECT_EQ(text(made.front(), "city"), "Troy");
+}
+
+TEST_F(Objects, ContactIsMadeWithItsAddressesAndFollowsThem) {
+  begin();
+  publish_contacts();
+  contact("ada", {{"phone", "+1 555 010 7788"}, {"title", "Office manager"}});
+  settle();
+  const auto made = with(kContacts, "lastName", "Stone");
+  ASSERT_EQ(made.size(), 1u);
+  EXPECT_EQ(text(made.front(), "title"), "Office manager");
+  EXPECT_EQ(made.front().at("communicationItems").as_array().size(), 2u);
+  contact("ada", {{"email", "ada.stone@acme.example"}, {"phone", "+1 555 010 7788"}, {"title", "Office manager"}});
+  settle();
+  bool found = false;
+  const json::object kept = with(kContacts, "lastName", "Stone").front();
+  for (const json::value& item : kept.at("communicationItems").as_array())
+    found |= text(item.as_object(), "value") == "ada.stone@acme.example";
+  EXPECT_TRUE(found);
+  EXPECT_EQ(with(kContacts, "lastName", "Stone").size(), 1u);
+}
+
+TEST_F(Objects, ContactWhoLeavesBecomesInactiveAndIsNotDeleted) {
+  begin();
+  publish_contacts();
+  contact("ada");
+  settle();
+  contact("ada", {{"state", "retired"}});
+  settle();
+  const auto kept = with(kContacts, "lastName", "Stone");
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_TRUE(kept.front().at("inactiveFlag").as_bool());
+}
+
+TEST_F(Objects, RetiredDeviceGetsItsStatusAndIsNotDeleted) {
+  begin();
+  publish_devices();
+  device("d1");
+  settle();
+  device("d1", {{"state", "retired"}});
+  settle();
+  const json::object retired = configuration("d1");
+  EXPECT_FALSE(retired.at("activeFlag").as_bool());
+  EXPECT_EQ(text(retired.at("status").as_object(), "name"), "Retired");
+  device("d1");
+  settle();
+  EXPECT_TRUE(configuration("d1").at("activeFlag").as_bool());
+}
+
+TEST_F(Objects, DeviceThatIsNotSeenAnyMoreBecomesInactiveInTime) {
+  begin();
+  publish_devices();
+  device("d1");
+  settle();
+  EXPECT_TRUE(configuration("d1").at("activeFlag").as_bool());
+  simulation.run_for(std::chrono::days{31});
+  EXPECT_FALSE(configuration("d1").at("activeFlag").as_bool());
+}
+
+TEST_F(Objects, ManyDevicesThatLeaveAtOnceWaitForAPersonWhoAppliesAPlan) {
+  begin();
+  publish_devices();
+  for (int i = 0; i < 30; ++i) device("d" + std::to_string(i));
+  settle();
+  for (int i = 0; i < 30; ++i) device("d" + std::to_string(i), {{"state", "retired"}});
+  settle();
+  // The first may go before anybody can know that it is not alone.
+  EXPECT_EQ(parked("device", "d29"), "device.mass_change");
+  EXPECT_TRUE(configuration("d29").at("activeFlag").as_bool());
+  simulation.complete([&]() -> boost::asio::awaitable<void> {
+    const auto saved = co_await simulation.engine().save_plan(PartnerId("northwind"), "");
+    EXPECT_TRUE(saved) << saved.error().message;
+    if (!saved) co_return;
+    EXPECT_GE(saved->at("summary").at("update").to_number<int>(), 25) << json::serialize(saved->at("summary"));
+    const auto applied =
+        co_await simulation.engine().apply(PartnerId("northwind"), std::string(saved->at("id").as_string()));
+    EXPECT_TRUE(applied) << applied.error().message;
+  });
+  settle();
+  EXPECT_FALSE(configuration("d29").at("activeFlag").as_bool());
+  EXPECT_EQ(parked("device", "d29"), "");
+}
+
+TEST_F(Objects, TestModeSendsNothingAndShowsAll) {
+  begin();
+  publish_devices([](json::object& document) { document["mode"] = "test"; });
+  const std::int64_t writes = simulation.traffic.writes;
+  device("d1");
+  settle();
+  EXPECT_EQ(simulation.traffic.writes, writes);
+  const json::object plan = simulation.plan("northwind");
+  EXPECT_EQ(plan.at("summary").at("create").to_number<int>(), 1) << json::serialize(plan);
+}
+
+TEST_F(Objects, ChangeByATechnicianIsSeenAndFollowsTheOwner) {
+  begin();
+  publish_devices([](json::object& document) {
+    document["fields"] = json::object{{"name", json::object{{"value", "{{name}}"}, {"owner", "create"}}}};
+  });
+  device("d1");
+  settle();
+  const std::string id = linked_to("device", "d1");
+  technician("PATCH", "/company/configurations/" + id,
+             json::array{json::object{{"op", "replace"}, {"path", "name"}, {"value", "Reception"}},
+                         json::object{{"op", "replace"}, {"path", "serialNumber"}, {"value", "WRONG"}}});
+  look_again("configuration", id);
+  EXPECT_EQ(text(configuration("d1"), "name"), "Reception") << "theirs";
+  EXPECT_EQ(text(configuration("d1"), "serialNumber"), "SN-d1-77") << "ours";
+}
+
+TEST_F(Objects, FieldThatIsChangedBackEachTimeIsLeftAfterAWhile) {
+  begin();
+  publish_devices();
+  device("d1");
+  settle();
+  const std::string id = linked_to("device", "d1");
+  int written = 0;
+  for (int i = 0; i < 12; ++i) {
+    technician("PATCH", "/company/configurations/" + id,
+               json::array{json::object{{"op", "replace"}, {"path", "name"}, {"value", "Mine"}}});
+    look_again("configuration", id);
+    written += text(configuration("d1"), "name") == "PC-d1";
+  }
+  EXPECT_EQ(written, 3);
+  EXPECT_EQ(text(configuration("d1"), "name"), "Mine");
+}
+
+TEST_F(Objects, DeletedConfigurationIsToldAndNotMadeAgain) {
+  begin();
+  publish_devices();
+  device("d1");
+  settle();
+  const std::string id = linked_to("device", "d1");
+  ASSERT_TRUE(simulation.world().erase("sandbox", kConfigurations, std::stoll(id)));
+  look_again("configuration", id);
+  EXPECT_EQ(parked("device", "d1"), "object.gone");
+  EXPECT_TRUE(with(kConfigurations, "deviceIdentifier", "d1").empty());
+  publish_devices([](json::object& document) {
+    document["decisions"] = json::object{{"d1", json::object{{"create", true}}}};
+  });
+  settle();
+  EXPECT_EQ(with(kConfigurations, "deviceIdentifier", "d1").size(), 1u);
+}
+
+TEST_F(Objects, LostAnswersMakeNothingTwice) {
+  begin();
+  publish_devices();
+  publish_contacts();
+  simulation.weather.lost_after = 0.4;
+  simulation.weather.late_commit = 0.2;
+  for (int i = 0; i < 60; ++i) device("d" + std::to_string(i));
+  for (int i = 0; i < 6; ++i) contact("c" + std::to_string(i), {{"last_name", "Stone" + std::to_string(i)}});
+  simulation.run_for(std::chrono::minutes{3});
+  simulation.crash();
+  simulation.start();
+  simulation.run_for(std::chrono::minutes{5});
+  simulation.weather = Weather::calm();
+  simulation.run_for(std::chrono::hours{1});
+  for (int i = 0; i < 60; ++i)
+    EXPECT_EQ(with(kConfigurations, "deviceIdentifier", "d" + std::to_string(i)).size(), 1u) << i;
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(with(kContacts, "lastName", "Stone" + std::to_string(i)).size(), 1u) << i;
+}
+
+}  // namespace
+}  // namespace crosswalk::simulation
