@@ -68,6 +68,7 @@ struct Arguments {
   PlanOptions plan;
   RecordsOptions records;
   SnoozeOptions snooze;
+  ForgetOptions forget;
   EventOptions event;
   std::array<std::string, kDataOptions.size()> event_data;
   KeyOptions key;
@@ -228,7 +229,9 @@ CLI::App* add_mapping_verb(CLI::App* mapping, Arguments& arguments, const char* 
                            const char* examples, ExitCode (*action)(Session&, const MappingOptions&)) {
   CLI::App* verb = add_verb(*mapping, name, words, examples);
   verb->add_option("partner", arguments.mapping.partner, "The partner's id")->required();
-  verb->add_option("--workflow", arguments.mapping.workflow, "The workflow [alert_to_ticket]");
+  verb->add_option("--workflow", arguments.mapping.workflow,
+                   "alert_to_ticket, customer_to_company, contact_to_contact or device_to_configuration "
+                   "[alert_to_ticket]");
   on(verb, arguments, [&arguments, action](Session& session) {
     using Which = MappingOptions::Which;
     if (arguments.draft) arguments.mapping.which = Which::draft;
@@ -487,6 +490,30 @@ void add_keys(CLI::App& app, Arguments& arguments, const Hooks& hooks) {
   on(revoke, arguments, [&arguments](Session& session) { return keys_revoke(session, arguments.id); });
 }
 
+void add_alignment(CLI::App& app, Arguments& arguments) {
+  CLI::App* verify_verb =
+      add_verb(app, "verify", "Read all that records have become in ConnectWise, and tell whether it is as we believe",
+               "  crosswalk verify acme\n\n"
+               "Exit code 6 when something has changed or is missing; it is looked at again then.\n");
+  verify_verb->add_option("partner", arguments.partner_id, "The partner's id")->required();
+  on(verify_verb, arguments, [&arguments](Session& session) { return verify(session, arguments.partner_id); });
+  CLI::App* drift_verb =
+      add_verb(app, "drift", "Where customers, contacts and devices differ from what the mapping wants, as last seen",
+               "  crosswalk drift acme\n");
+  drift_verb->add_option("partner", arguments.partner_id, "The partner's id")->required();
+  on(drift_verb, arguments, [&arguments](Session& session) { return drift(session, arguments.partner_id); });
+  CLI::App* forget_verb = add_verb(app, "forget", "Leave nothing of a contact (or another record), on request",
+                                   "  crosswalk forget acme c-1001\n"
+                                   "  crosswalk forget acme d-77 --kind device\n\n"
+                                   "Removes the record with its events, link and story. It comes back when the product "
+                                   "sends it again.\n");
+  ForgetOptions& options = arguments.forget;
+  forget_verb->add_option("partner", options.partner, "The partner's id")->required();
+  forget_verb->add_option("key", options.key, "The record's key")->required();
+  forget_verb->add_option("--kind", options.kind, "customer, contact, device or alert [contact]");
+  on(forget_verb, arguments, [&arguments](Session& session) { return forget(session, arguments.forget); });
+}
+
 void add_doctor(CLI::App& app, Arguments& arguments) {
   CLI::App* verb = add_verb(app, "doctor", "Check this installation, and a partner's connection and mapping",
                             "  crosswalk doctor\n"
@@ -516,6 +543,7 @@ int run(int argument_count, const char* const* argument_values, Surroundings& su
   add_records(app, arguments);
   add_snooze(app, arguments);
   add_keys(app, arguments, hooks);
+  add_alignment(app, arguments);
   add_doctor(app, arguments);
   add_config(app, arguments);
   if (argument_count < 2) {

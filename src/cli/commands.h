@@ -60,6 +60,17 @@ struct CustomersOptions {
 /// Shows which company each customer is, or writes that into a file, or puts it into the mapping's draft.
 [[nodiscard]] ExitCode customers(Session& session, const CustomersOptions& options);
 
+// verify, drift, forget ---------------------------------------------------------------------------------------------
+
+/// Exit code `problems` when something is not as we believe.
+[[nodiscard]] ExitCode verify(Session& session, const std::string& partner);
+[[nodiscard]] ExitCode drift(Session& session, const std::string& partner);
+
+struct ForgetOptions {
+  std::string partner, kind = "contact", key;
+};
+[[nodiscard]] ExitCode forget(Session& session, const ForgetOptions& options);
+
 // plan, apply, records, explain, replay -------------------------------------------------------------------------------
 
 struct PlanOptions {

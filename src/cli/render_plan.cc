@@ -78,12 +78,22 @@ std::string operation_lines(const Terminal& terminal, const json::object& operat
   return text;
 }
 
+/// Of records that become companies, contacts and configurations.
+bool is_object(const json::object& record) {
+  const std::string kind = text_at(record, "kind");
+  return kind == "customer" || kind == "contact" || kind == "device";
+}
+
 std::string record_title(const Terminal& terminal, const json::object& planned) {
   const json::object& record = object_at(planned, "record");
   const std::string ticket = text_at(planned, "ticket");
-  std::string text =
-      fmt::format("  {} {}", paint(terminal, Tone::strong, clean(text_at(planned, "title"))),
-                  paint(terminal, Tone::faint, ticket.empty() ? "(no ticket yet)" : "(ticket " + clean(ticket) + ")"));
+  std::string what = ticket.empty() ? "(no ticket yet)" : "(ticket " + clean(ticket) + ")";
+  if (const json::object& object = object_at(planned, "object"); !object.empty())
+    what = fmt::format("({} {})", clean(text_at(object, "kind")), clean(text_at(object, "id")));
+  else if (is_object(record))
+    what = "(not linked yet)";
+  std::string text = fmt::format("  {} {}", paint(terminal, Tone::strong, clean(text_at(planned, "title"))),
+                                 paint(terminal, Tone::faint, what));
   text +=
       fmt::format("\n    {} {}\n    customer {}, mode {}\n", clean(text_at(record, "kind")),
                   clean(text_at(record, "key")), clean(text_at(planned, "customer")), clean(text_at(planned, "mode")));
@@ -115,8 +125,14 @@ std::string summary_lines(const Terminal& terminal, const json::object& plan) {
       sum += (sum.empty() ? "" : ", ") + count_words(count, one, many);
     }
   };
-  add("create", "ticket to create", "tickets to create");
-  add("update", "ticket to update", "tickets to update");
+  const json::array& records = array_at(plan, "records");
+  const bool tickets_only = std::ranges::none_of(
+      records, [](const json::value& item) { return is_object(object_at(as_object(item), "record")); });
+  add("create", tickets_only ? "ticket to create" : "thing to create",
+      tickets_only ? "tickets to create" : "things to create");
+  add("link", "thing to link", "things to link");
+  add("update", tickets_only ? "ticket to update" : "thing to update",
+      tickets_only ? "tickets to update" : "things to update");
   add("close", "ticket to close", "tickets to close");
   add("notes", "note to add", "notes to add");
   add("attach", "thing to attach", "things to attach");

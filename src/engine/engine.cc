@@ -23,6 +23,8 @@ constexpr Duration kSettingsCheck{1'000};
 constexpr Duration kStoreRetry{1'000};
 /// Storms of one partner under way at once; a partner with more has other worries.
 constexpr std::size_t kOpenGroupsMax = 10'000;
+/// A picture of what a PSA has is kept this long after its last use.
+constexpr Duration kIndexesKept{std::chrono::minutes{10}};
 /// Batches of one partner at once when its calls are not limited.
 constexpr int kBatchesMax = 4;
 
@@ -51,6 +53,7 @@ EngineImpl::EngineImpl(boost::asio::any_io_executor executor, store::Store& stor
 boost::asio::awaitable<void> EngineImpl::run() {
   started_at_ = clock_.now();
   woken_ = true;
+  plan_sweeps();
   while (!stopping_) {
     co_await turn();
     if (stopping_) break;
@@ -98,6 +101,7 @@ boost::asio::awaitable<void> EngineImpl::turn() {
     find_due_partners();
   }
   start_due_partners();
+  start_sweeps();
 }
 
 void EngineImpl::start_due_partners() {
@@ -455,6 +459,10 @@ boost::asio::awaitable<void> EngineImpl::finish(PartnerState& partner, Item& ite
     if (item.started_group) again = clock_.now();
   }
   if (!item.due_at && !item.stop) partner.accepted_at.erase(item.row.ref.key);
+  if (written && !partner.sweep_at && options_.sweep_interval.count() > 0 &&
+      (item.object_changed || !item.changed_links.empty()))
+    partner.sweep_at = clock_.now() + options_.sweep_interval;
+  if (!partner.indexes.empty()) partner.drop_indexes_at = clock_.now() + kIndexesKept;
   // Events or a wake may have come while records were in flight; the store knows.
   if (partner.in_flight.empty() && written) {
     const auto earliest = store_.earliest_due(partner.row.id, kEver);
@@ -482,6 +490,10 @@ std::optional<Timestamp> EngineImpl::next_due() const {
   if (fold_retry_at_ && (!earliest || *fold_retry_at_ < *earliest)) earliest = fold_retry_at_;
   const Timestamp now = clock_.now();
   for (const auto& [id, partner] : partners_) {
+    if (partner->sweep_at && !partner->sweeping && (!earliest || *partner->sweep_at < *earliest))
+      earliest = partner->sweep_at;
+    if (partner->drop_indexes_at && (!earliest || *partner->drop_indexes_at < *earliest))
+      earliest = partner->drop_indexes_at;
     // What is due already waits for a batch to end, and that wakes the loop.
     if (!partner->next_due || (*partner->next_due <= now && partner->batches > 0)) continue;
     if (!earliest || *partner->next_due < *earliest) earliest = partner->next_due;

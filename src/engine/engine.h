@@ -49,6 +49,10 @@ struct EngineOptions {
   Duration settle{30'000};
   Duration reference_data_age_max{std::chrono::hours{1}};
   Duration plan_lifetime{std::chrono::hours{1}};
+  /// How often what has changed in a PSA is read; 0: never.
+  Duration sweep_interval{std::chrono::minutes{15}};
+  /// How often all ids are compared, which alone finds what was deleted or merged.
+  Duration compare_interval{std::chrono::hours{24}};
   std::uint64_t seed = 0;  ///< of the jitter; 0: from the system
 };
 
@@ -56,7 +60,7 @@ struct EngineOptions {
 struct Metrics {
   std::atomic<std::uint64_t> events_folded{0}, records_reconciled{0}, records_unchanged{0}, operations_applied{0},
       operations_refused{0}, operations_unknown{0}, lookups{0}, calls{0}, calls_throttled{0}, calls_failed{0},
-      parked{0}, circuits_open{0};
+      parked{0}, circuits_open{0}, sweeps{0}, changes_found{0};
   std::atomic<std::int64_t> in_flight{0};
   /// From an event's acceptance to the start of the first call that it caused; upper bounds in seconds, and +Inf.
   static constexpr std::array<double, 12> kLatencyBounds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
@@ -105,6 +109,15 @@ class Engine {
   /// Answers how many.
   virtual boost::asio::awaitable<Result<std::int64_t>> replay(PartnerId partner,
                                                               std::optional<model::RecordRef> record) = 0;
+  /// Reads everything that the partner's records have become, a thousand in a call, and tells whether it is as we
+  /// believe (openapi: Verification). What is not is looked at again, and follows the owner of each field.
+  virtual boost::asio::awaitable<Result<boost::json::object>> verify(PartnerId partner) = 0;
+  /// Where customers, contacts and devices differ from what the mapping wants, as last seen (openapi: Drift). Costs no
+  /// call.
+  virtual boost::asio::awaitable<Result<boost::json::object>> drift(PartnerId partner) = 0;
+  /// Leaves nothing of a record in the store, nor of the personal texts that it held. What it has become in the PSA
+  /// stays there. Answers how many rows were removed or changed.
+  virtual boost::asio::awaitable<Result<std::int64_t>> forget(model::RecordRef record) = 0;
   /// Budget, circuit, in flight, of one partner (openapi: PartnerStatus).
   virtual boost::asio::awaitable<boost::json::object> status(PartnerId partner) = 0;
 

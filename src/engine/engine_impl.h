@@ -31,6 +31,9 @@ class EngineImpl final : public Engine {
   boost::asio::awaitable<Result<boost::json::object>> match_customers(PartnerId partner) override;
   boost::asio::awaitable<Result<std::int64_t>> replay(PartnerId partner,
                                                       std::optional<model::RecordRef> record) override;
+  boost::asio::awaitable<Result<boost::json::object>> verify(PartnerId partner) override;
+  boost::asio::awaitable<Result<boost::json::object>> drift(PartnerId partner) override;
+  boost::asio::awaitable<Result<std::int64_t>> forget(model::RecordRef record) override;
   boost::asio::awaitable<boost::json::object> status(PartnerId partner) override;
   const Metrics& metrics() const override { return metrics_; }
 
@@ -74,6 +77,18 @@ class EngineImpl final : public Engine {
   Result<psa::Psa> session(PartnerState& partner, bool read_only);
   void mark_doubts(const PartnerState& partner, std::vector<Item>& items) const;
   void give_up(PartnerState& partner, std::vector<Item>& items, const Error& error);
+
+  /// Waits until nothing is under way for the record, for a while; false when something still is.
+  boost::asio::awaitable<bool> is_free(const PartnerState& partner, const store::RecordKey& key);
+
+  // sweeper.cc: what has changed in the PSA
+  void plan_sweeps();
+  void start_sweeps();
+  boost::asio::awaitable<void> sweep(PartnerState& partner);
+  boost::asio::awaitable<Result<void>> sweep_kind(PartnerState& partner, const psa::Psa& psa, psa::ObjectKind kind);
+  /// Of what was read, what is newer than what our books say of it.
+  Result<std::vector<std::string>> news_of(const PartnerState& partner, psa::ObjectKind kind,
+                                           const std::map<std::string, std::optional<Timestamp>>& read);
 
   // customers.cc: which company a customer is
   boost::asio::awaitable<Result<boost::json::object>> match_held(PartnerState& partner);

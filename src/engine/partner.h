@@ -51,6 +51,8 @@ struct PartnerState {
   std::set<store::RecordKey> refolded;  ///< in flight, and events came for them meanwhile
   int batches = 0;
   std::optional<Timestamp> next_due;
+  std::optional<Timestamp> sweep_at;  ///< absent: nothing of the partner's is linked
+  bool sweeping = false;
   std::map<store::RecordKey, Doubt> doubts;  ///< answers lost since the start
   std::set<store::RecordKey> clean;          ///< older than this program's start, and known to have been settled
   std::unordered_map<std::string, Timestamp> accepted_at;  ///< by record key: oldest event not acted upon yet

@@ -140,6 +140,12 @@ bool is_wanted(const Item& item, const std::string& customer) {
   return (item.group ? item.group->customer : item.alert.content.customer) == customer;
 }
 
+std::string object_summary(const Item& item) {
+  if (!item.object_link) return "It is not linked, and needs nothing now.";
+  return fmt::format("It is {} {} ({}), and that is as it should be.", psa::to_string(item.object_link->object.kind),
+                     item.object_link->object.value, item.object_link->how);
+}
+
 /// Storms that the plan's alerts would begin, as their records would be.
 std::vector<Item> planned_storms(const std::vector<Item>& items, Timestamp now) {
   std::map<std::string, Item> storms;
@@ -514,7 +520,8 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::explain(model::RecordRe
   if (item.answer.held) summary = item.answer.held->detail;
   if (!row.parked.empty()) summary = std::string(json::parse(row.parked).at("message").as_string());
   if (summary.empty())
-    summary = item.steps.empty()
+    summary = item.is_object() && item.steps.empty() ? object_summary(item)
+              : item.steps.empty()
                   ? (links.empty() ? "It has no ticket, and needs none now." : "Its ticket is as it should be.")
                   : "Next: " + item.steps.front().text + ", because " + item.steps.front().why + ".";
   json::object out{{"record", record_json(record)},

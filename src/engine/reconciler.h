@@ -43,6 +43,9 @@ class Reconciler {
   boost::asio::awaitable<void> create_together(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items,
                                                Purpose purpose);
 
+  /// Works out what is wanted of a customer, contact or device, and does nothing.
+  void consider(const PartnerState& partner, Item& item) { think_object(partner, item); }
+
   /// Steps of one item until nothing is left to do, or it must wait.
   boost::asio::awaitable<void> run(PartnerState& partner, const psa::Psa& psa, Item& item, Purpose purpose);
 

@@ -65,6 +65,8 @@ class ReadsTickets {
   /// By external reference, batched; all that fit, so that twins are seen.
   virtual boost::asio::awaitable<ReadResult<Ticket>> tickets_by_external_reference(
       std::span<const std::string> references, Lane lane) = 0;
+  /// Tickets that carry a reference of ours and were changed at or after `since`.
+  virtual boost::asio::awaitable<ReadResult<Ticket>> tickets_changed_since(Timestamp since, Lane lane) = 0;
   /// All notes of one ticket.
   virtual boost::asio::awaitable<ReadResult<TicketNote>> notes(const std::string& ticket, Lane lane) = 0;
 };
@@ -85,6 +87,8 @@ class ReadsObjects {
   /// Those that the PSA says were changed at or after `since`.
   virtual boost::asio::awaitable<ReadResult<Object>> objects_changed_since(ObjectKind kind, Timestamp since,
                                                                            Lane lane) = 0;
+  /// Ids of all that are not deleted.
+  virtual boost::asio::awaitable<ReadResult<std::string>> object_ids(ObjectKind kind, Lane lane) = 0;
   /// By id, batched; an id that does not exist is left out of a complete answer.
   virtual boost::asio::awaitable<ReadResult<Object>> objects_by_id(ObjectKind kind, std::span<const std::string> ids,
                                                                    Lane lane) = 0;

@@ -41,6 +41,8 @@ class Admin {
   Answer check_partner(const Call& call);
   Answer reference_data(const Call& call);
   Answer match_customers(const Call& call);
+  Answer verify(const Call& call);
+  Answer drift(const Call& call);
 
   // admin_mappings.cc
   Answer get_mapping(const Call& call);
@@ -60,6 +62,7 @@ class Admin {
   Answer list_records(const Call& call);
   Answer get_record(const Call& call);
   Answer explain_record(const Call& call);
+  Answer forget_record(const Call& call);
   Answer replay(const Call& call);
 
   // admin_keys.cc

@@ -178,6 +178,18 @@ Answer Admin::reference_data(const Call& call) {
   co_return render(co_await on_engine([&] { return to_.engine.reference_data(partner); }), call);
 }
 
+Answer Admin::verify(const Call& call) {
+  const PartnerId partner{call.partner()};
+  Result<json::object> report = co_await on_engine([&] { return to_.engine.verify(partner); });
+  to_.engine.wake();
+  co_return render(std::move(report), call);
+}
+
+Answer Admin::drift(const Call& call) {
+  const PartnerId partner{call.partner()};
+  co_return render(co_await on_engine([&] { return to_.engine.drift(partner); }), call);
+}
+
 Answer Admin::match_customers(const Call& call) {
   const PartnerId partner{call.partner()};
   co_return render(co_await on_engine([&] { return to_.engine.match_customers(partner); }), call);

@@ -105,6 +105,14 @@ Answer Admin::explain_record(const Call& call) {
   co_return render(co_await on_engine([&] { return to_.engine.explain(*ref); }), call);
 }
 
+Answer Admin::forget_record(const Call& call) {
+  const auto ref = record_named(call);
+  if (!ref) co_return problem_response(ref.error(), call.request_id);
+  const Result<std::int64_t> rows = co_await on_engine([&] { return to_.engine.forget(*ref); });
+  if (!rows) co_return problem_response(rows.error(), call.request_id);
+  co_return json_response(200, json::object{{"rows", *rows}});
+}
+
 Answer Admin::replay(const Call& call) {
   const auto body = body_object(call.request);
   if (!body) co_return problem_response(body.error(), call.request_id);

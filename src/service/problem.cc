@@ -11,7 +11,7 @@
 namespace crosswalk::service {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, int>, 39> kStatusByCode{{
+constexpr std::array<std::pair<std::string_view, int>, 40> kStatusByCode{{
     {"event.invalid_json", 400},
     {"event.not_utf8", 400},
     {"event.not_cloudevent", 422},
@@ -41,6 +41,7 @@ constexpr std::array<std::pair<std::string_view, int>, 39> kStatusByCode{{
     {"request.too_large", 413},
     {"partner.unknown", 404},
     {"partner.exists", 409},
+    {"record.busy", 503},
     {"partner.invalid", 422},
     {"partner.paused", 409},
     {"partner.credentials_missing", 409},

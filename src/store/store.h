@@ -183,6 +183,11 @@ class Store {
   /// All of them in one durable commit, or none of them.
   [[nodiscard]] virtual Result<std::vector<Committed>> commit(std::span<const Transaction* const> transactions) = 0;
 
+  /// Removes a record with its events, links and journal, and takes `texts` (of at least four characters) out of
+  /// whatever else the store holds of the partner. Nothing of it is left in the files. Answers how many rows were
+  /// removed or changed.
+  [[nodiscard]] virtual Result<std::int64_t> forget(const RecordKey& ref, std::span<const std::string> texts) = 0;
+
   // Reads, for the engine
   [[nodiscard]] virtual Result<std::int64_t> fold_cursor() = 0;
   [[nodiscard]] virtual Result<std::int64_t> newest_event() = 0;  ///< 0: none
@@ -226,6 +231,8 @@ class Store {
   /// Devices that are open and were last seen at or before `seen_until`, and all devices.
   [[nodiscard]] virtual Result<Leaving> leaving(const std::string& partner, Timestamp seen_until) = 0;
   [[nodiscard]] virtual Result<std::vector<SweepRow>> sweeps(const std::string& partner) = 0;
+  /// Partners of which records have become objects.
+  [[nodiscard]] virtual Result<std::vector<std::string>> linked_partners() = 0;
 
   // Reads, for people
   struct RecordQuery {

@@ -131,6 +131,14 @@ test("every operation answers as the contract says, in success and in refusal", 
     assert.deepEqual(customers.map(({ customer, state }) => [customer, state]), [["contoso", "mapped"], ["granite", "sure"]]);
     assert.ok(customers[1].candidates[0].reasons.length > 0);
     await ask("matchCustomers", 404, { path: { partner: "nobody" } });
+    const proof = await ask("verifyPartner", 200);
+    assert.ok(proof.proven);
+    await ask("verifyPartner", 404, { path: { partner: "nobody" } });
+    assert.deepEqual((await ask("getDrift", 200)).differences, []);
+    await ask("getDrift", 404, { path: { partner: "nobody" } });
+    await api.send(cloudEvent({ id: "c-contact", partner: PARTNER, type: "contact.upserted.v1", data: { contact: "p-1", customer: "granite", first_name: "Ada", email: "ada@granitebuild.example" } }));
+    assert.ok((await ask("forgetRecord", 200, { path: { kind: "contact", key: "p-1" } })).rows > 0);
+    await ask("forgetRecord", 404, { path: { kind: "contact", key: "p-1" } });
   });
 
   await t.test("mappings", async () => {

@@ -432,5 +432,100 @@ TEST_F(Objects, LostAnswersMakeNothingTwice) {
   for (int i = 0; i < 6; ++i) EXPECT_EQ(with(kContacts, "lastName", "Stone" + std::to_string(i)).size(), 1u) << i;
 }
 
+TEST_F(Objects, P18_SweepFindsWhatNobodyTold) {
+  begin();
+  publish_devices();
+  device("d1");
+  settle();
+  const std::string id = linked_to("device", "d1");
+  technician("PATCH", "/company/configurations/" + id,
+             json::array{json::object{{"op", "replace"}, {"path", "serialNumber"}, {"value", "WRONG"}}});
+  EXPECT_EQ(text(configuration("d1"), "serialNumber"), "WRONG");
+  simulation.run_for(std::chrono::minutes{20});
+  EXPECT_EQ(text(configuration("d1"), "serialNumber"), "SN-d1-77");
+}
+
+TEST_F(Objects, P13_SweepOfAQuietPartnerCostsOneCallForEachKindAndNothingForOurOwnWrites) {
+  begin();
+  publish_devices();
+  for (int i = 0; i < 20; ++i) device("d" + std::to_string(i));
+  simulation.run_for(std::chrono::hours{30});
+  calls();
+  simulation.run_for(std::chrono::hours{1});
+  int reads = 0, writes = 0;
+  for (const auto& [name, count] : calls()) (name.starts_with("GET") ? reads : writes) += count;
+  EXPECT_EQ(writes, 0);
+  EXPECT_LE(reads, 5);
+}
+
+TEST_F(Objects, P10_MergedCompanyIsFoundThoughNothingSaysThatItChanged) {
+  begin();
+  publish_customers();
+  publish_devices();
+  customer("harbor", "Harbor Family Clinic");
+  device("d1", {{"customer", "harbor"}});
+  settle();
+  const std::string company = linked_to("customer", "harbor");
+  ASSERT_EQ(company, simulation.id_of(kCompanies, "HarborClinic"));
+  ASSERT_TRUE(simulation.world().erase("sandbox", kCompanies, std::stoll(company)));
+  simulation.run_for(std::chrono::hours{25});
+  EXPECT_EQ(parked("customer", "harbor"), "object.gone");
+  const std::int64_t writes = simulation.traffic.writes;
+  device("d2", {{"customer", "harbor"}});
+  settle();
+  EXPECT_EQ(simulation.traffic.writes, writes) << "nothing is made for a company that is gone";
+  EXPECT_EQ(parked("device", "d2"), "mapping.customer_unknown");
+}
+
+TEST_F(Objects, P12_HalfAListIsNeverTakenForDeletions) {
+  begin();
+  publish_devices();
+  for (int i = 0; i < 10; ++i) device("d" + std::to_string(i));
+  settle();
+  simulation.weather.server_error = 0.7;
+  simulation.run_for(std::chrono::hours{26});
+  simulation.weather = Weather::calm();
+  simulation.run_for(std::chrono::hours{1});
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(parked("device", "d" + std::to_string(i)), "") << i;
+}
+
+TEST_F(Objects, VerifyProvesAndDisprovesAndDriftShowsWhoseItIs) {
+  begin();
+  publish_devices([](json::object& document) {
+    document["fields"] = json::object{{"name", json::object{{"owner", "create"}}}};
+  });
+  for (int i = 0; i < 5; ++i) device("d" + std::to_string(i));
+  settle();
+  const auto verify = [&] {
+    json::object report;
+    simulation.complete([&]() -> boost::asio::awaitable<void> {
+      const auto verified = co_await simulation.engine().verify(PartnerId("northwind"));
+      EXPECT_TRUE(verified) << verified.error().message;
+      if (verified) report = *verified;
+    });
+    return report;
+  };
+  EXPECT_TRUE(verify().at("proven").as_bool());
+  const std::string id = linked_to("device", "d3");
+  technician("PATCH", "/company/configurations/" + id,
+             json::array{json::object{{"op", "replace"}, {"path", "name"}, {"value", "Reception"}}});
+  ASSERT_TRUE(simulation.world().erase("sandbox", kConfigurations, std::stoll(linked_to("device", "d4"))));
+  const json::object disproved = verify();
+  EXPECT_FALSE(disproved.at("proven").as_bool());
+  EXPECT_EQ(disproved.at("findings").as_array().size(), 2u) << json::serialize(disproved);
+  settle();
+  json::object drift;
+  simulation.complete([&]() -> boost::asio::awaitable<void> {
+    const auto found = co_await simulation.engine().drift(PartnerId("northwind"));
+    EXPECT_TRUE(found) << found.error().message;
+    if (found) drift = *found;
+  });
+  bool seen = false;
+  for (const json::value& each : drift.at("differences").as_array())
+    seen |= text(each.as_object(), "field") == "name" && text(each.as_object(), "seen") == "Reception" &&
+            text(each.as_object(), "owner") == "create";
+  EXPECT_TRUE(seen) << json::serialize(drift);
+}
+
 }  // namespace
 }  // namespace crosswalk::simulation

@@ -62,6 +62,13 @@ class FakeEngine final : public engine::Engine {
   asio::awaitable<Result<json::object>> match_customers(PartnerId partner) override {
     return note("match_customers " + partner.value);
   }
+  asio::awaitable<Result<json::object>> verify(PartnerId partner) override { return note("verify " + partner.value); }
+  asio::awaitable<Result<json::object>> drift(PartnerId partner) override { return note("drift " + partner.value); }
+  asio::awaitable<Result<std::int64_t>> forget(model::RecordRef record) override {
+    check_thread();
+    asked.push_back("forget " + std::string(model::to_string(record.kind)) + " " + record.key);
+    co_return 1;
+  }
   asio::awaitable<Result<json::object>> reference_data(PartnerId) override {
     check_thread();
     co_return reference;

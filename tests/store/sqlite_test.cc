@@ -111,6 +111,31 @@ TEST(SqliteStore, MigratesAnEmptyFileToTheNewestVersion) {
   EXPECT_EQ(Intruder(folder.file("store.db")).ask("PRAGMA integrity_check"), "ok");
 }
 
+TEST(SqliteStore, LeavesNothingOfAPersonInItsFiles) {
+  const TemporaryFolder folder;
+  const std::unique_ptr<Store> store = open_sqlite_store({.path = folder.file("store.db")}).value();
+  RecordRow person = alert("acme", "p-1");
+  person.ref.kind = "contact";
+  person.state = R"({"name":"Wilhelmina Quackenbush","email":"wilhelmina@acme.example"})";
+  RecordRow other = alert("acme", "disk");
+  other.state = R"({"contact_email":"wilhelmina@acme.example"})";
+  EXPECT_TRUE(commit(*store, {.records = {person, other}}));
+  const auto holds = [&](std::string_view text) {
+    bool found = false;
+    for (const char* name : {"store.db", "store.db-wal"}) {
+      std::ifstream file(folder.file(name), std::ios::binary);
+      const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+      found |= bytes.find(text) != std::string::npos;
+    }
+    return found;
+  };
+  ASSERT_TRUE(holds("Quackenbush"));
+  const std::vector<std::string> texts{"wilhelmina@acme.example"};
+  EXPECT_TRUE(store->forget(person.ref, texts));
+  EXPECT_FALSE(holds("Quackenbush"));
+  EXPECT_FALSE(holds("wilhelmina@acme.example"));
+}
+
 TEST(SqliteStore, MigratesOnceWhenSeveralOpenTheSameNewFile) {
   const TemporaryFolder folder;
   std::vector<std::future<std::string>> openings;

@@ -111,6 +111,10 @@ class GatedStore : public Store {
   Result<Leaving> leaving(const std::string& partner, Timestamp seen_until) override {
     return store_->leaving(partner, seen_until);
   }
+  Result<std::vector<std::string>> linked_partners() override { return store_->linked_partners(); }
+  Result<std::int64_t> forget(const RecordKey& ref, std::span<const std::string> texts) override {
+    return store_->forget(ref, texts);
+  }
   Result<std::vector<SweepRow>> sweeps(const std::string& partner) override { return store_->sweeps(partner); }
   Result<std::vector<ApiKeyRow>> api_keys() override { return store_->api_keys(); }
   Result<std::optional<PlanRow>> plan(const std::string& partner, const std::string& id) override {

@@ -21,6 +21,8 @@ std::string_view to_word(Condition::Operator op) {
       return ">=";
     case Condition::Operator::contains:
       return "contains";
+    case Condition::Operator::like:
+      return "like";
   }
   return "=";
 }

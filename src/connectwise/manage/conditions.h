@@ -17,7 +17,7 @@ class Condition {
  public:
   /// A literal: text is quoted, times go into brackets, `nullptr` is the keyword null.
   using Value = std::variant<std::string, std::int64_t, bool, Timestamp, std::nullptr_t>;
-  enum class Operator { equal, not_equal, less, less_or_equal, greater, greater_or_equal, contains };
+  enum class Operator { equal, not_equal, less, less_or_equal, greater, greater_or_equal, contains, like };
 
   [[nodiscard]] static Condition compare(std::string_view field, Operator op, const Value& value);
   /// `field in (...)`; `values` must not be empty.

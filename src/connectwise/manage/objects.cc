@@ -89,6 +89,27 @@ boost::asio::awaitable<psa::ReadResult<psa::Object>> Objects::changed_since(psa:
   co_return co_await read(kind, std::move(changed), lane);
 }
 
+boost::asio::awaitable<psa::ReadResult<std::string>> Objects::ids(psa::ObjectKind kind, psa::Lane lane) {
+  psa::ReadResult<std::string> result;
+  const TakeItem take = [&](const json::object& object) {
+    std::string id = id_member(object);
+    if (id.empty()) return false;
+    // A merged company is flagged, and nothing else tells.
+    if (!flag_member(object, "deletedFlag")) result.items.push_back(std::move(id));
+    return true;
+  };
+  const Collection collection{std::string(collection_of(kind)),
+                              kind == psa::ObjectKind::company ? "fields=id,deletedFlag" : "fields=id",
+                              Paging::forward_only};
+  std::optional<Failure> failed = co_await read_pages(client_, collection, lane, result.calls, take);
+  result.complete = !failed;
+  if (!failed) co_return result;
+  result.error = std::move(failed->error);
+  result.disposition = failed->disposition;
+  result.retry_after = failed->retry_after;
+  co_return result;
+}
+
 boost::asio::awaitable<psa::ReadResult<psa::Object>> Objects::by_id(psa::ObjectKind kind,
                                                                     std::span<const std::string> ids, psa::Lane lane) {
   std::vector<Condition::Value> values;

@@ -22,6 +22,7 @@ class Objects {
   boost::asio::awaitable<psa::ReadResult<psa::Object>> all(psa::ObjectKind kind, psa::Lane lane);
   boost::asio::awaitable<psa::ReadResult<psa::Object>> changed_since(psa::ObjectKind kind, Timestamp since,
                                                                      psa::Lane lane);
+  boost::asio::awaitable<psa::ReadResult<std::string>> ids(psa::ObjectKind kind, psa::Lane lane);
   boost::asio::awaitable<psa::ReadResult<psa::Object>> by_id(psa::ObjectKind kind, std::span<const std::string> ids,
                                                              psa::Lane lane);
   boost::asio::awaitable<psa::Outcome> create(psa::CreateObject object, psa::Lane lane);

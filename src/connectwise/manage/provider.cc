@@ -1,5 +1,6 @@
 #include "connectwise/manage/provider.h"
 
+#include <array>
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -181,6 +182,24 @@ class ManageProvider final : public Provider,
     co_return co_await read_tickets("externalXRef", std::move(values), lane);
   }
 
+  boost::asio::awaitable<psa::ReadResult<psa::Ticket>> tickets_changed_since(Timestamp since, psa::Lane lane) override {
+    psa::ReadResult<psa::Ticket> result;
+    const TakeItem take = [&](const json::object& object) {
+      std::optional<psa::Ticket> ticket = read_ticket(object, client_.partner());
+      if (ticket) result.items.push_back(std::move(*ticket));
+      return true;
+    };
+    const std::array parts{Condition::compare("externalXRef", Condition::Operator::like, std::string("CW-%")),
+                           Condition::compare("lastUpdated", Condition::Operator::greater_or_equal, since)};
+    const Collection collection{
+        "/service/tickets",
+        "fields=" + ticket_fields() + "&conditions=" + encode_query(Condition::all_of(parts).text()),
+        Paging::forward_only};
+    std::optional<Failure> failed = co_await read_pages(client_, collection, lane, result.calls, take);
+    end_read(result, std::move(failed));
+    co_return result;
+  }
+
   boost::asio::awaitable<psa::ReadResult<psa::TicketNote>> notes(const std::string& ticket, psa::Lane lane) override {
     psa::ReadResult<psa::TicketNote> result;
     if (!is_manage_id(ticket)) {
@@ -223,6 +242,10 @@ class ManageProvider final : public Provider,
   boost::asio::awaitable<psa::ReadResult<psa::Object>> objects_changed_since(psa::ObjectKind kind, Timestamp since,
                                                                              psa::Lane lane) override {
     co_return co_await objects_.changed_since(kind, since, lane);
+  }
+
+  boost::asio::awaitable<psa::ReadResult<std::string>> object_ids(psa::ObjectKind kind, psa::Lane lane) override {
+    co_return co_await objects_.ids(kind, lane);
   }
 
   boost::asio::awaitable<psa::ReadResult<psa::Object>> objects_by_id(psa::ObjectKind kind,

@@ -216,6 +216,15 @@ Store::Leaving read_leaving(Connection& connection, const std::string& partner, 
   return {.devices = statement.integer(0), .of = statement.integer(1)};
 }
 
+static constexpr const char* kLinkedPartners = "SELECT partner FROM totals WHERE links > 0 ORDER BY partner";
+
+std::vector<std::string> read_linked_partners(Connection& connection) {
+  std::vector<std::string> partners;
+  Statement statement = connection.prepare(kLinkedPartners);
+  while (statement.next()) partners.push_back(statement.text(0));
+  return partners;
+}
+
 static constexpr const char* kSweeps =
     "SELECT partner, kind, changed_until, compared_at FROM sweeps WHERE partner = ?1 ORDER BY kind";
 

@@ -25,6 +25,7 @@ namespace crosswalk::store {
 [[nodiscard]] std::vector<Store::LinkedObject> read_linked_objects(Connection& connection, const std::string& partner,
                                                                    const std::string& object_kind);
 [[nodiscard]] Store::Leaving read_leaving(Connection& connection, const std::string& partner, Timestamp seen_until);
+[[nodiscard]] std::vector<std::string> read_linked_partners(Connection& connection);
 [[nodiscard]] std::vector<SweepRow> read_sweeps(Connection& connection, const std::string& partner);
 [[nodiscard]] std::vector<RecordRow> read_open_group_members(Connection& connection, const std::string& partner,
                                                              const std::string& group_key, std::size_t count_max);

@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "store/sqlite/checkpointer.h"
+#include "store/sqlite/forget.h"
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/pool.h"
 #include "store/sqlite/reads.h"
@@ -107,6 +108,12 @@ class SqliteStore final : public Store {
     return store::commit(**writer, transactions);
   }
 
+  Result<std::int64_t> forget(const RecordKey& ref, std::span<const std::string> texts) override {
+    const Result<Pool::Lease> writer = writer_.lend();
+    if (!writer) return tl::unexpected(writer.error());
+    return store::forget(**writer, ref, texts);
+  }
+
   Result<std::int64_t> fold_cursor() override { return read(read_fold_cursor); }
   Result<std::int64_t> newest_event() override { return read(read_newest_event); }
   Result<std::vector<EventRow>> events_after(std::int64_t sequence, std::size_t count_max) override {
@@ -143,6 +150,7 @@ class SqliteStore final : public Store {
   Result<Leaving> leaving(const std::string& partner, Timestamp seen_until) override {
     return read(read_leaving, partner, seen_until);
   }
+  Result<std::vector<std::string>> linked_partners() override { return read(read_linked_partners); }
   Result<std::vector<SweepRow>> sweeps(const std::string& partner) override { return read(read_sweeps, partner); }
 
   Result<std::vector<RecordRow>> list_records(const RecordQuery& query) override {

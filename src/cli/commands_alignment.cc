@@ -1,0 +1,113 @@
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/render.h"
+#include "cli/render_plan.h"
+#include "cli/table.h"
+
+namespace crosswalk::cli {
+namespace {
+
+using Align = Column::Align;
+
+std::string path_of(const std::string& partner, std::string_view what) {
+  return fmt::format("/v1/partners/{}/{}", net::percent_encode(partner), what);
+}
+
+std::string record_words(const json::object& holder) {
+  const json::object& record = object_at(holder, "record");
+  return fmt::format("{} {}", text_at(record, "kind"), text_at(record, "key"));
+}
+
+std::string object_words(const json::object& holder) {
+  const json::object& object = object_at(holder, "object");
+  return fmt::format("{} {}", text_at(object, "kind"), text_at(object, "id"));
+}
+
+std::string render_verification(const Terminal& terminal, const json::object& report) {
+  Table kinds({{"KIND"},
+               {"LINKED", Align::right},
+               {"AGREE", Align::right},
+               {"CHANGED", Align::right},
+               {"MISSING", Align::right}});
+  for (const json::value& item : array_at(report, "kinds")) {
+    const json::object& kind = as_object(item);
+    kinds.add({text_at(kind, "kind"), text_at(kind, "linked"), text_at(kind, "agree"), text_at(kind, "changed"),
+               text_at(kind, "missing")});
+  }
+  if (kinds.empty()) return "Nothing is linked yet.\n";
+  std::string out = kinds.render(terminal);
+  const json::array& findings = array_at(report, "findings");
+  if (findings.empty()) return out + "\nAll of it is as we believe.\n";
+  Table table({{"RECORD", Align::left, true}, {"OBJECT"}, {"FINDING"}});
+  for (const json::value& item : findings) {
+    const json::object& finding = as_object(item);
+    table.add({record_words(finding), object_words(finding), text_at(finding, "finding")});
+  }
+  return out + "\n" + table.render(terminal) +
+         "\nThese are looked at again now; `crosswalk drift` shows what remains.\n";
+}
+
+std::string render_drift(const Terminal& terminal, const json::object& report) {
+  Table table({{"RECORD", Align::left, true},
+               {"OBJECT"},
+               {"FIELD"},
+               {"WANTED", Align::left, true},
+               {"SEEN", Align::left, true},
+               {"OWNER"},
+               {"CHANGED BY"}});
+  for (const json::value& item : array_at(report, "differences")) {
+    const json::object& each = as_object(item);
+    const std::string owner = text_at(each, "owner");
+    table.add({record_words(each),
+               object_words(each),
+               text_at(each, "field"),
+               text_at(each, "wanted"),
+               text_at(each, "seen"),
+               {owner, owner == "product" ? Tone::warning : Tone::faint},
+               text_at(each, "changed_by")});
+  }
+  const std::string linked = count_words(number_at(report, "linked"), "record", "records");
+  if (table.empty()) return fmt::format("No differences in {}.\n", linked);
+  return table.render(terminal) + fmt::format("\n{} looked at. Only what the product owns is written.\n", linked);
+}
+
+}  // namespace
+
+ExitCode verify(Session& session, const std::string& partner) {
+  const auto client = session.client();
+  if (!client) return session.fail(client.error());
+  const auto answer = (*client)->send_json("POST", path_of(partner, "verify"), json::object{});
+  if (!answer) return session.fail(answer.error());
+  const json::object& report = as_object(answer->body);
+  session.show(report, [&](const Terminal& terminal) { return render_verification(terminal, report); });
+  return array_at(report, "findings").empty() ? ExitCode::ok : ExitCode::problems;
+}
+
+ExitCode drift(Session& session, const std::string& partner) {
+  const auto client = session.client();
+  if (!client) return session.fail(client.error());
+  const auto answer = (*client)->get(path_of(partner, "drift"));
+  if (!answer) return session.fail(answer.error());
+  const json::object& report = as_object(answer->body);
+  session.show(report, [&](const Terminal& terminal) { return render_drift(terminal, report); });
+  return ExitCode::ok;
+}
+
+ExitCode forget(Session& session, const ForgetOptions& options) {
+  const auto client = session.client();
+  if (!client) return session.fail(client.error());
+  const std::string path =
+      path_of(options.partner,
+              fmt::format("records/{}/{}/forget", net::percent_encode(options.kind), net::percent_encode(options.key)));
+  const auto answer = (*client)->send_json("POST", path, json::object{});
+  if (!answer) return session.fail(answer.error());
+  const json::object& report = as_object(answer->body);
+  session.show(report, [&](const Terminal&) {
+    return fmt::format("Forgotten: {} removed or changed. What it has become in ConnectWise stays there.\n",
+                       count_words(number_at(report, "rows"), "row", "rows"));
+  });
+  return ExitCode::ok;
+}
+
+}  // namespace crosswalk::cli

@@ -1,0 +1,139 @@
+// Where the PSA differs from what the mapping wants, and what is to be forgotten.
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+
+#include "engine/engine_impl.h"
+#include "psa/object_fields.h"
+
+namespace crosswalk::engine {
+namespace json = boost::json;
+namespace {
+
+/// Records that are looked at before others get a turn on the engine's thread.
+constexpr std::size_t kPageRecords = 500;
+/// A list that is longer is read by nobody.
+constexpr std::size_t kDifferencesMax = 5'000;
+/// A call that is under way for a record is waited for this long.
+constexpr Duration kBusyMax{10'000}, kBusyPause{20};
+
+std::string shown(const psa::Reference* value) {
+  if (!value) return "";
+  return value->name.empty() && !value->id.empty() ? "id " + value->id : value->name;
+}
+
+void add_differences(const Item& item, json::array& differences) {
+  const workflows::ObjectLink& link = *item.object_link;
+  const auto entry = [&](std::string_view field, std::string wanted, std::string seen, std::string_view owner) {
+    json::object out{{"record", json::object{{"kind", item.row.ref.kind}, {"key", item.row.ref.key}}},
+                     {"title", item.answer.title},
+                     {"object", json::object{{"kind", psa::to_string(link.object.kind)}, {"id", link.object.value}}},
+                     {"field", field},
+                     {"wanted", std::move(wanted)},
+                     {"seen", std::move(seen)},
+                     {"owner", owner}};
+    if (!link.updated_by.empty()) out["changed_by"] = link.updated_by;
+    if (link.updated_at) out["changed_at"] = format_timestamp(*link.updated_at);
+    differences.push_back(std::move(out));
+  };
+  if (!link.gone.empty()) return entry("", "there", link.gone, "product");
+  if (!item.wanted) return;
+  for (const workflows::DesiredValue& each : item.wanted->values) {
+    const psa::Reference* seen = link.seen(each.field);
+    if (seen && psa::same_value(*seen, each.value)) continue;
+    if (!seen && each.value.name == "false") continue;
+    // What can only be said when an object is made is not read back.
+    if (each.field == "site_name" || (each.field == "identifier" && each.ownership == mapping::Ownership::create))
+      continue;
+    entry(each.field, shown(&each.value), shown(seen), mapping::to_string(each.ownership));
+  }
+}
+
+/// What tells a person wherever it stands. Names are not taken out of what belongs to others: they are words of every
+/// day.
+std::vector<std::string> personal_texts(const model::Entity& record) {
+  std::vector<std::string> texts;
+  for (const char* name : {"email", "phone"})
+    if (std::string text = workflows::text_of(record, name); !text.empty()) texts.push_back(std::move(text));
+  return texts;
+}
+
+}  // namespace
+
+boost::asio::awaitable<Result<json::object>> EngineImpl::drift(PartnerId id) {
+  auto begun = co_await begin_use(id.value);
+  if (!begun) co_return tl::unexpected(begun.error());
+  PartnerState& partner = **begun;
+  Result<json::object> report = json::object{};
+  json::array differences;
+  std::int64_t looked_at = 0;
+  for (const char* kind : {"customer", "contact", "device"}) {
+    store::Store::RecordQuery query;
+    query.partner = id.value;
+    query.kind = kind;
+    query.count_max = kPageRecords;
+    for (;;) {
+      auto rows = store_.list_records(query);
+      if (!rows) {
+        report = tl::unexpected(rows.error());
+        break;
+      }
+      const bool last = rows->size() < kPageRecords;
+      if (!rows->empty()) query.key_after = rows->back().ref.kind + "\n" + rows->back().ref.key;
+      auto items = loader_.load(partner, std::move(*rows));
+      if (!items) {
+        report = tl::unexpected(items.error());
+        break;
+      }
+      for (Item& item : *items) {
+        if (!item.object_link) continue;
+        ++looked_at;
+        reconciler_.consider(partner, item);
+        if (differences.size() < kDifferencesMax) add_differences(item, differences);
+      }
+      if (last) break;
+      co_await boost::asio::post(boost::asio::use_awaitable);
+    }
+  }
+  if (report) *report = {{"partner", id.value}, {"linked", looked_at}, {"differences", std::move(differences)}};
+  end_use(partner);
+  co_return report;
+}
+
+boost::asio::awaitable<bool> EngineImpl::is_free(const PartnerState& partner, const store::RecordKey& key) {
+  const Timestamp deadline = clock_.now() + kBusyMax;
+  while (partner.in_flight.contains(key) && clock_.now() < deadline)
+    co_await clock_.sleep_until(clock_.now() + kBusyPause);
+  co_return !partner.in_flight.contains(key);
+}
+
+boost::asio::awaitable<Result<std::int64_t>> EngineImpl::forget(model::RecordRef ref) {
+  auto begun = co_await begin_use(ref.partner.value);
+  if (!begun) co_return tl::unexpected(begun.error());
+  PartnerState& partner = **begun;
+  const store::RecordKey key = key_of(ref);
+  Result<std::int64_t> rows = failure("record.unknown", "There is no record \"" + ref.key + "\" of this kind.");
+  const auto known = store_.records(std::span(&key, 1));
+  if (!known) {
+    rows = tl::unexpected(known.error());
+  } else if (!co_await is_free(partner, key)) {
+    rows = failure("record.busy", "The record is being worked on at this moment.");
+  } else if ((*known)[0]) {
+    std::vector<std::string> texts;
+    if (const auto entity = model::parse_entity(ref, (*known)[0]->state);
+        entity && ref.kind == model::RecordKind::contact)
+      texts = personal_texts(*entity);
+    // No fold may read what is being removed.
+    co_await begin_fold();
+    rows = store_.forget(key, texts);
+    end_fold();
+    partner.indexes.clear();
+    partner.clean.erase(key);
+    partner.doubts.erase(key);
+  }
+  end_use(partner);
+  co_return rows;
+}
+
+}  // namespace crosswalk::engine

@@ -1,0 +1,219 @@
+// The way back: what people change in the PSA is noticed, whether or not anybody tells us.
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/json/array.hpp>
+#include <map>
+
+#include "engine/engine_impl.h"
+
+namespace crosswalk::engine {
+namespace json = boost::json;
+namespace {
+
+/// The PSA's clock and ours may differ by this much, and a change may show late.
+constexpr Duration kOverlap{std::chrono::minutes{5}};
+/// What may have changed before the first sweep of a kind.
+constexpr Duration kFirstLookBack{std::chrono::hours{24}};
+/// A sweep that could not be done is tried again this much later.
+constexpr Duration kSweepRetry{std::chrono::minutes{2}};
+constexpr std::array kSweptKinds{psa::ObjectKind::ticket, psa::ObjectKind::company, psa::ObjectKind::contact,
+                                 psa::ObjectKind::configuration};
+
+using Read = std::map<std::string, std::optional<Timestamp>>;
+
+/// What changed of a kind since then, by id.
+boost::asio::awaitable<Result<Read>> read_changes(const psa::Psa& psa, psa::ObjectKind kind, Timestamp since) {
+  Read read;
+  if (kind == psa::ObjectKind::ticket) {
+    const auto found = co_await psa.tickets->tickets_changed_since(since, psa::Lane::sweep);
+    if (!found.complete) co_return tl::unexpected(found.error);
+    for (const psa::Ticket& each : found.items) read[each.id.value] = each.updated_at;
+    co_return read;
+  }
+  const auto found = co_await psa.objects->objects_changed_since(kind, since, psa::Lane::sweep);
+  if (!found.complete) co_return tl::unexpected(found.error);
+  for (const psa::Object& each : found.items) read[each.id.value] = each.updated_at;
+  co_return read;
+}
+
+/// When the PSA had last changed the object, as our books say.
+Result<std::optional<Timestamp>> known_update(const store::LinkRow& row, psa::ObjectKind kind) {
+  if (kind == psa::ObjectKind::ticket) {
+    const auto link = workflows::parse_link(row.state);
+    if (!link) return tl::unexpected(link.error());
+    return link->observed ? link->observed->updated_at : std::nullopt;
+  }
+  const auto link = workflows::parse_object_link(PartnerId(row.ref.partner), kind, row.state);
+  if (!link) return tl::unexpected(link.error());
+  return link->updated_at;
+}
+
+}  // namespace
+
+void EngineImpl::plan_sweeps() {
+  if (options_.sweep_interval.count() == 0) return;
+  const auto partners = store_.linked_partners();
+  if (!partners) return;
+  // Spread over the interval, so that a start is not followed by all of them at once.
+  const Timestamp now = clock_.now();
+  std::int64_t at = 0;
+  for (const std::string& id : *partners) {
+    at += options_.sweep_interval.count() / static_cast<std::int64_t>(partners->size());
+    state_of(id).sweep_at = now + Duration{at};
+  }
+}
+
+void EngineImpl::start_sweeps() {
+  const Timestamp now = clock_.now();
+  for (auto& [id, partner] : partners_) {
+    if (partner->drop_indexes_at && *partner->drop_indexes_at <= now) {
+      partner->drop_indexes_at.reset();
+      if (partner->batches == 0) partner->indexes.clear();
+    }
+    if (!partner->sweep_at || *partner->sweep_at > now || partner->sweeping || stopping_) continue;
+    partner->sweeping = true;
+    crew_.spawn(sweep(*partner));
+  }
+}
+
+boost::asio::awaitable<void> EngineImpl::sweep(PartnerState& partner) {
+  Duration again = options_.sweep_interval;
+  const Result<Hold> hold = hold_settings(partner);
+  const bool held = hold && *hold == Hold::taken;
+  if (!held) again = kSweepRetry;
+  if (held && !partner.row.paused) {
+    metrics_.sweeps += 1;
+    const Result<psa::Psa> psa = session(partner, true);
+    for (const psa::ObjectKind kind : kSweptKinds) {
+      if (!psa || stopping_) break;
+      const Result<void> swept = co_await sweep_kind(partner, *psa, kind);
+      if (swept) continue;
+      spdlog::warn("partner={} sweep of {} not done: {}", partner.row.id, psa::to_string(kind), swept.error().message);
+      again = std::min(again, kSweepRetry);
+      break;
+    }
+  }
+  if (held) release_settings(partner);
+  partner.sweep_at = clock_.now() + again;
+  partner.sweeping = false;
+  woken_ = true;
+  wake_.set();
+}
+
+Result<std::vector<std::string>> EngineImpl::news_of(const PartnerState& partner, psa::ObjectKind kind,
+                                                     const Read& read) {
+  std::vector<std::string> ids, news;
+  for (const auto& [id, updated_at] : read) ids.push_back(id);
+  const auto links = store_.links_to(partner.row.id, std::string(psa::to_string(kind)), ids);
+  if (!links) return tl::unexpected(links.error());
+  for (const store::LinkRow& row : *links) {
+    const auto known = known_update(row, kind);
+    if (!known) return tl::unexpected(known.error());
+    const std::optional<Timestamp>& updated_at = read.at(row.object_id);
+    // Our own writes come back as changes too; what we have seen already is none.
+    if (!updated_at || !*known || *updated_at > **known) news.push_back(row.object_id);
+  }
+  return news;
+}
+
+boost::asio::awaitable<Result<void>> EngineImpl::sweep_kind(PartnerState& partner, const psa::Psa& psa,
+                                                            psa::ObjectKind kind) {
+  const std::string name(psa::to_string(kind));
+  const auto linked = store_.linked_objects(partner.row.id, name);
+  if (!linked) co_return tl::unexpected(linked.error());
+  if (linked->empty()) co_return Result<void>{};
+  const auto rows = store_.sweeps(partner.row.id);
+  if (!rows) co_return tl::unexpected(rows.error());
+  const Timestamp began = clock_.now();
+  store::SweepRow row{partner.row.id, name, began - kFirstLookBack, {}};
+  for (const store::SweepRow& each : *rows)
+    if (each.kind == name) row = each;
+  const auto changes = co_await read_changes(psa, kind, row.changed_until - kOverlap);
+  if (!changes) co_return tl::unexpected(changes.error());
+  auto news = news_of(partner, kind, *changes);
+  if (!news) co_return tl::unexpected(news.error());
+  row.changed_until = began;
+  if (kind != psa::ObjectKind::ticket && began - row.compared_at >= options_.compare_interval) {
+    const auto ids = co_await psa.objects->object_ids(kind, psa::Lane::sweep);
+    // What is missing from half of a list is not gone.
+    if (!ids.complete) co_return tl::unexpected(ids.error);
+    const std::set<std::string> there(ids.items.begin(), ids.items.end());
+    for (const store::Store::LinkedObject& each : *linked)
+      if (!there.contains(each.object_id)) news->push_back(each.object_id);
+    row.compared_at = began;
+  }
+  store::Transaction transaction;
+  for (std::string& id : *news) transaction.changed.push_back({partner.row.id, name, std::move(id), began});
+  metrics_.changes_found += transaction.changed.size();
+  transaction.sweeps.push_back(std::move(row));
+  const auto written = co_await writer_.write(std::move(transaction));
+  if (!written) co_return tl::unexpected(written.error());
+  if (!partner.next_due || *partner.next_due > began) partner.next_due = began;
+  co_return Result<void>{};
+}
+
+boost::asio::awaitable<Result<json::object>> EngineImpl::verify(PartnerId id) {
+  auto begun = co_await begin_use(id.value);
+  if (!begun) co_return tl::unexpected(begun.error());
+  PartnerState& partner = **begun;
+  Result<json::object> report = json::object{};
+  json::array kinds, findings;
+  const Result<psa::Psa> psa = session(partner, true);
+  if (!psa) report = tl::unexpected(psa.error());
+  store::Transaction transaction;
+  for (const psa::ObjectKind kind : kSweptKinds) {
+    if (!report) break;
+    const std::string name(psa::to_string(kind));
+    const auto linked = store_.linked_objects(id.value, name);
+    if (!linked) report = tl::unexpected(linked.error());
+    if (!linked || linked->empty()) continue;
+    const auto read = co_await read_changes(*psa, kind, Timestamp{});
+    if (!read) {
+      report = tl::unexpected(read.error());
+      break;
+    }
+    const auto news = news_of(partner, kind, *read);
+    if (!news) {
+      report = tl::unexpected(news.error());
+      break;
+    }
+    const std::set<std::string> newer(news->begin(), news->end());
+    std::int64_t agree = 0, changed = 0, missing = 0;
+    for (const store::Store::LinkedObject& each : *linked) {
+      const bool there = read->contains(each.object_id);
+      if (there && !newer.contains(each.object_id)) {
+        ++agree;
+        continue;
+      }
+      ++(there ? changed : missing);
+      findings.push_back(json::object{{"record", json::object{{"kind", each.ref.kind}, {"key", each.ref.key}}},
+                                      {"object", json::object{{"kind", name}, {"id", each.object_id}}},
+                                      {"finding", there ? "changed" : "missing"}});
+      transaction.changed.push_back({id.value, name, each.object_id, clock_.now()});
+    }
+    kinds.push_back(json::object{{"kind", name},
+                                 {"linked", linked->size()},
+                                 {"read", read->size()},
+                                 {"agree", agree},
+                                 {"changed", changed},
+                                 {"missing", missing}});
+  }
+  if (report && !transaction.changed.empty()) {
+    const auto written = co_await writer_.write(std::move(transaction));
+    if (!written) report = tl::unexpected(written.error());
+    woken_ = true;
+  }
+  if (report) {
+    (*report)["partner"] = id.value;
+    (*report)["proven"] = findings.empty();
+    (*report)["kinds"] = std::move(kinds);
+    (*report)["findings"] = std::move(findings);
+  }
+  end_use(partner);
+  co_return report;
+}
+
+}  // namespace crosswalk::engine

@@ -1,0 +1,69 @@
+#include "store/sqlite/forget.h"
+
+#include <array>
+
+#include "store/sqlite/digests.h"
+
+namespace crosswalk::store {
+namespace {
+
+/// Shorter texts stand in everything.
+constexpr std::size_t kTextCharactersMin = 4;
+constexpr const char* kInItsPlace = "[forgotten]";
+
+constexpr const char* kDeleteEvents =
+    "DELETE FROM events WHERE record = ?4 AND partner = ?1 AND kind = ?2 AND key = ?3";
+constexpr std::array<const char*, 3> kDeletes{"DELETE FROM records WHERE partner = ?1 AND kind = ?2 AND key = ?3",
+                                              "DELETE FROM links WHERE partner = ?1 AND kind = ?2 AND key = ?3",
+                                              "DELETE FROM journal WHERE partner = ?1 AND kind = ?2 AND key = ?3"};
+/// A plan that names the person would have to be made again anyhow.
+constexpr const char* kDeletePlans = "DELETE FROM plans WHERE partner = ?1 AND instr(document, ?2) > 0";
+constexpr std::array<const char*, 4> kScrubs{
+    "UPDATE events SET data = replace(data, ?2, ?3) WHERE partner = ?1 AND instr(data, ?2) > 0",
+    "UPDATE records SET state = replace(state, ?2, ?3), parked = replace(parked, ?2, ?3) "
+    "WHERE partner = ?1 AND (instr(state, ?2) > 0 OR instr(parked, ?2) > 0)",
+    "UPDATE links SET state = replace(state, ?2, ?3) WHERE partner = ?1 AND instr(state, ?2) > 0",
+    "UPDATE journal SET entry = replace(entry, ?2, ?3) WHERE partner = ?1 AND instr(entry, ?2) > 0"};
+constexpr const char* kCountRemoved = R"(
+  UPDATE totals SET events = (SELECT count(*) FROM events WHERE partner = ?1),
+    records = (SELECT count(*) FROM records WHERE partner = ?1),
+    links = (SELECT count(*) FROM links WHERE partner = ?1)
+  WHERE partner = ?1)";
+
+std::int64_t run(Connection& connection, const RecordKey& ref, std::span<const std::string> texts) {
+  std::int64_t rows = 0;
+  const auto count = [&] { rows += connection.rows_changed(); };
+  connection.prepare(kDeleteEvents).with(ref.partner, ref.kind, ref.key, record_digest(ref)).run();
+  count();
+  for (const char* each : kDeletes) {
+    connection.prepare(each).with(ref.partner, ref.kind, ref.key).run();
+    count();
+  }
+  for (const std::string& text : texts) {
+    if (text.size() < kTextCharactersMin) continue;
+    connection.prepare(kDeletePlans).with(ref.partner, text).run();
+    count();
+    for (const char* each : kScrubs) {
+      connection.prepare(each).with(ref.partner, text, std::string_view(kInItsPlace)).run();
+      count();
+    }
+  }
+  connection.prepare(kCountRemoved).with(ref.partner).run();
+  return rows;
+}
+
+}  // namespace
+
+Result<std::int64_t> forget(Connection& connection, const RecordKey& ref, std::span<const std::string> texts) {
+  // What is deleted is overwritten, in the file and, by emptying it, in the write-ahead log.
+  connection.execute("PRAGMA secure_delete = ON");
+  connection.execute("BEGIN IMMEDIATE");
+  const std::int64_t rows = run(connection, ref, texts);
+  connection.execute("COMMIT");
+  connection.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+  connection.execute("PRAGMA secure_delete = OFF");
+  if (connection.failed()) return tl::unexpected(connection.take_error());
+  return rows;
+}
+
+}  // namespace crosswalk::store

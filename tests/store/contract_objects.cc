@@ -1,0 +1,98 @@
+#include <gmock/gmock.h>
+
+#include "store/contract.h"
+
+namespace crosswalk::store::contract {
+namespace {
+
+using testing::SizeIs;
+
+TEST_P(StoreContract, MarksWhatHasChangedStaleUntilItWasLookedAtForTheNewestVersion) {
+  RecordRow row = alert("acme", "disk");
+  row.due_at.reset();
+  LinkRow link{.ref = row.ref,
+               .anchor = "1",
+               .provider = "manage",
+               .object_kind = "ticket",
+               .object_id = "7",
+               .external_reference = "r",
+               .state = "{}"};
+  commit({.records = {row}, .links = {link}});
+  commit({.changed = {{.partner = "acme", .object_kind = "ticket", .object_id = "7", .at = at(5)},
+                      {.partner = "acme", .object_kind = "ticket", .object_id = "8", .at = at(5)}}});
+  const std::vector<RecordKey> refs{row.ref};
+  EXPECT_TRUE(store_->links(refs).value().at(0).stale);
+  const RecordRow woken = record(row.ref).value();
+  EXPECT_EQ(woken.due_at, at(5));
+  EXPECT_GT(woken.version, row.version);
+  link.looked_at_for = row.version;
+  commit({.links = {link}});
+  EXPECT_TRUE(store_->links(refs).value().at(0).stale) << "it has changed since";
+  link.looked_at_for = woken.version;
+  commit({.links = {link}});
+  EXPECT_FALSE(store_->links(refs).value().at(0).stale);
+}
+
+TEST_P(StoreContract, FindsLinksByTheirObjects) {
+  LinkRow link{.ref = {"acme", "device", "d1"},
+               .anchor = "object",
+               .provider = "manage",
+               .object_kind = "configuration",
+               .object_id = "7",
+               .external_reference = "",
+               .state = "{}"};
+  commit({.links = {link}});
+  const std::vector<std::string> ids{"7", "8"};
+  ASSERT_THAT(store_->links_to("acme", "configuration", ids).value(), SizeIs(1));
+  EXPECT_THAT(store_->links_to("acme", "company", ids).value(), SizeIs(0));
+  EXPECT_THAT(store_->links_to("beta", "configuration", ids).value(), SizeIs(0));
+  ASSERT_THAT(store_->linked_objects("acme", "configuration").value(), SizeIs(1));
+  EXPECT_EQ(store_->linked_objects("acme", "configuration").value().at(0).ref.key, "d1");
+  EXPECT_EQ(store_->linked_partners().value(), std::vector<std::string>{"acme"});
+}
+
+TEST_P(StoreContract, CountsDevicesThatLeave) {
+  const auto device = [&](const std::string& key, bool open, int seen) {
+    RecordRow row = alert("acme", key);
+    row.ref.kind = "device";
+    row.open = open;
+    row.raised_at = at(seen);
+    return row;
+  };
+  commit({.records = {device("a", true, 1), device("b", true, 9), device("c", false, 1)}});
+  const Store::Leaving leaving = store_->leaving("acme", at(5)).value();
+  EXPECT_EQ(leaving.devices, 1);
+  EXPECT_EQ(leaving.of, 3);
+}
+
+TEST_P(StoreContract, RemembersHowFarEachKindWasSwept) {
+  commit({.sweeps = {{.partner = "acme", .kind = "company", .changed_until = at(1), .compared_at = at(0)}}});
+  commit({.sweeps = {{.partner = "acme", .kind = "company", .changed_until = at(2), .compared_at = at(1)}}});
+  const std::vector<SweepRow> rows = store_->sweeps("acme").value();
+  ASSERT_THAT(rows, SizeIs(1));
+  EXPECT_EQ(rows[0].changed_until, at(2));
+  EXPECT_THAT(store_->sweeps("beta").value(), SizeIs(0));
+}
+
+TEST_P(StoreContract, ForgetsARecordAndWhatTellsItElsewhere) {
+  RecordRow person = alert("acme", "p-1");
+  person.ref.kind = "contact";
+  person.state = R"({"email":"ada@acme.example"})";
+  RecordRow other = alert("acme", "disk");
+  other.state = R"({"contact_email":"ada@acme.example"})";
+  RecordRow stranger = alert("beta", "disk");
+  stranger.state = other.state;
+  commit({.records = {person, other, stranger},
+          .journal = {{.ref = person.ref, .entry = "{}"}, {.ref = other.ref, .entry = R"({"t":"ada@acme.example"})"}}});
+  const std::vector<std::string> texts{"ada@acme.example", "abc"};
+  EXPECT_GT(store_->forget(person.ref, texts).value(), 0);
+  EXPECT_FALSE(record(person.ref));
+  EXPECT_EQ(record(other.ref).value().state, R"({"contact_email":"[forgotten]"})");
+  EXPECT_EQ(record(stranger.ref).value().state, stranger.state) << "another partner's";
+  EXPECT_THAT(store_->journal_of(person.ref, 10).value(), SizeIs(0));
+  EXPECT_EQ(store_->journal_of(other.ref, 10).value().at(0).entry, R"({"t":"[forgotten]"})");
+  EXPECT_EQ(store_->counts("acme").value().records, 1);
+}
+
+}  // namespace
+}  // namespace crosswalk::store::contract
