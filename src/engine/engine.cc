@@ -439,7 +439,9 @@ boost::asio::awaitable<void> EngineImpl::finish(PartnerState& partner, Item& ite
   tell_why_held(item);
   store::Transaction transaction;
   reconciler_.write_down(partner, item, partner.refolded.contains(item.row.ref), transaction);
+  const bool tells_product = !transaction.outbound.events.empty();
   const auto written = co_await writer_.write(std::move(transaction));
+  if (written && tells_product && options_.outbound_written) options_.outbound_written();
   partner.in_flight.erase(item.row.ref);
   const bool has_news = partner.refolded.erase(item.row.ref) > 0;
   std::optional<Timestamp> again = item.due_at;

@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/object.hpp>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -54,6 +55,8 @@ struct EngineOptions {
   /// How often all ids are compared, which alone finds what was deleted or merged.
   Duration compare_interval{std::chrono::hours{24}};
   std::uint64_t seed = 0;  ///< of the jitter; 0: from the system
+  /// Called on the engine's executor when events for the product have been committed.
+  std::function<void()> outbound_written{};
 };
 
 /// Read by /metrics at any time from any thread.

@@ -63,6 +63,8 @@ struct Item {
   std::vector<plan::Step> steps;  ///< applied, or in a plan: pretended
   std::vector<std::string> results;
   std::vector<std::string> numbers;
+  /// The links as the store has them, when the product wants to hear what becomes of them.
+  std::optional<std::vector<workflows::TicketLink>> links_before;
 
   [[nodiscard]] bool is_object() const { return entity.has_value(); }
   [[nodiscard]] workflows::TicketLink* find_link(const std::string& anchor) {

@@ -147,6 +147,7 @@ Result<void> Loader::load_links(std::vector<Item>& items) {
       if (row.stale) item.stale_links.insert(link->anchor);
       item.links.push_back(std::move(*link));
     }
+    if (store_.outbound().has_webhooks()) item.links_before = item.links;
   }
   return {};
 }

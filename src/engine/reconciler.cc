@@ -7,6 +7,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "engine/outbound_events.h"
+
 namespace crosswalk::engine {
 namespace json = boost::json;
 namespace {
@@ -545,7 +547,9 @@ void Reconciler::write_down(PartnerState& partner, const Item& item, bool has_ne
     transaction.wakes.push_back(
         {item.row.ref.partner, store::Wake::Which::group_members, clock_.now(), item.row.ref.key});
   }
-  if (abandoned || (settled_storm && workflows::is_over(item.members))) {
+  const bool over = abandoned || (settled_storm && workflows::is_over(item.members));
+  tell_product(partner, item, over ? std::string{} : settled.parked, clock_.now(), transaction);
+  if (over) {
     store::RecordRow row = item.row;
     row.open = false;
     row.due_at.reset();

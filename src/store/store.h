@@ -10,6 +10,8 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "store/outbound.h"
+#include "store/record_key.h"
 
 namespace crosswalk::store {
 
@@ -31,11 +33,6 @@ struct Appended {
   };
   Kind kind = Kind::stored;
   std::int64_t sequence = 0;  ///< of the stored (or the earlier) event
-};
-
-struct RecordKey {
-  std::string partner, kind, key;
-  auto operator<=>(const RecordKey&) const = default;
 };
 
 /// A record: what its events fold to, and when the engine should look at it.
@@ -151,7 +148,7 @@ struct Wake {
 };
 
 /// Everything that is written together. Order within: partners, mappings, keys, plans, events, records, settled, links,
-/// journal, wakes, cursor.
+/// journal, outbound, wakes, cursor.
 struct Transaction {
   std::vector<PartnerRow> partners;  ///< insert or replace
   std::vector<MappingRow> mappings;  ///< version 0: a new draft replaces an older draft; "live": supersedes the former
@@ -162,6 +159,7 @@ struct Transaction {
   std::vector<RecordSettled> settled;
   std::vector<LinkRow> links;  ///< insert or replace by (record, anchor)
   std::vector<JournalRow> journal;
+  OutboundChanges outbound;
   std::vector<Wake> wakes;
   std::vector<Changed> changed;
   std::vector<SweepRow> sweeps;             ///< insert or replace
@@ -172,6 +170,7 @@ struct Transaction {
 struct Committed {
   std::vector<Appended> events;                ///< as Transaction::events
   std::vector<std::int64_t> mapping_versions;  ///< as Transaction::mappings
+  std::int64_t outbound_touched = 0;           ///< rows that an expiry, a replay or a sweep has changed
 };
 
 /// What must survive. Synchronous; safe to use from several threads (reads do not wait for writes). Errors:
@@ -266,6 +265,8 @@ class Store {
                                                                        const std::string& workflow) = 0;
   [[nodiscard]] virtual Result<std::vector<ApiKeyRow>> api_keys() = 0;
   [[nodiscard]] virtual Result<std::optional<PlanRow>> plan(const std::string& partner, const std::string& id) = 0;
+
+  [[nodiscard]] virtual OutboundReads& outbound() = 0;
 };
 
 }  // namespace crosswalk::store

@@ -52,8 +52,8 @@ struct Waiting {
 std::size_t count_rows(const Transaction& transaction) {
   return transaction.partners.size() + transaction.mappings.size() + transaction.keys.size() +
          transaction.plans.size() + transaction.events.size() + transaction.records.size() +
-         transaction.settled.size() + transaction.links.size() + transaction.journal.size() + transaction.wakes.size() +
-         (transaction.fold_cursor ? 1 : 0);
+         transaction.settled.size() + transaction.links.size() + transaction.journal.size() +
+         transaction.outbound.rows() + transaction.wakes.size() + (transaction.fold_cursor ? 1 : 0);
 }
 
 class ThreadWriter final : public Writer {

@@ -120,6 +120,7 @@ class GatedStore : public Store {
   Result<std::optional<PlanRow>> plan(const std::string& partner, const std::string& id) override {
     return store_->plan(partner, id);
   }
+  OutboundReads& outbound() override { return store_->outbound(); }
 
  private:
   std::unique_ptr<Store> store_ = open_in_memory();

@@ -1,5 +1,7 @@
 #include "store/sqlite/sqlite_store.h"
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <optional>
 #include <thread>
@@ -8,6 +10,7 @@
 #include "store/sqlite/checkpointer.h"
 #include "store/sqlite/forget.h"
 #include "store/sqlite/migrations.h"
+#include "store/sqlite/outbound_reads.h"
 #include "store/sqlite/pool.h"
 #include "store/sqlite/reads.h"
 #include "store/sqlite/writes.h"
@@ -79,7 +82,7 @@ Result<std::unique_ptr<Connection>> open_reader(const SqliteOptions& options) {
   return opened;
 }
 
-class SqliteStore final : public Store {
+class SqliteStore final : public Store, private OutboundReads {
  public:
   explicit SqliteStore(const SqliteOptions& options)
       : writer_(1, [options] { return open_writer(options); }),
@@ -91,6 +94,8 @@ class SqliteStore final : public Store {
   Result<void> prepare() {
     const Result<Pool::Lease> writer = writer_.lend();
     if (!writer) return tl::unexpected(writer.error());
+    has_webhooks_ = read_has_webhooks(**writer);
+    if ((**writer).failed()) return tl::unexpected((**writer).take_error());
     // Without syncs a checkpoint is quick, and the many small stores of tests need no thread each.
     if (is_memory_ || !options_.synchronous) return {};
     Result<std::unique_ptr<Connection>> own =
@@ -105,7 +110,19 @@ class SqliteStore final : public Store {
   Result<std::vector<Committed>> commit(std::span<const Transaction* const> transactions) override {
     const Result<Pool::Lease> writer = writer_.lend();
     if (!writer) return tl::unexpected(writer.error());
-    return store::commit(**writer, transactions);
+    Result<std::vector<Committed>> committed = store::commit(**writer, transactions);
+    const bool webhooks_changed = std::ranges::any_of(transactions, [](const Transaction* each) {
+      return !each->outbound.webhooks.empty() || !each->outbound.removed.empty();
+    });
+    if (committed && webhooks_changed) {
+      const bool any = read_has_webhooks(**writer);
+      // A failure here would be of the next statement's as well, and says nothing of what is committed.
+      if ((**writer).failed())
+        (void)(**writer).take_error();
+      else
+        has_webhooks_ = any;
+    }
+    return committed;
   }
 
   Result<std::int64_t> forget(const RecordKey& ref, std::span<const std::string> texts) override {
@@ -180,6 +197,24 @@ class SqliteStore final : public Store {
     return read(read_plan, partner, id);
   }
 
+  OutboundReads& outbound() override { return *this; }
+  [[nodiscard]] bool has_webhooks() const override { return has_webhooks_; }
+  Result<std::vector<WebhookRow>> webhooks() override { return read(read_webhooks); }
+  Result<std::vector<OutboundRow>> outbound_after(std::int64_t sequence, std::size_t count_max) override {
+    return read(read_outbound_after, sequence, count_max);
+  }
+  Result<std::vector<DeliveryRow>> due_deliveries(const std::string& webhook, Timestamp now,
+                                                  std::size_t count_max) override {
+    return read(read_due_deliveries, webhook, now, count_max);
+  }
+  Result<std::optional<Timestamp>> next_delivery(const std::string& webhook, Timestamp after) override {
+    return read(read_next_delivery, webhook, after);
+  }
+  Result<std::vector<DeliveryRow>> list_deliveries(const DeliveryQuery& query) override {
+    return read(read_delivery_list, query);
+  }
+  Result<std::vector<DeliveryCounts>> delivery_counts() override { return read(read_delivery_counts); }
+
  private:
   /// Runs a read of reads.h in one transaction, so that it sees one state of the store.
   template <class Read, class... Arguments>
@@ -199,6 +234,7 @@ class SqliteStore final : public Store {
   Pool readers_;
   const SqliteOptions options_;
   const bool is_memory_;
+  std::atomic<bool> has_webhooks_{false};
   std::optional<Checkpointer> checkpointer_;
 };
 

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "store/sqlite/digests.h"
+#include "store/sqlite/outbound_writes.h"
 
 namespace crosswalk::store {
 namespace {
@@ -275,6 +276,7 @@ Committed apply(Connection& connection, const Transaction& transaction, TotalsBy
   for (const RecordSettled& row : transaction.settled) settle(connection, row);
   for (const LinkRow& row : transaction.links) put(connection, row, totals);
   for (const JournalRow& row : transaction.journal) append(connection, row);
+  if (!transaction.outbound.empty()) committed.outbound_touched = apply_outbound(connection, transaction.outbound);
   for (const Wake& wake : transaction.wakes) apply(connection, wake);
   for (const Changed& each : transaction.changed) apply(connection, each);
   for (const SweepRow& row : transaction.sweeps) put(connection, row);

@@ -1,0 +1,220 @@
+#include "engine/outbound_events.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "base/catalogue.h"
+#include "engine/item.h"
+#include "engine/partner.h"
+
+namespace crosswalk::engine {
+namespace {
+
+namespace json = boost::json;
+using psa::TicketField;
+using workflows::TicketLink;
+
+constexpr std::array<std::string_view, 17> kTypes{
+    "ticket.created",       "ticket.status_changed", "ticket.note_added",     "ticket.closed",
+    "ticket.assigned",      "ticket.removed",        "company.linked",        "company.updated",
+    "company.deleted",      "contact.linked",        "contact.updated",       "contact.deleted",
+    "configuration.linked", "configuration.updated", "configuration.deleted", "workflow.parked",
+    "workflow.unparked"};
+
+/// A partner in test mode has every record "parked" with it, and nobody is waited for.
+constexpr std::string_view kTestMode = "mapping.test_mode";
+
+/// As the PSA last showed it; where it has not, what we wrote.
+const psa::Reference* field_of(const TicketLink& link, TicketField field) {
+  return link.observed ? link.observed->find(field) : link.written_field(field);
+}
+
+std::string id_of(const psa::Reference* reference) { return reference ? reference->id : std::string{}; }
+
+json::value to_json(const psa::Reference* reference) {
+  if (!reference || reference->empty()) return nullptr;
+  return json::object{{"id", reference->id}, {"name", reference->name}};
+}
+
+json::object ticket_json(const psa::ObjectId& ticket, const TicketUrl& url) {
+  json::object told{{"id", ticket.value}};
+  const std::string address = url ? url(ticket) : "";
+  if (!address.empty()) told["url"] = address;
+  return told;
+}
+
+/// Who has moved the ticket to its present status.
+std::string_view mover_of(const TicketLink& before, const TicketLink& after) {
+  const std::string ours = id_of(after.written_field(TicketField::status));
+  const bool written_now =
+      after.status_step != before.status_step || ours != id_of(before.written_field(TicketField::status));
+  return written_now && ours == id_of(field_of(after, TicketField::status)) ? "crosswalk" : "technician";
+}
+
+class TicketStory {
+ public:
+  TicketStory(const model::RecordRef& record, const TicketUrl& url, Timestamp at)
+      : record_(record), url_(url), at_(at) {}
+
+  void compare(const TicketLink* before, const TicketLink& after) {
+    if (!before) {
+      json::object data = begin(after);
+      for (const auto& [name, field] :
+           {std::pair{"board", TicketField::board}, {"company", TicketField::company}, {"owner", TicketField::owner}})
+        data[name] = to_json(field_of(after, field));
+      add(OutboundType::ticket_created, std::move(data));
+    } else {
+      compare_fields(*before, after);
+    }
+    const bool was_closed = before && before->closed();
+    if (after.closed() && !was_closed) {
+      json::object data = begin(after);
+      data["by"] = after.closed_by_people() ? "technician" : "crosswalk";
+      add(OutboundType::ticket_closed, std::move(data));
+    }
+    if (!after.gone.empty() && before && before->gone.empty()) {
+      json::object data = begin(after);
+      data["why"] = after.gone;
+      add(OutboundType::ticket_removed, std::move(data));
+    }
+  }
+
+  [[nodiscard]] std::vector<store::OutboundRow> take() { return std::move(events_); }
+
+ private:
+  void compare_fields(const TicketLink& before, const TicketLink& after) {
+    const psa::Reference* const old_status = field_of(before, TicketField::status);
+    const psa::Reference* const status = field_of(after, TicketField::status);
+    if (old_status && status && old_status->id != status->id) {
+      json::object data = begin(after);
+      data["previous"] = to_json(old_status);
+      data["by"] = mover_of(before, after);
+      add(OutboundType::ticket_status_changed, std::move(data));
+    }
+    // What was never observed is not known to have been without an owner.
+    if (before.observed && after.observed &&
+        id_of(field_of(before, TicketField::owner)) != id_of(field_of(after, TicketField::owner))) {
+      json::object data = begin(after);
+      data["owner"] = to_json(field_of(after, TicketField::owner));
+      data["previous"] = to_json(field_of(before, TicketField::owner));
+      add(OutboundType::ticket_assigned, std::move(data));
+    }
+  }
+
+  json::object begin(const TicketLink& link) {
+    return {{"ticket", ticket_json(link.ticket, url_)},
+            {"status", to_json(field_of(link, TicketField::status))},
+            {"closed", link.closed()}};
+  }
+
+  void add(OutboundType type, const json::object& data) { events_.push_back(outbound_event(type, record_, at_, data)); }
+
+  const model::RecordRef& record_;
+  const TicketUrl& url_;
+  Timestamp at_;
+  std::vector<store::OutboundRow> events_;
+};
+
+/// Code and message of RecordRow::parked; empty when it waits for nobody.
+struct Parked {
+  std::string code, message;
+};
+
+Parked read_parked(std::string_view text) {
+  boost::system::error_code error;
+  const json::value value = json::parse(text.empty() ? "{}" : text, error);
+  if (error || !value.is_object()) return {};
+  const auto member = [&](std::string_view name) {
+    const json::value* found = value.get_object().if_contains(name);
+    return found && found->is_string() ? std::string(found->get_string()) : std::string{};
+  };
+  Parked parked{member("code"), member("message")};
+  return parked.code == kTestMode ? Parked{} : parked;
+}
+
+}  // namespace
+
+std::string_view to_string(OutboundType type) { return kTypes[static_cast<std::size_t>(type)]; }
+
+std::span<const std::string_view> outbound_types() { return kTypes; }
+
+store::OutboundRow outbound_event(OutboundType type, const model::RecordRef& record, Timestamp at,
+                                  const json::object& data) {
+  store::OutboundRow row;
+  row.ref = key_of(record);
+  row.type = to_string(type);
+  row.at = at;
+  row.data = json::serialize(data);
+  return row;
+}
+
+store::OutboundRow note_added(const model::RecordRef& record, const psa::ObjectId& ticket, const psa::TicketNote& note,
+                              Timestamp at) {
+  json::object told{
+      {"id", note.id}, {"kind", psa::to_string(note.kind)}, {"text", note.text}, {"created_by", note.created_by}};
+  if (note.created_at) told["created_at"] = format_timestamp(*note.created_at);
+  return outbound_event(OutboundType::ticket_note_added, record, at,
+                        {{"ticket", ticket_json(ticket, nullptr)}, {"note", std::move(told)}});
+}
+
+std::optional<store::OutboundRow> object_event(const model::RecordRef& record, ObjectChange change,
+                                               const psa::ObjectId& object, std::string_view name, json::object details,
+                                               Timestamp at) {
+  int first = 0;
+  if (object.kind == psa::ObjectKind::company)
+    first = static_cast<int>(OutboundType::company_linked);
+  else if (object.kind == psa::ObjectKind::contact)
+    first = static_cast<int>(OutboundType::contact_linked);
+  else if (object.kind == psa::ObjectKind::configuration)
+    first = static_cast<int>(OutboundType::configuration_linked);
+  else
+    return std::nullopt;
+  // Linked, updated and deleted follow each other for each kind of object.
+  const auto type = static_cast<OutboundType>(first + static_cast<int>(change));
+  details[psa::to_string(object.kind)] = json::object{{"id", object.value}, {"name", name}};
+  return outbound_event(type, record, at, details);
+}
+
+std::vector<store::OutboundRow> ticket_events(const model::RecordRef& record, const std::vector<TicketLink>& before,
+                                              const std::vector<TicketLink>& after, const TicketUrl& url,
+                                              Timestamp at) {
+  TicketStory story(record, url, at);
+  for (const TicketLink& link : after) {
+    if (link.ticket.provider == "planned") continue;
+    const auto earlier = std::ranges::find(before, link.anchor, &TicketLink::anchor);
+    story.compare(earlier == before.end() ? nullptr : &*earlier, link);
+  }
+  return story.take();
+}
+
+std::optional<store::OutboundRow> workflow_event(const model::RecordRef& record, std::string_view before,
+                                                 std::string_view after, Timestamp at) {
+  const Parked was = read_parked(before), is = read_parked(after);
+  if (was.code == is.code) return std::nullopt;
+  if (is.code.empty()) return outbound_event(OutboundType::workflow_unparked, record, at, {{"code", was.code}});
+  const CatalogueEntry& entry = crosswalk::explain(is.code);
+  return outbound_event(OutboundType::workflow_parked, record, at,
+                        {{"code", is.code},
+                         {"title", entry.title},
+                         {"detail", is.message},
+                         {"action", entry.action},
+                         {"who", entry.who}});
+}
+
+void tell_product(const PartnerState& partner, const Item& item, const std::string& parked, Timestamp at,
+                  store::Transaction& transaction) {
+  if (!item.links_before) return;
+  TicketUrl url;
+  if (PsaSession* const session = partner.live ? partner.live.get() : partner.read_only.get())
+    url = session->psa().link;
+  std::vector<store::OutboundRow> events = ticket_events(item.ref, *item.links_before, item.links, url, at);
+  if (auto event = workflow_event(item.ref, item.row.parked, parked, at)) {
+    event->of_version = item.row.version;
+    events.push_back(std::move(*event));
+  }
+  for (store::OutboundRow& event : events) transaction.outbound.events.push_back(std::move(event));
+}
+
+}  // namespace crosswalk::engine

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/event.h"
+#include "psa/objects.h"
+#include "store/store.h"
+#include "workflows/ticket.h"
+
+namespace crosswalk::engine {
+
+// What the vendor's product is told of its records: events of the outbound log (store/outbound.h). Pure. Whoever
+// appends them does so in the transaction that makes them true, and only while OutboundReads::has_webhooks().
+
+enum class OutboundType {
+  ticket_created,
+  ticket_status_changed,
+  ticket_note_added,
+  ticket_closed,
+  ticket_assigned,
+  ticket_removed,
+  company_linked,
+  company_updated,
+  company_deleted,
+  contact_linked,
+  contact_updated,
+  contact_deleted,
+  configuration_linked,
+  configuration_updated,
+  configuration_deleted,
+  workflow_parked,
+  workflow_unparked,
+};
+
+/// "ticket.created"
+[[nodiscard]] std::string_view to_string(OutboundType type);
+/// All of them, in the order of the enumeration.
+[[nodiscard]] std::span<const std::string_view> outbound_types();
+
+/// `data`: what is told beside partner and record.
+[[nodiscard]] store::OutboundRow outbound_event(OutboundType type, const model::RecordRef& record, Timestamp at,
+                                                const boost::json::object& data);
+
+/// A note that somebody wrote on a record's ticket.
+[[nodiscard]] store::OutboundRow note_added(const model::RecordRef& record, const psa::ObjectId& ticket,
+                                            const psa::TicketNote& note, Timestamp at);
+
+/// Company, contact or configuration that a record is linked to, has changed on the PSA's side, or is gone there.
+/// `details` become members of "data"; nothing for other kinds of objects.
+enum class ObjectChange { linked, updated, deleted };
+[[nodiscard]] std::optional<store::OutboundRow> object_event(const model::RecordRef& record, ObjectChange change,
+                                                             const psa::ObjectId& object, std::string_view name,
+                                                             boost::json::object details, Timestamp at);
+
+/// A link into the PSA's own pages; empty: there is none.
+using TicketUrl = std::function<std::string(const psa::ObjectId&)>;
+
+/// What has become of a record's tickets between two states of its links.
+[[nodiscard]] std::vector<store::OutboundRow> ticket_events(const model::RecordRef& record,
+                                                            const std::vector<workflows::TicketLink>& before,
+                                                            const std::vector<workflows::TicketLink>& after,
+                                                            const TicketUrl& url, Timestamp at);
+
+/// Whether a record has begun or ceased to wait for a person; `before` and `after` as RecordRow::parked has them. That
+/// a partner is in test mode is not told.
+[[nodiscard]] std::optional<store::OutboundRow> workflow_event(const model::RecordRef& record, std::string_view before,
+                                                               std::string_view after, Timestamp at);
+
+struct Item;
+struct PartnerState;
+
+/// Adds what a reconcile has changed to the transaction that keeps it. `parked`: as the record will have it.
+void tell_product(const PartnerState& partner, const Item& item, const std::string& parked, Timestamp at,
+                  store::Transaction& transaction);
+
+}  // namespace crosswalk::engine

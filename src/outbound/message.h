@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "net/secrets.h"
+#include "store/outbound.h"
+
+namespace crosswalk::outbound {
+
+/// What is posted of an event: {"type", "timestamp", "data": {"partner", "record": {"kind", "key"}, ...}}.
+[[nodiscard]] std::string message_body(const store::OutboundRow& event);
+
+/// Which events a webhook wants.
+struct Filter {
+  std::vector<std::string> types, partners;  ///< empty: all
+  [[nodiscard]] bool wants(const store::OutboundRow& event) const;
+};
+[[nodiscard]] Filter filter_of(const store::WebhookRow& webhook);
+
+/// A webhook's signing secret, and until when it is still used beside a newer one.
+struct Secret {
+  std::string text;
+  std::optional<Timestamp> until;
+};
+/// WebhookRow::sealed_secrets, newest first.
+[[nodiscard]] std::string seal_secrets(const std::vector<Secret>& secrets, const std::string& webhook,
+                                       const net::SecretBox& box);
+/// Those that are in use at `now`; "secrets.unreadable".
+[[nodiscard]] Result<std::vector<Secret>> open_secrets(const store::WebhookRow& webhook, const net::SecretBox& box,
+                                                       Timestamp now);
+
+}  // namespace crosswalk::outbound

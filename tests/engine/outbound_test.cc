@@ -1,0 +1,288 @@
+// What the vendor's product is told of its records.
+#include <gmock/gmock.h>
+
+#include <boost/json/parse.hpp>
+
+#include "engine/outbound_events.h"
+#include "lifecycle.h"
+
+namespace crosswalk::simulation {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class ProductIsTold : public Lifecycle {
+ protected:
+  void listen() {
+    store::Transaction transaction;
+    store::WebhookRow webhook;
+    webhook.id = "one";
+    webhook.types = webhook.partners = "[]";
+    transaction.outbound.webhooks.push_back(webhook);
+    const store::Transaction* one = &transaction;
+    ASSERT_TRUE(simulation.store().commit(std::span(&one, 1)));
+  }
+  std::vector<store::OutboundRow> told() {
+    const std::int64_t from = read_;
+    std::vector<store::OutboundRow> rows = simulation.store().outbound().outbound_after(from, 10'000).value();
+    if (!rows.empty()) read_ = rows.back().sequence;
+    return rows;
+  }
+  std::vector<std::string> types() {
+    std::vector<std::string> found;
+    newest_ = told();
+    for (const store::OutboundRow& row : newest_) found.push_back(row.type);
+    return found;
+  }
+  json::object data(std::size_t index) { return json::parse(newest_.at(index).data).as_object(); }
+
+  std::int64_t read_ = 0;
+  std::vector<store::OutboundRow> newest_;
+};
+
+TEST_F(ProductIsTold, NothingWhileNobodyListens) {
+  begin();
+  raise();
+  simulation.run_for(minutes{1});
+  ASSERT_EQ(simulation.our_tickets().size(), 1u);
+  EXPECT_THAT(types(), IsEmpty());
+  listen();
+  resolve();
+  simulation.run_for(minutes{5});
+  EXPECT_THAT(types(), ElementsAre("ticket.status_changed", "ticket.closed"));
+}
+
+TEST_F(ProductIsTold, OfATicketFromItsBeginningToItsEnd) {
+  listen();
+  begin();
+  raise();
+  simulation.run_for(minutes{1});
+  ASSERT_THAT(types(), ElementsAre("ticket.created"));
+  const std::string id = std::to_string(simulation.our_tickets().at(0).at("id").as_int64());
+  EXPECT_EQ(data(0).at("ticket").at("id").as_string(), id);
+  EXPECT_TRUE(data(0).at("ticket").at("url").as_string().find(id) != std::string_view::npos);
+  EXPECT_EQ(data(0).at("status").at("name").as_string(), "New");
+  EXPECT_EQ(data(0).at("board").at("name").as_string(), "Security Operations");
+  EXPECT_FALSE(data(0).at("closed").as_bool());
+  EXPECT_EQ(newest_[0].ref.kind, "alert");
+  resolve();
+  simulation.run_for(minutes{5});
+  ASSERT_THAT(types(), ElementsAre("ticket.status_changed", "ticket.closed"));
+  EXPECT_EQ(data(0).at("previous").at("name").as_string(), "New");
+  EXPECT_EQ(data(0).at("status").at("name").as_string(), ">Closed");
+  EXPECT_EQ(data(0).at("by").as_string(), "crosswalk");
+  EXPECT_EQ(data(1).at("by").as_string(), "crosswalk");
+  simulation.run_for(hours{1});
+  EXPECT_THAT(types(), IsEmpty());
+}
+
+TEST_F(ProductIsTold, OnceThoughTheAnswerWasLostAndTheProcessKilled) {
+  listen();
+  begin();
+  simulation.weather.lost_after = 1;
+  raise();
+  simulation.run_for(std::chrono::seconds{1});
+  simulation.crash();
+  simulation.weather.lost_after = 0;
+  simulation.start();
+  simulation.run_for(minutes{10});
+  ASSERT_EQ(simulation.our_tickets().size(), 1u);
+  EXPECT_THAT(types(), ElementsAre("ticket.created"));
+}
+
+TEST_F(ProductIsTold, ThatARecordWaitsForAPersonAndThatItDoesNoLonger) {
+  listen();
+  begin([](json::object& document) { document["customers"] = json::object{}; });
+  raise();
+  simulation.run_for(minutes{10});
+  ASSERT_THAT(types(), ElementsAre("workflow.parked"));
+  EXPECT_FALSE(data(0).at("code").as_string().empty());
+  EXPECT_FALSE(data(0).at("action").as_string().empty());
+  simulation.publish("northwind", sample_mapping(simulation));
+  simulation.run_for(minutes{10});
+  EXPECT_THAT(types(), testing::UnorderedElementsAre("workflow.unparked", "ticket.created"));
+}
+
+TEST_F(ProductIsTold, OfNoTestMode) {
+  listen();
+  begin([](json::object& document) { document["mode"] = "test"; });
+  raise();
+  simulation.run_for(minutes{10});
+  EXPECT_THAT(types(), IsEmpty());
+}
+
+/// In bad weather, with kill -9 at any moment: of every ticket it is told once that it was made, and what was told last
+/// of it is how it is.
+TEST(ProductIsToldProperty, OfEachTicketOnceAndAtLastAsItIs) {
+  std::int64_t crashes = 0;
+  for (std::uint64_t seed = 1; seed <= 25; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Simulation simulation(seed);
+    store::Transaction transaction;
+    store::WebhookRow webhook;
+    webhook.id = "one";
+    webhook.types = webhook.partners = "[]";
+    transaction.outbound.webhooks.push_back(webhook);
+    const store::Transaction* one = &transaction;
+    ASSERT_TRUE(simulation.store().commit(std::span(&one, 1)));
+    simulation.add_partner("northwind");
+    simulation.publish("northwind", sample_mapping(simulation));
+    simulation.start();
+    simulation.weather.lost_after = 0.1;
+    simulation.weather.late_commit = 0.05;
+    simulation.weather.server_error = 0.05;
+    simulation.weather.store_failure = 0.05;
+    for (int i = 0; i < 40; ++i) {
+      const std::string subject = "desk-" + std::to_string(simulation.random()() % 6);
+      const bool raised = simulation.random()() % 3 != 0;
+      json::object data = alert_data("acme", subject, "condition-of-" + subject);
+      if (!raised) data["resolution"] = "Done.";
+      simulation.send("northwind", raised ? "alert.raised" : "alert.resolved", simulation.timeline().now(), data);
+      simulation.run_for(Duration{static_cast<std::int64_t>(simulation.random()() % 90'000)});
+      if (!simulation.chance(0.2)) continue;
+      simulation.crash();
+      ++crashes;
+      simulation.start();
+    }
+    simulation.weather = Weather::calm();
+    simulation.run_for(hours{6});
+    std::map<std::string, int> created;
+    std::map<std::string, std::string> status;
+    std::int64_t told_until = 0;
+    const std::vector<store::OutboundRow> told = simulation.store().outbound().outbound_after(0, 10'000).value();
+    for (const store::OutboundRow& each : told) {
+      ASSERT_GT(each.sequence, told_until);
+      told_until = each.sequence;
+      if (!each.type.starts_with("ticket.")) continue;
+      const json::value data = json::parse(each.data);
+      const std::string id(data.at("ticket").at("id").as_string());
+      created[id] += each.type == "ticket.created" ? 1 : 0;
+      status[id] = std::string(data.at("status").at("name").as_string());
+    }
+    const std::vector<json::object> ours = simulation.our_tickets();
+    EXPECT_EQ(created.size(), ours.size());
+    for (const json::object& ticket : ours) {
+      const std::string id = std::to_string(ticket.at("id").as_int64());
+      EXPECT_EQ(created[id], 1) << id;
+      EXPECT_EQ(status[id], status_of(ticket)) << id;
+    }
+  }
+  EXPECT_GT(crashes, 100);
+}
+
+// The pure part -------------------------------------------------------------------------------------------------------
+
+using psa::TicketField;
+using workflows::TicketLink;
+
+const model::RecordRef kAlert{PartnerId("acme"), model::RecordKind::alert, "k"};
+const Timestamp kNow = from_milliseconds(1'000'000);
+
+TicketLink link(std::string status, std::string owner = "", bool closed = false) {
+  TicketLink made;
+  made.anchor = "a";
+  made.ticket = {"manage", PartnerId("acme"), psa::ObjectKind::ticket, "42"};
+  made.observed.emplace();
+  made.observed->fields.push_back({TicketField::status, {status, "Status " + status}});
+  if (!owner.empty()) made.observed->fields.push_back({TicketField::owner, {owner, "Person " + owner}});
+  made.observed->closed = closed;
+  return made;
+}
+
+std::vector<std::string> types_of(const TicketLink& before, const TicketLink& after) {
+  std::vector<std::string> found;
+  const auto events = engine::ticket_events(kAlert, {before}, {after}, nullptr, kNow);
+  for (const store::OutboundRow& each : events) found.push_back(each.type);
+  return found;
+}
+
+TEST(TicketEvents, TellEachDifferenceOnce) {
+  EXPECT_THAT(types_of(link("1"), link("1")), IsEmpty());
+  EXPECT_THAT(types_of(link("1"), link("2")), ElementsAre("ticket.status_changed"));
+  EXPECT_THAT(types_of(link("1"), link("1", "7")), ElementsAre("ticket.assigned"));
+  EXPECT_THAT(types_of(link("1", "7"), link("1")), ElementsAre("ticket.assigned"));
+  EXPECT_THAT(types_of(link("1"), link("9", "7", true)),
+              ElementsAre("ticket.status_changed", "ticket.assigned", "ticket.closed"));
+  EXPECT_THAT(types_of(link("9", "", true), link("1")), ElementsAre("ticket.status_changed"));
+  TicketLink gone = link("1");
+  gone.gone = "merged into #43";
+  EXPECT_THAT(types_of(link("1"), gone), ElementsAre("ticket.removed"));
+  EXPECT_THAT(types_of(gone, gone), IsEmpty());
+}
+
+TEST(TicketEvents, TellWhoMovedTheTicket) {
+  const auto by = [](const TicketLink& after) {
+    const auto events = engine::ticket_events(kAlert, {link("1")}, {after}, nullptr, kNow);
+    return std::string(json::parse(events.at(0).data).at("by").as_string());
+  };
+  EXPECT_EQ(by(link("2")), "technician");
+  TicketLink ours = link("2");
+  ours.written = {{TicketField::status, {"2", ""}}};
+  ours.status_step = "resolved:x";
+  EXPECT_EQ(by(ours), "crosswalk");
+  // We had set another one, and somebody has moved it on.
+  ours.written = {{TicketField::status, {"3", ""}}};
+  EXPECT_EQ(by(ours), "technician");
+}
+
+TEST(TicketEvents, TellNothingOfTicketsThatAreOnlyPlanned) {
+  TicketLink planned = link("1");
+  planned.ticket.provider = "planned";
+  EXPECT_THAT(engine::ticket_events(kAlert, {}, {planned}, nullptr, kNow), IsEmpty());
+}
+
+TEST(OutboundEvents, HaveOneNameForEachKindOfObjectAndChange) {
+  using engine::ObjectChange;
+  const auto type = [](psa::ObjectKind kind, ObjectChange change) {
+    const auto event = engine::object_event(kAlert, change, {"manage", PartnerId("acme"), kind, "7"}, "Seven",
+                                            json::object{{"field", "name"}}, kNow);
+    return event ? event->type : "";
+  };
+  EXPECT_EQ(type(psa::ObjectKind::company, ObjectChange::linked), "company.linked");
+  EXPECT_EQ(type(psa::ObjectKind::company, ObjectChange::deleted), "company.deleted");
+  EXPECT_EQ(type(psa::ObjectKind::contact, ObjectChange::updated), "contact.updated");
+  EXPECT_EQ(type(psa::ObjectKind::configuration, ObjectChange::linked), "configuration.linked");
+  EXPECT_EQ(type(psa::ObjectKind::configuration, ObjectChange::deleted), "configuration.deleted");
+  EXPECT_EQ(type(psa::ObjectKind::agreement, ObjectChange::linked), "");
+  const auto event =
+      engine::object_event(kAlert, ObjectChange::linked, {"manage", PartnerId("acme"), psa::ObjectKind::company, "7"},
+                           "Seven", json::object{{"why", "the names are the same"}}, kNow);
+  EXPECT_EQ(event->data, R"({"why":"the names are the same","company":{"id":"7","name":"Seven"}})");
+  EXPECT_EQ(engine::outbound_types().size(), static_cast<std::size_t>(engine::OutboundType::workflow_unparked) + 1);
+  EXPECT_EQ(engine::to_string(engine::OutboundType::workflow_unparked), "workflow.unparked");
+}
+
+TEST(OutboundEvents, ANoteTellsItsTextAndWhoWroteIt) {
+  const psa::TicketNote note{"5", "On my way.", psa::NoteKind::discussion, "mlopez", kNow};
+  const store::OutboundRow event =
+      engine::note_added(kAlert, {"manage", PartnerId("acme"), psa::ObjectKind::ticket, "42"}, note, kNow);
+  EXPECT_EQ(event.type, "ticket.note_added");
+  const json::value data = json::parse(event.data);
+  EXPECT_EQ(data.at("note").at("text").as_string(), "On my way.");
+  EXPECT_EQ(data.at("note").at("created_by").as_string(), "mlopez");
+  EXPECT_EQ(data.at("ticket").at("id").as_string(), "42");
+}
+
+TEST(WorkflowEvents, TellOfAnotherReasonButNotOfTheSameAgain) {
+  const auto type = [](std::string_view before, std::string_view after) {
+    const auto event = engine::workflow_event(kAlert, before, after, kNow);
+    return event ? event->type : "";
+  };
+  constexpr std::string_view kOne = R"({"code":"mapping.missing","message":"m","at":"t"})";
+  constexpr std::string_view kLater = R"({"code":"mapping.missing","message":"m","at":"u"})";
+  constexpr std::string_view kOther = R"({"code":"psa.twins_found","message":"m","at":"t"})";
+  constexpr std::string_view kTest = R"({"code":"mapping.test_mode","message":"m","at":"t"})";
+  EXPECT_EQ(type("", kOne), "workflow.parked");
+  EXPECT_EQ(type(kOne, kLater), "");
+  EXPECT_EQ(type(kOne, kOther), "workflow.parked");
+  EXPECT_EQ(type(kOther, ""), "workflow.unparked");
+  EXPECT_EQ(type("", kTest), "");
+  EXPECT_EQ(type(kOne, kTest), "workflow.unparked");
+  EXPECT_EQ(type("", ""), "");
+}
+
+}  // namespace
+}  // namespace crosswalk::simulation
