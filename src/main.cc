@@ -22,6 +22,7 @@
 #include "net/curl_transport.h"
 #include "net/secrets.h"
 #include "net/server.h"
+#include "outbound/sender.h"
 #include "service/auth.h"
 #include "service/partner_settings.h"
 #include "service/service.h"
@@ -38,6 +39,8 @@ using cli::ExitCode;
 using cli::Failure;
 using cli::Outcome;
 
+/// What an event is delivered within, usually; one whose receiver takes longer is delivered again after the next start.
+constexpr Duration kSenderGrace{3'000};
 /// How long requests under way may take to end when the server is told to stop.
 constexpr Duration kStopGrace{5'000};
 
@@ -110,14 +113,16 @@ class PsaFactory final : public engine::PsaFactory {
   std::string client_id_;
 };
 
-/// The engine's thread: runs the engine until it is stopped.
-class EngineThread {
+/// A thread that runs one thing (the engine, the sender) until it is stopped.
+template <class Runs>
+class OwnThread {
  public:
+  explicit OwnThread(std::string_view name) : name_(name) {}
   boost::asio::any_io_executor executor() { return context_.get_executor(); }
 
-  void start(engine::Engine& engine) {
-    engine_ = &engine;
-    boost::asio::co_spawn(context_, engine.run(), [this](std::exception_ptr thrown) {
+  void start(Runs& runs) {
+    runs_ = &runs;
+    boost::asio::co_spawn(context_, runs.run(), [this](std::exception_ptr thrown) {
       ended_.set_value(thrown);
       // Nobody else would notice that nothing is done any more.
       if (thrown) ::kill(::getpid(), SIGTERM);
@@ -125,10 +130,12 @@ class EngineThread {
     thread_ = std::thread([this] { context_.run(); });
   }
 
-  /// True when the engine ended as it should.
-  bool stop() {
-    engine_->stop();
-    const std::exception_ptr thrown = ended_.get_future().get();
+  /// True when it ended as it should. What is still under way after `grace` is cut off.
+  bool stop(Duration grace = Duration::max()) {
+    runs_->stop();
+    std::future<std::exception_ptr> ended = ended_.get_future();
+    const bool waited = grace == Duration::max() || ended.wait_for(grace) == std::future_status::ready;
+    const std::exception_ptr thrown = waited ? ended.get() : nullptr;
     guard_.reset();
     context_.stop();
     thread_.join();
@@ -136,15 +143,16 @@ class EngineThread {
     try {
       std::rethrow_exception(thrown);
     } catch (const std::exception& error) {
-      spdlog::critical("the engine ended by a mistake of ours: {}", error.what());
+      spdlog::critical("the {} ended by a mistake of ours: {}", name_, error.what());
     }
     return false;
   }
 
  private:
+  std::string name_;
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{context_.get_executor()};
-  engine::Engine* engine_ = nullptr;
+  Runs* runs_ = nullptr;
   std::promise<std::exception_ptr> ended_;
   std::thread thread_;
 };
@@ -160,6 +168,17 @@ engine::EngineOptions engine_options(const cli::Config& config) {
           .settle = config.engine.settle,
           .reference_data_age_max = config.engine.reference_data_age_max,
           .plan_lifetime = config.engine.plan_lifetime};
+}
+
+net::HostPolicy webhook_policy(const cli::Config& config) {
+  return {.allowed_hosts = {}, .allow_private = config.webhooks.allow_private_hosts, .any_public_host = true};
+}
+
+outbound::SenderOptions sender_options(const cli::Config& config) {
+  return {.timeout = config.webhooks.timeout,
+          .at_once = config.webhooks.deliveries_at_once,
+          .give_up_after = config.webhooks.give_up_after,
+          .retention = config.webhooks.retention};
 }
 
 service::AlertmanagerOptions alertmanager_options(const cli::Config::Alertmanager& config) {
@@ -299,17 +318,27 @@ Outcome<ExitCode> serve_house(const cli::Config& config, const std::string& fold
   LimitedTransport transport(*curl, config.connectwise.request_timeout);
   PsaFactory factory(transport, host_policy(config), *secrets, clock, config.connectwise.client_id);
   const std::unique_ptr<store::Writer> writer = store::make_thread_writer(store);
-  EngineThread engine_thread;
-  const auto engine =
-      engine::Engine::make(engine_thread.executor(), store, *writer, clock, factory, engine_options(config));
-  auto service = service::Service::make(
-      {.store = store,
-       .writer = *writer,
-       .engine = *engine,
-       .engine_executor = engine_thread.executor(),
-       .clock = clock,
-       .secrets = *secrets,
-       .options = {.alertmanager = alertmanager_options(config.alertmanager), .hosts = host_policy(config)}});
+  // The threads' contexts go last: what waits in them refers to everything else.
+  OwnThread<outbound::Sender> sender_thread("sender");
+  const std::unique_ptr<net::Transport> webhooks = net::make_curl_transport({}, webhook_policy(config));
+  const auto sender = outbound::Sender::make(sender_thread.executor(), store, *writer, clock, *webhooks, *secrets,
+                                             sender_options(config));
+  OwnThread<engine::Engine> engine_thread("engine");
+  engine::EngineOptions options = engine_options(config);
+  options.outbound_written = [&sender] { sender->wake(); };
+  const auto engine = engine::Engine::make(engine_thread.executor(), store, *writer, clock, factory, options);
+  auto service = service::Service::make({.store = store,
+                                         .writer = *writer,
+                                         .engine = *engine,
+                                         .engine_executor = engine_thread.executor(),
+                                         .sender = *sender,
+                                         .sender_executor = sender_thread.executor(),
+                                         .clock = clock,
+                                         .secrets = *secrets,
+                                         .options = {.alertmanager = alertmanager_options(config.alertmanager),
+                                                     .hosts = host_policy(config),
+                                                     .webhook_hosts = webhook_policy(config),
+                                                     .give_up_after = config.webhooks.give_up_after}});
   if (!service) {
     writer->stop();
     return start_failure(service.error());
@@ -319,6 +348,7 @@ Outcome<ExitCode> serve_house(const cli::Config& config, const std::string& fold
     writer->stop();
     return start_failure(server.error());
   }
+  sender_thread.start(*sender);
   engine_thread.start(*engine);
 
   const std::string url = client_url(config.server, config.server.address, (*server)->port());
@@ -331,7 +361,8 @@ Outcome<ExitCode> serve_house(const cli::Config& config, const std::string& fold
     cli::remove_serve_file(folder);
   }
   (*server)->stop(kStopGrace);
-  const bool well = engine_thread.stop();
+  const bool engine_well = engine_thread.stop();
+  const bool well = sender_thread.stop(kSenderGrace) && engine_well;
   writer->stop();
   if (!announced) return tl::unexpected(announced.error());
   spdlog::info("stopped");

@@ -44,6 +44,12 @@ struct Config {
     Duration request_timeout{};
     bool operator==(const Connectwise&) const = default;
   } connectwise;
+  struct Webhooks {
+    Duration timeout{}, give_up_after{}, retention{};
+    int deliveries_at_once = 0;
+    bool allow_private_hosts = false;
+    bool operator==(const Webhooks&) const = default;
+  } webhooks;
   struct Alertmanager {
     std::string product, customer_label, subject_label, device_label, severity_label, condition_label;
     std::vector<std::string> distinguishing_labels;

@@ -63,6 +63,7 @@ const std::vector<ConfigSection>& sections() {
       {"logging", "What is written to stderr."},
       {"engine", "How the PSAs are used."},
       {"connectwise", "How ConnectWise is reached."},
+      {"webhooks", "How the vendor's product is told of what happens: see `crosswalk webhooks`."},
       {"alertmanager", "How the labels of Prometheus Alertmanager's webhook become alerts."},
       {"clock", "For demonstrations only: leave it alone in production."},
   };
@@ -275,6 +276,61 @@ std::vector<ConfigKey> connectwise_keys() {
   };
 }
 
+std::vector<ConfigKey> webhook_keys() {
+  return {
+      {"webhooks",
+       "timeout",
+       Type::duration,
+       "\"15s\"",
+       kSecond,
+       120 * kSecond,
+       {},
+       "How long a receiver may take to answer one event.",
+       put<&S::webhooks, &S::Webhooks::timeout, Duration>,
+       nullptr},
+      {"webhooks",
+       "deliveries_at_once",
+       Type::whole,
+       "4",
+       1,
+       64,
+       {},
+       "Events under way at once to one webhook. Events of one record always follow each other.",
+       put<&S::webhooks, &S::Webhooks::deliveries_at_once, std::int64_t>,
+       nullptr},
+      {"webhooks",
+       "give_up_after",
+       Type::duration,
+       "\"3d\"",
+       60 * kSecond,
+       30 * 24 * kHour,
+       {},
+       "How long an event is tried again before it becomes a dead letter.",
+       put<&S::webhooks, &S::Webhooks::give_up_after, Duration>,
+       nullptr},
+      {"webhooks",
+       "retention",
+       Type::duration,
+       "\"30d\"",
+       kHour,
+       365 * 24 * kHour,
+       {},
+       "How long delivered events and dead letters are kept.",
+       put<&S::webhooks, &S::Webhooks::retention, Duration>,
+       nullptr},
+      {"webhooks",
+       "allow_private_hosts",
+       Type::yes_no,
+       "false",
+       0,
+       0,
+       {},
+       "Lets webhooks lead to loopback and private addresses and plain http: for practice, never in production.",
+       put<&S::webhooks, &S::Webhooks::allow_private_hosts, bool>,
+       nullptr},
+  };
+}
+
 std::vector<ConfigKey> alertmanager_keys() {
   return {
       {"alertmanager",
@@ -388,7 +444,7 @@ std::vector<ConfigKey> alertmanager_keys() {
 std::span<const ConfigKey> config_keys() {
   static const std::vector<ConfigKey> all = [] {
     std::vector<ConfigKey> keys;
-    for (auto part : {server_keys(), engine_keys(), connectwise_keys(), alertmanager_keys()}) {
+    for (auto part : {server_keys(), engine_keys(), connectwise_keys(), webhook_keys(), alertmanager_keys()}) {
       keys.insert(keys.end(), part.begin(), part.end());
     }
     return keys;

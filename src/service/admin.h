@@ -71,6 +71,17 @@ class Admin {
   Answer revoke_key(const Call& call);
   Answer list_errors(const Call& call);
 
+  // admin_webhooks.cc
+  Answer list_webhooks(const Call& call);
+  Answer add_webhook(const Call& call);
+  Answer get_webhook(const Call& call);
+  Answer change_webhook_settings(const Call& call);
+  Answer remove_webhook(const Call& call);
+  Answer rotate_webhook(const Call& call);
+  Answer test_webhook(const Call& call);
+  Answer list_deliveries(const Call& call);
+  Answer replay_deliveries(const Call& call);
+
  private:
   /// Awaits `start()` on the engine's executor and comes back.
   template <class Start>
@@ -82,6 +93,11 @@ class Admin {
 
   struct References;
   boost::asio::awaitable<References> check_references(const Call& call, const std::string& document);
+
+  [[nodiscard]] Result<store::WebhookRow> find_webhook(const Call& call);
+  [[nodiscard]] Result<boost::json::object> describe(const store::WebhookRow& row);
+  [[nodiscard]] std::optional<RequestProblem> check_partners(const store::WebhookRow& row);
+  boost::asio::awaitable<Result<store::Committed>> write_outbound(store::OutboundChanges changes);
 
   const Dependencies& to_;
   Directory& directory_;

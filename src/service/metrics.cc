@@ -181,4 +181,32 @@ std::string render_metrics(const IntakeMetrics::Snapshot& intake, const engine::
   return families.text();
 }
 
+std::string render_webhook_metrics(const std::vector<outbound::WebhookMetrics>& webhooks,
+                                   const std::vector<store::OutboundReads::DeliveryCounts>& deliveries) {
+  if (deliveries.empty()) return {};
+  using ByWebhook = std::map<std::string, std::int64_t>;
+  ByWebhook delivered, failed, dead_total, open, waiting, dead;
+  for (const outbound::WebhookMetrics& each : webhooks) {
+    delivered[each.webhook] = static_cast<std::int64_t>(each.delivered);
+    failed[each.webhook] = static_cast<std::int64_t>(each.failed);
+    dead_total[each.webhook] = static_cast<std::int64_t>(each.dead);
+    open[each.webhook] = each.circuit_open ? 1 : 0;
+  }
+  for (const store::OutboundReads::DeliveryCounts& each : deliveries) {
+    waiting[each.webhook] = each.waiting;
+    dead[each.webhook] = each.dead;
+  }
+  Families families;
+  const auto add = [&](const char* name, const char* help, MetricType type, const ByWebhook& values) {
+    families.labelled(name, help, type, "webhook", values);
+  };
+  add("crosswalk_webhook_delivered_total", "Events that a webhook has taken.", MetricType::Counter, delivered);
+  add("crosswalk_webhook_failed_total", "Attempts that failed.", MetricType::Counter, failed);
+  add("crosswalk_webhook_given_up_total", "Events that became dead letters.", MetricType::Counter, dead_total);
+  add("crosswalk_webhook_waiting", "Events that wait for a webhook.", MetricType::Gauge, waiting);
+  add("crosswalk_webhook_dead", "Dead letters that are kept.", MetricType::Gauge, dead);
+  add("crosswalk_webhook_circuit_open", "1 while a webhook is only probed.", MetricType::Gauge, open);
+  return families.text();
+}
+
 }  // namespace crosswalk::service

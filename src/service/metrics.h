@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "engine/engine.h"
+#include "outbound/sender.h"
 #include "service/intake.h"
 #include "store/store.h"
 
@@ -50,5 +51,9 @@ inline constexpr std::size_t kParkedCountedMax = 10'000;
 /// All of it in the Prometheus text format.
 [[nodiscard]] std::string render_metrics(const IntakeMetrics::Snapshot& intake, const engine::Metrics& engine,
                                          const store::Store::Counts& counts, const ParkedByCode& parked);
+
+/// What becomes of the events for the product, by webhook; nothing while there is none.
+[[nodiscard]] std::string render_webhook_metrics(const std::vector<outbound::WebhookMetrics>& webhooks,
+                                                 const std::vector<store::OutboundReads::DeliveryCounts>& deliveries);
 
 }  // namespace crosswalk::service

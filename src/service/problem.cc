@@ -11,7 +11,7 @@
 namespace crosswalk::service {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, int>, 40> kStatusByCode{{
+constexpr std::array<std::pair<std::string_view, int>, 43> kStatusByCode{{
     {"event.invalid_json", 400},
     {"event.not_utf8", 400},
     {"event.not_cloudevent", 422},
@@ -52,6 +52,9 @@ constexpr std::array<std::pair<std::string_view, int>, 40> kStatusByCode{{
     {"psa.circuit_open", 503},
     {"engine.stopping", 503},
     {"mapping.version_unknown", 404},
+    {"webhook.unknown", 404},
+    {"webhook.too_many", 409},
+    {"webhook.url_refused", 422},
 }};
 
 /// Families of codes whose members are all answered alike.

@@ -71,6 +71,15 @@ constexpr AdminRoute kAdminRoutes[] = {
     {"POST", "/v1/keys", Access::admin, &Admin::make_key},
     {"DELETE", "/v1/keys/{id}", Access::admin, &Admin::revoke_key},
     {"GET", "/v1/errors", Access::any_key, &Admin::list_errors},
+    {"GET", "/v1/webhooks", Access::admin, &Admin::list_webhooks},
+    {"POST", "/v1/webhooks", Access::admin, &Admin::add_webhook},
+    {"GET", "/v1/webhooks/{id}", Access::admin, &Admin::get_webhook},
+    {"PATCH", "/v1/webhooks/{id}", Access::admin, &Admin::change_webhook_settings},
+    {"DELETE", "/v1/webhooks/{id}", Access::admin, &Admin::remove_webhook},
+    {"POST", "/v1/webhooks/{id}/rotate", Access::admin, &Admin::rotate_webhook},
+    {"POST", "/v1/webhooks/{id}/test", Access::admin, &Admin::test_webhook},
+    {"GET", "/v1/webhooks/{id}/deliveries", Access::admin, &Admin::list_deliveries},
+    {"POST", "/v1/webhooks/{id}/replay", Access::admin, &Admin::replay_deliveries},
 };
 #undef CROSSWALK_MAPPING
 #undef CROSSWALK_RECORD
@@ -306,6 +315,8 @@ class HttpService final : public Service {
   net::Response render_all_metrics(const std::string& id) {
     const Result<store::Store::Counts> counts = to_.store.counts({});
     if (!counts) return problem_response(counts.error(), id);
+    const auto deliveries = to_.store.outbound().delivery_counts();
+    if (!deliveries) return problem_response(deliveries.error(), id);
     // The lists are walked only when there is something in them, and not at every scrape.
     const Timestamp now = to_.clock.now();
     if (counts->parked == 0) {
@@ -316,7 +327,8 @@ class HttpService final : public Service {
     }
     net::Response response;
     response.headers.add("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
-    response.body = render_metrics(metrics_.snapshot(), to_.engine.metrics(), *counts, parked_);
+    response.body = render_metrics(metrics_.snapshot(), to_.engine.metrics(), *counts, parked_) +
+                    render_webhook_metrics(to_.sender.metrics(), *deliveries);
     return response;
   }
 

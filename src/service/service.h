@@ -8,6 +8,7 @@
 #include "net/curl_transport.h"
 #include "net/secrets.h"
 #include "net/server.h"
+#include "outbound/sender.h"
 #include "service/alertmanager.h"
 #include "store/store.h"
 #include "store/writer.h"
@@ -17,6 +18,8 @@ namespace crosswalk::service {
 struct ServiceOptions {
   AlertmanagerOptions alertmanager;
   net::HostPolicy hosts;  ///< which sites a partner may name
+  net::HostPolicy webhook_hosts{.allowed_hosts = {}, .any_public_host = true};
+  Duration give_up_after{std::chrono::hours{72}};  ///< of deliveries that are replayed
 };
 
 /// What the service stands on. All of it must outlive the service.
@@ -25,6 +28,8 @@ struct Dependencies {
   store::Writer& writer;
   engine::Engine& engine;
   boost::asio::any_io_executor engine_executor;  ///< where the engine's methods are awaited
+  outbound::Sender& sender;
+  boost::asio::any_io_executor sender_executor;  ///< where the sender's methods are awaited
   Clock& clock;
   const net::SecretBox& secrets;
   ServiceOptions options;

@@ -29,6 +29,8 @@ TEST_F(App, PrintsHelpWithExamplesForEveryVerb) {
                                                                 {"snooze"},
                                                                 {"customers"},
                                                                 {"keys", "create"},
+                                                                {"webhooks", "add"},
+                                                                {"webhooks", "replay"},
                                                                 {"doctor"}}) {
     std::vector<std::string> arguments = verb;
     arguments.emplace_back("--help");
@@ -187,6 +189,9 @@ TEST_F(App, PrintsTheApisJsonOnEveryReadCommand) {
                                                                      {"plan", "acme"},
                                                                      {"mapping", "history", "acme"},
                                                                      {"explain", "acme", "k"},
+                                                                     {"webhooks", "list"},
+                                                                     {"webhooks", "show", "wh_1"},
+                                                                     {"webhooks", "failed", "wh_1"},
                                                                      {"keys", "list"}}) {
     reply(200, body);
     std::vector<std::string> words = arguments;

@@ -69,7 +69,7 @@ test("the contract is a valid OpenAPI 3.1 document", async () => {
 });
 
 test("every operation answers as the contract says, in success and in refusal", async (t) => {
-  const { api, sandbox } = await house(t);
+  const { api, sandbox } = await house(t, { env: { CROSSWALK_WEBHOOKS_ALLOW_PRIVATE_HOSTS: "true" } });
   const check = new ContractCheck();
   /** Asks, checks the answer against the contract, expects the status, gives the body. */
   const ask = async (id, status, { path = {}, query = "", body, headers, as = api } = {}) => {
@@ -197,6 +197,27 @@ test("every operation answers as the contract says, in success and in refusal", 
     await ask("revokeKey", 204, { path: { id: made.id } });
     await ask("postEvents", 401, { ...event(alertEvent("raised", "c-9", alertData("srv-09"))), as: own });
     await ask("getPartner", 401, { as: new api.constructor(api.url, "cw_" + "a".repeat(40)) });
+  });
+
+  await t.test("webhooks", async () => {
+    const made = await ask("addWebhook", 201, { body: { url: "https://127.0.0.1:9/nowhere", types: ["ticket.created"], partners: [PARTNER], description: "EDR" } });
+    const path = { id: made.id };
+    assert.deepEqual((await ask("listWebhooks", 200)).webhooks.map((webhook) => webhook.id), [made.id]);
+    assert.ok(!JSON.stringify(await ask("getWebhook", 200, { path })).includes(made.secret));
+    assert.equal((await ask("changeWebhook", 200, { path, body: { description: "none" } })).description, "none");
+    await ask("changeWebhook", 422, { path, body: { url: "ftp://127.0.0.1/" } });
+    await ask("addWebhook", 422, { body: { url: "" } });
+    assert.notEqual((await ask("rotateWebhook", 200, { path })).secret, made.secret);
+    assert.equal((await ask("testWebhook", 200, { path })).delivered, false);
+    await api.publish(PARTNER, await simpleMapping(api, sandbox));
+    await api.send(alertEvent("raised", "c-10", alertData("srv-10")));
+    await until("a delivery", async () => (await api.get(`/v1/webhooks/${made.id}/deliveries`)).deliveries.some((delivery) => delivery.attempts > 0), { within: 20_000 });
+    assert.equal((await ask("listDeliveries", 200, { path, query: "?state=waiting&limit=1" })).deliveries[0].type, "ticket.created");
+    await ask("listDeliveries", 422, { path, query: "?state=lost" });
+    assert.equal((await ask("replayDeliveries", 200, { path })).replayed, 0);
+    await ask("replayDeliveries", 404, { path, body: { event: "evt_none" } });
+    await ask("removeWebhook", 204, { path });
+    await ask("getWebhook", 404, { path });
   });
 
   await t.test("the service itself", async () => {

@@ -95,6 +95,20 @@ class FakeEngine final : public engine::Engine {
   }
 };
 
+/// Sends nothing, and says what it is told to.
+class FakeSender final : public outbound::Sender {
+ public:
+  std::atomic<int> wakes{0};
+  Result<outbound::TestOutcome> outcome = outbound::TestOutcome{true, 204, Duration{12}, ""};
+  std::vector<outbound::WebhookMetrics> measured;
+
+  asio::awaitable<void> run() override { co_return; }
+  void stop() override {}
+  void wake() override { ++wakes; }
+  asio::awaitable<Result<outbound::TestOutcome>> test(std::string) override { co_return outcome; }
+  [[nodiscard]] std::vector<outbound::WebhookMetrics> metrics() const override { return measured; }
+};
+
 /// Passes on to a real writer, or fails with `failure` instead.
 class BreakableWriter final : public store::Writer {
  public:
@@ -167,7 +181,15 @@ class ServiceTest : public testing::Test {
 
   void start() {
     service.reset();
-    auto made = Service::make({*store, *writer, engine, engine_pool_.get_executor(), clock, *secrets, {}});
+    auto made = Service::make({*store,
+                               *writer,
+                               engine,
+                               engine_pool_.get_executor(),
+                               sender,
+                               engine_pool_.get_executor(),
+                               clock,
+                               *secrets,
+                               {}});
     ASSERT_TRUE(made) << made.error().message;
     service = std::move(*made);
   }
@@ -228,6 +250,7 @@ class ServiceTest : public testing::Test {
 
   StillClock clock;
   FakeEngine engine;
+  FakeSender sender;
   asio::thread_pool engine_pool_{1};
   std::filesystem::path folder_;
   std::unique_ptr<store::Store> store;

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/exit_codes.h"
+#include "cli/session.h"
+
+namespace crosswalk::cli {
+
+// Where the vendor's product is told of what happens.
+
+/// What webhooks add and webhooks edit set; absent: left as it is.
+struct WebhookOptions {
+  std::string id;
+  std::optional<std::string> url, description;
+  std::optional<std::vector<std::string>> types, partners;
+  std::optional<bool> enabled;
+};
+[[nodiscard]] ExitCode webhooks_list(Session& session);
+[[nodiscard]] ExitCode webhooks_show(Session& session, const std::string& id);
+[[nodiscard]] ExitCode webhooks_add(Session& session, const WebhookOptions& options);
+[[nodiscard]] ExitCode webhooks_edit(Session& session, const WebhookOptions& options);
+[[nodiscard]] ExitCode webhooks_remove(Session& session, const std::string& id);
+/// `grace`: how long the former secret is still used; empty: as the server has it.
+[[nodiscard]] ExitCode webhooks_rotate(Session& session, const std::string& id, const std::string& grace);
+[[nodiscard]] ExitCode webhooks_test(Session& session, const std::string& id);
+/// Dead letters.
+[[nodiscard]] ExitCode webhooks_failed(Session& session, const std::string& id, std::int64_t limit);
+/// `event` empty: all dead letters.
+[[nodiscard]] ExitCode webhooks_replay(Session& session, const std::string& id, const std::string& event);
+
+}  // namespace crosswalk::cli

@@ -1,0 +1,85 @@
+#include "cli/render_webhooks.h"
+
+#include <fmt/format.h>
+
+#include "cli/table.h"
+
+namespace crosswalk::cli {
+namespace {
+
+using Align = Column::Align;
+
+std::string list_of(const json::array& texts, std::string_view when_empty) {
+  std::string listed;
+  for (const json::value& each : texts) listed += (listed.empty() ? "" : ", ") + text_of(each);
+  return listed.empty() ? std::string(when_empty) : listed;
+}
+
+Cell state_of(const json::object& webhook) {
+  if (!flag_at(webhook, "enabled")) return {"disabled", Tone::warning};
+  if (text_at(webhook, "circuit") == "open") return {"failing", Tone::bad};
+  return {"well", Tone::good};
+}
+
+}  // namespace
+
+std::string render_webhooks(const Terminal& terminal, const json::array& webhooks) {
+  if (webhooks.empty()) return "No webhooks yet: crosswalk webhooks add --url https://...\n";
+  Table table({{"ID"},
+               {"URL", Align::left, true},
+               {"EVENTS", Align::left, true},
+               {"PARTNERS", Align::left, true},
+               {"STATE"},
+               {"WAITING", Align::right},
+               {"DEAD", Align::right}});
+  for (const json::value& item : webhooks) {
+    const json::object& webhook = as_object(item);
+    const std::int64_t dead = number_at(webhook, "dead");
+    table.add({text_at(webhook, "id"),
+               text_at(webhook, "url"),
+               list_of(array_at(webhook, "types"), "all"),
+               list_of(array_at(webhook, "partners"), "all"),
+               state_of(webhook),
+               std::to_string(number_at(webhook, "waiting")),
+               {std::to_string(dead), dead > 0 ? Tone::warning : Tone::plain}});
+  }
+  return table.render(terminal);
+}
+
+std::string render_webhook(const Terminal& terminal, const json::object& webhook) {
+  Table table({{"", Align::left}, {"", Align::left, true}});
+  const auto row = [&](const char* name, Cell cell) { table.add({{name, Tone::faint}, std::move(cell)}); };
+  row("id", text_at(webhook, "id"));
+  row("url", text_at(webhook, "url"));
+  if (const std::string description = text_at(webhook, "description"); !description.empty())
+    row("description", description);
+  row("events", list_of(array_at(webhook, "types"), "all"));
+  row("partners", list_of(array_at(webhook, "partners"), "all"));
+  row("state", state_of(webhook));
+  if (const std::string why = text_at(webhook, "disabled_why"); !why.empty()) row("why", why);
+  row("waiting", std::to_string(number_at(webhook, "waiting")));
+  row("dead letters", std::to_string(number_at(webhook, "dead")));
+  row("added", text_at(webhook, "created_at"));
+  return table.render(terminal);
+}
+
+std::string render_deliveries(const Terminal& terminal, const json::array& deliveries) {
+  if (deliveries.empty()) return "None.\n";
+  Table table({{"EVENT"},
+               {"TYPE"},
+               {"PARTNER"},
+               {"RECORD", Align::left, true},
+               {"HAPPENED"},
+               {"TRIES", Align::right},
+               {"WHY", Align::left, true}});
+  for (const json::value& item : deliveries) {
+    const json::object& delivery = as_object(item);
+    const json::object& record = object_at(delivery, "record");
+    table.add({text_at(delivery, "event"), text_at(delivery, "type"), text_at(delivery, "partner"),
+               fmt::format("{} {}", text_at(record, "kind"), text_at(record, "key")), text_at(delivery, "at"),
+               std::to_string(number_at(delivery, "attempts")), text_at(delivery, "error")});
+  }
+  return table.render(terminal);
+}
+
+}  // namespace crosswalk::cli

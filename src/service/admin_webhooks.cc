@@ -1,0 +1,253 @@
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <charconv>
+
+#include "base/digest.h"
+#include "base/text.h"
+#include "net/standard_webhooks.h"
+#include "outbound/message.h"
+#include "outbound/sender.h"
+#include "service/admin.h"
+#include "service/webhook_json.h"
+
+namespace crosswalk::service {
+namespace {
+
+namespace json = boost::json;
+
+/// Each event is read once for every webhook.
+constexpr std::size_t kWebhooksMax = 100;
+constexpr std::size_t kIdCharacters = 12;
+/// Signatures of one message: more would only make its header long.
+constexpr std::size_t kSecretsMax = 5;
+constexpr Duration kGraceDefault{std::chrono::hours{24}}, kGraceMax{std::chrono::hours{24 * 30}};
+constexpr std::size_t kDeliveriesDefault = 100, kDeliveriesMax = 1'000;
+
+template <class Number>
+bool read_number(const std::string& text, Number& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+tl::expected<store::OutboundReads::DeliveryQuery, RequestProblem> read_query(const Call& call) {
+  store::OutboundReads::DeliveryQuery query;
+  query.webhook = call.parameters.at(0);
+  query.count_max = kDeliveriesDefault;
+  const net::Query& given = call.target.query;
+  if (const std::string* state = given.find("state")) {
+    query.state = parse_delivery_state(*state);
+    if (!query.state)
+      return tl::unexpected(RequestProblem{"request.invalid", "", "state: one of waiting, delivered, dead."});
+  }
+  if (const std::string* before = given.find("before")) {
+    std::int64_t sequence = 0;
+    if (!read_number(*before, sequence))
+      return tl::unexpected(RequestProblem{"request.invalid", "", "before: the sequence of a delivery."});
+    query.before = sequence;
+  }
+  if (const std::string* limit = given.find("limit"))
+    if (!read_number(*limit, query.count_max) || query.count_max < 1 || query.count_max > kDeliveriesMax)
+      return tl::unexpected(RequestProblem{"request.invalid", "", "limit: a number from 1 to 1000."});
+  return query;
+}
+
+/// How long the former secret is still used.
+tl::expected<Duration, RequestProblem> read_grace(const json::object& body) {
+  const auto text = optional_text(body, "grace", 20);
+  if (!text) return tl::unexpected(text.error());
+  if (!*text) return kGraceDefault;
+  const std::optional<Duration> grace = parse_duration(**text);
+  if (!grace || *grace > kGraceMax)
+    return tl::unexpected(RequestProblem{"request.invalid", "/grace", "A duration such as \"24h\", at most \"30d\"."});
+  return *grace;
+}
+
+}  // namespace
+
+Result<store::WebhookRow> Admin::find_webhook(const Call& call) {
+  Result<std::vector<store::WebhookRow>> rows = to_.store.outbound().webhooks();
+  if (!rows) return tl::unexpected(rows.error());
+  const auto found = std::ranges::find(*rows, call.parameters.at(0), &store::WebhookRow::id);
+  if (found == rows->end()) return failure("webhook.unknown", "There is no webhook with this id.");
+  return std::move(*found);
+}
+
+/// What the webhook is, and how it fares.
+Result<json::object> Admin::describe(const store::WebhookRow& row) {
+  const auto counts = to_.store.outbound().delivery_counts();
+  if (!counts) return tl::unexpected(counts.error());
+  json::object body = to_json(row);
+  body["waiting"] = body["dead"] = 0;
+  for (const auto& each : *counts) {
+    if (each.webhook != row.id) continue;
+    body["waiting"] = each.waiting;
+    body["dead"] = each.dead;
+  }
+  body["circuit"] = "closed";
+  for (const outbound::WebhookMetrics& each : to_.sender.metrics())
+    if (each.webhook == row.id && each.circuit_open) body["circuit"] = "open";
+  return body;
+}
+
+boost::asio::awaitable<Result<store::Committed>> Admin::write_outbound(store::OutboundChanges changes) {
+  store::Transaction transaction;
+  transaction.outbound = std::move(changes);
+  Result<store::Committed> written = co_await to_.writer.write(std::move(transaction));
+  if (written) to_.sender.wake();
+  co_return written;
+}
+
+std::optional<RequestProblem> Admin::check_partners(const store::WebhookRow& row) {
+  const json::value partners = json::parse(row.partners);
+  for (std::size_t i = 0; i < partners.as_array().size(); ++i)
+    if (!directory_.knows_partner(std::string(partners.as_array()[i].as_string())))
+      return RequestProblem{"request.invalid", "/partners/" + std::to_string(i), "There is no such partner."};
+  return std::nullopt;
+}
+
+Answer Admin::list_webhooks(const Call& call) {
+  const auto rows = to_.store.outbound().webhooks();
+  if (!rows) co_return problem_response(rows.error(), call.request_id);
+  json::array webhooks;
+  for (const store::WebhookRow& row : *rows) {
+    const Result<json::object> body = describe(row);
+    if (!body) co_return problem_response(body.error(), call.request_id);
+    webhooks.push_back(*body);
+  }
+  co_return json_response(200, json::object{{"webhooks", std::move(webhooks)}});
+}
+
+Answer Admin::add_webhook(const Call& call) {
+  const auto body = body_object(call.request);
+  if (!body) co_return problem_response(body.error(), call.request_id);
+  const auto known = to_.store.outbound().webhooks();
+  if (!known) co_return problem_response(known.error(), call.request_id);
+  if (known->size() >= kWebhooksMax) co_return problem_response({"webhook.too_many", "", ""}, call.request_id);
+  const std::string secret = net::make_webhook_secret();
+  store::WebhookRow row;
+  row.id = "wh_" + to_lower(short_digest({secret}, kIdCharacters));
+  row.types = row.partners = "[]";
+  row.created_at = to_.clock.now();
+  row.version = 1;
+  row.sealed_secrets = outbound::seal_secrets({{secret, {}}}, row.id, to_.secrets);
+  if (const auto changed = change_webhook(row, *body, to_.options.webhook_hosts); !changed)
+    co_return problem_response(changed.error(), call.request_id);
+  if (const auto problem = check_partners(row)) co_return problem_response(*problem, call.request_id);
+  store::OutboundChanges changes;
+  changes.webhooks.push_back(row);
+  const auto written = co_await write_outbound(std::move(changes));
+  if (!written) co_return problem_response(written.error(), call.request_id);
+  Result<json::object> answer = describe(row);
+  if (answer) (*answer)["secret"] = secret;
+  co_return render(answer, call, 201);
+}
+
+Answer Admin::get_webhook(const Call& call) {
+  const auto row = find_webhook(call);
+  if (!row) co_return problem_response(row.error(), call.request_id);
+  co_return render(describe(*row), call);
+}
+
+Answer Admin::change_webhook_settings(const Call& call) {
+  const auto body = body_object(call.request);
+  if (!body) co_return problem_response(body.error(), call.request_id);
+  auto row = find_webhook(call);
+  if (!row) co_return problem_response(row.error(), call.request_id);
+  if (const auto changed = change_webhook(*row, *body, to_.options.webhook_hosts); !changed)
+    co_return problem_response(changed.error(), call.request_id);
+  if (const auto problem = check_partners(*row)) co_return problem_response(*problem, call.request_id);
+  ++row->version;
+  store::OutboundChanges changes;
+  changes.webhooks.push_back(*row);
+  const auto written = co_await write_outbound(std::move(changes));
+  if (!written) co_return problem_response(written.error(), call.request_id);
+  co_return render(describe(*row), call);
+}
+
+Answer Admin::remove_webhook(const Call& call) {
+  const auto row = find_webhook(call);
+  if (!row) co_return problem_response(row.error(), call.request_id);
+  store::OutboundChanges changes;
+  changes.removed.push_back(row->id);
+  const auto written = co_await write_outbound(std::move(changes));
+  if (!written) co_return problem_response(written.error(), call.request_id);
+  net::Response response;
+  response.status = 204;
+  co_return response;
+}
+
+Answer Admin::rotate_webhook(const Call& call) {
+  const auto body = body_object(call.request);
+  if (!body) co_return problem_response(body.error(), call.request_id);
+  const auto grace = read_grace(*body);
+  if (!grace) co_return problem_response(grace.error(), call.request_id);
+  auto row = find_webhook(call);
+  if (!row) co_return problem_response(row.error(), call.request_id);
+  const Timestamp now = to_.clock.now();
+  auto former = outbound::open_secrets(*row, to_.secrets, now);
+  if (!former) co_return problem_response(former.error(), call.request_id);
+  std::vector<outbound::Secret> secrets{{net::make_webhook_secret(), {}}};
+  for (outbound::Secret& secret : *former) {
+    if (secrets.size() >= kSecretsMax || grace->count() == 0) break;
+    secret.until = std::min(secret.until.value_or(now + *grace), now + *grace);
+    secrets.push_back(std::move(secret));
+  }
+  row->sealed_secrets = outbound::seal_secrets(secrets, row->id, to_.secrets);
+  ++row->version;
+  store::OutboundChanges changes;
+  changes.webhooks.push_back(*row);
+  const auto written = co_await write_outbound(std::move(changes));
+  if (!written) co_return problem_response(written.error(), call.request_id);
+  Result<json::object> answer = describe(*row);
+  if (answer) (*answer)["secret"] = secrets.front().text;
+  co_return render(answer, call);
+}
+
+Answer Admin::test_webhook(const Call& call) {
+  const std::string id = call.parameters.at(0);
+  const auto start = [&] { return to_.sender.test(id); };
+  const Result<outbound::TestOutcome> outcome =
+      co_await boost::asio::co_spawn(to_.sender_executor, start, boost::asio::use_awaitable);
+  if (!outcome) co_return problem_response(outcome.error(), call.request_id);
+  json::object body{{"delivered", outcome->delivered}, {"took_ms", outcome->took.count()}};
+  if (outcome->status > 0) body["status"] = outcome->status;
+  if (!outcome->error.empty()) body["error"] = outcome->error;
+  co_return json_response(200, body);
+}
+
+Answer Admin::list_deliveries(const Call& call) {
+  auto query = read_query(call);
+  if (!query) co_return problem_response(query.error(), call.request_id);
+  if (const auto row = find_webhook(call); !row) co_return problem_response(row.error(), call.request_id);
+  const std::size_t limit = query->count_max++;
+  auto rows = to_.store.outbound().list_deliveries(*query);
+  if (!rows) co_return problem_response(rows.error(), call.request_id);
+  const bool more = rows->size() > limit;
+  if (more) rows->resize(limit);
+  json::array deliveries;
+  for (const store::DeliveryRow& row : *rows) deliveries.push_back(to_json(row));
+  json::object body{{"deliveries", std::move(deliveries)}};
+  if (more) body["next"] = rows->back().event.sequence;
+  co_return json_response(200, body);
+}
+
+Answer Admin::replay_deliveries(const Call& call) {
+  const auto body = body_object(call.request);
+  if (!body) co_return problem_response(body.error(), call.request_id);
+  const auto event = optional_text(*body, "event", 64);
+  if (!event) co_return problem_response(event.error(), call.request_id);
+  const auto row = find_webhook(call);
+  if (!row) co_return problem_response(row.error(), call.request_id);
+  const Timestamp now = to_.clock.now();
+  store::OutboundChanges changes;
+  changes.replayed.push_back({row->id, event->value_or(""), now, now + to_.options.give_up_after});
+  const auto written = co_await write_outbound(std::move(changes));
+  if (!written) co_return problem_response(written.error(), call.request_id);
+  if (*event && written->outbound_touched == 0)
+    co_return problem_response({"store.not_found", "/event", "There is no dead letter with this event's id."},
+                               call.request_id);
+  co_return json_response(200, json::object{{"replayed", written->outbound_touched}});
+}
+
+}  // namespace crosswalk::service

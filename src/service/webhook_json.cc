@@ -1,0 +1,129 @@
+#include "service/webhook_json.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "base/text.h"
+#include "engine/outbound_events.h"
+#include "service/admin.h"
+
+namespace crosswalk::service {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kUrlCharactersMax = 2'000, kDescriptionCharactersMax = 500;
+constexpr std::size_t kPartnersMax = 1'000;
+constexpr std::array<std::string_view, 3> kStates{"waiting", "delivered", "dead"};
+
+RequestProblem invalid(std::string pointer, std::string detail) {
+  return {"request.invalid", std::move(pointer), std::move(detail)};
+}
+
+/// A list of texts as it is stored; each must pass `knows`.
+template <class Knows>
+tl::expected<std::string, RequestProblem> read_list(const json::value& value, const std::string& pointer,
+                                                    std::size_t count_max, std::string_view expected, Knows knows) {
+  const bool fits = value.is_array() && value.get_array().size() <= count_max;
+  if (!fits)
+    return tl::unexpected(invalid(pointer, "Must be a list of at most " + std::to_string(count_max) + " texts."));
+  std::size_t index = 0;
+  for (const json::value& each : value.get_array()) {
+    if (!each.is_string() || !knows(std::string_view(each.get_string())))
+      return tl::unexpected(invalid(pointer + "/" + std::to_string(index), std::string(expected)));
+    ++index;
+  }
+  return json::serialize(value);
+}
+
+bool is_outbound_type(std::string_view text) {
+  return std::ranges::find(engine::outbound_types(), text) != engine::outbound_types().end();
+}
+
+tl::expected<void, RequestProblem> change_lists(store::WebhookRow& row, const json::object& body) {
+  if (const json::value* types = body.if_contains("types")) {
+    auto list = read_list(*types, "/types", engine::outbound_types().size(), "There is no such type of event.",
+                          is_outbound_type);
+    if (!list) return tl::unexpected(std::move(list.error()));
+    row.types = std::move(*list);
+  }
+  if (const json::value* partners = body.if_contains("partners")) {
+    auto list = read_list(*partners, "/partners", kPartnersMax, "Must be the id of a partner.",
+                          [](std::string_view text) { return !text.empty() && text.size() <= 64; });
+    if (!list) return tl::unexpected(std::move(list.error()));
+    row.partners = std::move(*list);
+  }
+  return {};
+}
+
+}  // namespace
+
+json::object to_json(const store::WebhookRow& webhook) {
+  json::object body{{"id", webhook.id},
+                    {"url", webhook.url},
+                    {"description", webhook.description},
+                    {"types", json::parse(webhook.types)},
+                    {"partners", json::parse(webhook.partners)},
+                    {"enabled", webhook.enabled},
+                    {"created_at", format_timestamp(webhook.created_at)},
+                    {"version", webhook.version}};
+  if (!webhook.enabled && !webhook.disabled_why.empty()) body["disabled_why"] = webhook.disabled_why;
+  return body;
+}
+
+json::object to_json(const store::DeliveryRow& delivery) {
+  json::object body{{"event", delivery.event.id},
+                    {"sequence", delivery.event.sequence},
+                    {"type", delivery.event.type},
+                    {"partner", delivery.event.ref.partner},
+                    {"record", json::object{{"kind", delivery.event.ref.kind}, {"key", delivery.event.ref.key}}},
+                    {"at", format_timestamp(delivery.event.at)},
+                    {"state", to_string(delivery.state)},
+                    {"attempts", delivery.attempts}};
+  if (delivery.attempted_at) body["attempted_at"] = format_timestamp(*delivery.attempted_at);
+  if (delivery.due_at) body["due_at"] = format_timestamp(*delivery.due_at);
+  if (delivery.state == store::DeliveryState::waiting) body["gives_up_at"] = format_timestamp(delivery.give_up_at);
+  if (delivery.status > 0) body["status"] = delivery.status;
+  if (!delivery.error.empty()) body["error"] = delivery.error;
+  return body;
+}
+
+tl::expected<void, RequestProblem> change_webhook(store::WebhookRow& row, const json::object& body,
+                                                  const net::HostPolicy& hosts) {
+  for (const auto& member : body) {
+    const std::string_view name = member.key();
+    if (name != "url" && name != "description" && name != "types" && name != "partners" && name != "enabled")
+      return tl::unexpected(invalid("", "\"" + cut_text(name, 100) + "\" is not a setting of a webhook."));
+  }
+  const auto url = optional_text(body, "url", kUrlCharactersMax);
+  if (!url) return tl::unexpected(url.error());
+  const auto description = optional_text(body, "description", kDescriptionCharactersMax);
+  if (!description) return tl::unexpected(description.error());
+  const json::value* enabled = body.if_contains("enabled");
+  if (enabled && !enabled->is_bool()) return tl::unexpected(invalid("/enabled", "Must be true or false."));
+  if (*url) {
+    if (const auto allowed = hosts.check(**url); !allowed)
+      return tl::unexpected(RequestProblem{"webhook.url_refused", "/url", allowed.error().message});
+    row.url = **url;
+  }
+  if (row.url.empty()) return tl::unexpected(invalid("/url", "Say where the events are to be posted."));
+  if (*description) row.description = **description;
+  if (enabled) {
+    row.enabled = enabled->get_bool();
+    row.disabled_why.clear();
+  }
+  return change_lists(row, body);
+}
+
+std::string_view to_string(store::DeliveryState state) { return kStates[static_cast<std::size_t>(state)]; }
+
+std::optional<store::DeliveryState> parse_delivery_state(std::string_view text) {
+  const auto found = std::ranges::find(kStates, text);
+  if (found == kStates.end()) return std::nullopt;
+  return static_cast<store::DeliveryState>(found - kStates.begin());
+}
+
+}  // namespace crosswalk::service

@@ -1,0 +1,90 @@
+#include "app_fixture.h"
+
+namespace crosswalk::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* kWebhook =
+    R"({"id":"wh_1","url":"https://hooks.example/x","description":"","types":[],"partners":["acme"],"enabled":true,)"
+    R"("created_at":"2026-03-01T08:00:00Z","version":1,"waiting":3,"dead":2,"circuit":"open"})";
+
+TEST_F(App, PrintsAWebhooksSecretAloneOnItsLine) {
+  pretend_to_serve();
+  reply(201, R"({"id":"wh_1","secret":"whsec_abc"})");
+  EXPECT_EQ(client({"webhooks", "add", "--url", "https://hooks.example/x", "--events", "ticket.closed,workflow.parked",
+                    "--partners", "all"}),
+            0);
+  EXPECT_EQ(out_.str(), "whsec_abc\n");
+  EXPECT_THAT(err_.str(), HasSubstr("shown this once"));
+  EXPECT_EQ(script_.requests[0].method, "POST");
+  EXPECT_EQ(script_.requests[0].body,
+            R"({"url":"https://hooks.example/x","types":["ticket.closed","workflow.parked"],"partners":[]})");
+  reply(200, R"({"id":"wh_1","secret":"whsec_def"})");
+  EXPECT_EQ(client({"webhooks", "rotate", "wh_1", "--grace", "7d"}), 0);
+  EXPECT_EQ(out_.str(), "whsec_def\n");
+  EXPECT_EQ(script_.requests[1].target, "http://127.0.0.1:8700/v1/webhooks/wh_1/rotate");
+  EXPECT_EQ(script_.requests[1].body, R"({"grace":"7d"})");
+}
+
+TEST_F(App, ShowsHowWebhooksFare) {
+  pretend_to_serve();
+  reply(200, std::string(R"({"webhooks":[)") + kWebhook + "]}");
+  EXPECT_EQ(client({"webhooks", "list"}), 0);
+  for (const char* part : {"wh_1", "https://hooks.example/x", "all", "acme", "failing"})
+    EXPECT_THAT(out_.str(), HasSubstr(part));
+  reply(200, R"({"webhooks":[]})");
+  EXPECT_EQ(client({"webhooks", "list"}), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("crosswalk webhooks add"));
+  reply(200, kWebhook);
+  EXPECT_EQ(client({"webhooks", "show", "wh_1"}), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("dead letters"));
+}
+
+TEST_F(App, ChangesOfAWebhookOnlyWhatIsGiven) {
+  pretend_to_serve();
+  reply(200, kWebhook);
+  EXPECT_EQ(client({"webhooks", "edit", "wh_1", "--enable"}), 0);
+  EXPECT_EQ(script_.requests[0].method, "PATCH");
+  EXPECT_EQ(script_.requests[0].body, R"({"enabled":true})");
+  reply(200, kWebhook);
+  EXPECT_EQ(client({"webhooks", "edit", "wh_1", "--disable", "--description", "off for now"}), 0);
+  EXPECT_EQ(script_.requests[1].body, R"({"description":"off for now","enabled":false})");
+  EXPECT_EQ(client({"webhooks", "edit", "wh_1", "--disable", "--enable"}), 2);
+  script_.replies.emplace_back(answer(204, ""));
+  EXPECT_EQ(client({"webhooks", "remove", "wh_1"}), 0);
+  EXPECT_EQ(script_.requests.back().method, "DELETE");
+}
+
+TEST_F(App, AWebhooksTestEndsWithSixWhenItWasNotTaken) {
+  pretend_to_serve();
+  reply(200, R"({"delivered":true,"status":204,"took_ms":12})");
+  EXPECT_EQ(client({"webhooks", "test", "wh_1"}), 0);
+  EXPECT_EQ(out_.str(), "Delivered in 12 ms: the receiver answered 204.\n");
+  reply(200, R"({"delivered":false,"took_ms":15000,"error":"No answer in time.\u001b[31m"})");
+  EXPECT_EQ(client({"webhooks", "test", "wh_1"}), 6);
+  EXPECT_THAT(out_.str(), HasSubstr("No answer in time."));
+  EXPECT_THAT(out_.str(), Not(HasSubstr("\x1b")));
+}
+
+TEST_F(App, ShowsDeadLettersAndReplaysThem) {
+  pretend_to_serve();
+  reply(200, R"({"deliveries":[{"event":"evt_1","sequence":7,"type":"ticket.closed","partner":"acme",)"
+             R"("record":{"kind":"alert","key":"k"},"at":"2026-03-01T08:00:00Z","state":"dead","attempts":31,)"
+             R"("error":"The receiver answered 500."}],"next":7})");
+  EXPECT_EQ(client({"webhooks", "failed", "wh_1", "--limit", "1"}), 0);
+  EXPECT_EQ(script_.requests[0].target, "http://127.0.0.1:8700/v1/webhooks/wh_1/deliveries?state=dead&limit=1");
+  for (const char* part : {"evt_1", "ticket.closed", "alert k", "31", "answered 500"})
+    EXPECT_THAT(out_.str(), HasSubstr(part));
+  EXPECT_THAT(err_.str(), HasSubstr("There are more"));
+  reply(200, R"({"replayed":1})");
+  EXPECT_EQ(client({"webhooks", "replay", "wh_1", "--event", "evt_1"}), 0);
+  EXPECT_EQ(script_.requests[1].body, R"({"event":"evt_1"})");
+  EXPECT_EQ(out_.str(), "1 event waits again.\n");
+  reply(404, R"({"title":"No","code":"webhook.unknown"})");
+  EXPECT_EQ(client({"webhooks", "replay", "wh_2"}), 5);
+}
+
+}  // namespace
+}  // namespace crosswalk::cli
