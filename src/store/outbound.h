@@ -111,6 +111,7 @@ struct OutboundChanges {
   std::vector<DeliverySettled> settled;
   std::vector<DeliveriesExpired> expired;
   std::vector<DeliveriesReplayed> replayed;
+  std::vector<RecordKey> forgotten;  ///< records of which no event and no delivery is kept
   std::optional<OutboundSwept> swept;
   [[nodiscard]] bool empty() const { return rows() == 0; }
   [[nodiscard]] std::size_t rows() const;

@@ -253,6 +253,19 @@ TEST_F(Outbound, WhatWaitedBehindASweptOneIsDueWhenItsWebhookIsEnabledAgain) {
   EXPECT_THAT(due("one"), ElementsAre(2));
 }
 
+TEST_F(Outbound, NothingIsLeftOfARecordThatIsForgotten) {
+  add_webhook("one");
+  append({"a", "b", "a"});
+  take_all("one");
+  append({"a"});
+  commit({.forgotten = {{"acme", "alert", "a"}}});
+  const std::vector<OutboundRow> left = reads().outbound_after(0, kMany).value();
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_EQ(left[0].ref.key, "b");
+  EXPECT_THAT(due("one"), ElementsAre(2));
+  EXPECT_EQ(reads().list_deliveries({.webhook = "one", .state = {}, .before = {}}).value().size(), 1U);
+}
+
 TEST_F(Outbound, ListsDeliveriesNewestFirstPageByPage) {
   add_webhook("one");
   append({"a", "b", "c"});

@@ -118,6 +118,17 @@ std::int64_t replay(Connection& connection, const DeliveriesReplayed& replayed) 
   return count;
 }
 
+constexpr const char* kForgetDeliveriesOf = R"(
+  DELETE FROM deliveries WHERE sequence IN (
+    SELECT sequence FROM outbound INDEXED BY outbound_record WHERE partner = ?1 AND kind = ?2 AND key = ?3))";
+constexpr const char* kForgetEventsOf =
+    "DELETE FROM outbound INDEXED BY outbound_record WHERE partner = ?1 AND kind = ?2 AND key = ?3";
+
+void forget(Connection& connection, const RecordKey& ref) {
+  for (const char* query : {kForgetDeliveriesOf, kForgetEventsOf})
+    connection.prepare(query).with(ref.partner, ref.kind, ref.key).run();
+}
+
 constexpr const char* kForgetSettled = R"(
   DELETE FROM deliveries WHERE row IN (
     SELECT row FROM deliveries INDEXED BY deliveries_settled WHERE settled_at < ?1 LIMIT ?2))";
@@ -167,6 +178,7 @@ std::int64_t apply_outbound(Connection& connection, const OutboundChanges& chang
   std::int64_t touched = 0;
   for (const DeliveriesExpired& expired : changes.expired) touched += expire(connection, expired);
   for (const DeliveriesReplayed& replayed : changes.replayed) touched += replay(connection, replayed);
+  for (const RecordKey& ref : changes.forgotten) forget(connection, ref);
   if (changes.swept) touched += sweep(connection, *changes.swept);
   return touched;
 }

@@ -11,6 +11,7 @@ CREATE TABLE outbound (
   data TEXT NOT NULL
 );
 CREATE INDEX outbound_at ON outbound (at);
+CREATE INDEX outbound_record ON outbound (partner, kind, key);
 
 -- The vendor's, and not a partner's.
 CREATE TABLE webhooks (
