@@ -126,9 +126,15 @@ boost::asio::awaitable<Result<std::int64_t>> EngineImpl::forget(model::RecordRef
       texts = personal_texts(*entity);
     // No fold may read what is being removed.
     co_await begin_fold();
-    rows = store_.forget(key, texts);
+    store::Transaction outbound;
+    outbound.outbound.forgotten.push_back(key);
+    const auto written = co_await writer_.write(std::move(outbound));
+    if (written)
+      rows = store_.forget(key, texts);
+    else
+      rows = tl::unexpected(written.error());
     end_fold();
-    partner.indexes.clear();
+    if (partner.batches == 1) partner.indexes.clear();
     partner.clean.erase(key);
     partner.doubts.erase(key);
   }

@@ -33,9 +33,11 @@ struct Item {
   // customers, contacts and devices
   std::optional<model::Entity> entity;
   std::optional<workflows::ObjectLink> object_link;
-  bool object_changed = false;    ///< the link has
-  bool object_stale = false;      ///< the PSA has told of a change
-  bool object_looked_at = false;  ///< in this reconcile
+  std::optional<workflows::ObjectLink> object_before;  ///< the link as it was read, where `links_before` is set
+  std::vector<std::string> changed_there;              ///< fields that people have changed in the PSA
+  bool object_changed = false;                         ///< the link has
+  bool object_stale = false;                           ///< the PSA has told of a change
+  bool object_looked_at = false;                       ///< in this reconcile
   std::optional<workflows::ObjectCandidate> candidate;
   bool searched = false;
   psa::Reference company;         ///< what the record's customer is; empty: not known yet

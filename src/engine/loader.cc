@@ -147,7 +147,10 @@ Result<void> Loader::load_links(std::vector<Item>& items) {
       if (row.stale) item.stale_links.insert(link->anchor);
       item.links.push_back(std::move(*link));
     }
-    if (store_.outbound().has_webhooks()) item.links_before = item.links;
+    if (store_.outbound().has_webhooks()) {
+      item.links_before = item.links;
+      item.object_before = item.object_link;
+    }
   }
   return {};
 }

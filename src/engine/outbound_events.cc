@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -203,6 +204,24 @@ std::optional<store::OutboundRow> workflow_event(const model::RecordRef& record,
                          {"who", entry.who}});
 }
 
+/// What has become of a customer's, contact's or device's object.
+static std::optional<store::OutboundRow> object_news(const Item& item, Timestamp at) {
+  if (!item.object_link || !item.object_changed || item.object_link->object.provider == "planned") return std::nullopt;
+  const workflows::ObjectLink& link = *item.object_link;
+  const std::optional<workflows::ObjectLink>& before = item.object_before;
+  const psa::Reference* name = link.seen(link.object.kind == psa::ObjectKind::contact ? "first_name" : "name");
+  const auto event = [&](ObjectChange change, json::object details) {
+    return object_event(item.ref, change, link.object, name ? name->name : "", std::move(details), at);
+  };
+  if (!before || before->object.value != link.object.value)
+    return event(ObjectChange::linked, {{"how", link.how}, {"made_by_us", link.made_by_us}});
+  if (!link.gone.empty() && before->gone.empty()) return event(ObjectChange::deleted, {{"why", link.gone}});
+  if (item.changed_there.empty()) return std::nullopt;
+  json::object details{{"changed", json::array(item.changed_there.begin(), item.changed_there.end())}};
+  if (!link.updated_by.empty()) details["changed_by"] = link.updated_by;
+  return event(ObjectChange::updated, std::move(details));
+}
+
 void tell_product(const PartnerState& partner, const Item& item, const std::string& parked, Timestamp at,
                   store::Transaction& transaction) {
   if (!item.links_before) return;
@@ -210,6 +229,7 @@ void tell_product(const PartnerState& partner, const Item& item, const std::stri
   if (PsaSession* const session = partner.live ? partner.live.get() : partner.read_only.get())
     url = session->psa().link;
   std::vector<store::OutboundRow> events = ticket_events(item.ref, *item.links_before, item.links, url, at);
+  if (auto event = object_news(item, at)) events.push_back(std::move(*event));
   if (auto event = workflow_event(item.ref, item.row.parked, parked, at)) {
     event->of_version = item.row.version;
     events.push_back(std::move(*event));

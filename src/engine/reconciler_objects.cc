@@ -29,14 +29,16 @@ std::string shown(const psa::Reference* value) {
   return value->name.empty() ? "id " + value->id : "\"" + value->name + "\"";
 }
 
-/// What is different from when the object was last looked at, in words.
-std::string changes_in_words(psa::ObjectKind kind, const psa::ObjectValues& before, const psa::ObjectValues& now) {
+/// What is different from when the object was last looked at, in words; the fields' names go into `fields`.
+std::string changes_in_words(psa::ObjectKind kind, const psa::ObjectValues& before, const psa::ObjectValues& now,
+                             std::vector<std::string>& fields) {
   std::string words;
   for (const psa::ObjectField& field : psa::object_fields(kind)) {
     const auto old_value = before.find(field.name), new_value = now.find(field.name);
     const psa::Reference* left = old_value == before.end() ? nullptr : &old_value->second;
     const psa::Reference* right = new_value == now.end() ? nullptr : &new_value->second;
     if ((!left && !right) || (left && right && psa::same_value(*left, *right))) continue;
+    fields.emplace_back(field.name);
     words += fmt::format("{}{}: {} -> {}", words.empty() ? "" : "; ", field.label, shown(left), shown(right));
   }
   return words;
@@ -93,7 +95,7 @@ void Reconciler::take_view(PartnerState& partner, Item& item, const psa::Object*
     link.observed_at = now;
     text = fmt::format("{} {} is not there any more.", psa::to_string(link.object.kind), link.object.value);
   } else {
-    const std::string changes = changes_in_words(link.object.kind, link.observed, object->values);
+    const std::string changes = changes_in_words(link.object.kind, link.observed, object->values, item.changed_there);
     const bool was_gone = !link.gone.empty();
     link.gone.clear();
     plan::observe_object(*object, now, link);

@@ -81,22 +81,22 @@ void EngineImpl::start_sweeps() {
 
 boost::asio::awaitable<void> EngineImpl::sweep(PartnerState& partner) {
   Duration again = options_.sweep_interval;
-  const Result<Hold> hold = hold_settings(partner);
-  const bool held = hold && *hold == Hold::taken;
-  if (!held) again = kSweepRetry;
-  if (held && !partner.row.paused) {
+  // A session of its own: a sweep may take long, and must not keep new settings from those who work.
+  const auto row = store_.partner(partner.row.id);
+  if (!row || !*row) again = kSweepRetry;
+  if (row && *row && !(*row)->paused) {
     metrics_.sweeps += 1;
-    const Result<psa::Psa> psa = session(partner, true);
+    const auto own = factory_.open(**row, partner.budget, true);
     for (const psa::ObjectKind kind : kSweptKinds) {
-      if (!psa || stopping_) break;
-      const Result<void> swept = co_await sweep_kind(partner, *psa, kind);
+      if (!own || stopping_) break;
+      const psa::Psa psa = (*own)->psa();
+      const Result<void> swept = co_await sweep_kind(partner, psa, kind);
       if (swept) continue;
       spdlog::warn("partner={} sweep of {} not done: {}", partner.row.id, psa::to_string(kind), swept.error().message);
       again = std::min(again, kSweepRetry);
       break;
     }
   }
-  if (held) release_settings(partner);
   partner.sweep_at = clock_.now() + again;
   partner.sweeping = false;
   woken_ = true;

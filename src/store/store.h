@@ -182,9 +182,9 @@ class Store {
   /// All of them in one durable commit, or none of them.
   [[nodiscard]] virtual Result<std::vector<Committed>> commit(std::span<const Transaction* const> transactions) = 0;
 
-  /// Removes a record with its events, links and journal, and takes `texts` (of at least four characters) out of
-  /// whatever else the store holds of the partner. Nothing of it is left in the files. Answers how many rows were
-  /// removed or changed.
+  /// Removes a record with its links and journal, empties its events, and takes `texts` (of at least four characters)
+  /// out of whatever else the store holds of the partner. Nothing of it is left in the files. Answers how many rows
+  /// were removed or changed.
   [[nodiscard]] virtual Result<std::int64_t> forget(const RecordKey& ref, std::span<const std::string> texts) = 0;
 
   // Reads, for the engine

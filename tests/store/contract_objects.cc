@@ -85,7 +85,14 @@ TEST_P(StoreContract, ForgetsARecordAndWhatTellsItElsewhere) {
   commit({.records = {person, other, stranger},
           .journal = {{.ref = person.ref, .entry = "{}"}, {.ref = other.ref, .entry = R"({"t":"ada@acme.example"})"}}});
   const std::vector<std::string> texts{"ada@acme.example", "abc"};
+  EventRow told = event("acme", "e-1");
+  told.kind = "contact";
+  told.key = "p-1";
+  commit({.events = {told}});
   EXPECT_GT(store_->forget(person.ref, texts).value(), 0);
+  EXPECT_EQ(store_->events_of(person.ref, 10).value().size(), 0u);
+  EXPECT_EQ(commit({.events = {told}}).events.at(0).kind, Appended::Kind::duplicate) << "it does not come back";
+  EXPECT_EQ(commit({.events = {event("acme", "e-2")}}).events.at(0).sequence, 2) << "no sequence is given twice";
   EXPECT_FALSE(record(person.ref));
   EXPECT_EQ(record(other.ref).value().state, R"({"contact_email":"[forgotten]"})");
   EXPECT_EQ(record(stranger.ref).value().state, stranger.state) << "another partner's";

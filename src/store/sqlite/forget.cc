@@ -11,8 +11,11 @@ namespace {
 constexpr std::size_t kTextCharactersMin = 4;
 constexpr const char* kInItsPlace = "[forgotten]";
 
-constexpr const char* kDeleteEvents =
-    "DELETE FROM events WHERE record = ?4 AND partner = ?1 AND kind = ?2 AND key = ?3";
+/// The rows stay, emptied: a sequence that was given once must not be given again, and an event that is sent again must
+/// not bring back what was forgotten.
+constexpr const char* kEmptyEvents = R"(
+  UPDATE events SET record = 0, source = '', id = '', key = '', data = '{}'
+  WHERE record = ?4 AND partner = ?1 AND kind = ?2 AND key = ?3)";
 constexpr std::array<const char*, 3> kDeletes{"DELETE FROM records WHERE partner = ?1 AND kind = ?2 AND key = ?3",
                                               "DELETE FROM links WHERE partner = ?1 AND kind = ?2 AND key = ?3",
                                               "DELETE FROM journal WHERE partner = ?1 AND kind = ?2 AND key = ?3"};
@@ -33,7 +36,7 @@ constexpr const char* kCountRemoved = R"(
 std::int64_t run(Connection& connection, const RecordKey& ref, std::span<const std::string> texts) {
   std::int64_t rows = 0;
   const auto count = [&] { rows += connection.rows_changed(); };
-  connection.prepare(kDeleteEvents).with(ref.partner, ref.kind, ref.key, record_digest(ref)).run();
+  connection.prepare(kEmptyEvents).with(ref.partner, ref.kind, ref.key, record_digest(ref)).run();
   count();
   for (const char* each : kDeletes) {
     connection.prepare(each).with(ref.partner, ref.kind, ref.key).run();
