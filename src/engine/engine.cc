@@ -292,11 +292,14 @@ void EngineImpl::release_settings(PartnerState& partner) {
   if (--partner.settings_users == 0) partner.settings_free.set();
 }
 
-bool EngineImpl::is_live(const PartnerState& partner) const {
+bool EngineImpl::is_live(const PartnerState& partner, const std::vector<Item>& items) const {
   const auto fallback = mapping::vendor_defaults().settings.mode.value_or(mapping::Mode::test);
-  if (partner.document && partner.document->settings.mode.value_or(fallback) == mapping::Mode::live) return true;
-  return std::ranges::any_of(partner.object_documents,
-                             [](const auto& each) { return each.second.mode == mapping::Mode::live; });
+  const bool tickets = partner.document && partner.document->settings.mode.value_or(fallback) == mapping::Mode::live;
+  return std::ranges::any_of(items, [&](const Item& item) {
+    if (!item.is_object()) return tickets;
+    const mapping::ObjectDocument* document = partner.document_of(item.ref.kind);
+    return document && document->mode == mapping::Mode::live;
+  });
 }
 
 Result<psa::Psa> EngineImpl::session(PartnerState& partner, bool read_only) {
@@ -409,7 +412,7 @@ boost::asio::awaitable<void> EngineImpl::reconcile(PartnerState& partner, std::v
                                                    Result<void> ready) {
   mark_doubts(partner, items);
   read_open_groups(partner);
-  Result<psa::Psa> psa = ready ? session(partner, !is_live(partner)) : tl::unexpected(ready.error());
+  Result<psa::Psa> psa = ready ? session(partner, !is_live(partner, items)) : tl::unexpected(ready.error());
   if (psa) {
     // Objects are chosen by ids that the mapping names; only tickets are held against boards and statuses.
     if (std::ranges::any_of(items, [](const Item& item) { return !item.is_object(); }))

@@ -73,7 +73,8 @@ class EngineImpl final : public Engine {
   enum class Hold { taken, busy };
   Result<Hold> hold_settings(PartnerState& partner);
   void release_settings(PartnerState& partner);
-  [[nodiscard]] bool is_live(const PartnerState& partner) const;
+  /// Whether one of the items may be written to the PSA.
+  [[nodiscard]] bool is_live(const PartnerState& partner, const std::vector<Item>& items) const;
   Result<psa::Psa> session(PartnerState& partner, bool read_only);
   void mark_doubts(const PartnerState& partner, std::vector<Item>& items) const;
   void give_up(PartnerState& partner, std::vector<Item>& items, const Error& error);

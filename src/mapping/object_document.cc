@@ -30,10 +30,7 @@ constexpr Names<DeviceState, 5> kDeviceStates{{{DeviceState::active, "active"},
                                                {DeviceState::inactive, "inactive"},
                                                {DeviceState::retired, "retired"},
                                                {DeviceState::replaced, "replaced"}}};
-constexpr Names<Direction, 4> kDirections{{{Direction::link, "link"},
-                                           {Direction::create, "create"},
-                                           {Direction::import, "import"},
-                                           {Direction::both, "both"}}};
+constexpr Names<Direction, 2> kDirections{{{Direction::link, "link"}, {Direction::create, "create"}}};
 /// Settings that mean something for one workflow only.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kOwnSettings{
     {{"match", kCustomerToCompany},
@@ -122,6 +119,9 @@ class ObjectReader {
       if (from.contains("every")) rule.every = duration(from, "every");
       if (const json::value* text = from.if_contains("value")) rule.value = text_of(*text);
       if (const json::value* reference = from.if_contains("reference")) rule.reference = reference_of(*reference);
+      // ConnectWise takes these when an object is made, and not after.
+      const bool only_new = document_.kind != psa::ObjectKind::configuration && (name == "type" || name == "site_name");
+      if (only_new && rule.ownership == Ownership::product) rule.ownership = Ownership::create;
       const bool is_reference = field->shape == psa::FieldShape::reference;
       if (is_reference && !rule.value.empty())
         refuse(deeper(pointer, "value"), "mapping.schema", "This field is chosen by its id; give a \"reference\".");

@@ -15,12 +15,10 @@ namespace crosswalk::mapping {
 // The mappings of customer to company, contact to contact and device to configuration. They share one document form:
 // what differs is which fields there are, and which of the settings below have a meaning.
 
-/// Who may make what the other side does not have yet.
+/// Who may make what the PSA does not have yet.
 enum class Direction {
   link,    ///< nobody: only what is there on both sides is linked
-  create,  ///< Crosswalk makes objects in the PSA
-  import,  ///< the product is told of objects of the PSA that it does not know
-  both,
+  create,  ///< Crosswalk
 };
 
 /// Where a device is in its life.
@@ -65,8 +63,7 @@ struct ObjectDocument {
   std::map<DeviceState, psa::Reference> states;  ///< configuration status by state; what is left out is not written
   int guard_percent = 0, guard_devices = 0;      ///< more that leave within a day wait for a person; 0: no limit
 
-  [[nodiscard]] bool creates() const { return direction == Direction::create || direction == Direction::both; }
-  [[nodiscard]] bool imports() const { return direction == Direction::import || direction == Direction::both; }
+  [[nodiscard]] bool creates() const { return direction == Direction::create; }
   bool operator==(const ObjectDocument&) const = default;
 };
 

@@ -92,6 +92,8 @@ void add_engine(Families& families, const engine::Metrics& engine) {
   count("crosswalk_apply_refused_total", "Operations that the PSA has refused.", engine.operations_refused);
   count("crosswalk_apply_unknown_total", "Operations whose outcome had to be looked up.", engine.operations_unknown);
   count("crosswalk_lookups_total", "Look-ups of what may have happened.", engine.lookups);
+  count("crosswalk_sweeps_total", "Sweeps for what has changed in PSAs.", engine.sweeps);
+  count("crosswalk_changes_found_total", "Changes in PSAs that a sweep has found.", engine.changes_found);
   count("crosswalk_calls_total", "HTTP calls to PSAs.", engine.calls);
   count("crosswalk_calls_throttled_total", "Calls that a PSA answered with 429.", engine.calls_throttled);
   count("crosswalk_calls_failed_total", "Calls that failed.", engine.calls_failed);

@@ -137,9 +137,8 @@ struct Wake {
     group,          ///< the storm `key`, while it is under way
     group_members,  ///< open alerts that belong to the storm `key`
     parked_alerts,
-    kind,      ///< all records of the kind `key`
-    customer,  ///< contacts and devices of the customer `key`
-    linked     ///< whatever has a link
+    kind,     ///< all records of the kind `key`
+    customer  ///< contacts and devices of the customer `key`
   };
   std::string partner;
   Which which = Which::parked;

@@ -188,10 +188,6 @@ constexpr const char* kWakeParkedAlerts = "UPDATE records INDEXED BY records_par
 constexpr const char* kWakeKind = "UPDATE records INDEXED BY records_key" WAKE "WHERE partner = ?2 AND kind = ?3";
 constexpr const char* kWakeCustomer =
     "UPDATE records INDEXED BY records_group" WAKE "WHERE partner = ?2 AND group_key = ?3 AND group_key <> ''";
-constexpr const char* kWakeLinked = "UPDATE records INDEXED BY records_key" WAKE
-                                    "WHERE partner = ?2 AND ?3 = ?3 AND EXISTS (SELECT 1 FROM links WHERE "
-                                    "links.partner = records.partner AND links.kind = records.kind AND "
-                                    "links.key = records.key)";
 constexpr const char* kWakeGroup =
     "UPDATE records INDEXED BY records_key" WAKE "WHERE partner = ?2 AND kind = 'group' AND key = ?3 AND open = 1";
 constexpr const char* kWakeGroupMembers = "UPDATE records INDEXED BY records_group" WAKE
@@ -210,8 +206,6 @@ const char* query_of_some(Wake::Which which) {
       return kWakeKind;
     case Wake::Which::customer:
       return kWakeCustomer;
-    case Wake::Which::linked:
-      return kWakeLinked;
     case Wake::Which::parked:
     case Wake::Which::open:
     case Wake::Which::all:
