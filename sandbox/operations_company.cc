@@ -182,7 +182,8 @@ net::Response merge_companies(const OperationContext& context) {
     move_rows(context.tenant, moved, from, to, context.actor);
   }
   take_fields(context, *body, to);
-  [[maybe_unused]] const bool marked = mark_deleted(context.tenant, context.resource(), from, context.actor);
+  // Seen in the wild: a merged company is flagged, and its lastUpdated stays, so that no reading of changes shows it.
+  [[maybe_unused]] const bool marked = mark_deleted(context.tenant, context.resource(), from, context.actor, false);
   return success_response();
 }
 

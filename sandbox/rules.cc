@@ -98,7 +98,7 @@ void apply_removal(Tenant& tenant, const Resource& resource, const Row& removed,
   if (const auto rule = rules_of(resource).after_removal) rule(tenant, removed, actor);
 }
 
-bool mark_deleted(Tenant& tenant, const Resource& resource, std::int64_t id, const Actor& actor) {
+bool mark_deleted(Tenant& tenant, const Resource& resource, std::int64_t id, const Actor& actor, bool shows_as_update) {
   if (resource.path != "company/companies") return false;
   Table& companies = tenant.table(resource);
   const Row* company = companies.find(id);
@@ -107,8 +107,10 @@ bool mark_deleted(Tenant& tenant, const Resource& resource, std::int64_t id, con
   changed.set(resource.field("deletedFlag"), true);
   changed.set(resource.field("dateDeleted"), actor.now);
   changed.set(resource.field("deletedBy"), json::string(actor.member));
-  changed.last_updated = actor.now;
-  changed.updated_by = actor.member;
+  if (shows_as_update) {
+    changed.last_updated = actor.now;
+    changed.updated_by = actor.member;
+  }
   companies.replace(std::move(changed));
   return true;
 }

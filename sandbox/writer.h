@@ -111,7 +111,8 @@ void apply_consequences(Writer& writer, const Row& row, bool inserted);
 /// After a row of `resource` has been deleted: what belongs to it goes too.
 void apply_removal(Tenant& tenant, const Resource& resource, const Row& removed, const Actor& actor);
 /// True when deleting only marks (companies).
-[[nodiscard]] bool mark_deleted(Tenant& tenant, const Resource& resource, std::int64_t id, const Actor& actor);
+[[nodiscard]] bool mark_deleted(Tenant& tenant, const Resource& resource, std::int64_t id, const Actor& actor,
+                                bool shows_as_update = true);
 /// Makes `row` of tickets closed or open as its status says.
 void derive_closed(Writer& writer);
 

@@ -19,18 +19,6 @@ constexpr std::size_t kPageRecords = 1'000;
 constexpr int kShownScore = 30;
 constexpr std::size_t kShownMax = 3;
 
-matching::CompanyFacts facts_of(const psa::Company& company) {
-  return {.id = company.id.value,
-          .name = company.name,
-          .identifier = company.identifier,
-          .addresses = {company.website},
-          .phones = {company.phone},
-          .street = company.street,
-          .city = company.city,
-          .state = company.state,
-          .zip = company.zip};
-}
-
 using Customers = std::map<std::string, matching::CompanyFacts>;
 
 /// What one record tells of its customer.
@@ -100,13 +88,19 @@ const char* state_word(matching::Match::Verdict verdict) {
 
 class CustomerMatcher {
  public:
-  CustomerMatcher(const mapping::Document* document, const std::vector<psa::Company>& companies)
+  CustomerMatcher(const mapping::Document* document, const std::vector<psa::Object>& companies,
+                  const std::vector<store::Store::LinkedObject>& linked)
       : index_(prepare(companies, names_)) {
-    if (!document) return;
-    mapped_ = document->customers;
+    // A customer whose record is linked has its company, and no other customer gets it by itself.
+    for (const store::Store::LinkedObject& each : linked) mapped_[each.ref.key].company.id = each.object_id;
+    if (document)
+      for (const auto& [key, customer] : document->customers)
+        if (customer.excluded || !customer.company.empty()) mapped_[key] = customer;
     for (const auto& [key, customer] : mapped_)
       if (!customer.company.empty()) taken_.insert(customer.company.id);
   }
+
+  [[nodiscard]] std::size_t companies() const { return names_.size(); }
 
   json::array judge(const Customers& customers) {
     std::map<std::string, matching::Match> matches;
@@ -146,13 +140,14 @@ class CustomerMatcher {
   }
 
  private:
-  static matching::CompanyIndex prepare(const std::vector<psa::Company>& companies,
+  static matching::CompanyIndex prepare(const std::vector<psa::Object>& companies,
                                         std::map<std::string, std::string>& names) {
     std::vector<matching::CompanyFacts> facts;
     facts.reserve(companies.size());
-    for (const psa::Company& each : companies) {
-      facts.push_back(facts_of(each));
-      names.emplace(each.id.value, each.name);
+    for (const psa::Object& each : companies) {
+      if (each.deleted) continue;
+      facts.push_back(company_facts(each));
+      names.emplace(each.id.value, facts.back().name);
     }
     return matching::CompanyIndex(facts);
   }
@@ -201,12 +196,15 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::match_held(PartnerState
   if (!psa) co_return tl::unexpected(psa.error());
   const auto customers = co_await read_customers(store_, PartnerId(partner.row.id));
   if (!customers) co_return tl::unexpected(customers.error());
-  const psa::ReadResult<psa::Company> read = co_await psa->companies->companies(psa::Lane::records);
+  const auto linked = store_.linked_objects(partner.row.id, std::string(psa::to_string(psa::ObjectKind::company)));
+  if (!linked) co_return tl::unexpected(linked.error());
+  const psa::ReadResult<psa::Object> read =
+      co_await psa->objects->objects(psa::ObjectKind::company, psa::Lane::records);
   // What is missing from a partial read would be taken for a company that does not exist.
   if (!read.complete) co_return tl::unexpected(read.error);
-  CustomerMatcher matcher(partner.document ? &*partner.document : nullptr, read.items);
+  CustomerMatcher matcher(partner.document ? &*partner.document : nullptr, read.items, *linked);
   co_return json::object{
-      {"partner", partner.row.id}, {"companies", read.items.size()}, {"customers", matcher.judge(*customers)}};
+      {"partner", partner.row.id}, {"companies", matcher.companies()}, {"customers", matcher.judge(*customers)}};
 }
 
 }  // namespace crosswalk::engine

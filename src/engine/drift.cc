@@ -18,10 +18,7 @@ constexpr std::size_t kDifferencesMax = 5'000;
 /// A call that is under way for a record is waited for this long.
 constexpr Duration kBusyMax{10'000}, kBusyPause{20};
 
-std::string shown(const psa::Reference* value) {
-  if (!value) return "";
-  return value->name.empty() && !value->id.empty() ? "id " + value->id : value->name;
-}
+using psa::shown;
 
 void add_differences(const Item& item, json::array& differences) {
   const workflows::ObjectLink& link = *item.object_link;

@@ -87,6 +87,14 @@ class EngineImpl final : public Engine {
   void start_sweeps();
   boost::asio::awaitable<void> sweep(PartnerState& partner);
   boost::asio::awaitable<Result<void>> sweep_kind(PartnerState& partner, const psa::Psa& psa, psa::ObjectKind kind);
+  /// What of the linked objects of a kind is there, and what of it is not as our books say.
+  struct Verified {
+    std::vector<store::Store::LinkedObject> linked;
+    std::set<std::string> there, changed;
+  };
+  boost::asio::awaitable<Result<Verified>> verify_kind(PartnerState& partner, const psa::Psa& psa,
+                                                       psa::ObjectKind kind);
+  boost::asio::awaitable<Result<boost::json::object>> verify_held(PartnerState& partner);
   /// Of what was read, what is newer than what our books say of it.
   Result<std::vector<std::string>> news_of(const PartnerState& partner, psa::ObjectKind kind,
                                            const std::map<std::string, std::optional<Timestamp>>& read);

@@ -34,8 +34,8 @@ Result<void> fold_entity(store::RecordRow& row, const model::RecordRef& ref,
   if (!entity) return tl::unexpected(entity.error());
   for (const model::Event* event : events) model::fold(*entity, *event);
   row.state = model::serialize(*entity);
-  // Customers go before what belongs to them.
-  row.lane = ref.kind == model::RecordKind::customer ? 1 : 2;
+  // Customers go before what belongs to them; each workflow has a lane of its own.
+  row.lane = ref.kind == model::RecordKind::customer ? 1 : ref.kind == model::RecordKind::contact ? 2 : 3;
   if (ref.kind == model::RecordKind::customer) return {};
   row.group_key = store::customer_group(workflows::text_of(*entity, "customer"));
   if (ref.kind != model::RecordKind::device) return {};

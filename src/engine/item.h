@@ -40,6 +40,7 @@ struct Item {
   bool object_looked_at = false;                       ///< in this reconcile
   std::optional<workflows::ObjectCandidate> candidate;
   bool searched = false;
+  std::string instance;           ///< of the PSA that the reconcile speaks to
   psa::Reference company;         ///< what the record's customer is; empty: not known yet
   psa::Reference mapped_company;  ///< of a customer: as the mapping of alerts says
   bool mapped_excluded = false;
@@ -59,6 +60,7 @@ struct Item {
 
   std::optional<Timestamp> due_at;
   std::string parked;
+  std::optional<Error> postponed;  ///< why nothing could be done this turn
   int attempts = 0;
   std::optional<store::RecordRow> started_group;  ///< a storm that this record was the first to notice
   std::vector<store::JournalRow> journal;

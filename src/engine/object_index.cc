@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/record_facts.h"
 #include "workflows/object.h"
 
 namespace crosswalk::engine {
@@ -81,32 +82,13 @@ void ObjectIndex::put(const psa::Object& object) {
   objects_.insert_or_assign(key, Known{workflows::serialize_values(values), object.updated_at, object.updated_by});
   switch (kind_) {
     case psa::ObjectKind::configuration:
-      devices_.put({.id = key,
-                    .name = text(values, "name"),
-                    .company = id(values, "company"),
-                    .identifier = text(values, "device_identifier"),
-                    .serial = text(values, "serial_number"),
-                    .mac = text(values, "mac_address"),
-                    .active = text(values, "active") != "false"});
+      devices_.put(device_facts(object));
       break;
     case psa::ObjectKind::contact:
-      contacts_.put({.id = key,
-                     .company = id(values, "company"),
-                     .first_name = text(values, "first_name"),
-                     .last_name = text(values, "last_name"),
-                     .email = text(values, "email"),
-                     .phone = text(values, "phone")});
+      contacts_.put(contact_facts(object));
       break;
     case psa::ObjectKind::company:
-      companies_.insert_or_assign(key, matching::CompanyFacts{.id = key,
-                                                              .name = text(values, "name"),
-                                                              .identifier = text(values, "identifier"),
-                                                              .addresses = {text(values, "website")},
-                                                              .phones = {text(values, "phone")},
-                                                              .street = text(values, "address_line1"),
-                                                              .city = text(values, "city"),
-                                                              .state = text(values, "state"),
-                                                              .zip = text(values, "zip")});
+      companies_.insert_or_assign(key, company_facts(object));
       standing_.insert_or_assign(key, std::pair(id(values, "status"), text(values, "type_ids")));
       company_index_.reset();
       break;

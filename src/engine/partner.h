@@ -23,6 +23,9 @@ struct Doubt {
   int tries = 0;      ///< answers lost in a row
 };
 
+/// A picture of what a PSA has is kept this long after its last use.
+inline constexpr Duration kIndexesKept{std::chrono::minutes{10}};
+
 /// What the engine holds in memory of one partner that has something to do. All of it can be lost and found again.
 struct PartnerState {
   PartnerState(boost::asio::any_io_executor executor, Clock& clock, BudgetOptions options, std::uint64_t seed)

@@ -125,6 +125,9 @@ json::object item_json(const Item& item, Summary& summary) {
     const json::value parked = json::parse(item.parked);
     out["held"] = held_json(parked.at("code").as_string(), parked.at("message").as_string());
     ++summary.held;
+  } else if (item.postponed) {
+    ++summary.held;
+    out["held"] = held_json(item.postponed->code, item.postponed->message);
   } else if (item.steps.empty()) {
     ++summary.unchanged;
   }
@@ -255,6 +258,7 @@ boost::asio::awaitable<Result<PartnerState*>> EngineImpl::begin_use(const std::s
 }
 
 void EngineImpl::end_use(PartnerState& partner) {
+  if (!partner.indexes.empty()) partner.drop_indexes_at = clock_.now() + kIndexesKept;
   release_settings(partner);
   --partner.batches;
   wake_.set();

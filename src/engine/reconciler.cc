@@ -387,6 +387,7 @@ void Reconciler::handle_failure(PartnerState& partner, Item& item, const plan::S
 void Reconciler::postpone(PartnerState& partner, Item& item, const Error& error, Disposition disposition,
                           std::optional<Duration> retry_after) {
   item.stop = true;
+  item.postponed = error;
   const Timestamp now = clock_.now();
   if (error.code == "engine.stopping") {
     item.due_at = now;

@@ -24,7 +24,7 @@ ObjectIndex& index_of(PartnerState& partner, psa::ObjectKind kind, const boost::
 
 psa::ObjectKind kind_of(const Item& item) { return mapping::object_kind_of(mapping::workflow_of(item.ref.kind)); }
 
-std::string shown(const psa::Reference* value) {
+std::string in_words(const psa::Reference* value) {
   if (!value) return "nothing";
   return value->name.empty() ? "id " + value->id : "\"" + value->name + "\"";
 }
@@ -39,12 +39,37 @@ std::string changes_in_words(psa::ObjectKind kind, const psa::ObjectValues& befo
     const psa::Reference* right = new_value == now.end() ? nullptr : &new_value->second;
     if ((!left && !right) || (left && right && psa::same_value(*left, *right))) continue;
     fields.emplace_back(field.name);
-    words += fmt::format("{}{}: {} -> {}", words.empty() ? "" : "; ", field.label, shown(left), shown(right));
+    words += fmt::format("{}{}: {} -> {}", words.empty() ? "" : "; ", field.label, in_words(left), in_words(right));
   }
   return words;
 }
 
-/// Waits for a person who has agreed to a plan.
+/// Devices last seen at or before this are about to leave; before all times when none leaves by being silent.
+Timestamp silent_until(const mapping::ObjectDocument& document, Timestamp now) {
+  Duration silence = document.inactive_after;
+  if (silence.count() == 0 || (document.retired_after.count() > 0 && document.retired_after < silence))
+    silence = document.retired_after;
+  return silence.count() == 0 ? Timestamp{} : now - silence;
+}
+
+/// What the record would have been made as, to the letter.
+bool is_twin(const Item& item, const psa::Object& object) {
+  const auto is = [&](std::string_view field, const std::string& text) {
+    const psa::Reference* seen = object.find(field);
+    return (seen ? seen->name : std::string()) == workflows::fitted(object.id.kind, field, text).name;
+  };
+  const auto told = [&](std::string_view name) { return workflows::text_of(*item.entity, name); };
+  switch (object.id.kind) {
+    case psa::ObjectKind::configuration:
+      return is("device_identifier", item.ref.key) && is("name", told("name"));
+    case psa::ObjectKind::contact:
+      return is("first_name", told("first_name")) && is("last_name", told("last_name")) && is("email", told("email"));
+    default:
+      return is("name", told("name"));
+  }
+}
+
+/// A person has agreed to a plan.
 bool agreed(Reconciler::Purpose purpose) { return purpose != Reconciler::Purpose::apply; }
 
 }  // namespace
@@ -55,6 +80,7 @@ void Reconciler::think_object(const PartnerState& partner, Item& item) {
                                    .link = item.object_link ? &*item.object_link : nullptr,
                                    .candidate = item.candidate ? &*item.candidate : nullptr,
                                    .searched = item.searched,
+                                   .in_doubt = item.in_doubt,
                                    .company = item.company,
                                    .mapped_company = item.mapped_company,
                                    .mapped_excluded = item.mapped_excluded,
@@ -181,6 +207,10 @@ boost::asio::awaitable<void> Reconciler::search_objects(PartnerState& partner, c
       item.candidate = workflows::ObjectCandidate{
           {match.id, match.name}, match.verdict == matching::ObjectMatch::Verdict::link, match.why};
     }
+    if (item.in_doubt && item.candidate->sure) {
+      const auto object = index.object(item.ref.partner, item.candidate->object.id);
+      item.candidate->twin = object && is_twin(item, *object);
+    }
     if (item.candidate->sure) ++wanted[item.candidate->object.id];
   }
   // What two records want at once, neither gets without a person.
@@ -240,20 +270,30 @@ boost::asio::awaitable<void> Reconciler::observe_objects(PartnerState& partner, 
     const bool leaves = life.state != mapping::DeviceState::active && life.state != mapping::DeviceState::stale;
     if (!leaves || item.object_link->state == mapping::to_string(life.state)) continue;
     if (!leaving) {
-      const auto counted = store_.leaving(partner.row.id, clock_.now() - document->inactive_after);
+      const auto counted = store_.leaving(partner.row.id, silent_until(*document, clock_.now()));
       leaving = counted ? workflows::Leaving{counted->devices, counted->of} : workflows::Leaving{};
     }
     item.leaving = *leaving;
   }
   if (!any || !psa.objects) co_return;
-  for (Item& item : items)
-    if (item.is_object() && !item.stop) think(partner, item);
+  for (Item& item : items) {
+    if (!item.is_object() || item.stop) continue;
+    item.instance = psa.instance;
+    // Its ids mean something else where the partner is now: nothing of it is written to, and it is looked for anew.
+    if (item.object_link && !item.object_link->instance.empty() && item.object_link->instance != psa.instance)
+      item.object_link.reset();
+    think(partner, item);
+  }
   co_await look_at_objects(partner, psa, items);
   for (Item& item : items)
     if (item.is_object() && !item.stop) think(partner, item);
   co_await search_objects(partner, psa, items);
-  for (Item& item : items)
-    if (item.is_object() && !item.stop && item.searched) think(partner, item);
+  for (Item& item : items) {
+    if (!item.is_object() || item.stop) continue;
+    if (item.searched) think(partner, item);
+    // Where nothing is asked for, there is nothing to look for, and no doubt that could be ended by looking.
+    if (item.in_doubt && !item.looked_up_at && !item.object_link) item.looked_up_at = clock_.now();
+  }
   co_await view_decided(partner, psa, items);
 }
 
@@ -326,6 +366,16 @@ boost::asio::awaitable<psa::Outcome> Reconciler::apply_object(const psa::Psa& ps
 bool Reconciler::settle_object(PartnerState& partner, Item& item, const plan::Step& step, const psa::Outcome& outcome) {
   if (!outcome.applied) {
     journal(item, step, outcome, item.object_link ? item.object_link->object.value : "");
+    const auto* update = std::get_if<psa::UpdateObject>(&step.operation);
+    if (outcome.disposition == Disposition::gone && update && plan::stands_alone(update->object.kind, update->values)) {
+      // A communication item was taken away; its contact may well be there, and gets a new one.
+      for (const auto& [field, value] : update->values) {
+        item.object_link->observed.erase(field);
+        item.object_link->observed.erase(field + "_item");
+      }
+      item.object_changed = true;
+      return true;
+    }
     if (outcome.disposition == Disposition::gone && item.object_link) {
       take_view(partner, item, nullptr);
       return true;
@@ -339,6 +389,7 @@ bool Reconciler::settle_object(PartnerState& partner, Item& item, const plan::St
   if (index != partner.indexes.end() && item.object_link) index->second->release(item.object_link->object.value);
   if (!item.object_link) item.object_link.emplace();
   plan::settle_object(step, *item.wanted, *outcome.object, outcome.observed_object, clock_.now(), *item.object_link);
+  item.object_link->instance = item.instance;
   item.object_changed = true;
   if (index != partner.indexes.end()) {
     if (outcome.observed_object) index->second->put(*outcome.observed_object);

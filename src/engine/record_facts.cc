@@ -2,6 +2,8 @@
 
 #include <boost/json/object.hpp>
 
+#include "workflows/object.h"
+
 namespace crosswalk::engine {
 namespace json = boost::json;
 namespace {
@@ -11,7 +13,48 @@ std::string text_at(const json::object& object, std::string_view name) {
   return value && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
+std::string name_at(const psa::Object& object, std::string_view field) {
+  const psa::Reference* value = object.find(field);
+  return value ? value->name : std::string();
+}
+
+std::string id_at(const psa::Object& object, std::string_view field) {
+  const psa::Reference* value = object.find(field);
+  return value ? value->id : std::string();
+}
+
 }  // namespace
+
+matching::CompanyFacts company_facts(const psa::Object& company) {
+  return {.id = company.id.value,
+          .name = name_at(company, "name"),
+          .identifier = name_at(company, "identifier"),
+          .addresses = {name_at(company, "website")},
+          .phones = {name_at(company, "phone")},
+          .street = name_at(company, "address_line1"),
+          .city = name_at(company, "city"),
+          .state = name_at(company, "state"),
+          .zip = name_at(company, "zip")};
+}
+
+matching::ContactFacts contact_facts(const psa::Object& contact) {
+  return {.id = contact.id.value,
+          .company = id_at(contact, "company"),
+          .first_name = name_at(contact, "first_name"),
+          .last_name = name_at(contact, "last_name"),
+          .email = name_at(contact, "email"),
+          .phone = name_at(contact, "phone")};
+}
+
+matching::DeviceFacts device_facts(const psa::Object& configuration) {
+  return {.id = configuration.id.value,
+          .name = name_at(configuration, "name"),
+          .company = id_at(configuration, "company"),
+          .identifier = name_at(configuration, "device_identifier"),
+          .serial = name_at(configuration, "serial_number"),
+          .mac = name_at(configuration, "mac_address"),
+          .active = name_at(configuration, "active") != "false"};
+}
 
 matching::CompanyFacts company_facts(const model::Entity& customer) {
   const json::object& data = customer.attributes;
@@ -44,7 +87,8 @@ matching::DeviceFacts device_facts(const model::Entity& device, const std::strin
   return {.id = "",
           .name = text_at(data, "name"),
           .company = company,
-          .identifier = device.ref.key,
+          // As it is kept there: a longer key was cut.
+          .identifier = workflows::fitted(psa::ObjectKind::configuration, "device_identifier", device.ref.key).name,
           .serial = text_at(data, "serial"),
           .mac = text_at(data, "mac")};
 }

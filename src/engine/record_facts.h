@@ -4,6 +4,7 @@
 #include "matching/contacts.h"
 #include "matching/devices.h"
 #include "model/entity.h"
+#include "psa/objects.h"
 
 namespace crosswalk::engine {
 
@@ -11,5 +12,10 @@ namespace crosswalk::engine {
 [[nodiscard]] matching::CompanyFacts company_facts(const model::Entity& customer);
 [[nodiscard]] matching::ContactFacts contact_facts(const model::Entity& contact, const std::string& company);
 [[nodiscard]] matching::DeviceFacts device_facts(const model::Entity& device, const std::string& company);
+
+/// The same of what the PSA shows.
+[[nodiscard]] matching::CompanyFacts company_facts(const psa::Object& company);
+[[nodiscard]] matching::ContactFacts contact_facts(const psa::Object& contact);
+[[nodiscard]] matching::DeviceFacts device_facts(const psa::Object& configuration);
 
 }  // namespace crosswalk::engine

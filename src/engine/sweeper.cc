@@ -24,7 +24,7 @@ constexpr std::array kSweptKinds{psa::ObjectKind::ticket, psa::ObjectKind::compa
 
 using Read = std::map<std::string, std::optional<Timestamp>>;
 
-/// What changed of a kind since then, by id.
+/// What changed of a kind since then, by id. A deleted object has no time: whatever is known of it is out of date.
 boost::asio::awaitable<Result<Read>> read_changes(const psa::Psa& psa, psa::ObjectKind kind, Timestamp since) {
   Read read;
   if (kind == psa::ObjectKind::ticket) {
@@ -35,8 +35,15 @@ boost::asio::awaitable<Result<Read>> read_changes(const psa::Psa& psa, psa::Obje
   }
   const auto found = co_await psa.objects->objects_changed_since(kind, since, psa::Lane::sweep);
   if (!found.complete) co_return tl::unexpected(found.error);
-  for (const psa::Object& each : found.items) read[each.id.value] = each.updated_at;
+  for (const psa::Object& each : found.items)
+    read[each.id.value] = each.deleted ? std::optional<Timestamp>() : each.updated_at;
   co_return read;
+}
+
+bool same_values(const psa::ObjectValues& left, const psa::ObjectValues& right) {
+  return std::ranges::equal(left, right, [](const auto& one, const auto& other) {
+    return one.first == other.first && psa::same_value(one.second, other.second);
+  });
 }
 
 /// When the PSA had last changed the object, as our books say.
@@ -93,13 +100,12 @@ boost::asio::awaitable<void> EngineImpl::sweep(PartnerState& partner) {
       const Result<void> swept = co_await sweep_kind(partner, psa, kind);
       if (swept) continue;
       spdlog::warn("partner={} sweep of {} not done: {}", partner.row.id, psa::to_string(kind), swept.error().message);
-      again = std::min(again, kSweepRetry);
-      break;
+      // What only people can mend is not asked for every other minute; other kinds may well be readable.
+      if (crosswalk::explain(swept.error().code).disposition != Disposition::park) again = std::min(again, kSweepRetry);
     }
   }
   partner.sweep_at = clock_.now() + again;
   partner.sweeping = false;
-  woken_ = true;
   wake_.set();
 }
 
@@ -147,44 +153,74 @@ boost::asio::awaitable<Result<void>> EngineImpl::sweep_kind(PartnerState& partne
   }
   store::Transaction transaction;
   for (std::string& id : *news) transaction.changed.push_back({partner.row.id, name, std::move(id), began});
+  const bool has_news = !transaction.changed.empty();
   metrics_.changes_found += transaction.changed.size();
   transaction.sweeps.push_back(std::move(row));
   const auto written = co_await writer_.write(std::move(transaction));
   if (!written) co_return tl::unexpected(written.error());
-  if (!partner.next_due || *partner.next_due > began) partner.next_due = began;
+  if (has_news && (!partner.next_due || *partner.next_due > began)) partner.next_due = began;
   co_return Result<void>{};
+}
+
+boost::asio::awaitable<Result<EngineImpl::Verified>> EngineImpl::verify_kind(PartnerState& partner, const psa::Psa& psa,
+                                                                             psa::ObjectKind kind) {
+  Verified verified;
+  const std::string name(psa::to_string(kind));
+  const auto linked = store_.linked_objects(partner.row.id, name);
+  if (!linked) co_return tl::unexpected(linked.error());
+  verified.linked = *linked;
+  if (linked->empty()) co_return verified;
+  if (kind == psa::ObjectKind::ticket) {
+    const auto read = co_await read_changes(psa, kind, Timestamp{});
+    if (!read) co_return tl::unexpected(read.error());
+    const auto news = news_of(partner, kind, *read);
+    if (!news) co_return tl::unexpected(news.error());
+    verified.changed.insert(news->begin(), news->end());
+    for (const auto& [id, updated_at] : *read) verified.there.insert(id);
+    co_return verified;
+  }
+  // Field by field: that nothing was marked as updated proves nothing.
+  const auto found = co_await psa.objects->objects(kind, psa::Lane::sweep);
+  if (!found.complete) co_return tl::unexpected(found.error);
+  for (const psa::Object& each : found.items) {
+    if (each.deleted) continue;
+    const std::array<std::string, 1> id{each.id.value};
+    const auto links = store_.links_to(partner.row.id, name, id);
+    if (!links) co_return tl::unexpected(links.error());
+    verified.there.insert(each.id.value);
+    for (const store::LinkRow& row : *links) {
+      const auto link = workflows::parse_object_link(PartnerId(partner.row.id), kind, row.state);
+      if (!link) co_return tl::unexpected(link.error());
+      if (!same_values(link->observed, each.values)) verified.changed.insert(each.id.value);
+    }
+  }
+  co_return verified;
 }
 
 boost::asio::awaitable<Result<json::object>> EngineImpl::verify(PartnerId id) {
   auto begun = co_await begin_use(id.value);
   if (!begun) co_return tl::unexpected(begun.error());
   PartnerState& partner = **begun;
-  Result<json::object> report = json::object{};
-  json::array kinds, findings;
+  auto report = co_await verify_held(partner);
+  end_use(partner);
+  co_return report;
+}
+
+boost::asio::awaitable<Result<json::object>> EngineImpl::verify_held(PartnerState& partner) {
   const Result<psa::Psa> psa = session(partner, true);
-  if (!psa) report = tl::unexpected(psa.error());
+  if (!psa) co_return tl::unexpected(psa.error());
+  json::array kinds, findings;
   store::Transaction transaction;
+  const Timestamp now = clock_.now();
   for (const psa::ObjectKind kind : kSweptKinds) {
-    if (!report) break;
     const std::string name(psa::to_string(kind));
-    const auto linked = store_.linked_objects(id.value, name);
-    if (!linked) report = tl::unexpected(linked.error());
-    if (!linked || linked->empty()) continue;
-    const auto read = co_await read_changes(*psa, kind, Timestamp{});
-    if (!read) {
-      report = tl::unexpected(read.error());
-      break;
-    }
-    const auto news = news_of(partner, kind, *read);
-    if (!news) {
-      report = tl::unexpected(news.error());
-      break;
-    }
-    const std::set<std::string> newer(news->begin(), news->end());
+    const auto verified = co_await verify_kind(partner, *psa, kind);
+    if (!verified) co_return tl::unexpected(verified.error());
+    if (verified->linked.empty()) continue;
     std::int64_t agree = 0, changed = 0, missing = 0;
-    for (const store::Store::LinkedObject& each : *linked) {
-      const bool there = read->contains(each.object_id);
-      if (there && !newer.contains(each.object_id)) {
+    for (const store::Store::LinkedObject& each : verified->linked) {
+      const bool there = verified->there.contains(each.object_id);
+      if (there && !verified->changed.contains(each.object_id)) {
         ++agree;
         continue;
       }
@@ -192,28 +228,24 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::verify(PartnerId id) {
       findings.push_back(json::object{{"record", json::object{{"kind", each.ref.kind}, {"key", each.ref.key}}},
                                       {"object", json::object{{"kind", name}, {"id", each.object_id}}},
                                       {"finding", there ? "changed" : "missing"}});
-      transaction.changed.push_back({id.value, name, each.object_id, clock_.now()});
+      transaction.changed.push_back({partner.row.id, name, each.object_id, now});
     }
     kinds.push_back(json::object{{"kind", name},
-                                 {"linked", linked->size()},
-                                 {"read", read->size()},
+                                 {"linked", verified->linked.size()},
+                                 {"read", verified->there.size()},
                                  {"agree", agree},
                                  {"changed", changed},
                                  {"missing", missing}});
   }
-  if (report && !transaction.changed.empty()) {
+  if (!transaction.changed.empty()) {
     const auto written = co_await writer_.write(std::move(transaction));
-    if (!written) report = tl::unexpected(written.error());
-    woken_ = true;
+    if (!written) co_return tl::unexpected(written.error());
+    if (!partner.next_due || *partner.next_due > now) partner.next_due = now;
   }
-  if (report) {
-    (*report)["partner"] = id.value;
-    (*report)["proven"] = findings.empty();
-    (*report)["kinds"] = std::move(kinds);
-    (*report)["findings"] = std::move(findings);
-  }
-  end_use(partner);
-  co_return report;
+  co_return json::object{{"partner", partner.row.id},
+                         {"proven", findings.empty()},
+                         {"kinds", std::move(kinds)},
+                         {"findings", std::move(findings)}};
 }
 
 }  // namespace crosswalk::engine

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <cstdlib>
+#include <set>
 
 #include "base/text.h"
 #include "mapping/names.h"
@@ -80,9 +80,10 @@ class ObjectReader {
     if (const json::value* mode = json.if_contains("mode")) document_.mode = *parse_mode(text_of(*mode));
     if (const json::value* direction = json.if_contains("direction"))
       document_.direction = *value_of(kDirections, text_of(*direction));
-    if (const json::value* fields = json.if_contains("fields")) read_fields(fields->as_object());
-    if (const json::value* decisions = json.if_contains("decisions")) read_decisions(decisions->as_object());
     read_customers(json);
+    if (const json::value* fields = json.if_contains("fields")) read_fields(fields->as_object());
+    if (const json::value* decisions = json.if_contains("decisions"))
+      read_decisions(decisions->as_object(), document_.allow_shared);
     if (const json::value* types = json.if_contains("communication_types"))
       for (const auto& [name, value] : types->as_object())
         document_.communication_types[std::string(name)] = reference_of(value);
@@ -135,7 +136,8 @@ class ObjectReader {
     }
   }
 
-  void read_decisions(const json::object& decisions) {
+  void read_decisions(const json::object& decisions, bool allow_shared) {
+    std::set<std::string> taken;
     for (const auto& [key, value] : decisions) {
       const json::object& from = value.as_object();
       ObjectDecision decision;
@@ -145,6 +147,9 @@ class ObjectReader {
       if (int{!decision.object.empty()} + int{decision.create} + int{decision.excluded} != 1)
         refuse(deeper("/decisions", key), "mapping.schema",
                "A decision is one of \"object\" (this is it), \"create\" (make one) and \"excluded\" (neither).");
+      if (!decision.object.empty() && !allow_shared && !taken.insert(decision.object.id).second)
+        refuse(deeper("/decisions", key), "mapping.schema",
+               "Two records are said to be this object; only customers can share one, with \"allow_shared\".");
       document_.decisions.insert_or_assign(std::string(key), std::move(decision));
     }
   }

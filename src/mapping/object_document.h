@@ -61,7 +61,7 @@ struct ObjectDocument {
   psa::Reference default_type;                                 ///< of classes that are not named
   Duration stale_after{}, inactive_after{}, retired_after{};   ///< since the device was last seen; 0: never
   std::map<DeviceState, psa::Reference> states;  ///< configuration status by state; what is left out is not written
-  int guard_percent = 0, guard_devices = 0;      ///< more that leave within a day wait for a person; 0: no limit
+  int guard_percent = 0, guard_devices = 0;      ///< more that leave at once wait for a person; 0: no limit
 
   [[nodiscard]] bool creates() const { return direction == Direction::create; }
   bool operator==(const ObjectDocument&) const = default;

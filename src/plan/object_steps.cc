@@ -10,15 +10,10 @@ namespace crosswalk::plan {
 namespace {
 
 using mapping::Ownership;
+using psa::shown;
 using workflows::DesiredObject;
 using workflows::DesiredValue;
 using workflows::ObjectLink;
-
-std::string shown(const psa::Reference* value) {
-  if (!value) return "";
-  if (!value->name.empty()) return value->name;
-  return value->id.empty() ? "" : "id " + value->id;
-}
 
 std::string label_of(psa::ObjectKind kind, std::string_view field) {
   const psa::ObjectField* known = psa::find_object_field(kind, field);
@@ -148,6 +143,12 @@ std::optional<Step> next_object_step(const DesiredObject& wanted, const ObjectLi
     return create(wanted);
   }
   return update(wanted, *link, now, waits_until);
+}
+
+bool stands_alone(psa::ObjectKind kind, const psa::ObjectValues& values) {
+  return kind == psa::ObjectKind::contact && std::ranges::any_of(values, [&](const auto& value) {
+           return stands_alone(kind, std::string_view(value.first));
+         });
 }
 
 std::vector<std::string> contested_fields(const DesiredObject& wanted, const ObjectLink& link) {

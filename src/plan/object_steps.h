@@ -17,6 +17,9 @@ namespace crosswalk::plan {
 void settle_object(const Step& step, const workflows::DesiredObject& wanted, const psa::ObjectId& object,
                    const std::optional<psa::Object>& observed, Timestamp now, workflows::ObjectLink& link);
 
+/// Whether these are changed by a call of their own, on something beneath the object: a contact's communication items.
+[[nodiscard]] bool stands_alone(psa::ObjectKind kind, const psa::ObjectValues& values);
+
 /// A field that people keep changing back is left to them after this many times, and told.
 inline constexpr int kOverruledMax = 3;
 /// Fields that have come to that.

@@ -12,16 +12,11 @@ namespace {
 using mapping::Ownership;
 using psa::FieldValue;
 using psa::Reference;
+using psa::shown;
 using psa::TicketField;
 using workflows::DesiredField;
 using workflows::DesiredTicket;
 using workflows::TicketLink;
-
-std::string shown(const Reference* reference) {
-  if (!reference) return "";
-  if (!reference->name.empty()) return reference->name;
-  return reference->id.empty() ? "" : "id " + reference->id;
-}
 
 std::string number(const psa::ObjectId& id) { return id.provider == "planned" ? "(new)" : "#" + id.value; }
 

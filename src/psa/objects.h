@@ -38,6 +38,13 @@ struct Reference {
   bool operator==(const Reference& other) const { return id == other.id; }
 };
 
+/// For people: the name, else the id; empty when there is neither.
+[[nodiscard]] inline std::string shown(const Reference* reference) {
+  if (!reference) return "";
+  if (!reference->name.empty()) return reference->name;
+  return reference->id.empty() ? "" : "id " + reference->id;
+}
+
 enum class NoteKind { discussion, internal, resolution };
 [[nodiscard]] std::string_view to_string(NoteKind kind);
 [[nodiscard]] std::optional<NoteKind> parse_note_kind(std::string_view text);
@@ -95,12 +102,6 @@ struct Ticket {
       if (each.field == field) return &each.value;
     return nullptr;
   }
-};
-
-/// A company as the PSA shows it; deleted ones are not shown.
-struct Company {
-  ObjectId id;
-  std::string name, identifier, website, phone, street, city, state, zip;
 };
 
 /// Values by field name (see object_fields.h): references by `id`, all others by `name`.

@@ -71,13 +71,6 @@ class ReadsTickets {
   virtual boost::asio::awaitable<ReadResult<TicketNote>> notes(const std::string& ticket, Lane lane) = 0;
 };
 
-class ReadsCompanies {
- public:
-  virtual ~ReadsCompanies() = default;
-  /// All companies that are not deleted, page by page, by id.
-  virtual boost::asio::awaitable<ReadResult<Company>> companies(Lane lane) = 0;
-};
-
 /// Companies, contacts and configurations, page by page. Deleted ones are shown with their flag where the PSA still
 /// shows them.
 class ReadsObjects {
@@ -123,9 +116,9 @@ class ChecksConnection {
 /// it is built on a transport that has no write verbs.
 struct Psa {
   std::string provider;
+  std::string instance;  ///< which installation and company: ids of one mean nothing in another
   AppliesOperations* applies = nullptr;
   ReadsTickets* tickets = nullptr;
-  ReadsCompanies* companies = nullptr;
   ReadsObjects* objects = nullptr;
   /// How many objects of a kind one call can make; kinds that are not here: one.
   std::map<ObjectKind, std::size_t> create_together_max;

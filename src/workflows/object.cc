@@ -65,6 +65,7 @@ const psa::Reference* ObjectLink::seen(std::string_view field) const {
 std::string serialize(const ObjectLink& link) {
   json::object out{{"provider", link.object.provider},
                    {"id", link.object.value},
+                   {"instance", link.instance},
                    {"how", link.how},
                    {"linked_at", to_milliseconds(link.linked_at)},
                    {"written", values_to_json(link.written)},
@@ -90,6 +91,7 @@ Result<ObjectLink> parse_object_link(const PartnerId& partner, psa::ObjectKind k
   const json::object& object = parsed.as_object();
   ObjectLink link;
   link.object = {text_at(object, "provider"), partner, kind, text_at(object, "id")};
+  link.instance = text_at(object, "instance");
   link.how = text_at(object, "how");
   const json::value* made = object.if_contains("made_by_us");
   link.made_by_us = made && made->as_bool();

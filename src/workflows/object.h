@@ -14,7 +14,8 @@ namespace crosswalk::workflows {
 /// as LinkRow::state, under the anchor kObjectAnchor.
 struct ObjectLink {
   psa::ObjectId object;
-  std::string how;  ///< in words: "made by Crosswalk", "the serial number X is the same", "decided by ..."
+  std::string instance;  ///< whose ids these are; empty: of a link from before this was kept
+  std::string how;       ///< in words: "made by Crosswalk", "the serial number X is the same", "decided by ..."
   bool made_by_us = false;
   Timestamp linked_at{};
   psa::ObjectValues written;                          ///< what we last wrote, field by field
@@ -59,6 +60,7 @@ struct ObjectCandidate {
   psa::Reference object;
   bool sure = false;  ///< may be linked without asking
   std::string why;
+  bool twin = false;  ///< it is what would be made, to the letter
 };
 
 [[nodiscard]] std::string serialize_values(const psa::ObjectValues& values);

@@ -69,7 +69,9 @@ void choose(const ObjectView& view, ObjectAnswer& out, DesiredObject wanted) {
     out.needs_search = true;
     return;
   }
-  if (view.candidate && view.candidate->sure && !wanted.must_create) {
+  // What a person wants made may have been made by an attempt whose answer was lost.
+  const bool ours = wanted.must_create && view.in_doubt && view.candidate && view.candidate->twin;
+  if (view.candidate && view.candidate->sure && (!wanted.must_create || ours)) {
     wanted.decided = view.candidate->object;
     wanted.decided_by = view.candidate->why;
   } else if (view.candidate && !wanted.must_create) {
@@ -218,10 +220,14 @@ ObjectAnswer device_to_configuration(const ObjectView& view) {
                          view.leaving.devices * 100 > document.guard_percent * view.leaving.of);
   // A handful is never a mass, whatever percentage of a small shop it is.
   constexpr std::int64_t kHandful = 3;
-  if (leaves && news && too_many && view.leaving.devices > kHandful && !view.person_agrees) {
-    out.answer.held =
-        held("device.mass_change", fmt::format("{} of {} devices would become inactive or retired within a day.",
-                                               view.leaving.devices, view.leaving.of));
+  const bool mass_change = leaves && news && too_many && view.leaving.devices > kHandful;
+  const std::string mass =
+      fmt::format("{} of {} devices would become inactive or retired at once.", view.leaving.devices, view.leaving.of);
+  if (mass_change && view.person_agrees)
+    out.answer.problems.push_back(
+        {mapping::Problem::Level::warning, "device.mass_change", "/mass_change_guard", mass + " They wait for you."});
+  if (mass_change && !view.person_agrees) {
+    out.answer.held = held("device.mass_change", mass);
     return out;
   }
   choose(view, out, std::move(wanted));

@@ -7,10 +7,10 @@
 
 namespace crosswalk::workflows {
 
-/// Devices of one partner that have left, or are about to, within a day: many at once are a mistake more often than a
+/// Devices of one partner that have left, or are about to, at once: many at once are a mistake more often than a
 /// fact.
 struct Leaving {
-  std::int64_t devices = 0;  ///< leaving within a day
+  std::int64_t devices = 0;  ///< leaving
   std::int64_t of = 0;       ///< all
 };
 
@@ -21,6 +21,7 @@ struct ObjectView {
   const ObjectLink* link = nullptr;
   const ObjectCandidate* candidate = nullptr;  ///< of a search that is complete
   bool searched = false;
+  bool in_doubt = false;  ///< an object may have been made, and its answer lost
   /// What the record's customer is in the PSA, for contacts and devices; empty: not known yet.
   psa::Reference company;
   /// Of customers: the company that the mapping of alerts names for them.

@@ -18,7 +18,9 @@ class ReadsTest : public testing::ManageTest {
   psa::ReadResult<psa::Ticket> by_reference(std::vector<std::string> references) {
     return testing::run(psa_.tickets->tickets_by_external_reference(references, psa::Lane::tickets));
   }
-  psa::ReadResult<psa::Company> companies() { return testing::run(psa_.companies->companies(psa::Lane::records)); }
+  psa::ReadResult<psa::Object> companies() {
+    return testing::run(psa_.objects->objects(psa::ObjectKind::company, psa::Lane::records));
+  }
   psa::ReadResult<psa::TicketNote> notes(std::string ticket) {
     return testing::run(psa_.tickets->notes(ticket, psa::Lane::tickets));
   }
@@ -136,25 +138,27 @@ TEST_F(ReadsTest, ReadsCompaniesWithWhatTellsThemApart) {
   const auto result = companies();
   ASSERT_TRUE(result.complete);
   ASSERT_EQ(result.items.size(), 2u);
-  const psa::Company& acme = result.items[0];
+  const psa::Object& acme = result.items[0];
   EXPECT_EQ(acme.id, (psa::ObjectId{"manage", PartnerId("p1"), psa::ObjectKind::company, "252"}));
-  EXPECT_EQ(acme.name, "Acme Dental Group");
-  EXPECT_EQ(acme.identifier, "AcmeDental");
-  EXPECT_EQ(acme.website, "acme.example");
-  EXPECT_EQ(acme.phone, "8135550100");
-  EXPECT_EQ(acme.street + "|" + acme.city + "|" + acme.state + "|" + acme.zip, "1 Main Street|Tampa|FL|33602");
-  EXPECT_EQ(result.items[1].name, "");
+  const auto told = [&](std::string_view field) { return acme.find(field) ? acme.find(field)->name : ""; };
+  EXPECT_EQ(told("name"), "Acme Dental Group");
+  EXPECT_EQ(told("identifier"), "AcmeDental");
+  EXPECT_EQ(told("website"), "acme.example");
+  EXPECT_EQ(told("phone"), "8135550100");
+  EXPECT_EQ(told("address_line1") + "|" + told("city") + "|" + told("state") + "|" + told("zip"),
+            "1 Main Street|Tampa|FL|33602");
+  EXPECT_EQ(result.items[1].find("name"), nullptr);
   EXPECT_EQ(gate_.last_lane, psa::Lane::records);
 }
 
-TEST_F(ReadsTest, LeavesOutDeletedCompaniesThoughTheServerSendsThem) {
+TEST_F(ReadsTest, TellsDeletedCompaniesByTheirFlagWhichItAsksFor) {
   transport_.answer("GET", "/company/companies?", 200,
                     R"([{"id":1,"name":"Here"},{"id":2,"name":"Merged away","deletedFlag":true}])");
   const auto result = companies();
   EXPECT_TRUE(result.complete);
-  ASSERT_EQ(result.items.size(), 1u);
-  EXPECT_EQ(result.items[0].name, "Here");
-  EXPECT_EQ(conditions_of(1), "deletedFlag=false");
+  ASSERT_EQ(result.items.size(), 2u);
+  EXPECT_FALSE(result.items[0].deleted);
+  EXPECT_TRUE(result.items[1].deleted);
   EXPECT_NE(net::parse_target(transport_.requests[1].target).query.find("fields")->find("deletedFlag"),
             std::string::npos);
 }

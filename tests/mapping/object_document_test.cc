@@ -53,6 +53,12 @@ TEST(ObjectDocuments, AreRefusedWithThePlaceAndWhatIsExpected) {
   EXPECT_THAT(first_problem(kContactToContact,
                             R"({"workflow":"contact_to_contact","decisions":{"a":{"create":true,"excluded":true}}})"),
               HasSubstr("/decisions/a"));
+  constexpr std::string_view kShared =
+      R"({"workflow":"customer_to_company","decisions":{"a":{"object":{"id":5}},"b":{"object":{"id":5}}}})";
+  EXPECT_THAT(first_problem(kCustomerToCompany, kShared), HasSubstr("/decisions/b: Two records"));
+  EXPECT_EQ(first_problem(kCustomerToCompany, R"({"workflow":"customer_to_company","allow_shared":true,)" +
+                                                  std::string(kShared.substr(34))),
+            "none");
   EXPECT_THAT(first_problem(kDeviceToConfiguration,
                             R"({"workflow":"device_to_configuration","fields":{"company":{"value":"x"}}})"),
               HasSubstr("/fields/company"));

@@ -107,10 +107,12 @@ TEST(Configurations, AskTheQuestionsOfTheirTypeAndChangeItOnlyByChangeType) {
 TEST(Companies, MergeIntoAnother) {
   Bench bench;
   EXPECT_EQ(bench.call("POST", "/company/companies/265/merge", "{}").status, 400);
+  const json::value before = bench.get("/company/companies/265").at("_info").at("lastUpdated");
   const net::Response merged =
       bench.call("POST", "/company/companies/265/merge", R"({"toCompanyId":266,"name":"From","contacts":"Merge"})");
   ASSERT_EQ(merged.status, 200) << merged.body;
   EXPECT_EQ(bench.get("/company/companies/265").at("deletedFlag"), true);
+  EXPECT_EQ(bench.get("/company/companies/265").at("_info").at("lastUpdated"), before);
   EXPECT_EQ(bench.get("/company/contacts/2650").at("company").at("id"), 266);
   EXPECT_EQ(bench.get("/company/configurations/2650").at("company").at("id"), 266);
 }

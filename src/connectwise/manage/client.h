@@ -41,6 +41,7 @@ class Client {
   boost::asio::awaitable<tl::expected<void, Failure>> discover(psa::Lane lane, std::vector<psa::Call>& calls);
 
   [[nodiscard]] const Site& site() const { return site_; }
+  [[nodiscard]] const std::string& company() const { return credentials_.company; }
   [[nodiscard]] const PartnerId& partner() const { return partner_; }
   [[nodiscard]] const Clock& clock() const { return clock_; }
   [[nodiscard]] const std::string& api_base() const { return api_base_; }

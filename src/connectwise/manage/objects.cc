@@ -6,6 +6,7 @@
 
 #include "connectwise/manage/conditions.h"
 #include "connectwise/manage/object_wire.h"
+#include "connectwise/manage/outcomes.h"
 #include "connectwise/manage/pages.h"
 
 namespace crosswalk::connectwise::manage {
@@ -15,17 +16,6 @@ namespace json = boost::json;
 
 // "&pageSize=1000&page=1000" and some room to spare.
 constexpr std::size_t kPagingLength = 40;
-
-void set_failure(psa::Outcome& outcome, Error error, Disposition disposition) {
-  outcome.applied = false;
-  outcome.error = std::move(error);
-  outcome.disposition = disposition;
-}
-
-void read_unexpected(psa::Outcome& outcome, const Answer& answer) {
-  Reading reading = read_failure(answer.status, answer.content_type, answer.body, true);
-  set_failure(outcome, std::move(reading.error), reading.disposition);
-}
 
 void take_object(psa::Outcome& outcome, std::optional<psa::Object> object) {
   outcome.applied = true;

@@ -8,9 +8,9 @@
 
 #include "connectwise/manage/check.h"
 #include "connectwise/manage/client.h"
-#include "connectwise/manage/companies.h"
 #include "connectwise/manage/conditions.h"
 #include "connectwise/manage/objects.h"
+#include "connectwise/manage/outcomes.h"
 #include "connectwise/manage/pages.h"
 #include "connectwise/manage/reference_data.h"
 #include "connectwise/manage/wire.h"
@@ -22,12 +22,6 @@ namespace json = boost::json;
 
 // "&pageSize=1000&page=1000" and some room to spare.
 constexpr std::size_t kPagingLength = 40;
-
-void set_failure(psa::Outcome& outcome, Error error, Disposition disposition) {
-  outcome.applied = false;
-  outcome.error = std::move(error);
-  outcome.disposition = disposition;
-}
 
 const psa::ObjectId* subject_of(const psa::Operation& operation) {
   struct Subject {
@@ -51,11 +45,6 @@ std::optional<psa::Ticket> parse_ticket(std::string_view body, const PartnerId& 
   const json::value value = json::parse(json::string_view(body.data(), body.size()), error, &memory);
   if (error || !value.is_object()) return std::nullopt;
   return read_ticket(value.get_object(), partner);
-}
-
-void read_unexpected(psa::Outcome& outcome, const Answer& answer) {
-  Reading reading = read_failure(answer.status, answer.content_type, answer.body, true);
-  set_failure(outcome, std::move(reading.error), reading.disposition);
 }
 
 void read_ticket_answer(psa::Outcome& outcome, const Answer& answer, const psa::ObjectId* expected,
@@ -119,7 +108,6 @@ void end_read(psa::ReadResult<T>& result, std::optional<Failure> failed) {
 class ManageProvider final : public Provider,
                              public psa::AppliesOperations,
                              public psa::ReadsTickets,
-                             public psa::ReadsCompanies,
                              public psa::ReadsObjects,
                              public psa::ReadsReferenceData,
                              public psa::ChecksConnection {
@@ -131,9 +119,9 @@ class ManageProvider final : public Provider,
   psa::Psa psa(bool read_only) override {
     psa::Psa psa;
     psa.provider = kProviderName;
+    psa.instance = client_.site().origin + "/" + client_.company();
     psa.applies = read_only ? nullptr : this;
     psa.tickets = this;
-    psa.companies = this;
     psa.objects = this;
     psa.create_together_max[psa::ObjectKind::configuration] = kBulkMax;
     psa.reference_data = this;
@@ -219,13 +207,6 @@ class ManageProvider final : public Provider,
     };
     std::optional<Failure> failed = co_await read_pages(client_, collection, lane, result.calls, take);
     if (failed && failed->error.code == "psa.object_gone") failed->error.code = "psa.ticket_gone";
-    end_read(result, std::move(failed));
-    co_return result;
-  }
-
-  boost::asio::awaitable<psa::ReadResult<psa::Company>> companies(psa::Lane lane) override {
-    psa::ReadResult<psa::Company> result;
-    std::optional<Failure> failed = co_await read_companies(client_, lane, result);
     end_read(result, std::move(failed));
     co_return result;
   }
