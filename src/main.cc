@@ -24,6 +24,7 @@
 #include "net/server.h"
 #include "outbound/sender.h"
 #include "service/auth.h"
+#include "service/callback_address.h"
 #include "service/partner_settings.h"
 #include "service/service.h"
 #include "store/sqlite/sqlite_store.h"
@@ -326,6 +327,10 @@ Outcome<ExitCode> serve_house(const cli::Config& config, const std::string& fold
   OwnThread<engine::Engine> engine_thread("engine");
   engine::EngineOptions options = engine_options(config);
   options.outbound_written = [&sender] { sender->wake(); };
+  if (const std::string& url = config.callbacks.public_url; !url.empty())
+    options.callback_target = [&url, &secrets](const std::string& partner) {
+      return service::callback_target(url, partner, *secrets);
+    };
   const auto engine = engine::Engine::make(engine_thread.executor(), store, *writer, clock, factory, options);
   auto service = service::Service::make({.store = store,
                                          .writer = *writer,

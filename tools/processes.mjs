@@ -139,6 +139,17 @@ process.on("exit", () => {
 
 export const stopAll = () => Promise.all([...running].map((program) => program.stop()));
 
+/** A port of 127.0.0.1 on which nothing listens at this moment. */
+export const freePort = () =>
+  new Promise((done, failed) => {
+    const probe = createServer();
+    probe.once("error", failed);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => done(port));
+    });
+  });
+
 /** Whether nothing listens on this port of 127.0.0.1. */
 export const isFree = (port) =>
   new Promise((done) => {

@@ -81,7 +81,7 @@ struct Arguments {
   std::int64_t limit = 100;
   std::string id, partner_id, plan_id, kind, record_key;
   std::vector<std::string> words;
-  bool draft = false, live = false;
+  bool draft = false, live = false, check = false;
   std::function<ExitCode(Session&)> verb;
 };
 
@@ -226,6 +226,7 @@ void add_partners(CLI::App& app, Arguments& arguments) {
   named("show", "One partner: settings, budget, connection", partners_show);
   named("pause", "Send nothing to this partner's PSA until resumed; events are still taken",
         [](Session& session, const std::string& partner) { return partners_pause(session, partner, true); });
+  named("disconnect", "Take back what Crosswalk has registered in the partner's PSA, and pause", partners_disconnect);
   named("resume", "Go on after a pause",
         [](Session& session, const std::string& partner) { return partners_pause(session, partner, false); });
 }
@@ -509,6 +510,16 @@ void add_alignment(CLI::App& app, Arguments& arguments) {
                "  crosswalk drift acme\n");
   drift_verb->add_option("partner", arguments.partner_id, "The partner's id")->required();
   on(drift_verb, arguments, [&arguments](Session& session) { return drift(session, arguments.partner_id); });
+  CLI::App* callbacks_verb =
+      add_verb(app, "callbacks", "What the partner's PSA is to tell us of by itself, and whether it does",
+               "  crosswalk callbacks acme\n"
+               "  crosswalk callbacks acme --check\n\n"
+               "With --check the registration in the PSA is compared and mended first. Without callbacks, sweeps find "
+               "every change.\n");
+  callbacks_verb->add_option("partner", arguments.partner_id, "The partner's id")->required();
+  callbacks_verb->add_flag("--check", arguments.check, "Compare with what the PSA has, and mend it");
+  on(callbacks_verb, arguments,
+     [&arguments](Session& session) { return callbacks(session, arguments.partner_id, arguments.check); });
   CLI::App* forget_verb = add_verb(app, "forget", "Leave nothing of a contact (or another record), on request",
                                    "  crosswalk forget acme c-1001\n"
                                    "  crosswalk forget acme d-77 --kind device\n\n"

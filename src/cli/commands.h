@@ -25,6 +25,8 @@ struct PartnerOptions {
 [[nodiscard]] ExitCode partners_edit(Session& session, const PartnerOptions& options);
 [[nodiscard]] ExitCode partners_list(Session& session);
 [[nodiscard]] ExitCode partners_show(Session& session, const std::string& partner);
+/// Takes back what Crosswalk has registered in the PSA, and pauses.
+[[nodiscard]] ExitCode partners_disconnect(Session& session, const std::string& partner);
 [[nodiscard]] ExitCode partners_pause(Session& session, const std::string& partner, bool paused);
 
 // mapping -------------------------------------------------------------------------------------------------------------
@@ -64,6 +66,8 @@ struct CustomersOptions {
 
 /// Exit code `problems` when something is not as we believe.
 [[nodiscard]] ExitCode verify(Session& session, const std::string& partner);
+/// `check`: compared with the PSA, and mended there, before it is shown.
+[[nodiscard]] ExitCode callbacks(Session& session, const std::string& partner, bool check);
 [[nodiscard]] ExitCode drift(Session& session, const std::string& partner);
 
 struct ForgetOptions {

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/commands.h"
 #include "cli/render.h"
 #include "cli/render_plan.h"
@@ -72,6 +74,44 @@ std::string render_drift(const Terminal& terminal, const json::object& report) {
   return table.render(terminal) + fmt::format("\n{} looked at. Only what the product owns is written.\n", linked);
 }
 
+std::string render_callbacks(const Terminal& terminal, const json::object& report) {
+  const json::value* enabled = report.if_contains("enabled");
+  if (!enabled || !enabled->is_bool() || !enabled->get_bool())
+    return "Callbacks are not switched on: set public_url in the [callbacks] section of the configuration.\n"
+           "Until then sweeps find every change.\n";
+  Table table({{"KIND"}, {"STATE"}, {"LAST HEARD"}, {"CHECKED"}, {"WHAT IT MEANS", Align::left, true}});
+  for (const json::value& item : array_at(report, "kinds")) {
+    const json::object& kind = as_object(item);
+    const std::string state = text_at(kind, "state");
+    const json::object& problem = object_at(kind, "problem");
+    std::string words;
+    Tone tone = Tone::plain;
+    if (state == "off") {
+      words = "No live workflow needs it.";
+      tone = Tone::faint;
+    } else if (state == "missing") {
+      words = "Not registered yet.";
+      tone = Tone::warning;
+    } else if (state == "quiet") {
+      words = "Registered; nothing has changed in the PSA since.";
+    } else if (state == "heard") {
+      words = "Changes are told at once.";
+      tone = Tone::good;
+    } else if (state == "silent") {
+      words = fmt::format(
+          "Changes since {} were not told. Can the PSA reach public_url from the internet? Sweeps still find them.",
+          text_at(kind, "missed_since"));
+      tone = Tone::bad;
+    } else {
+      words =
+          fmt::format("{}. {} {}", text_at(problem, "title"), text_at(problem, "message"), text_at(problem, "action"));
+      tone = Tone::bad;
+    }
+    table.add({text_at(kind, "kind"), {state, tone}, text_at(kind, "heard_at"), text_at(kind, "checked_at"), words});
+  }
+  return table.render(terminal);
+}
+
 }  // namespace
 
 ExitCode verify(Session& session, const std::string& partner) {
@@ -92,6 +132,21 @@ ExitCode drift(Session& session, const std::string& partner) {
   const json::object& report = as_object(answer->body);
   session.show(report, [&](const Terminal& terminal) { return render_drift(terminal, report); });
   return ExitCode::ok;
+}
+
+ExitCode callbacks(Session& session, const std::string& partner, bool check) {
+  const auto client = session.client();
+  if (!client) return session.fail(client.error());
+  const auto answer = check ? (*client)->send_json("POST", path_of(partner, "callbacks/check"), json::object{})
+                            : (*client)->get(path_of(partner, "callbacks"));
+  if (!answer) return session.fail(answer.error());
+  const json::object& report = as_object(answer->body);
+  session.show(report, [&](const Terminal& terminal) { return render_callbacks(terminal, report); });
+  const bool problems = std::ranges::any_of(array_at(report, "kinds"), [](const json::value& kind) {
+    const std::string state = text_at(as_object(kind), "state");
+    return state == "problem" || state == "silent";
+  });
+  return problems ? ExitCode::problems : ExitCode::ok;
 }
 
 ExitCode forget(Session& session, const ForgetOptions& options) {

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/render.h"
+#include "cli/render_plan.h"
 
 namespace crosswalk::cli {
 namespace {
@@ -133,6 +134,25 @@ ExitCode partners_pause(Session& session, const std::string& partner, bool pause
         "\nEvents are still taken and kept; nothing is sent to the PSA until `crosswalk partners resume`.\n");
   }
   return exit;
+}
+
+ExitCode partners_disconnect(Session& session, const std::string& partner) {
+  const auto client = session.client();
+  if (!client) return session.fail(client.error());
+  const auto answer = (*client)->send_json("POST", path_of(partner) + "/disconnect", json::object{});
+  if (!answer) return session.fail(answer.error());
+  const json::object& report = as_object(answer->body);
+  const json::object& problem = object_at(report, "problem");
+  session.show(report, [&](const Terminal&) {
+    std::string out =
+        fmt::format("Paused. {} removed from the PSA.\n",
+                    count_words(number_at(report, "callbacks_removed"), "callback was", "callbacks were"));
+    if (!problem.empty())
+      out += fmt::format("\nCallbacks could not be removed: {}. {}\n{}\n", text_at(problem, "title"),
+                         text_at(problem, "detail"), text_at(problem, "action"));
+    return out;
+  });
+  return problem.empty() ? ExitCode::ok : ExitCode::problems;
 }
 
 }  // namespace crosswalk::cli

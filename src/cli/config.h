@@ -44,6 +44,10 @@ struct Config {
     Duration request_timeout{};
     bool operator==(const Connectwise&) const = default;
   } connectwise;
+  struct Callbacks {
+    std::string public_url;
+    bool operator==(const Callbacks&) const = default;
+  } callbacks;
   struct Webhooks {
     Duration timeout{}, give_up_after{}, retention{};
     int deliveries_at_once = 0;

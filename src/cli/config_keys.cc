@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <boost/asio/ip/address.hpp>
+#include <boost/url/parse.hpp>
 #include <cctype>
 
 namespace crosswalk::cli {
@@ -46,6 +47,17 @@ std::string_view check_hosts(const ConfigValue& value) {
   return {};
 }
 
+/// Whole URLs, since ConnectWise calls them from the internet; plain http only on this machine, for practice.
+std::string_view check_public_url(const ConfigValue& value) {
+  const std::string& text = std::get<std::string>(value);
+  if (text.empty()) return {};
+  const auto url = boost::urls::parse_uri(text);
+  const bool plain = url && !url->host().empty() && !url->has_userinfo() && !url->has_query() && !url->has_fragment();
+  const bool local = plain && (url->host() == "127.0.0.1" || url->host() == "localhost" || url->host() == "[::1]");
+  if (plain && (url->scheme() == "https" || (local && url->scheme() == "http"))) return {};
+  return "an https URL such as \"https://crosswalk.example.com\", or \"\" for none";
+}
+
 template <auto Section, auto Member, class Stored>
 void put(Config& config, const ConfigValue& value) {
   auto& place = (config.*Section).*Member;
@@ -63,6 +75,7 @@ const std::vector<ConfigSection>& sections() {
       {"logging", "What is written to stderr."},
       {"engine", "How the PSAs are used."},
       {"connectwise", "How ConnectWise is reached."},
+      {"callbacks", "How ConnectWise tells Crosswalk of changes by itself: see `crosswalk callbacks`."},
       {"webhooks", "How the vendor's product is told of what happens: see `crosswalk webhooks`."},
       {"alertmanager", "How the labels of Prometheus Alertmanager's webhook become alerts."},
       {"clock", "For demonstrations only: leave it alone in production."},
@@ -278,6 +291,18 @@ std::vector<ConfigKey> connectwise_keys() {
 
 std::vector<ConfigKey> webhook_keys() {
   return {
+      {"callbacks",
+       "public_url",
+       Type::text,
+       "\"\"",
+       0,
+       0,
+       {},
+       "Where ConnectWise reaches this server from the internet, such as \"https://crosswalk.example.com\". Changes "
+       "are "
+       "then told at once, and sweeps only find what was not. \"\": sweeps alone.",
+       put<&S::callbacks, &S::Callbacks::public_url, std::string>,
+       check_public_url},
       {"webhooks",
        "timeout",
        Type::duration,

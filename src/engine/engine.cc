@@ -52,6 +52,7 @@ boost::asio::awaitable<void> EngineImpl::run() {
   started_at_ = clock_.now();
   woken_ = true;
   plan_sweeps();
+  plan_callbacks();
   while (!stopping_) {
     co_await turn();
     if (stopping_) break;
@@ -80,6 +81,14 @@ void EngineImpl::wake() {
   });
 }
 
+void EngineImpl::wake(PartnerId partner) {
+  if (options_.callback_target)
+    boost::asio::post(executor_, [this, id = std::move(partner.value), alive = std::weak_ptr<bool>(alive_)] {
+      if (const auto still = alive.lock(); still && *still) state_of(id).callbacks_at = clock_.now();
+    });
+  wake();
+}
+
 boost::asio::awaitable<void> EngineImpl::turn() {
   const bool retry = fold_retry_at_ && *fold_retry_at_ <= clock_.now();
   if (retry) fold_retry_at_.reset();
@@ -97,9 +106,11 @@ boost::asio::awaitable<void> EngineImpl::turn() {
     settings_check_at_.reset();
     for (auto& [id, partner] : partners_) partner->settings_stale = true;
     find_due_partners();
+    find_offering_partners();
   }
   start_due_partners();
   start_sweeps();
+  start_callbacks();
 }
 
 void EngineImpl::start_due_partners() {
@@ -231,6 +242,7 @@ Result<void> EngineImpl::refresh_settings(PartnerState& partner) {
   auto row = store_.partner(partner.row.id);
   if (!row) return tl::unexpected(row.error());
   if (!*row) return failure("partner.unknown", "There is no partner \"" + partner.row.id + "\".");
+  bool changed = false;
   if (!partner.known || (*row)->version != partner.row.version) {
     partner.live.reset();
     partner.read_only.reset();
@@ -238,7 +250,7 @@ Result<void> EngineImpl::refresh_settings(PartnerState& partner) {
     partner.indexes.clear();
     if (partner.known) partner.budget.reset_circuit();
     partner.row = std::move(**row);
-    partner.known = true;
+    partner.known = changed = true;
   }
   const auto current = store_.settings_version(partner.row.id);
   if (!current) return tl::unexpected(current.error());
@@ -246,7 +258,10 @@ Result<void> EngineImpl::refresh_settings(PartnerState& partner) {
     if (auto read = read_mappings(partner); !read) return read;
     partner.mapping_version = current->mapping;
     partner.reference_data.reset();
+    changed = true;
   }
+  // What is wanted of the PSA may be something else now.
+  if (changed && options_.callback_target) partner.callbacks_at = clock_.now();
   partner.settings_stale = false;
   return {};
 }
@@ -500,6 +515,8 @@ std::optional<Timestamp> EngineImpl::next_due() const {
   for (const auto& [id, partner] : partners_) {
     if (partner->sweep_at && !partner->sweeping && (!earliest || *partner->sweep_at < *earliest))
       earliest = partner->sweep_at;
+    if (partner->callbacks_at && !partner->ensuring && (!earliest || *partner->callbacks_at < *earliest))
+      earliest = partner->callbacks_at;
     if (partner->drop_indexes_at && (!earliest || *partner->drop_indexes_at < *earliest))
       earliest = partner->drop_indexes_at;
     // What is due already waits for a batch to end, and that wakes the loop.

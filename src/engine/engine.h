@@ -54,6 +54,10 @@ struct EngineOptions {
   Duration sweep_interval{std::chrono::minutes{15}};
   /// How often all ids are compared, which alone finds what was deleted or merged.
   Duration compare_interval{std::chrono::hours{24}};
+  /// Where a partner's PSA is to send what changes; not set: nowhere, and sweeps alone find it.
+  std::function<psa::CallbackTarget(const std::string& partner)> callback_target{};
+  /// How often the registration of callbacks is compared with what the PSA has.
+  Duration callbacks_interval{std::chrono::hours{6}};
   std::uint64_t seed = 0;  ///< of the jitter; 0: from the system
   /// Called on the engine's executor when events for the product have been committed.
   std::function<void()> outbound_written{};
@@ -63,7 +67,8 @@ struct EngineOptions {
 struct Metrics {
   std::atomic<std::uint64_t> events_folded{0}, records_reconciled{0}, records_unchanged{0}, operations_applied{0},
       operations_refused{0}, operations_unknown{0}, lookups{0}, calls{0}, calls_throttled{0}, calls_failed{0},
-      parked{0}, circuits_open{0}, sweeps{0}, changes_found{0};
+      parked{0}, circuits_open{0}, sweeps{0}, changes_found{0}, callbacks_received{0}, callbacks_refused{0},
+      callbacks_dropped{0}, callbacks_echoes{0}, callbacks_news{0}, callbacks_silent{0};
   std::atomic<std::int64_t> in_flight{0};
   /// From an event's acceptance to the start of the first call that it caused; upper bounds in seconds, and +Inf.
   static constexpr std::array<double, 12> kLatencyBounds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
@@ -89,6 +94,9 @@ class Engine {
   /// There are new events, or a partner, mapping or key has changed. Thread-safe; many calls before the next turn are
   /// one.
   virtual void wake() = 0;
+  /// The same when it is a partner's settings or mapping that have changed, so that what follows from them is done
+  /// although no record is due.
+  virtual void wake(PartnerId partner) = 0;
 
   /// What would be done now and why (openapi: Plan). Nothing is written to the PSA; reads use the partner's budget.
   /// `customer`: only this one; empty: all.
@@ -115,6 +123,15 @@ class Engine {
   /// Reads everything that the partner's records have become, a thousand in a call, and tells whether it is as we
   /// believe (openapi: Verification). What is not is looked at again, and follows the owner of each field.
   virtual boost::asio::awaitable<Result<boost::json::object>> verify(PartnerId partner) = 0;
+  /// What a partner's PSA has sent to its callback address. Returns at once: it is proven and acted upon later, and
+  /// what is too much at once is left to the sweep. Thread-safe.
+  virtual void told(PartnerId partner, psa::CallbackMessage message) = 0;
+  /// What the PSA is to tell us of, and whether it does (openapi: Callbacks). Costs no call.
+  virtual boost::asio::awaitable<Result<boost::json::object>> callbacks(PartnerId partner) = 0;
+  /// The same after a comparison with what is registered in the PSA, which is mended.
+  virtual boost::asio::awaitable<Result<boost::json::object>> ensure_callbacks(PartnerId partner) = 0;
+  /// Removes from the PSA what Crosswalk has registered there. For a partner that is about to be paused.
+  virtual boost::asio::awaitable<Result<boost::json::object>> remove_callbacks(PartnerId partner) = 0;
   /// Where customers, contacts and devices differ from what the mapping wants, as last seen (openapi: Drift). Costs no
   /// call.
   virtual boost::asio::awaitable<Result<boost::json::object>> drift(PartnerId partner) = 0;

@@ -3,10 +3,12 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
 #include "engine/engine.h"
+#include "engine/known_update.h"
 #include "engine/loader.h"
 #include "engine/partner.h"
 #include "engine/reconciler.h"
@@ -22,6 +24,7 @@ class EngineImpl final : public Engine {
   boost::asio::awaitable<void> run() override;
   void stop() override;
   void wake() override;
+  void wake(PartnerId partner) override;
   boost::asio::awaitable<Result<boost::json::object>> plan(PartnerId partner, std::string customer) override;
   boost::asio::awaitable<Result<boost::json::object>> save_plan(PartnerId partner, std::string customer) override;
   boost::asio::awaitable<Result<boost::json::object>> apply(PartnerId partner, std::string plan_id) override;
@@ -32,6 +35,10 @@ class EngineImpl final : public Engine {
   boost::asio::awaitable<Result<std::int64_t>> replay(PartnerId partner,
                                                       std::optional<model::RecordRef> record) override;
   boost::asio::awaitable<Result<boost::json::object>> verify(PartnerId partner) override;
+  void told(PartnerId partner, psa::CallbackMessage message) override;
+  boost::asio::awaitable<Result<boost::json::object>> callbacks(PartnerId partner) override;
+  boost::asio::awaitable<Result<boost::json::object>> ensure_callbacks(PartnerId partner) override;
+  boost::asio::awaitable<Result<boost::json::object>> remove_callbacks(PartnerId partner) override;
   boost::asio::awaitable<Result<boost::json::object>> drift(PartnerId partner) override;
   boost::asio::awaitable<Result<std::int64_t>> forget(model::RecordRef record) override;
   boost::asio::awaitable<boost::json::object> status(PartnerId partner) override;
@@ -85,6 +92,13 @@ class EngineImpl final : public Engine {
   // sweeper.cc: what has changed in the PSA
   void plan_sweeps();
   void start_sweeps();
+  /// Whose offers have never been read: at once.
+  void find_offering_partners();
+  /// Offers the product the companies that nobody is linked to, where the mapping says so.
+  boost::asio::awaitable<Result<void>> offer_companies(PartnerState& partner, const psa::Psa& psa);
+  /// Of the companies, those that a customer may be who waits for a person to say so.
+  Result<std::set<std::string>> candidates_of_held(const PartnerState& partner, const mapping::ObjectDocument& document,
+                                                   const std::vector<psa::Object>& companies);
   boost::asio::awaitable<void> sweep(PartnerState& partner);
   boost::asio::awaitable<Result<void>> sweep_kind(PartnerState& partner, const psa::Psa& psa, psa::ObjectKind kind);
   /// What of the linked objects of a kind is there, and what of it is not as our books say.
@@ -97,7 +111,33 @@ class EngineImpl final : public Engine {
   boost::asio::awaitable<Result<boost::json::object>> verify_held(PartnerState& partner);
   /// Of what was read, what is newer than what our books say of it.
   Result<std::vector<std::string>> news_of(const PartnerState& partner, psa::ObjectKind kind,
-                                           const std::map<std::string, std::optional<Timestamp>>& read);
+                                           const std::map<std::string, Seen>& read);
+
+  // callbacks.cc: what the PSA tells us by itself
+  void plan_callbacks();
+  void start_callbacks();
+  /// Messages that wait for one partner.
+  struct Inbox {
+    std::vector<psa::CallbackMessage> messages;
+    std::size_t bytes = 0;
+    bool overflowed = false;
+  };
+  [[nodiscard]] Inbox empty_inbox(const std::string& partner);
+  boost::asio::awaitable<void> hear(PartnerState& partner);
+  /// The changes that the messages prove, the newest of each object.
+  using Changes = std::map<std::pair<psa::ObjectKind, std::string>, psa::Change>;
+  boost::asio::awaitable<Changes> prove(PartnerState& partner, std::vector<psa::CallbackMessage> messages);
+  boost::asio::awaitable<void> take_changes(PartnerState& partner, Changes changes);
+  [[nodiscard]] bool is_in_flight(const PartnerState& partner, const Changes& changes);
+  [[nodiscard]] bool is_echo(const PartnerState& partner, const psa::Change& change, const store::LinkRow& row);
+  [[nodiscard]] std::vector<psa::ObjectKind> wanted_callbacks(const PartnerState& partner) const;
+  boost::asio::awaitable<void> keep_callbacks(PartnerState& partner);
+  boost::asio::awaitable<Result<psa::CallbackReport>> settle_callbacks(PartnerState& partner,
+                                                                       std::vector<psa::ObjectKind> kinds);
+  Result<boost::json::object> callbacks_in_words(const PartnerState& partner);
+  /// Whether the PSA has told of what a sweep has read; if not, that is written down.
+  void note_missed(PartnerState& partner, psa::ObjectKind kind, const std::map<std::string, Seen>& read,
+                   Timestamp since, Timestamp began, store::Transaction& transaction);
 
   // customers.cc: which company a customer is
   boost::asio::awaitable<Result<boost::json::object>> match_held(PartnerState& partner);
@@ -127,6 +167,9 @@ class EngineImpl final : public Engine {
   std::map<std::string, std::unique_ptr<PartnerState>> partners_;
   Crew crew_;
   Signal wake_, fold_ended_;
+  std::mutex inbox_mutex_;
+  std::map<std::string, Inbox> inboxes_;
+  bool inboxes_filled_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::optional<Timestamp> timer_at_, settings_check_at_, fold_retry_at_;
   Timestamp started_at_{};

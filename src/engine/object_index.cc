@@ -21,16 +21,6 @@ std::string id(const psa::ObjectValues& values, std::string_view field) {
   return found == values.end() ? std::string() : found->second.id;
 }
 
-bool has_any(std::string_view list, const std::vector<psa::Reference>& wanted) {
-  for (std::size_t begin = 0; begin <= list.size();) {
-    const std::size_t end = std::min(list.find(',', begin), list.size());
-    const std::string_view each = list.substr(begin, end - begin);
-    if (std::ranges::any_of(wanted, [&](const psa::Reference& one) { return one.id == each; })) return true;
-    begin = end + 1;
-  }
-  return false;
-}
-
 }  // namespace
 
 boost::asio::awaitable<Result<void>> ObjectIndex::refresh(const psa::Psa& psa, store::Store& store,
@@ -112,7 +102,7 @@ matching::ObjectMatch ObjectIndex::find(const matching::ContactFacts& facts, con
 }
 
 matching::Match ObjectIndex::find(const matching::CompanyFacts& facts, const mapping::ObjectDocument& document,
-                                  const store::RecordKey& by) {
+                                  const store::RecordKey& by, const std::string& named) {
   if (!company_index_) {
     std::vector<matching::CompanyFacts> list;
     list.reserve(companies_.size());
@@ -124,14 +114,32 @@ matching::Match ObjectIndex::find(const matching::CompanyFacts& facts, const map
   matching::Match match = matching::decide(*company_index_, facts, policy, [&](const std::string& each) {
     return !document.allow_shared && is_taken(each, by);
   });
+  if (!named.empty()) take_named(match, document, named, is_taken(named, by));
   if (match.verdict != matching::Match::Verdict::link) return match;
   const auto& [status, types] = standing_.at(match.candidates.front().id);
-  const bool counts = (document.types.empty() || has_any(types, document.types)) &&
-                      (document.statuses.empty() || has_any(status, document.statuses));
-  if (counts) return match;
+  if (document.counts(status, types)) return match;
   match.verdict = matching::Match::Verdict::propose;
   match.why = match.candidates.front().name + " fits, but its type or status is none of those that count as customers.";
   return match;
+}
+
+/// An id alone is not enough: it may be of the PSA that the partner has left.
+void ObjectIndex::take_named(matching::Match& match, const mapping::ObjectDocument& document, const std::string& named,
+                             bool taken) {
+  const auto company = companies_.find(named);
+  if (company == companies_.end()) return;
+  const auto candidate = std::ranges::find(match.candidates, named, &matching::Candidate::id);
+  const bool fits = candidate != match.candidates.end() && candidate->score >= document.propose_at;
+  if (candidate == match.candidates.end())
+    match.candidates.insert(match.candidates.begin(), {named, company->second.name, 0, 0, {}});
+  else
+    std::rotate(match.candidates.begin(), candidate, candidate + 1);
+  match.candidates.front().reasons.insert(match.candidates.front().reasons.begin(),
+                                          {"the product names this company", 0});
+  const bool free = !taken || document.allow_shared;
+  match.verdict = fits && free ? matching::Match::Verdict::link : matching::Match::Verdict::propose;
+  match.why = fits ? "the product names this company" : "the product names this company, but it hardly resembles it";
+  if (fits && !free) match.why += ", which another customer is linked to";
 }
 
 std::optional<psa::Object> ObjectIndex::object(const PartnerId& partner, const std::string& object_id) const {

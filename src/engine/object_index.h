@@ -37,12 +37,15 @@ class ObjectIndex {
 
   [[nodiscard]] matching::ObjectMatch find(const matching::DeviceFacts& facts, const store::RecordKey& by) const;
   [[nodiscard]] matching::ObjectMatch find(const matching::ContactFacts& facts, const store::RecordKey& by) const;
+  /// `named`: the company's id, when the product tells it.
   [[nodiscard]] matching::Match find(const matching::CompanyFacts& facts, const mapping::ObjectDocument& document,
-                                     const store::RecordKey& by);
+                                     const store::RecordKey& by, const std::string& named);
   /// Nothing when it is not there.
   [[nodiscard]] std::optional<psa::Object> object(const PartnerId& partner, const std::string& id) const;
 
  private:
+  void take_named(matching::Match& match, const mapping::ObjectDocument& document, const std::string& named,
+                  bool taken);
   struct Known {
     std::string values;  ///< serialized: most are never looked at
     std::optional<Timestamp> updated_at;

@@ -17,12 +17,12 @@ namespace json = boost::json;
 using psa::TicketField;
 using workflows::TicketLink;
 
-constexpr std::array<std::string_view, 17> kTypes{
+constexpr std::array<std::string_view, 19> kTypes{
     "ticket.created",       "ticket.status_changed", "ticket.note_added",     "ticket.closed",
     "ticket.assigned",      "ticket.removed",        "company.linked",        "company.updated",
     "company.deleted",      "contact.linked",        "contact.updated",       "contact.deleted",
-    "configuration.linked", "configuration.updated", "configuration.deleted", "workflow.parked",
-    "workflow.unparked"};
+    "configuration.linked", "configuration.updated", "configuration.deleted", "company.available",
+    "company.withdrawn",    "workflow.parked",       "workflow.unparked"};
 
 /// A partner in test mode has every record "parked" with it, and nobody is waited for.
 constexpr std::string_view kTestMode = "mapping.test_mode";
@@ -152,12 +152,12 @@ store::OutboundRow outbound_event(OutboundType type, const model::RecordRef& rec
 }
 
 store::OutboundRow note_added(const model::RecordRef& record, const psa::ObjectId& ticket, const psa::TicketNote& note,
-                              Timestamp at) {
+                              const TicketUrl& url, Timestamp at) {
   json::object told{
       {"id", note.id}, {"kind", psa::to_string(note.kind)}, {"text", note.text}, {"created_by", note.created_by}};
   if (note.created_at) told["created_at"] = format_timestamp(*note.created_at);
   return outbound_event(OutboundType::ticket_note_added, record, at,
-                        {{"ticket", ticket_json(ticket, nullptr)}, {"note", std::move(told)}});
+                        {{"ticket", ticket_json(ticket, url)}, {"note", std::move(told)}});
 }
 
 std::optional<store::OutboundRow> object_event(const model::RecordRef& record, ObjectChange change,
@@ -176,6 +176,20 @@ std::optional<store::OutboundRow> object_event(const model::RecordRef& record, O
   const auto type = static_cast<OutboundType>(first + static_cast<int>(change));
   details[psa::to_string(object.kind)] = json::object{{"id", object.value}, {"name", name}};
   return outbound_event(type, record, at, details);
+}
+
+store::OutboundRow offer_event(bool available, const psa::Object& company, const std::string& partner, Timestamp at) {
+  const psa::Reference* name = company.find("name");
+  json::object fields;
+  for (const auto& [field, value] : company.values) fields[field] = value.name.empty() ? value.id : value.name;
+  json::object data{{"company", json::object{{"id", company.id.value}, {"name", name ? name->name : ""}}}};
+  if (available) data["fields"] = std::move(fields);
+  store::OutboundRow row;
+  row.ref = {partner, "company", company.id.value};
+  row.type = to_string(available ? OutboundType::company_available : OutboundType::company_withdrawn);
+  row.at = at;
+  row.data = json::serialize(data);
+  return row;
 }
 
 std::vector<store::OutboundRow> ticket_events(const model::RecordRef& record, const std::vector<TicketLink>& before,
@@ -229,6 +243,7 @@ void tell_product(const PartnerState& partner, const Item& item, const std::stri
   if (PsaSession* const session = partner.live ? partner.live.get() : partner.read_only.get())
     url = session->psa().link;
   std::vector<store::OutboundRow> events = ticket_events(item.ref, *item.links_before, item.links, url, at);
+  for (const auto& [ticket, note] : item.heard_notes) events.push_back(note_added(item.ref, ticket, note, url, at));
   if (auto event = object_news(item, at)) events.push_back(std::move(*event));
   if (auto event = workflow_event(item.ref, item.row.parked, parked, at)) {
     event->of_version = item.row.version;

@@ -34,6 +34,8 @@ enum class OutboundType {
   configuration_linked,
   configuration_updated,
   configuration_deleted,
+  company_available,
+  company_withdrawn,
   workflow_parked,
   workflow_unparked,
 };
@@ -47,9 +49,12 @@ enum class OutboundType {
 [[nodiscard]] store::OutboundRow outbound_event(OutboundType type, const model::RecordRef& record, Timestamp at,
                                                 const boost::json::object& data);
 
+/// A link into the PSA's own pages; empty: there is none.
+using TicketUrl = std::function<std::string(const psa::ObjectId&)>;
+
 /// A note that somebody wrote on a record's ticket.
 [[nodiscard]] store::OutboundRow note_added(const model::RecordRef& record, const psa::ObjectId& ticket,
-                                            const psa::TicketNote& note, Timestamp at);
+                                            const psa::TicketNote& note, const TicketUrl& url, Timestamp at);
 
 /// Company, contact or configuration that a record is linked to, has changed on the PSA's side, or is gone there.
 /// `details` become members of "data"; nothing for other kinds of objects.
@@ -58,8 +63,9 @@ enum class ObjectChange { linked, updated, deleted };
                                                              const psa::ObjectId& object, std::string_view name,
                                                              boost::json::object details, Timestamp at);
 
-/// A link into the PSA's own pages; empty: there is none.
-using TicketUrl = std::function<std::string(const psa::ObjectId&)>;
+/// A company of the PSA that no record is linked to, for the product to take over; or that it is no longer on offer.
+[[nodiscard]] store::OutboundRow offer_event(bool available, const psa::Object& company, const std::string& partner,
+                                             Timestamp at);
 
 /// What has become of a record's tickets between two states of its links.
 [[nodiscard]] std::vector<store::OutboundRow> ticket_events(const model::RecordRef& record,

@@ -56,6 +56,11 @@ struct PartnerState {
   std::optional<Timestamp> next_due;
   std::optional<Timestamp> sweep_at;  ///< absent: nothing of the partner's is linked
   bool sweeping = false;
+  std::optional<Timestamp> callbacks_at;  ///< when their registration is compared next
+  bool ensuring = false, hearing = false;
+  std::unique_ptr<PsaSession> ears;          ///< proves callbacks; apart from those that settings are exchanged under
+  std::int64_t ears_version = 0;             ///< of the partner's row that `ears` was opened with
+  std::string member;                        ///< who we are to the PSA; empty: not known yet
   std::map<store::RecordKey, Doubt> doubts;  ///< answers lost since the start
   std::set<store::RecordKey> clean;          ///< older than this program's start, and known to have been settled
   std::unordered_map<std::string, Timestamp> accepted_at;  ///< by record key: oldest event not acted upon yet

@@ -250,6 +250,9 @@ boost::asio::awaitable<void> Reconciler::observe(PartnerState& partner, const ps
       link->gone = "merged into #" + *ticket->merged_into;
       link->gone_sequence = seen_before;
     }
+    if (purpose == Purpose::apply)
+      for (Item& item : items)
+        if (item.links_before && !item.stop && !item.is_object()) co_await hear_notes(partner, psa, item);
   }
   for (Item& item : items) {
     if (item.stop || !item.in_doubt || item.is_object()) continue;

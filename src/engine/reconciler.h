@@ -75,6 +75,7 @@ class Reconciler {
   [[nodiscard]] std::optional<Next> next(Item& item);
   boost::asio::awaitable<void> look_up(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items);
   boost::asio::awaitable<void> look_up_notes(PartnerState& partner, const psa::Psa& psa, Item& item);
+  boost::asio::awaitable<void> hear_notes(PartnerState& partner, const psa::Psa& psa, Item& item);
   void adopt(Item& item, const psa::Ticket& ticket, const std::string& anchor);
   void pretend(Item& item, const Next& next);
   boost::asio::awaitable<bool> take(PartnerState& partner, const psa::Psa& psa, Item& item, const Next& next);

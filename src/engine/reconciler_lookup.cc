@@ -143,4 +143,28 @@ boost::asio::awaitable<void> Reconciler::look_up_notes(PartnerState& partner, co
   }
 }
 
+boost::asio::awaitable<void> Reconciler::hear_notes(PartnerState& partner, const psa::Psa& psa, Item& item) {
+  for (workflows::TicketLink& link : item.links) {
+    if (item.stop || !item.changed_links.contains(link.anchor) || !item.stale_links.contains(link.anchor)) continue;
+    if (!link.gone.empty() || !link.observed) continue;
+    // A change of our own brings no note of somebody else's.
+    const std::string& us = link.member.empty() ? partner.member : link.member;
+    if (!us.empty() && link.observed->updated_by == us) continue;
+    const auto notes = co_await psa.tickets->notes(link.ticket.value, psa::Lane::records);
+    metrics_.calls += notes.calls.size();
+    if (!notes.complete) {
+      postpone(partner, item, notes.error, notes.disposition, notes.retry_after);
+      co_return;
+    }
+    for (const psa::TicketNote& note : notes.items) {
+      const bool ours = (!us.empty() && note.created_by == us) ||
+                        std::any_of(link.posted.begin(), link.posted.end(), [&](const std::string& key) {
+                          return plan::carries(note.text, plan::note_marker(link.external_reference, key));
+                        });
+      if (note.kind == psa::NoteKind::internal || ours) continue;
+      if (link.told_notes.insert(note.id).second) item.heard_notes.emplace_back(link.ticket, note);
+    }
+  }
+}
+
 }  // namespace crosswalk::engine

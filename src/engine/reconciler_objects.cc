@@ -191,8 +191,8 @@ boost::asio::awaitable<void> Reconciler::search_objects(PartnerState& partner, c
     if (item.in_doubt) item.looked_up_at = index.read_at();
     item.searched = true;
     if (kind == psa::ObjectKind::company) {
-      const matching::Match match =
-          index.find(company_facts(*item.entity), *partner.document_of(item.ref.kind), item.row.ref);
+      const matching::Match match = index.find(company_facts(*item.entity), *partner.document_of(item.ref.kind),
+                                               item.row.ref, workflows::text_of(*item.entity, "company_id"));
       if (match.verdict == matching::Match::Verdict::none || match.candidates.empty()) continue;
       const matching::Candidate& best = match.candidates.front();
       const bool sure = match.verdict == matching::Match::Verdict::link;
@@ -391,6 +391,8 @@ bool Reconciler::settle_object(PartnerState& partner, Item& item, const plan::St
   plan::settle_object(step, *item.wanted, *outcome.object, outcome.observed_object, clock_.now(), *item.object_link);
   item.object_link->instance = item.instance;
   item.object_changed = true;
+  if (outcome.observed_object && !outcome.observed_object->updated_by.empty())
+    partner.member = outcome.observed_object->updated_by;
   if (index != partner.indexes.end()) {
     if (outcome.observed_object) index->second->put(*outcome.observed_object);
     index->second->take(item.object_link->object.value, item.row.ref);

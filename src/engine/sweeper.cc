@@ -22,21 +22,21 @@ constexpr Duration kSweepRetry{std::chrono::minutes{2}};
 constexpr std::array kSweptKinds{psa::ObjectKind::ticket, psa::ObjectKind::company, psa::ObjectKind::contact,
                                  psa::ObjectKind::configuration};
 
-using Read = std::map<std::string, std::optional<Timestamp>>;
+using Read = std::map<std::string, Seen>;
 
-/// What changed of a kind since then, by id. A deleted object has no time: whatever is known of it is out of date.
+/// What changed of a kind since then, by id.
 boost::asio::awaitable<Result<Read>> read_changes(const psa::Psa& psa, psa::ObjectKind kind, Timestamp since) {
   Read read;
   if (kind == psa::ObjectKind::ticket) {
     const auto found = co_await psa.tickets->tickets_changed_since(since, psa::Lane::sweep);
     if (!found.complete) co_return tl::unexpected(found.error);
-    for (const psa::Ticket& each : found.items) read[each.id.value] = each.updated_at;
+    for (const psa::Ticket& each : found.items) read[each.id.value] = {each.updated_at, each.updated_by};
     co_return read;
   }
   const auto found = co_await psa.objects->objects_changed_since(kind, since, psa::Lane::sweep);
   if (!found.complete) co_return tl::unexpected(found.error);
   for (const psa::Object& each : found.items)
-    read[each.id.value] = each.deleted ? std::optional<Timestamp>() : each.updated_at;
+    read[each.id.value] = {each.deleted ? std::nullopt : each.updated_at, each.updated_by};
   co_return read;
 }
 
@@ -44,18 +44,6 @@ bool same_values(const psa::ObjectValues& left, const psa::ObjectValues& right) 
   return std::ranges::equal(left, right, [](const auto& one, const auto& other) {
     return one.first == other.first && psa::same_value(one.second, other.second);
   });
-}
-
-/// When the PSA had last changed the object, as our books say.
-Result<std::optional<Timestamp>> known_update(const store::LinkRow& row, psa::ObjectKind kind) {
-  if (kind == psa::ObjectKind::ticket) {
-    const auto link = workflows::parse_link(row.state);
-    if (!link) return tl::unexpected(link.error());
-    return link->observed ? link->observed->updated_at : std::nullopt;
-  }
-  const auto link = workflows::parse_object_link(PartnerId(row.ref.partner), kind, row.state);
-  if (!link) return tl::unexpected(link.error());
-  return link->updated_at;
 }
 
 }  // namespace
@@ -71,6 +59,13 @@ void EngineImpl::plan_sweeps() {
     at += options_.sweep_interval.count() / static_cast<std::int64_t>(partners->size());
     state_of(id).sweep_at = now + Duration{at};
   }
+}
+
+void EngineImpl::find_offering_partners() {
+  if (options_.sweep_interval.count() == 0 || !store_.outbound().has_webhooks()) return;
+  const auto partners = store_.partners_without_offers();
+  if (!partners) return;
+  for (const std::string& id : *partners) state_of(id).sweep_at = clock_.now();
 }
 
 void EngineImpl::start_sweeps() {
@@ -94,14 +89,22 @@ boost::asio::awaitable<void> EngineImpl::sweep(PartnerState& partner) {
   if (row && *row && !(*row)->paused) {
     metrics_.sweeps += 1;
     const auto own = factory_.open(**row, partner.budget, true);
+    const auto settle = [&](std::string_view what, const Result<void>& done) {
+      if (done) return;
+      spdlog::warn("partner={} sweep of {} not done: {}", partner.row.id, what, done.error().message);
+      // What only people can mend is not asked for every other minute; other kinds may well be readable.
+      if (crosswalk::explain(done.error().code).disposition != Disposition::park) again = std::min(again, kSweepRetry);
+    };
     for (const psa::ObjectKind kind : kSweptKinds) {
       if (!own || stopping_) break;
       const psa::Psa psa = (*own)->psa();
       const Result<void> swept = co_await sweep_kind(partner, psa, kind);
-      if (swept) continue;
-      spdlog::warn("partner={} sweep of {} not done: {}", partner.row.id, psa::to_string(kind), swept.error().message);
-      // What only people can mend is not asked for every other minute; other kinds may well be readable.
-      if (crosswalk::explain(swept.error().code).disposition != Disposition::park) again = std::min(again, kSweepRetry);
+      settle(psa::to_string(kind), swept);
+    }
+    if (own && !stopping_) {
+      const psa::Psa psa = (*own)->psa();
+      const Result<void> offered = co_await offer_companies(partner, psa);
+      settle("companies on offer", offered);
     }
   }
   partner.sweep_at = clock_.now() + again;
@@ -112,15 +115,14 @@ boost::asio::awaitable<void> EngineImpl::sweep(PartnerState& partner) {
 Result<std::vector<std::string>> EngineImpl::news_of(const PartnerState& partner, psa::ObjectKind kind,
                                                      const Read& read) {
   std::vector<std::string> ids, news;
-  for (const auto& [id, updated_at] : read) ids.push_back(id);
+  for (const auto& [id, seen] : read) ids.push_back(id);
   const auto links = store_.links_to(partner.row.id, std::string(psa::to_string(kind)), ids);
   if (!links) return tl::unexpected(links.error());
   for (const store::LinkRow& row : *links) {
     const auto known = known_update(row, kind);
     if (!known) return tl::unexpected(known.error());
-    const std::optional<Timestamp>& updated_at = read.at(row.object_id);
     // Our own writes come back as changes too; what we have seen already is none.
-    if (!updated_at || !*known || *updated_at > **known) news.push_back(row.object_id);
+    if (is_newer(read.at(row.object_id), *known)) news.push_back(row.object_id);
   }
   return news;
 }
@@ -141,6 +143,8 @@ boost::asio::awaitable<Result<void>> EngineImpl::sweep_kind(PartnerState& partne
   if (!changes) co_return tl::unexpected(changes.error());
   auto news = news_of(partner, kind, *changes);
   if (!news) co_return tl::unexpected(news.error());
+  store::Transaction transaction;
+  note_missed(partner, kind, *changes, row.changed_until, began, transaction);
   row.changed_until = began;
   if (kind != psa::ObjectKind::ticket && began - row.compared_at >= options_.compare_interval) {
     const auto ids = co_await psa.objects->object_ids(kind, psa::Lane::sweep);
@@ -151,7 +155,6 @@ boost::asio::awaitable<Result<void>> EngineImpl::sweep_kind(PartnerState& partne
       if (!there.contains(each.object_id)) news->push_back(each.object_id);
     row.compared_at = began;
   }
-  store::Transaction transaction;
   for (std::string& id : *news) transaction.changed.push_back({partner.row.id, name, std::move(id), began});
   const bool has_news = !transaction.changed.empty();
   metrics_.changes_found += transaction.changed.size();
@@ -176,7 +179,7 @@ boost::asio::awaitable<Result<EngineImpl::Verified>> EngineImpl::verify_kind(Par
     const auto news = news_of(partner, kind, *read);
     if (!news) co_return tl::unexpected(news.error());
     verified.changed.insert(news->begin(), news->end());
-    for (const auto& [id, updated_at] : *read) verified.there.insert(id);
+    for (const auto& [id, seen] : *read) verified.there.insert(id);
     co_return verified;
   }
   // Field by field: that nothing was marked as updated proves nothing.

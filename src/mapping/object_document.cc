@@ -30,7 +30,10 @@ constexpr Names<DeviceState, 5> kDeviceStates{{{DeviceState::active, "active"},
                                                {DeviceState::inactive, "inactive"},
                                                {DeviceState::retired, "retired"},
                                                {DeviceState::replaced, "replaced"}}};
-constexpr Names<Direction, 2> kDirections{{{Direction::link, "link"}, {Direction::create, "create"}}};
+constexpr Names<Direction, 4> kDirections{{{Direction::link, "link"},
+                                           {Direction::create, "create"},
+                                           {Direction::import_from, "import"},
+                                           {Direction::both, "both"}}};
 /// Settings that mean something for one workflow only.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kOwnSettings{
     {{"match", kCustomerToCompany},
@@ -52,6 +55,16 @@ psa::Reference reference_of(const json::value& value) {
   psa::Reference reference{to_text(object.at("id")), ""};
   if (const json::value* name = object.if_contains("name")) reference.name = text_of(*name);
   return reference;
+}
+
+bool has_any(std::string_view list, const std::vector<psa::Reference>& wanted) {
+  for (std::size_t begin = 0; begin <= list.size();) {
+    const std::size_t end = std::min(list.find(',', begin), list.size());
+    const std::string_view each = list.substr(begin, end - begin);
+    if (std::ranges::any_of(wanted, [&](const psa::Reference& one) { return one.id == each; })) return true;
+    begin = end + 1;
+  }
+  return false;
 }
 
 /// RFC 7396 without its removal by null, which the schema does not let through.
@@ -80,6 +93,9 @@ class ObjectReader {
     if (const json::value* mode = json.if_contains("mode")) document_.mode = *parse_mode(text_of(*mode));
     if (const json::value* direction = json.if_contains("direction"))
       document_.direction = *value_of(kDirections, text_of(*direction));
+    if (document_.imports() && document_.workflow != kCustomerToCompany)
+      refuse("/direction", "mapping.schema",
+             fmt::format("Only companies are imported; {} takes \"link\" or \"create\".", document_.workflow));
     read_customers(json);
     if (const json::value* fields = json.if_contains("fields")) read_fields(fields->as_object());
     if (const json::value* decisions = json.if_contains("decisions"))
@@ -272,6 +288,10 @@ ParsedObjects parse_object_document(std::string_view workflow, std::string_view 
       std::ranges::any_of(parsed.problems, [](const Problem& each) { return each.level == Problem::Level::error; });
   if (!refused) parsed.document = std::move(document);
   return parsed;
+}
+
+bool ObjectDocument::counts(std::string_view status_id, std::string_view type_ids) const {
+  return (types.empty() || has_any(type_ids, types)) && (statuses.empty() || has_any(status_id, statuses));
 }
 
 std::string render_field(const ObjectFieldRule& rule, const model::Entity& record) {

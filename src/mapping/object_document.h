@@ -17,8 +17,10 @@ namespace crosswalk::mapping {
 
 /// Who may make what the PSA does not have yet.
 enum class Direction {
-  link,    ///< nobody: only what is there on both sides is linked
-  create,  ///< Crosswalk
+  link,         ///< nobody: only what is there on both sides is linked
+  create,       ///< Crosswalk, in the PSA
+  import_from,  ///< the product, which is offered what the PSA has
+  both,
 };
 
 /// Where a device is in its life.
@@ -63,7 +65,10 @@ struct ObjectDocument {
   std::map<DeviceState, psa::Reference> states;  ///< configuration status by state; what is left out is not written
   int guard_percent = 0, guard_devices = 0;      ///< more that leave at once wait for a person; 0: no limit
 
-  [[nodiscard]] bool creates() const { return direction == Direction::create; }
+  [[nodiscard]] bool creates() const { return direction == Direction::create || direction == Direction::both; }
+  [[nodiscard]] bool imports() const { return direction == Direction::import_from || direction == Direction::both; }
+  /// Whether a company of the PSA counts as a customer; `type_ids` as the PSA port has them: by commas.
+  [[nodiscard]] bool counts(std::string_view status_id, std::string_view type_ids) const;
   bool operator==(const ObjectDocument&) const = default;
 };
 

@@ -155,6 +155,15 @@ Result<std::string> SecretBox::unseal(std::string_view sealed, std::string_view 
   return secret;
 }
 
+std::string SecretBox::derive(std::string_view context) const {
+  std::array<unsigned char, crypto_generichash_BYTES> derived{};
+  crypto_generichash(derived.data(), derived.size(), bytes(context), context.size(), bytes(key_), key_.size());
+  std::string text(sodium_base64_encoded_len(derived.size(), kBase64), '\0');
+  sodium_bin2base64(text.data(), text.size(), derived.data(), derived.size(), kBase64);
+  text.pop_back();  // libsodium counts the terminating zero
+  return text;
+}
+
 std::string make_api_key() {
   start_sodium();
   std::string key(kApiKeyPrefix);

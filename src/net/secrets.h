@@ -15,6 +15,9 @@ class SecretBox {
   /// `context` names what it belongs to (the partner), so that a sealed text cannot be moved elsewhere.
   [[nodiscard]] std::string seal(std::string_view secret, std::string_view context) const;
   [[nodiscard]] Result<std::string> unseal(std::string_view sealed, std::string_view context) const;
+  /// 256 bits that follow from the key and the context alone, as a text for URLs: the same each time, and not to be
+  /// guessed by who does not have the key.
+  [[nodiscard]] std::string derive(std::string_view context) const;
 
  private:
   std::string key_;

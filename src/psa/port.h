@@ -112,6 +112,60 @@ class ChecksConnection {
   virtual boost::asio::awaitable<std::vector<Check>> check(Lane lane) = 0;
 };
 
+/// What a PSA sends when something of its world has changed, as it came over the wire.
+struct CallbackMessage {
+  std::string body;
+  std::string signature;  ///< of the header that the PSA signs with; empty: there was none
+};
+
+/// A message that has been proven to come from the partner's PSA. A hint, never the truth: what changed is read anew.
+struct Change {
+  ObjectKind kind = ObjectKind::ticket;
+  std::string id;
+  bool deleted = false;
+  std::optional<Timestamp> updated_at;  ///< what the message says of the object
+  std::string by;                       ///< the member who changed it; empty where the PSA does not tell
+};
+
+class ReadsCallbacks {
+ public:
+  virtual ~ReadsCallbacks() = default;
+  /// Proves that the partner's own PSA has sent it. Fails with "callback.malformed", "callback.foreign" (another
+  /// company or installation), "callback.signature_wrong", or why the key could not be read. Nothing: a kind of object
+  /// that we do not follow.
+  virtual boost::asio::awaitable<Result<std::optional<Change>>> read_callback(const CallbackMessage& message,
+                                                                              Lane lane) = 0;
+};
+
+/// Where a PSA is to send changes. Entries whose address ends in `tail` are ours, wherever they lead.
+struct CallbackTarget {
+  std::string url;
+  std::string tail;
+};
+
+/// What has become of the registration of one kind.
+struct CallbackEntry {
+  ObjectKind kind = ObjectKind::ticket;
+  std::string id;    ///< of the entry in the PSA; empty: there is none
+  std::string done;  ///< what was changed, in words: "made", "moved and enabled", "removed"; empty: nothing
+};
+
+struct CallbackReport {
+  std::vector<CallbackEntry> entries;
+  std::optional<Error> error;  ///< why it is not as it should be
+  Disposition disposition = Disposition::retry;
+  std::vector<Call> calls;
+};
+
+class RegistersCallbacks {
+ public:
+  virtual ~RegistersCallbacks() = default;
+  /// Has changes of `kinds`, and of no others, sent to the target: makes what is missing, moves what leads elsewhere,
+  /// enables what the PSA has disabled, removes what is there twice or not wanted. Entries that are not ours stay.
+  virtual boost::asio::awaitable<CallbackReport> ensure_callbacks(const CallbackTarget& target,
+                                                                  std::span<const ObjectKind> kinds, Lane lane) = 0;
+};
+
 /// One partner's PSA. An absent capability is a null pointer: in test mode `applies` is null, and the provider beneath
 /// it is built on a transport that has no write verbs.
 struct Psa {
@@ -124,6 +178,8 @@ struct Psa {
   std::map<ObjectKind, std::size_t> create_together_max;
   ReadsReferenceData* reference_data = nullptr;
   ChecksConnection* connection = nullptr;
+  ReadsCallbacks* callbacks = nullptr;
+  RegistersCallbacks* registers_callbacks = nullptr;  ///< null in test mode, as `applies`
   /// A link that opens the ticket in the PSA's own pages.
   std::function<std::string(const ObjectId&)> link;
 };

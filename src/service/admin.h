@@ -43,6 +43,9 @@ class Admin {
   Answer match_customers(const Call& call);
   Answer verify(const Call& call);
   Answer drift(const Call& call);
+  Answer get_callbacks(const Call& call);
+  Answer check_callbacks(const Call& call);
+  Answer disconnect_partner(const Call& call);
 
   // admin_mappings.cc
   Answer get_mapping(const Call& call);

@@ -256,10 +256,14 @@ Answer Admin::publish_mapping(const Call& call) {
   } else {
     const std::string kind(mapping::record_kind_of(live.workflow));
     transaction.wakes.push_back({live.partner, store::Wake::Which::kind, *live.published_at, kind});
+    // Others than before may count as customers now.
+    const mapping::ParsedObjects parsed = mapping::parse_object_document(live.workflow, live.document);
+    if (parsed.document && parsed.document->imports())
+      transaction.sweeps.push_back({live.partner, store::kOfferSweep, {}, {}});
   }
   const Result<store::Committed> written = co_await to_.writer.write(std::move(transaction));
   if (!written) co_return problem_response(written.error(), call.request_id);
-  to_.engine.wake();
+  to_.engine.wake(PartnerId{live.partner});
   json::object answer = to_json(live, true);
   answer["problems"] = to_json(found.problems);
   co_return json_response(200, answer);

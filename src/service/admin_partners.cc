@@ -1,6 +1,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
+#include "base/catalogue.h"
 #include "base/text.h"
 #include "service/admin.h"
 #include "service/cloudevents.h"
@@ -66,6 +67,11 @@ std::optional<RequestProblem> change(store::PartnerRow& row, const json::object&
     row.sealed_credentials = seal({*public_key, *private_key}, secrets, row.id);
   }
   return std::nullopt;
+}
+
+json::object in_words(const Error& error) {
+  const CatalogueEntry& entry = explain(error.code);
+  return {{"code", error.code}, {"title", entry.title}, {"detail", error.message}, {"action", entry.action}};
 }
 
 }  // namespace
@@ -159,7 +165,7 @@ Answer Admin::change_partner(const Call& call) {
   transaction.wakes.push_back({row.id, store::Wake::Which::open, to_.clock.now()});
   const Result<store::Committed> written = co_await to_.writer.write(std::move(transaction));
   if (!written) co_return problem_response(written.error(), call.request_id);
-  to_.engine.wake();
+  to_.engine.wake(PartnerId{row.id});
   co_return json_response(200, to_json(row));
 }
 
@@ -188,6 +194,39 @@ Answer Admin::verify(const Call& call) {
 Answer Admin::drift(const Call& call) {
   const PartnerId partner{call.partner()};
   co_return render(co_await on_engine([&] { return to_.engine.drift(partner); }), call);
+}
+
+Answer Admin::get_callbacks(const Call& call) {
+  const PartnerId partner{call.partner()};
+  co_return render(co_await on_engine([&] { return to_.engine.callbacks(partner); }), call);
+}
+
+Answer Admin::check_callbacks(const Call& call) {
+  const PartnerId partner{call.partner()};
+  co_return render(co_await on_engine([&] { return to_.engine.ensure_callbacks(partner); }), call);
+}
+
+/// What we have registered in the PSA is taken back while its keys still work; then the partner is paused.
+Answer Admin::disconnect_partner(const Call& call) {
+  const PartnerId partner{call.partner()};
+  Result<json::object> removed = co_await on_engine([&] { return to_.engine.remove_callbacks(partner); });
+  auto known = to_.store.partner(call.partner());
+  if (!known) co_return problem_response(known.error(), call.request_id);
+  if (!*known) co_return problem_response({"partner.unknown", "", ""}, call.request_id);
+  store::PartnerRow row = std::move(**known);
+  row.paused = true;
+  ++row.version;
+  store::Transaction transaction;
+  transaction.partners.push_back(row);
+  const Result<store::Committed> written = co_await to_.writer.write(std::move(transaction));
+  if (!written) co_return problem_response(written.error(), call.request_id);
+  to_.engine.wake();
+  json::object body{{"partner", row.id}, {"paused", true}, {"callbacks_removed", 0}, {"problem", nullptr}};
+  if (removed)
+    body["callbacks_removed"] = removed->at("removed");
+  else
+    body["problem"] = in_words(removed.error());
+  co_return json_response(200, body);
 }
 
 Answer Admin::match_customers(const Call& call) {

@@ -69,8 +69,9 @@ constexpr std::array<Field, 7> kSnoozed{{required_key("product"),
                                          {"until", Kind::timestamp, 1, 64, false},
                                          {"reason", Kind::text, 0, 500, false},
                                          {"by", Kind::text, 0, 200, false}}};
-constexpr std::array<Field, 5> kCustomer{{required_key("customer"),
+constexpr std::array<Field, 6> kCustomer{{required_key("customer"),
                                           {"name", Kind::text, 1, 500, true},
+                                          {"company_id", Kind::text, 1, 64, false},
                                           {"website", Kind::text, 0, 2'000, false},
                                           {"phone", Kind::text, 0, 100, false},
                                           {"email", Kind::text, 0, 320, false}}};

@@ -94,6 +94,16 @@ void add_engine(Families& families, const engine::Metrics& engine) {
   count("crosswalk_lookups_total", "Look-ups of what may have happened.", engine.lookups);
   count("crosswalk_sweeps_total", "Sweeps for what has changed in PSAs.", engine.sweeps);
   count("crosswalk_changes_found_total", "Changes in PSAs that a sweep has found.", engine.changes_found);
+  count("crosswalk_callbacks_total", "Callbacks that PSAs have sent.", engine.callbacks_received);
+  count("crosswalk_callbacks_refused_total", "Callbacks that were not proven.", engine.callbacks_refused);
+  count("crosswalk_callbacks_dropped_total", "Callbacks that came faster than they could be taken.",
+        engine.callbacks_dropped);
+  count("crosswalk_callbacks_echoes_total", "Callbacks that told of our own writes, or of what was known.",
+        engine.callbacks_echoes);
+  count("crosswalk_callbacks_news_total", "Callbacks because of which something was read again.",
+        engine.callbacks_news);
+  count("crosswalk_callbacks_silent_total", "Times that changes were found of which no callback had told.",
+        engine.callbacks_silent);
   count("crosswalk_calls_total", "HTTP calls to PSAs.", engine.calls);
   count("crosswalk_calls_throttled_total", "Calls that a PSA answered with 429.", engine.calls_throttled);
   count("crosswalk_calls_failed_total", "Calls that failed.", engine.calls_failed);

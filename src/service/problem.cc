@@ -58,8 +58,13 @@ constexpr std::array<std::pair<std::string_view, int>, 43> kStatusByCode{{
 }};
 
 /// Families of codes whose members are all answered alike.
-constexpr std::array<std::pair<std::string_view, int>, 6> kStatusByFamily{
-    {{"store.", 503}, {"plan.", 409}, {"mapping.", 409}, {"psa.", 502}, {"net.", 502}, {"partner.", 409}}};
+constexpr std::array<std::pair<std::string_view, int>, 7> kStatusByFamily{{{"store.", 503},
+                                                                           {"plan.", 409},
+                                                                           {"mapping.", 409},
+                                                                           {"psa.", 502},
+                                                                           {"net.", 502},
+                                                                           {"partner.", 409},
+                                                                           {"callback.", 409}}};
 
 /// A store that fails now may work again soon; a full disk takes a person.
 std::string retry_after_seconds(std::string_view code) { return code == "store.full" ? "30" : "1"; }

@@ -9,10 +9,12 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "base/digest.h"
 #include "base/text.h"
 #include "model/alert.h"
 #include "service/admin.h"
 #include "service/auth.h"
+#include "service/callback_address.h"
 #include "service/cloudevents.h"
 #include "service/directory.h"
 #include "service/metrics.h"
@@ -38,6 +40,8 @@ struct AdminRoute {
 
 #define CROSSWALK_MAPPING "/v1/partners/{partner}/mappings/{workflow}"
 #define CROSSWALK_RECORD "/v1/partners/{partner}/records/{kind}/{key}"
+/// A callback carries its object; the largest that ConnectWise shows has a few kilobytes.
+constexpr std::size_t kCallbackBytesMax = 1u << 20;
 /// How long an alert must have been resolved before a firing that is known already counts as its return.
 constexpr Duration kReturnsAfter{60'000};
 
@@ -52,6 +56,9 @@ constexpr AdminRoute kAdminRoutes[] = {
     {"GET", "/v1/partners/{partner}/customers", Access::partner, &Admin::match_customers},
     {"POST", "/v1/partners/{partner}/verify", Access::partner, &Admin::verify},
     {"GET", "/v1/partners/{partner}/drift", Access::partner, &Admin::drift},
+    {"GET", "/v1/partners/{partner}/callbacks", Access::partner, &Admin::get_callbacks},
+    {"POST", "/v1/partners/{partner}/callbacks/check", Access::admin, &Admin::check_callbacks},
+    {"POST", "/v1/partners/{partner}/disconnect", Access::admin, &Admin::disconnect_partner},
     {"POST", "/v1/partners/{partner}/replay", Access::admin, &Admin::replay},
     {"GET", CROSSWALK_MAPPING, Access::partner, &Admin::get_mapping},
     {"GET", CROSSWALK_MAPPING "/versions/{version}", Access::partner, &Admin::get_mapping_version},
@@ -131,12 +138,15 @@ class HttpService final : public Service {
   void log_failure(std::string_view method, std::string_view path, int status, std::string_view id) {
     const std::int64_t second = to_milliseconds(to_.clock.now()) / 1'000;
     if (last_failure_second_.exchange(second) == second) return;
+    // What follows is a secret.
+    if (path.starts_with(kCallbacksPath)) path = kCallbacksPath;
     spdlog::warn("{} {} answered {} (request {})", method, path.substr(0, kLoggedPathMax), status, id);
   }
 
   Answer answer_other(const net::Request& request, std::string_view path, const std::string& id) {
     if (path.starts_with(kAlertmanagerPath) && request.method == "POST")
       co_return co_await post_alertmanager(request, id);
+    if (path.starts_with(kCallbacksPath) && request.method == "POST") co_return take_callback(request, id);
     if (request.method == "GET") {
       if (std::optional<net::Response> page = find_page(path)) co_return std::move(*page);
       if (path == "/healthz") co_return json_response(200, json::object{{"status", "ok"}});
@@ -172,7 +182,8 @@ class HttpService final : public Service {
   }
 
   net::Response refuse_path(std::string_view path, std::string allowed, const std::string& id) {
-    if (path == "/v1/events" || path.starts_with(kAlertmanagerPath)) allowed = "POST";
+    if (path == "/v1/events" || path.starts_with(kAlertmanagerPath) || path.starts_with(kCallbacksPath))
+      allowed = "POST";
     if (find_page(path) || path == "/healthz" || path == "/readyz" || path == "/metrics") allowed = "GET";
     if (allowed.empty()) return problem_response({"request.not_found", "", ""}, id);
     net::Response response = problem_response({"request.method_not_allowed", "", "Allowed here: " + allowed + "."}, id);
@@ -204,6 +215,21 @@ class HttpService final : public Service {
       co_return refuse_intake("alertmanager", {"event.too_large", "", "At most 4 MiB."}, id);
     co_return co_await keep("alertmanager", read_alertmanager(request, partner, to_.options.alertmanager, now), *who,
                             id);
+  }
+
+  /// Answers at once, whatever it is: ConnectWise waits five seconds, and what it told is looked at afterwards.
+  net::Response take_callback(const net::Request& request, const std::string& id) {
+    const net::Target target = net::parse_target(request.target);
+    const bool is_address =
+        target.segments.size() == 4 && directory_.knows_partner(target.segments[2]) &&
+        equals_in_constant_time(target.segments[3], callback_secret(target.segments[2], to_.secrets));
+    if (!is_address) return problem_response({"request.not_found", "", ""}, id);
+    if (request.body.size() > kCallbackBytesMax) return problem_response({"event.too_large", "", "At most 1 MiB."}, id);
+    const std::string* signature = request.headers.find("x-content-signature");
+    to_.engine.told(PartnerId{target.segments[2]}, {request.body, signature ? *signature : std::string()});
+    net::Response response;
+    response.status = 204;
+    return response;
   }
 
   net::Response refuse_intake(std::string_view source, const RequestProblem& problem, const std::string& id) {

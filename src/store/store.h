@@ -86,6 +86,26 @@ struct SweepRow {
   Timestamp compared_at{};    ///< when all ids were last compared; the epoch: never
 };
 
+/// The PSA's promise to tell of changes to one kind of a partner's objects, and whether it is kept.
+struct CallbackRow {
+  std::string partner, kind;
+  std::string entry;                      ///< the registration's id in the PSA; empty: there is none
+  Timestamp made_at{};                    ///< since when it is as it should be
+  Timestamp checked_at{};                 ///< when it was last compared with what the PSA has; the epoch: never
+  std::optional<Timestamp> heard_at;      ///< when a message that was proven came last
+  std::optional<Timestamp> missed_since;  ///< the first change since then that we were not told of
+  int missed = 0;                         ///< sweeps since then that found such changes
+  std::string problem;                    ///< JSON: why it is not as it should be; empty: it is
+};
+
+/// An object of the PSA that the product has been offered to take over.
+struct OfferRow {
+  std::string partner, kind, object_id;
+  std::string digest;  ///< of what was told; empty: that it is no longer on offer
+};
+/// SweepRow::kind of the reading that finds offers. One that is at the epoch reads all.
+inline constexpr const char* kOfferSweep = "company.offer";
+
 struct JournalRow {
   std::int64_t sequence = 0;  ///< given by the store
   RecordKey ref;
@@ -162,6 +182,8 @@ struct Transaction {
   std::vector<Wake> wakes;
   std::vector<Changed> changed;
   std::vector<SweepRow> sweeps;             ///< insert or replace
+  std::vector<CallbackRow> callbacks;       ///< insert or replace
+  std::vector<OfferRow> offers;             ///< insert or replace
   std::optional<std::int64_t> fold_cursor;  ///< events up to here are folded
   [[nodiscard]] bool empty() const;
 };
@@ -229,7 +251,14 @@ class Store {
   /// Devices that are open and were last seen at or before `seen_until`, and all devices.
   [[nodiscard]] virtual Result<Leaving> leaving(const std::string& partner, Timestamp seen_until) = 0;
   [[nodiscard]] virtual Result<std::vector<SweepRow>> sweeps(const std::string& partner) = 0;
-  /// Partners of which records have become objects.
+  /// By partner and kind; `partner` empty: of all.
+  [[nodiscard]] virtual Result<std::vector<CallbackRow>> callbacks(const std::string& partner) = 0;
+  [[nodiscard]] virtual Result<std::vector<OfferRow>> offers(const std::string& partner, const std::string& kind) = 0;
+  /// Partners with a live mapping of any workflow.
+  [[nodiscard]] virtual Result<std::vector<std::string>> mapped_partners() = 0;
+  /// Partners whose offers have never been read.
+  [[nodiscard]] virtual Result<std::vector<std::string>> partners_without_offers() = 0;
+  /// Partners of which records have become objects, or that have been swept.
   [[nodiscard]] virtual Result<std::vector<std::string>> linked_partners() = 0;
 
   // Reads, for people

@@ -61,8 +61,17 @@ void choose(const ObjectView& view, ObjectAnswer& out, DesiredObject wanted) {
     return;
   }
   if (view.link && !wanted.must_create) {
-    out.answer.held = held("object.gone", fmt::format("{} was linked to {}, which is {}.", out.answer.title,
-                                                      view.link->object.value, view.link->gone));
+    // A company that was merged lives on in another, and ConnectWise does not say in which.
+    if (wanted.kind == psa::ObjectKind::company && !view.searched) {
+      out.needs_search = true;
+      return;
+    }
+    std::string detail =
+        fmt::format("{} was linked to {}, which is {}.", out.answer.title, view.link->object.value, view.link->gone);
+    if (view.candidate)
+      detail += fmt::format(" It may be {} (id {}) now: {}.", view.candidate->object.name, view.candidate->object.id,
+                            view.candidate->why);
+    out.answer.held = held("object.gone", std::move(detail));
     return;
   }
   if (!view.searched) {

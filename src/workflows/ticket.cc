@@ -122,6 +122,7 @@ std::string serialize(const TicketLink& link) {
   if (!link.attempted_status.empty()) out["attempted_status"] = link.attempted_status;
   if (!link.member.empty()) out["member"] = link.member;
   if (!link.children.empty()) out["children"] = texts_to_json(link.children);
+  if (!link.told_notes.empty()) out["told_notes"] = texts_to_json(link.told_notes);
   if (link.configuration_attached) out["configuration_attached"] = true;
   if (link.on_catch_all) out["on_catch_all"] = true;
   if (link.closed_by_us) out["closed_by_us"] = true;
@@ -155,6 +156,7 @@ Result<TicketLink> parse_link(std::string_view text) try {
   link.attempted_status = text_at(object, "attempted_status").value_or("");
   link.member = text_at(object, "member").value_or("");
   link.children = texts_from_json(object, "children");
+  link.told_notes = texts_from_json(object, "told_notes");
   link.configuration_attached = flag_at(object, "configuration_attached");
   link.on_catch_all = flag_at(object, "on_catch_all");
   link.closed_by_us = flag_at(object, "closed_by_us");

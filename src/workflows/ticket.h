@@ -26,6 +26,7 @@ struct TicketLink {
   std::string attempted_status;          ///< id of a status whose setting had no answer: it may be ours
   std::string member;                    ///< who we are to the PSA, as it signed the ticket that we made
   std::set<std::string> children;        ///< tickets attached beneath it
+  std::set<std::string> told_notes;      ///< ids of notes by others that the product has been told of
   bool configuration_attached = false;
   bool on_catch_all = false;       ///< made for a customer that was not mapped then
   bool closed_by_us = false;       ///< by our last status step

@@ -69,7 +69,7 @@ test("the contract is a valid OpenAPI 3.1 document", async () => {
 });
 
 test("every operation answers as the contract says, in success and in refusal", async (t) => {
-  const { api, sandbox } = await house(t, { env: { CROSSWALK_WEBHOOKS_ALLOW_PRIVATE_HOSTS: "true" } });
+  const { api, sandbox } = await house(t, { callbacks: true, env: { CROSSWALK_WEBHOOKS_ALLOW_PRIVATE_HOSTS: "true" } });
   const check = new ContractCheck();
   /** Asks, checks the answer against the contract, expects the status, gives the body. */
   const ask = async (id, status, { path = {}, query = "", body, headers, as = api } = {}) => {
@@ -136,6 +136,23 @@ test("every operation answers as the contract says, in success and in refusal", 
     await ask("verifyPartner", 404, { path: { partner: "nobody" } });
     assert.deepEqual((await ask("getDrift", 200)).differences, []);
     await ask("getDrift", 404, { path: { partner: "nobody" } });
+    const told = await until("our own tickets to come back", async () => {
+      const answer = await ask("getCallbacks", 200);
+      return answer.kinds[0].state === "heard" && answer;
+    });
+    assert.ok(told.enabled);
+    assert.deepEqual(told.kinds.map(({ kind, state }) => [kind, state]), [["ticket", "heard"], ["company", "off"], ["contact", "off"], ["configuration", "off"]]);
+    await ask("getCallbacks", 404, { path: { partner: "nobody" } });
+    assert.ok((await ask("checkCallbacks", 200)).kinds[0].registration);
+    await ask("checkCallbacks", 409, { path: { partner: "fabrikam-it" } });
+    const [{ url: address }] = await sandbox.list("system/callbacks");
+    const secret = address.split("/").at(-1).split("?")[0];
+    await ask("takeCallback", 204, { path: { secret }, query: "?recordId=1&action=updated", body: {} });
+    await ask("takeCallback", 404, { path: { secret: `${secret.slice(1)}A` }, body: {} });
+    await ask("takeCallback", 404, { path: { partner: "fabrikam-it", secret }, body: {} });
+    const gone = await ask("disconnectPartner", 200, { path: { partner: "fabrikam-it" } });
+    assert.deepEqual([gone.paused, gone.callbacks_removed, gone.problem], [true, 0, null]);
+    await ask("disconnectPartner", 404, { path: { partner: "nobody" } });
     await api.send(cloudEvent({ id: "c-contact", partner: PARTNER, type: "contact.upserted.v1", data: { contact: "p-1", customer: "granite", first_name: "Ada", email: "ada@granitebuild.example" } }));
     assert.ok((await ask("forgetRecord", 200, { path: { kind: "contact", key: "p-1" } })).rows > 0);
     await ask("forgetRecord", 404, { path: { kind: "contact", key: "p-1" } });

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Crosswalk, cloudEvent } from "../../tools/api.mjs";
-import { startCrosswalk, startSandbox, until } from "../../tools/processes.mjs";
+import { freePort, startCrosswalk, startSandbox, until } from "../../tools/processes.mjs";
 import { Sandbox, sandboxPartner } from "../../tools/sandbox.mjs";
 
 export { Crosswalk, Refused, cloudEvent } from "../../tools/api.mjs";
@@ -73,10 +73,13 @@ export async function simpleMapping(api, sandbox, { customers = ["contoso"], set
 }
 
 /** Both programs, a partner on the sandbox, and its mapping in force. */
-export async function house(t, { env = {}, sandboxArgs = [], mapping = {} } = {}) {
+export async function house(t, { env = {}, sandboxArgs = [], mapping = {}, callbacks = false } = {}) {
   const data = folder(t);
   const { sandbox, program: sandboxProgram } = await serveSandbox(t, sandboxArgs);
-  const { api, program, url } = await serve(t, data, { env });
+  // The sandbox calls back, so the address must be known before the server has it.
+  const port = callbacks ? await freePort() : 0;
+  const address = callbacks ? { CROSSWALK_CALLBACKS_PUBLIC_URL: `http://127.0.0.1:${port}` } : {};
+  const { api, program, url } = await serve(t, data, { env: { ...address, ...env }, port });
   await api.addPartner(sandboxPartner(PARTNER, "Northwind IT", sandbox.url));
   await api.publish(PARTNER, await simpleMapping(api, sandbox, mapping));
   return { data, sandbox, sandboxProgram, api, program, url };

@@ -1,10 +1,12 @@
 // What the vendor's product is told of its records.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
+#include <map>
 
 #include "engine/outbound_events.h"
-#include "lifecycle.h"
+#include "objects_world.h"
 
 namespace crosswalk::simulation {
 namespace {
@@ -14,7 +16,7 @@ using std::chrono::minutes;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-class ProductIsTold : public Lifecycle {
+class ProductIsTold : public Objects {
  protected:
   void listen() {
     store::Transaction transaction;
@@ -106,6 +108,89 @@ TEST_F(ProductIsTold, ThatARecordWaitsForAPersonAndThatItDoesNoLonger) {
   EXPECT_THAT(types(), testing::UnorderedElementsAre("workflow.unparked", "ticket.created"));
 }
 
+TEST_F(ProductIsTold, WhatATechnicianWritesForTheCustomerOnce) {
+  listen();
+  begin();
+  raise();
+  simulation.run_for(minutes{1});
+  ASSERT_THAT(types(), ElementsAre("ticket.created"));
+  const std::int64_t ticket = simulation.our_tickets().at(0).at("id").as_int64();
+  simulation.world().add_note("sandbox", ticket, "We are on it.");
+  simulation.world().add_note("sandbox", ticket, "Between us: again.", sandbox::World::NotePlace::internal);
+  simulation.run_for(minutes{20});
+  ASSERT_THAT(types(), ElementsAre("ticket.note_added"));
+  EXPECT_EQ(data(0).at("note").at("text").as_string(), "We are on it.");
+  EXPECT_EQ(data(0).at("note").at("created_by").as_string(), "jsmith");
+  EXPECT_EQ(data(0).at("ticket").at("id").as_string(), std::to_string(ticket));
+  EXPECT_TRUE(data(0).at("ticket").as_object().contains("url"));
+  // Notes of ours are no news, and nothing is told twice.
+  resolve();
+  simulation.run_for(minutes{20});
+  simulation.world().add_note("sandbox", ticket, "Done, please confirm.", sandbox::World::NotePlace::resolution);
+  simulation.crash();
+  simulation.start();
+  simulation.run_for(minutes{40});
+  const std::vector<std::string> later = types();
+  EXPECT_EQ(std::ranges::count(later, "ticket.note_added"), 1);
+}
+
+TEST_F(ProductIsTold, OfCompaniesThatItMayTakeOverOnceAndWhenTheyChange) {
+  listen();
+  begin();
+  customer("acme", "Acme Dental");
+  publish_customers([&](json::object& document) {
+    document["direction"] = "import";
+    document["decisions"] = json::object{{"acme", json::object{{"object", reference(kCompanies, "AcmeDental")}}}};
+    document["statuses"] = json::array{reference("company/companies/statuses", "Active")};
+  });
+  simulation.run_for(minutes{5});
+  std::map<std::string, std::string> offered;
+  newest_ = told();
+  for (const store::OutboundRow& row : newest_) {
+    if (row.type != "company.available") continue;
+    EXPECT_TRUE(offered.emplace(row.ref.key, row.data).second) << row.data;
+  }
+  std::size_t active = 0;
+  for (const json::object& each : simulation.world().list("sandbox", kCompanies))
+    active += each.at("status").at("name").as_string() == "Active";
+  EXPECT_EQ(offered.size(), active - 1) << "all but the one that is linked";
+  EXPECT_GT(offered.size(), 5u);
+  const std::string id = offered.begin()->first;
+  const json::value data = json::parse(offered.begin()->second);
+  EXPECT_EQ(data.at("company").at("id").as_string(), id);
+  EXPECT_EQ(data.at("fields").at("name"), data.at("company").at("name"));
+  simulation.run_for(hours{1});
+  EXPECT_THAT(types(), IsEmpty());
+  // What changes is offered as it is now, what no longer counts is withdrawn, and both once.
+  technician("PATCH", "/company/companies/" + id,
+             json::array{json::object{{"op", "replace"}, {"path", "website"}, {"value", "https://new.example"}}});
+  simulation.run_for(minutes{40});
+  EXPECT_THAT(types(), ElementsAre("company.available"));
+  technician("DELETE", "/company/companies/" + id, {});
+  simulation.crash();
+  simulation.start();
+  simulation.run_for(hours{26});
+  EXPECT_THAT(types(), ElementsAre("company.withdrawn"));
+  EXPECT_EQ(newest_.at(0).ref.key, id);
+}
+
+TEST_F(ProductIsTold, ACustomerTakenOverIsLinkedToItsCompanyById) {
+  listen();
+  begin();
+  publish_customers([&](json::object& document) { document["direction"] = "both"; });
+  simulation.run_for(minutes{5});
+  const std::string id = simulation.id_of(kCompanies, "BlueRiver");
+  const json::object company = *simulation.world().find("sandbox", kCompanies, std::stoll(id));
+  customer("c-blue", text(company, "name"), {{"company_id", id}});
+  simulation.run_for(minutes{5});
+  EXPECT_EQ(linked_to("customer", "c-blue"), id);
+  // A number that belongs to quite another company is no proof.
+  customer("c-other", "Utterly Different Bakery", {{"company_id", simulation.id_of(kCompanies, "CedarLaw")}});
+  simulation.run_for(minutes{5});
+  EXPECT_EQ(linked_to("customer", "c-other"), "");
+  EXPECT_EQ(parked("customer", "c-other"), "object.proposed");
+}
+
 TEST_F(ProductIsTold, OfNoTestMode) {
   listen();
   begin([](json::object& document) { document["mode"] = "test"; });
@@ -160,6 +245,7 @@ TEST(ProductIsToldProperty, OfEachTicketOnceAndAtLastAsItIs) {
       const json::value data = json::parse(each.data);
       const std::string id(data.at("ticket").at("id").as_string());
       created[id] += each.type == "ticket.created" ? 1 : 0;
+      if (each.type == "ticket.note_added") continue;
       status[id] = std::string(data.at("status").at("name").as_string());
     }
     const std::vector<json::object> ours = simulation.our_tickets();
@@ -258,7 +344,7 @@ TEST(OutboundEvents, HaveOneNameForEachKindOfObjectAndChange) {
 TEST(OutboundEvents, ANoteTellsItsTextAndWhoWroteIt) {
   const psa::TicketNote note{"5", "On my way.", psa::NoteKind::discussion, "mlopez", kNow};
   const store::OutboundRow event =
-      engine::note_added(kAlert, {"manage", PartnerId("acme"), psa::ObjectKind::ticket, "42"}, note, kNow);
+      engine::note_added(kAlert, {"manage", PartnerId("acme"), psa::ObjectKind::ticket, "42"}, note, nullptr, kNow);
   EXPECT_EQ(event.type, "ticket.note_added");
   const json::value data = json::parse(event.data);
   EXPECT_EQ(data.at("note").at("text").as_string(), "On my way.");

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "model/event.h"
+#include "sandbox/deliveries.h"
 
 namespace crosswalk::simulation {
 namespace json = boost::json;
@@ -186,6 +187,7 @@ Simulation::Simulation(std::uint64_t seed, engine::EngineOptions options)
              [&] {
                sandbox::WorldOptions world;
                world.seed = seed;
+               world.base_url = "http://sandbox.test";
                return world;
              }()) {
   options_.seed = seed + 1;
@@ -216,9 +218,36 @@ engine::Engine& Simulation::engine() { return process_->engine(); }
 void Simulation::run_for(Duration duration) {
   const Timestamp until = timeline_.now() + duration;
   if (process_) process_->settle();
-  while (timeline_.step(until))
+  pump_callbacks();
+  while (timeline_.step(until)) {
     if (process_) process_->settle();
+    pump_callbacks();
+  }
   timeline_.jump_to(until);
+}
+
+psa::CallbackTarget Simulation::callback_target(const std::string& partner) {
+  const std::string tail = "/v1/callbacks/" + partner + "/secret?recordId=";
+  return {"https://crosswalk.test" + tail, tail};
+}
+
+void Simulation::pump_callbacks() {
+  if (!delivers_callbacks_) return;
+  for (const sandbox::Delivery& each : world_.due_deliveries()) {
+    const net::Target target = net::parse_target(each.request.target.substr(each.request.target.find("/v1/")));
+    const bool arrives = process_ && !chance(weather.callback_lost) && target.segments.size() == 4;
+    if (arrives) {
+      const std::string* signature = each.request.headers.find("x-content-signature");
+      process_->engine().told(PartnerId(target.segments[2]), {each.request.body, signature ? *signature : ""});
+      process_->settle();
+      ++callbacks_delivered;
+    }
+    world_.delivered(each.id, arrives ? 204 : 0);
+  }
+  const std::optional<Timestamp> next = world_.next_delivery_at();
+  if (!next || (pump_at_ && *pump_at_ <= *next && *pump_at_ > timeline_.now())) return;
+  pump_at_ = *next;
+  timeline_.at(*next, 0, [] {});
 }
 
 void Simulation::complete(std::function<boost::asio::awaitable<void>()> work) {
@@ -232,6 +261,7 @@ void Simulation::complete(std::function<boost::asio::awaitable<void>()> work) {
   while (!done) {
     if (!timeline_.step(limit)) throw std::runtime_error("the work never ended");
     process_->settle();
+    pump_callbacks();
   }
 }
 
@@ -266,12 +296,14 @@ void Simulation::publish(const std::string& partner, const std::string& mapping_
   if (objects)
     transaction.wakes.push_back(
         {partner, store::Wake::Which::kind, timeline_.now(), std::string(mapping::record_kind_of(workflow))});
+  const bool imports = objects && mapping::parse_object_document(workflow, mapping_json).document->imports();
+  if (imports) transaction.sweeps.push_back({partner, store::kOfferSweep, {}, {}});
   transaction.wakes.push_back({partner, store::Wake::Which::open, timeline_.now()});
   transaction.wakes.push_back({partner, store::Wake::Which::parked, timeline_.now()});
   const store::Transaction* one = &transaction;
   if (auto done = store_->commit(std::span(&one, 1)); !done) throw std::runtime_error(done.error().message);
   if (process_) {
-    process_->engine().wake();
+    process_->engine().wake(PartnerId(partner));
     process_->settle();
   }
 }

@@ -28,6 +28,7 @@ struct Weather {
   double error_after = 0;    ///< a 503 after the server acted
   double throttled = 0;      ///< 429 with Retry-After
   double store_failure = 0;  ///< a commit of ours fails
+  double callback_lost = 0;  ///< a callback finds nobody
   Duration latency{50};
   [[nodiscard]] static Weather calm() { return {}; }
 };
@@ -77,9 +78,18 @@ class Simulation {
   [[nodiscard]] std::vector<boost::json::object> our_tickets(const std::string& login_company = "sandbox") const;
   [[nodiscard]] std::string id_of(std::string_view collection, std::string_view name, std::int64_t parent = 0) const;
   [[nodiscard]] bool chance(double probability);
+  /// Processes that start from now on have ConnectWise tell them of changes.
+  void switch_callbacks_on() {
+    delivers_callbacks_ = true;
+    options_.callback_target = callback_target;
+  }
+  /// Where callbacks of a simulated partner go.
+  [[nodiscard]] static psa::CallbackTarget callback_target(const std::string& partner);
+  std::int64_t callbacks_delivered = 0;
 
  private:
   friend class Process;
+  void pump_callbacks();
   Timeline timeline_;
   std::mt19937_64 random_;
   engine::EngineOptions options_;
@@ -87,6 +97,8 @@ class Simulation {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<Process> process_;
   int processes_ = 0, events_ = 0;
+  bool delivers_callbacks_ = false;
+  std::optional<Timestamp> pump_at_;
 };
 
 /// A mapping over the sandbox's small MSP: the SOC board, live, customers "acme" to "delta" mapped; `change` may alter

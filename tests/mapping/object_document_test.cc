@@ -53,6 +53,9 @@ TEST(ObjectDocuments, AreRefusedWithThePlaceAndWhatIsExpected) {
   EXPECT_THAT(first_problem(kContactToContact,
                             R"({"workflow":"contact_to_contact","decisions":{"a":{"create":true,"excluded":true}}})"),
               HasSubstr("/decisions/a"));
+  EXPECT_THAT(first_problem(kDeviceToConfiguration, R"({"workflow":"device_to_configuration","direction":"import"})"),
+              HasSubstr("/direction: Only companies are imported"));
+  EXPECT_EQ(first_problem(kCustomerToCompany, R"({"workflow":"customer_to_company","direction":"both"})"), "none");
   constexpr std::string_view kShared =
       R"({"workflow":"customer_to_company","decisions":{"a":{"object":{"id":5}},"b":{"object":{"id":5}}}})";
   EXPECT_THAT(first_problem(kCustomerToCompany, kShared), HasSubstr("/decisions/b: Two records"));

@@ -99,6 +99,16 @@ TEST(SecretBox, DoesNotOpenWithAnotherKeyOrFromAnotherText) {
   }
 }
 
+TEST(SecretBox, DerivesWhatOnlyItsKeyAndTheContextTell) {
+  const Directory directory;
+  const auto box = SecretBox::open(directory.file("one"));
+  const auto other = SecretBox::open(directory.file("other"));
+  EXPECT_EQ(box->derive("acme"), SecretBox::open(directory.file("one"))->derive("acme"));
+  EXPECT_NE(box->derive("acme"), box->derive("acmf"));
+  EXPECT_NE(box->derive("acme"), other->derive("acme"));
+  EXPECT_EQ(box->derive("").size(), 43u);
+}
+
 TEST(ApiKeys, AreLongRandomAndNeverStoredAsTheyAre) {
   std::set<std::string> keys;
   for (int count = 0; count < 100; ++count) {

@@ -42,10 +42,13 @@ class FakeEngine final : public engine::Engine {
                                                 {"sources", json::array{}},
                                                 {"locations", json::array{}}};
   engine::Metrics measured;
+  std::vector<std::pair<std::string, psa::CallbackMessage>> heard;
+  Result<json::object> removed = json::object{{"removed", 2}};
 
   asio::awaitable<void> run() override { co_return; }
   void stop() override {}
   void wake() override { ++wakes; }
+  void wake(PartnerId) override { ++wakes; }
   asio::awaitable<Result<json::object>> plan(PartnerId partner, std::string customer) override {
     return note("plan " + partner.value + " " + customer);
   }
@@ -64,6 +67,20 @@ class FakeEngine final : public engine::Engine {
   }
   asio::awaitable<Result<json::object>> verify(PartnerId partner) override { return note("verify " + partner.value); }
   asio::awaitable<Result<json::object>> drift(PartnerId partner) override { return note("drift " + partner.value); }
+  void told(PartnerId partner, psa::CallbackMessage message) override {
+    heard.emplace_back(partner.value, std::move(message));
+  }
+  asio::awaitable<Result<json::object>> callbacks(PartnerId partner) override {
+    return note("callbacks " + partner.value);
+  }
+  asio::awaitable<Result<json::object>> ensure_callbacks(PartnerId partner) override {
+    return note("ensure_callbacks " + partner.value);
+  }
+  asio::awaitable<Result<json::object>> remove_callbacks(PartnerId partner) override {
+    check_thread();
+    asked.push_back("remove_callbacks " + partner.value);
+    co_return removed;
+  }
   asio::awaitable<Result<std::int64_t>> forget(model::RecordRef record) override {
     check_thread();
     asked.push_back("forget " + std::string(model::to_string(record.kind)) + " " + record.key);

@@ -74,6 +74,41 @@ TEST_P(StoreContract, RemembersHowFarEachKindWasSwept) {
   EXPECT_THAT(store_->sweeps("beta").value(), SizeIs(0));
 }
 
+TEST_P(StoreContract, KnowsWhatThePsaIsToTellAndWhetherItDoes) {
+  CallbackRow row{.partner = "acme", .kind = "ticket", .entry = "7", .made_at = at(1), .checked_at = at(2)};
+  commit({.callbacks = {row, {.partner = "beta", .kind = "ticket", .entry = "8"}}});
+  row.heard_at = at(3);
+  row.missed_since = at(4);
+  row.missed = 2;
+  row.problem = R"({"code":"psa.permission_missing"})";
+  commit({.callbacks = {row}});
+  const std::vector<CallbackRow> rows = store_->callbacks("acme").value();
+  ASSERT_THAT(rows, SizeIs(1));
+  EXPECT_EQ(rows[0].entry, "7");
+  EXPECT_EQ(rows[0].made_at, at(1));
+  EXPECT_EQ(rows[0].checked_at, at(2));
+  EXPECT_EQ(rows[0].heard_at, at(3));
+  EXPECT_EQ(rows[0].missed_since, at(4));
+  EXPECT_EQ(rows[0].missed, 2);
+  EXPECT_EQ(rows[0].problem, row.problem);
+  EXPECT_THAT(store_->callbacks("").value(), SizeIs(2));
+}
+
+TEST_P(StoreContract, KnowsWhatTheProductWasOfferedAndWhoseOffersWereNeverRead) {
+  commit({.sweeps = {{.partner = "acme", .kind = kOfferSweep}, {.partner = "beta", .kind = kOfferSweep}},
+          .offers = {{"acme", "company", "5", "one"}, {"acme", "company", "6", "one"}}});
+  EXPECT_EQ(store_->partners_without_offers().value(), (std::vector<std::string>{"acme", "beta"}));
+  commit({.sweeps = {{.partner = "acme", .kind = kOfferSweep, .changed_until = at(1), .compared_at = at(1)}},
+          .offers = {{"acme", "company", "5", ""}}});
+  EXPECT_EQ(store_->partners_without_offers().value(), std::vector<std::string>{"beta"});
+  const std::vector<OfferRow> offers = store_->offers("acme", "company").value();
+  ASSERT_THAT(offers, SizeIs(2));
+  EXPECT_EQ(offers[0].digest, "");
+  EXPECT_EQ(offers[1].object_id, "6");
+  EXPECT_THAT(store_->offers("beta", "company").value(), SizeIs(0));
+  EXPECT_EQ(store_->linked_partners().value(), (std::vector<std::string>{"acme", "beta"})) << "they are to be swept";
+}
+
 TEST_P(StoreContract, ForgetsARecordAndWhatTellsItElsewhere) {
   RecordRow person = alert("acme", "p-1");
   person.ref.kind = "contact";

@@ -111,6 +111,12 @@ class GatedStore : public Store {
   Result<Leaving> leaving(const std::string& partner, Timestamp seen_until) override {
     return store_->leaving(partner, seen_until);
   }
+  Result<std::vector<OfferRow>> offers(const std::string& partner, const std::string& kind) override {
+    return store_->offers(partner, kind);
+  }
+  Result<std::vector<std::string>> mapped_partners() override { return store_->mapped_partners(); }
+  Result<std::vector<std::string>> partners_without_offers() override { return store_->partners_without_offers(); }
+  Result<std::vector<CallbackRow>> callbacks(const std::string& partner) override { return store_->callbacks(partner); }
   Result<std::vector<std::string>> linked_partners() override { return store_->linked_partners(); }
   Result<std::int64_t> forget(const RecordKey& ref, std::span<const std::string> texts) override {
     return store_->forget(ref, texts);

@@ -134,7 +134,8 @@ std::string Client::hide_secrets(std::string text) const {
 }
 
 boost::asio::awaitable<tl::expected<Answer, Failure>> Client::exchange(net::Request request, psa::Lane lane,
-                                                                       std::vector<psa::Call>& calls) {
+                                                                       std::vector<psa::Call>& calls,
+                                                                       bool tells_of_keys) {
   const Result<void> entered = co_await gate_.enter(lane);
   if (!entered) {
     Failure refused{entered.error(), Disposition::retry, std::nullopt, 0};
@@ -171,7 +172,17 @@ boost::asio::awaitable<tl::expected<Answer, Failure>> Client::exchange(net::Requ
   if (response.status == 429 || response.status == 503)
     failure.retry_after = read_retry_after(response.headers, response.body, clock_.now());
   turn.report = report_on(failure);
+  if (!tells_of_keys && turn.report.kind == psa::CallReport::Kind::refused_credentials)
+    turn.report.kind = psa::CallReport::Kind::answered;
   co_return tl::unexpected(std::move(failure));
+}
+
+boost::asio::awaitable<tl::expected<Answer, Failure>> Client::fetch(std::string url, psa::Lane lane,
+                                                                    std::vector<psa::Call>& calls) {
+  net::Request request;
+  request.target = std::move(url);
+  request.headers.add("Accept", "application/json");
+  co_return co_await exchange(std::move(request), lane, calls, false);
 }
 
 boost::asio::awaitable<tl::expected<void, Failure>> Client::discover(psa::Lane lane, std::vector<psa::Call>& calls) {

@@ -37,6 +37,11 @@ class Client {
   boost::asio::awaitable<tl::expected<Answer, Failure>> call(WireRequest request, psa::Lane lane,
                                                              std::vector<psa::Call>& calls);
 
+  /// Reads an absolute URL without signing in, for what ConnectWise serves to everybody. Whatever it answers says
+  /// nothing of the partner's keys.
+  boost::asio::awaitable<tl::expected<Answer, Failure>> fetch(std::string url, psa::Lane lane,
+                                                              std::vector<psa::Call>& calls);
+
   /// Asks companyinfo where the API is. Fails with "psa.company_unknown" or "psa.discovery_unreadable".
   boost::asio::awaitable<tl::expected<void, Failure>> discover(psa::Lane lane, std::vector<psa::Call>& calls);
 
@@ -50,7 +55,8 @@ class Client {
 
  private:
   boost::asio::awaitable<tl::expected<Answer, Failure>> exchange(net::Request request, psa::Lane lane,
-                                                                 std::vector<psa::Call>& calls);
+                                                                 std::vector<psa::Call>& calls,
+                                                                 bool tells_of_keys = true);
   [[nodiscard]] net::Request sign(const WireRequest& request) const;
   [[nodiscard]] psa::Call describe(const net::Request& request);
   [[nodiscard]] std::string hide_secrets(std::string text) const;

@@ -6,6 +6,7 @@
 #include <boost/json/value.hpp>
 #include <unordered_set>
 
+#include "connectwise/manage/callbacks.h"
 #include "connectwise/manage/check.h"
 #include "connectwise/manage/client.h"
 #include "connectwise/manage/conditions.h"
@@ -110,11 +111,15 @@ class ManageProvider final : public Provider,
                              public psa::ReadsTickets,
                              public psa::ReadsObjects,
                              public psa::ReadsReferenceData,
-                             public psa::ChecksConnection {
+                             public psa::ChecksConnection,
+                             public psa::ReadsCallbacks,
+                             public psa::RegistersCallbacks {
  public:
   ManageProvider(PartnerId partner, Credentials credentials, net::Transport& transport, psa::CallGate& gate,
                  const Clock& clock)
-      : client_(std::move(partner), std::move(credentials), transport, gate, clock), objects_(client_) {}
+      : client_(std::move(partner), std::move(credentials), transport, gate, clock),
+        objects_(client_),
+        callbacks_(client_) {}
 
   psa::Psa psa(bool read_only) override {
     psa::Psa psa;
@@ -126,6 +131,8 @@ class ManageProvider final : public Provider,
     psa.create_together_max[psa::ObjectKind::configuration] = kBulkMax;
     psa.reference_data = this;
     psa.connection = this;
+    psa.callbacks = this;
+    psa.registers_callbacks = read_only ? nullptr : this;
     psa.link = [origin = client_.site().origin](const psa::ObjectId& object) {
       return origin +
              "/v4_6_release/services/system_io/router/openrecord.rails?recordType=ServiceFv&recid=" + object.value;
@@ -245,6 +252,17 @@ class ManageProvider final : public Provider,
     co_return co_await check_connection(client_, lane);
   }
 
+  boost::asio::awaitable<Result<std::optional<psa::Change>>> read_callback(const psa::CallbackMessage& message,
+                                                                           psa::Lane lane) override {
+    co_return co_await callbacks_.read(message, lane);
+  }
+
+  boost::asio::awaitable<psa::CallbackReport> ensure_callbacks(const psa::CallbackTarget& target,
+                                                               std::span<const psa::ObjectKind> kinds,
+                                                               psa::Lane lane) override {
+    co_return co_await callbacks_.ensure(target, kinds, lane);
+  }
+
  private:
   boost::asio::awaitable<psa::ReadResult<psa::Ticket>> read_tickets(std::string field,
                                                                     std::vector<Condition::Value> values,
@@ -273,6 +291,7 @@ class ManageProvider final : public Provider,
 
   Client client_;
   Objects objects_;
+  Callbacks callbacks_;
 };
 
 }  // namespace

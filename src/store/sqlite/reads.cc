@@ -216,13 +216,42 @@ Store::Leaving read_leaving(Connection& connection, const std::string& partner, 
   return {.devices = statement.integer(0), .of = statement.integer(1)};
 }
 
-static constexpr const char* kLinkedPartners = "SELECT partner FROM totals WHERE links > 0 ORDER BY partner";
+static std::vector<std::string> all_texts(Statement statement) {
+  std::vector<std::string> texts;
+  while (statement.next()) texts.push_back(statement.text(0));
+  return texts;
+}
+
+static constexpr const char* kLinkedPartners =
+    "SELECT partner FROM totals WHERE links > 0 UNION SELECT partner FROM sweeps ORDER BY partner";
 
 std::vector<std::string> read_linked_partners(Connection& connection) {
-  std::vector<std::string> partners;
-  Statement statement = connection.prepare(kLinkedPartners);
-  while (statement.next()) partners.push_back(statement.text(0));
-  return partners;
+  return all_texts(connection.prepare(kLinkedPartners));
+}
+
+static constexpr const char* kMappedPartners =
+    "SELECT DISTINCT partner FROM mappings WHERE state = 'live' ORDER BY partner";
+
+std::vector<std::string> read_mapped_partners(Connection& connection) {
+  return all_texts(connection.prepare(kMappedPartners));
+}
+
+static constexpr const char* kWithoutOffers =
+    "SELECT partner FROM sweeps WHERE kind = 'company.offer' AND changed_until = 0 ORDER BY partner";
+
+std::vector<std::string> read_partners_without_offers(Connection& connection) {
+  return all_texts(connection.prepare(kWithoutOffers));
+}
+
+static constexpr const char* kOffers =
+    "SELECT partner, kind, object_id, digest FROM offers WHERE partner = ?1 AND kind = ?2 ORDER BY object_id";
+
+std::vector<OfferRow> read_offers(Connection& connection, const std::string& partner, const std::string& kind) {
+  std::vector<OfferRow> rows;
+  Statement statement = connection.prepare(kOffers);
+  statement.with(partner, kind);
+  while (statement.next()) rows.push_back({statement.text(0), statement.text(1), statement.text(2), statement.text(3)});
+  return rows;
 }
 
 static constexpr const char* kSweeps =
@@ -233,6 +262,23 @@ std::vector<SweepRow> read_sweeps(Connection& connection, const std::string& par
   Statement statement = connection.prepare(kSweeps);
   statement.with(partner);
   while (statement.next()) rows.push_back({statement.text(0), statement.text(1), statement.time(2), statement.time(3)});
+  return rows;
+}
+
+#define CALLBACK_COLUMNS "partner, kind, entry, made_at, checked_at, heard_at, missed_since, missed, problem"
+static constexpr const char* kCallbacks =
+    "SELECT " CALLBACK_COLUMNS " FROM callbacks WHERE partner = ?1 ORDER BY partner, kind";
+static constexpr const char* kAllCallbacks = "SELECT " CALLBACK_COLUMNS " FROM callbacks ORDER BY partner, kind";
+#undef CALLBACK_COLUMNS
+
+std::vector<CallbackRow> read_callbacks(Connection& connection, const std::string& partner) {
+  std::vector<CallbackRow> rows;
+  Statement statement = connection.prepare(partner.empty() ? kAllCallbacks : kCallbacks);
+  if (!partner.empty()) statement.with(partner);
+  while (statement.next())
+    rows.push_back({statement.text(0), statement.text(1), statement.text(2), statement.time(3), statement.time(4),
+                    statement.optional_time(5), statement.optional_time(6), static_cast<int>(statement.integer(7)),
+                    statement.text(8)});
   return rows;
 }
 

@@ -27,6 +27,11 @@ namespace crosswalk::store {
 [[nodiscard]] Store::Leaving read_leaving(Connection& connection, const std::string& partner, Timestamp seen_until);
 [[nodiscard]] std::vector<std::string> read_linked_partners(Connection& connection);
 [[nodiscard]] std::vector<SweepRow> read_sweeps(Connection& connection, const std::string& partner);
+[[nodiscard]] std::vector<OfferRow> read_offers(Connection& connection, const std::string& partner,
+                                                const std::string& kind);
+[[nodiscard]] std::vector<std::string> read_mapped_partners(Connection& connection);
+[[nodiscard]] std::vector<std::string> read_partners_without_offers(Connection& connection);
+[[nodiscard]] std::vector<CallbackRow> read_callbacks(Connection& connection, const std::string& partner);
 [[nodiscard]] std::vector<RecordRow> read_open_group_members(Connection& connection, const std::string& partner,
                                                              const std::string& group_key, std::size_t count_max);
 [[nodiscard]] std::vector<RecordRow> read_group_members(Connection& connection, const std::string& partner,

@@ -169,6 +169,14 @@ class SqliteStore final : public Store, private OutboundReads {
   }
   Result<std::vector<std::string>> linked_partners() override { return read(read_linked_partners); }
   Result<std::vector<SweepRow>> sweeps(const std::string& partner) override { return read(read_sweeps, partner); }
+  Result<std::vector<OfferRow>> offers(const std::string& partner, const std::string& kind) override {
+    return read(read_offers, partner, kind);
+  }
+  Result<std::vector<std::string>> mapped_partners() override { return read(read_mapped_partners); }
+  Result<std::vector<std::string>> partners_without_offers() override { return read(read_partners_without_offers); }
+  Result<std::vector<CallbackRow>> callbacks(const std::string& partner) override {
+    return read(read_callbacks, partner);
+  }
 
   Result<std::vector<RecordRow>> list_records(const RecordQuery& query) override {
     return read(read_record_list, query);

@@ -234,6 +234,27 @@ void put(Connection& connection, const SweepRow& row) {
   connection.prepare(kPutSweep).with(row.partner, row.kind, row.changed_until, row.compared_at).run();
 }
 
+constexpr const char* kPutCallback = R"(
+  INSERT INTO callbacks (partner, kind, entry, made_at, checked_at, heard_at, missed_since, missed, problem)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+  ON CONFLICT (partner, kind) DO UPDATE SET entry = ?3, made_at = ?4, checked_at = ?5, heard_at = ?6, missed_since = ?7,
+    missed = ?8, problem = ?9)";
+
+void put(Connection& connection, const CallbackRow& row) {
+  connection.prepare(kPutCallback)
+      .with(row.partner, row.kind, row.entry, row.made_at, row.checked_at, row.heard_at, row.missed_since, row.missed,
+            row.problem)
+      .run();
+}
+
+constexpr const char* kPutOffer = R"(
+  INSERT INTO offers (partner, kind, object_id, digest) VALUES (?1, ?2, ?3, ?4)
+  ON CONFLICT (partner, kind, object_id) DO UPDATE SET digest = ?4)";
+
+void put(Connection& connection, const OfferRow& row) {
+  connection.prepare(kPutOffer).with(row.partner, row.kind, row.object_id, row.digest).run();
+}
+
 void apply(Connection& connection, const Wake& wake) {
   if (const char* of_some = query_of_some(wake.which)) {
     const bool of_customer = wake.which == Wake::Which::customer;
@@ -274,6 +295,8 @@ Committed apply(Connection& connection, const Transaction& transaction, TotalsBy
   for (const Wake& wake : transaction.wakes) apply(connection, wake);
   for (const Changed& each : transaction.changed) apply(connection, each);
   for (const SweepRow& row : transaction.sweeps) put(connection, row);
+  for (const CallbackRow& row : transaction.callbacks) put(connection, row);
+  for (const OfferRow& row : transaction.offers) put(connection, row);
   if (transaction.fold_cursor) connection.prepare(kSetFoldCursor).with(*transaction.fold_cursor).run();
   return committed;
 }

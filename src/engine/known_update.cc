@@ -1,0 +1,27 @@
+#include "engine/known_update.h"
+
+#include "base/text.h"
+#include "workflows/object.h"
+#include "workflows/ticket.h"
+
+namespace crosswalk::engine {
+
+Result<KnownUpdate> known_update(const store::LinkRow& row, psa::ObjectKind kind) {
+  if (kind == psa::ObjectKind::ticket) {
+    const auto link = workflows::parse_link(row.state);
+    if (!link) return tl::unexpected(link.error());
+    if (!link->observed) return KnownUpdate{std::nullopt, "", link->member};
+    return KnownUpdate{link->observed->updated_at, link->observed->updated_by, link->member};
+  }
+  const auto link = workflows::parse_object_link(PartnerId(row.ref.partner), kind, row.state);
+  if (!link) return tl::unexpected(link.error());
+  return KnownUpdate{link->updated_at, link->updated_by, ""};
+}
+
+bool is_newer(const Seen& seen, const KnownUpdate& known) {
+  if (!seen.updated_at || !known.at || *seen.updated_at > *known.at) return true;
+  return *seen.updated_at == *known.at && !seen.updated_by.empty() && !known.by.empty() &&
+         !equals_ignoring_case(seen.updated_by, known.by);
+}
+
+}  // namespace crosswalk::engine

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "psa/objects.h"
+#include "store/store.h"
+
+namespace crosswalk::engine {
+
+/// When the PSA had last changed an object and who had, as our books say.
+struct KnownUpdate {
+  std::optional<Timestamp> at;
+  std::string by;
+  std::string us;  ///< who we are there, where the link tells
+};
+
+[[nodiscard]] Result<KnownUpdate> known_update(const store::LinkRow& row, psa::ObjectKind kind);
+
+/// What the PSA says of an object. A deleted one has no time: whatever is known of it is out of date.
+struct Seen {
+  std::optional<Timestamp> updated_at;
+  std::string updated_by;
+};
+
+/// Whether what the PSA says of an object is something that our books do not have. Its times are whole seconds, so
+/// within one second the name decides.
+[[nodiscard]] bool is_newer(const Seen& seen, const KnownUpdate& known);
+
+}  // namespace crosswalk::engine
