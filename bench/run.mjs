@@ -8,6 +8,7 @@ import { execFileSync } from "node:child_process";
 process.env.CROSSWALK_BIN_DIR ??= "build/bench";
 const { root, binaries, runToEnd, start, startCrosswalk, startSandbox, stopAll, until } = await import("../tools/processes.mjs");
 const { Crosswalk } = await import("../tools/api.mjs");
+const { alignmentMeasurements } = await import("./alignment.mjs");
 
 const PARTNER = "bench";
 const ROUNDS = 3; // the best counts: on a shared machine the others measure the neighbours
@@ -31,6 +32,14 @@ const TARGETS = {
   start_s_million_records: { at_most: 1, what: "start with a million records", unit: " s" },
   match_precision: { at_least: 0.995, what: "customers linked by themselves that are right", unit: "" },
   match_recall: { at_least: 0.9, what: "customers that have a company and are linked by themselves", unit: "" },
+  first_sync_calls_ratio: { at_most: 1.05, what: "calls of the first sync of 8,000 devices, of the least number", unit: "" },
+  first_sync_time_ratio: { at_most: 1.1, what: "its time, of what the default budget allows", unit: "" },
+  unchanged_sync_calls: { at_most: 0, what: "calls of a full report in which nothing has changed", unit: "" },
+  changed_field_calls: { at_most: 1, what: "calls of a full report in which one field has changed", unit: "" },
+  sync_50000_s: { at_most: 42, what: "first sync of 50,000 devices; by the default budget 42 s", unit: " s" },
+  sync_50000_time_growth: { at_most: 1.5, what: "its work per device, of that with 10,000; squared would be 5", unit: "" },
+  sync_50000_rss_mb: { at_most: 300, what: "its memory", unit: " MB" },
+  sync_50000_memory_growth: { at_most: 1.2, what: "its memory per device, of that with 10,000; squared would be 5", unit: "" },
   sandbox_get_per_s: { at_least: 20_000, what: "sandbox: tickets read by id", unit: "/s" },
   sandbox_ticket_post_per_s: { at_least: 8_000, what: "sandbox: tickets made", unit: "/s" },
   sandbox_query_ms: { at_most: 5, what: "sandbox: an indexed condition over 100,000 configurations", unit: " ms" },
@@ -68,8 +77,9 @@ const ENVIRONMENT = {
   CROSSWALK_LOGGING_LEVEL: "warning",
 };
 
-async function serve(folder) {
-  const program = startCrosswalk(join(folder, "data"), ["--port", "0"], { env: ENVIRONMENT });
+async function serve(folder, env = {}) {
+  const settings = Object.fromEntries(Object.entries({ ...ENVIRONMENT, ...env }).filter(([, value]) => value !== undefined));
+  const program = startCrosswalk(join(folder, "data"), ["--port", "0"], { env: settings });
   const url = await program.address();
   return { program, url, port: new URL(url).port, api: new Crosswalk(url, readFileSync(join(folder, "data/admin.key"), "utf8").trim()) };
 }
@@ -189,6 +199,8 @@ const measurements = {
     const { slowest_ms, device_ms, devices_ms, company_ms } = JSON.parse(ended.stdout);
     return { value: slowest_ms, more: `one device ${device_ms} ms, fifty ${devices_ms} ms, a company's ${company_ms} ms` };
   },
+
+  ...alignmentMeasurements({ inFolder, serve }),
 };
 
 /** Labelled sets of customers as people type them; no time in it, so one run tells all. */
@@ -251,7 +263,7 @@ const shown = (value) => (value >= 1_000 ? Math.round(value).toLocaleString("en"
 async function measure(name) {
   const target = TARGETS[name];
   const rounds = [];
-  for (let round = 0; round < (/start_|rss_|match_/.test(name) ? 1 : ROUNDS); ++round) {
+  for (let round = 0; round < (/start_|rss_|match_|sync_50000|_calls/.test(name) ? 1 : ROUNDS); ++round) {
     const load = await quiet();
     const result = { ...(await measurements[name]()), load };
     say(`${name}: ${shown(result.value)}${target.unit} (${result.more}; load before ${load.toFixed(2)})`);

@@ -56,8 +56,9 @@ export class Crosswalk {
   }
 
   async publish(partner, document, { comment = "" } = {}) {
-    await this.get(`/v1/partners/${partner}/mappings/alert_to_ticket/draft`, "PUT", document);
-    return this.get(`/v1/partners/${partner}/mappings/alert_to_ticket/publish`, "POST", { comment });
+    const mapping = `/v1/partners/${partner}/mappings/${document.workflow}`;
+    await this.get(`${mapping}/draft`, "PUT", document);
+    return this.get(`${mapping}/publish`, "POST", { comment });
   }
 
   async records(partner, query = "") {

@@ -4,6 +4,8 @@
 #include <boost/asio/detached.hpp>
 #include <cmath>
 
+#include "engine/engine.h"
+
 namespace crosswalk::engine {
 namespace {
 
@@ -34,10 +36,12 @@ struct Budget::Waiter {
   Signal answered;
 };
 
-Budget::Budget(boost::asio::any_io_executor executor, Clock& clock, BudgetOptions options, std::uint64_t seed)
+Budget::Budget(boost::asio::any_io_executor executor, Clock& clock, BudgetOptions options, Metrics& metrics,
+               std::uint64_t seed)
     : executor_(std::move(executor)),
       clock_(clock),
       options_(options),
+      metrics_(metrics),
       random_(seed),
       rate_(options.calls_per_second),
       tokens_(std::max(1.0, options.calls_per_second * kBurstSeconds)),
@@ -84,9 +88,7 @@ boost::asio::awaitable<Result<void>> Budget::enter(psa::Lane lane) {
     probing_ = true;
   }
   if (waiting() == 0 && can_start(clock_.now())) {
-    if (options_.calls_per_second > 0) tokens_ -= 1;
-    ++in_flight_;
-    ++calls_;
+    begin_call();
     co_return Result<void>{};
   }
   auto waiter = std::make_shared<Waiter>(executor_);
@@ -97,21 +99,28 @@ boost::asio::awaitable<Result<void>> Budget::enter(psa::Lane lane) {
   co_return std::move(*waiter->answer);
 }
 
+void Budget::begin_call() {
+  if (options_.calls_per_second > 0) tokens_ -= 1;
+  ++in_flight_;
+  ++calls_;
+  metrics_.in_flight += 1;
+  metrics_.calls += 1;
+}
+
 void Budget::pump() {
   while (!stopped_) {
     auto lane = std::find_if(lanes_.begin(), lanes_.end(), [](const auto& each) { return !each.empty(); });
     if (lane == lanes_.end() || !can_start(clock_.now())) return;
     const std::shared_ptr<Waiter> waiter = lane->front();
     lane->pop_front();
-    if (options_.calls_per_second > 0) tokens_ -= 1;
-    ++in_flight_;
-    ++calls_;
+    begin_call();
     waiter->give({});
   }
 }
 
 void Budget::leave(const psa::CallReport& report) {
   --in_flight_;
+  metrics_.in_flight -= 1;
   const Timestamp now = clock_.now();
   probing_ = false;
   switch (report.kind) {
@@ -124,6 +133,7 @@ void Budget::leave(const psa::CallReport& report) {
       failures_ = opened_ = 0;
       circuit_ = Circuit::closed;
       ++throttled_count_;
+      metrics_.calls_throttled += 1;
       // Calls that were under way when the first 429 came are the same refusal: the rate is halved once.
       if (!throttled_at_ || now >= not_before_) rate_ = std::max(kRateMin, rate_ / 2);
       throttled_at_ = now;
@@ -133,6 +143,7 @@ void Budget::leave(const psa::CallReport& report) {
     }
     case psa::CallReport::Kind::failed:
     case psa::CallReport::Kind::unreachable:
+      metrics_.calls_failed += 1;
       if (++failures_ >= kFailuresMax || circuit_ != Circuit::closed) open_circuit(Circuit::outage);
       break;
     case psa::CallReport::Kind::refused_credentials:
@@ -143,6 +154,7 @@ void Budget::leave(const psa::CallReport& report) {
 }
 
 void Budget::open_circuit(Circuit why) {
+  if (circuit_ == Circuit::closed) metrics_.circuits_open += 1;
   circuit_ = why;
   const Timestamp now = clock_.now();
   if (why == Circuit::credentials) {

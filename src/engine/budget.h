@@ -15,6 +15,8 @@
 
 namespace crosswalk::engine {
 
+struct Metrics;
+
 struct BudgetOptions {
   double calls_per_second = 12;  ///< 0: no limit
   int calls_at_once = 4;         ///< 0: no limit
@@ -22,10 +24,11 @@ struct BudgetOptions {
 
 /// What one partner's PSA allows us now: a token bucket whose rate falls by half when the PSA says 429 and grows back
 /// slowly, a limit of calls at once, lanes, and a circuit that stops calls while the PSA is down or refuses the keys.
-/// One executor only.
+/// Since every call passes here, calls are counted here. One executor only.
 class Budget final : public psa::CallGate {
  public:
-  Budget(boost::asio::any_io_executor executor, Clock& clock, BudgetOptions options, std::uint64_t seed);
+  Budget(boost::asio::any_io_executor executor, Clock& clock, BudgetOptions options, Metrics& metrics,
+         std::uint64_t seed);
   ~Budget() override;
 
   boost::asio::awaitable<Result<void>> enter(psa::Lane lane) override;
@@ -50,6 +53,7 @@ class Budget final : public psa::CallGate {
  private:
   struct Waiter;
   [[nodiscard]] bool can_start(Timestamp now);
+  void begin_call();
   void refill(Timestamp now);
   void pump();
   void schedule(Timestamp at);
@@ -61,6 +65,7 @@ class Budget final : public psa::CallGate {
   boost::asio::any_io_executor executor_;
   Clock& clock_;
   BudgetOptions options_;
+  Metrics& metrics_;
   std::mt19937_64 random_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::array<std::deque<std::shared_ptr<Waiter>>, psa::kLaneCount> lanes_;

@@ -231,8 +231,8 @@ void EngineImpl::find_due_partners() {
 PartnerState& EngineImpl::state_of(const std::string& id) {
   auto& state = partners_[id];
   if (!state) {
-    state = std::make_unique<PartnerState>(executor_, clock_,
-                                           BudgetOptions{options_.calls_per_second, options_.calls_at_once}, ++seed_);
+    state = std::make_unique<PartnerState>(
+        executor_, clock_, BudgetOptions{options_.calls_per_second, options_.calls_at_once}, metrics_, ++seed_);
     state->row.id = id;
   }
   return *state;

@@ -28,8 +28,9 @@ inline constexpr Duration kIndexesKept{std::chrono::minutes{10}};
 
 /// What the engine holds in memory of one partner that has something to do. All of it can be lost and found again.
 struct PartnerState {
-  PartnerState(boost::asio::any_io_executor executor, Clock& clock, BudgetOptions options, std::uint64_t seed)
-      : budget(executor, clock, options, seed), settings_free(executor) {}
+  PartnerState(boost::asio::any_io_executor executor, Clock& clock, BudgetOptions options, Metrics& metrics,
+               std::uint64_t seed)
+      : budget(executor, clock, options, metrics, seed), settings_free(executor) {}
 
   store::PartnerRow row;
   bool known = false;

@@ -290,14 +290,11 @@ boost::asio::awaitable<bool> Reconciler::take(PartnerState& partner, const psa::
     metrics_.event_to_call_sum_microseconds +=
         static_cast<std::uint64_t>(std::max<std::int64_t>(0, waited.count()) * 1000);
   }
-  metrics_.in_flight += 1;
   psa::Outcome outcome;
   if (item.is_object())
     outcome = co_await apply_object(psa, item, next.step);
   else
     outcome = co_await psa.applies->apply(next.step.operation, psa::Lane::tickets);
-  metrics_.in_flight -= 1;
-  metrics_.calls += outcome.calls.size();
   if (item.is_object()) co_return settle_object(partner, item, next.step, outcome);
   workflows::TicketLink* link = item.find_link(next.step.anchor);
   if (outcome.applied) {
@@ -401,7 +398,6 @@ void Reconciler::postpone(PartnerState& partner, Item& item, const Error& error,
     return;
   }
   if (disposition == Disposition::throttled) {
-    metrics_.calls_throttled += 1;
     item.due_at = now + retry_after.value_or(Duration{30'000});
     return;
   }
@@ -409,7 +405,6 @@ void Reconciler::postpone(PartnerState& partner, Item& item, const Error& error,
     park(item, error);
     return;
   }
-  metrics_.calls_failed += 1;
   if (++item.attempts >= kAttemptsMax && partner.budget.circuit() == Budget::Circuit::closed) {
     park(item, {"engine.attempts_exhausted",
                 "It failed " + std::to_string(item.attempts) + " times in a row. " + error.message,

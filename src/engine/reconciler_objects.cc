@@ -153,7 +153,6 @@ boost::asio::awaitable<void> Reconciler::look_at_objects(PartnerState& partner, 
     const Timestamp asked_at = clock_.now();
     metrics_.lookups += 1;
     const auto found = co_await psa.objects->objects_by_id(kind, ids, psa::Lane::records);
-    metrics_.calls += found.calls.size();
     std::map<std::string, const psa::Object*> by_id;
     for (const psa::Object& each : found.items) by_id[each.id.value] = &each;
     for (Item* item : list) {
@@ -239,7 +238,6 @@ boost::asio::awaitable<void> Reconciler::view_decided(PartnerState& partner, con
     std::vector<std::string> ids;
     for (const Item* item : list) ids.push_back(item->wanted->decided.id);
     const auto found = co_await psa.objects->objects_by_id(kind, ids, psa::Lane::records);
-    metrics_.calls += found.calls.size();
     for (Item* item : list) {
       if (!found.complete) {
         postpone(partner, *item, found.error, found.disposition, found.retry_after);
@@ -326,12 +324,9 @@ boost::asio::awaitable<void> Reconciler::create_together(PartnerState& partner, 
       std::vector<psa::CreateObject> objects;
       for (std::size_t i = begin; i < begin + count; ++i)
         objects.push_back(std::get<psa::CreateObject>(list[i].step.operation));
-      metrics_.in_flight += 1;
       std::vector<psa::Outcome> outcomes = co_await psa.applies->create_together(objects, psa::Lane::records);
-      metrics_.in_flight -= 1;
       for (std::size_t i = 0; i < count; ++i) {
         Waiting& each = list[begin + i];
-        metrics_.calls += outcomes[i].calls.size();
         each.item->steps.push_back(each.step);
         if (settle_object(partner, *each.item, each.step, outcomes[i])) each.item->in_doubt = false;
       }
