@@ -168,7 +168,9 @@ engine::EngineOptions engine_options(const cli::Config& config) {
           .batch_records_max = config.engine.batch_records_max,
           .settle = config.engine.settle,
           .reference_data_age_max = config.engine.reference_data_age_max,
-          .plan_lifetime = config.engine.plan_lifetime};
+          .plan_lifetime = config.engine.plan_lifetime,
+          .sweep_interval = config.engine.sweep_interval,
+          .compare_interval = config.engine.compare_interval};
 }
 
 net::HostPolicy webhook_policy(const cli::Config& config) {

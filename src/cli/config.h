@@ -33,7 +33,7 @@ struct Config {
   struct Engine {
     double calls_per_second = 0;
     int calls_at_once = 0;
-    Duration settle{}, reference_data_age_max{}, plan_lifetime{};
+    Duration settle{}, reference_data_age_max{}, plan_lifetime{}, sweep_interval{}, compare_interval{};
     int batch_records_max = 0;
     bool operator==(const Engine&) const = default;
   } engine;

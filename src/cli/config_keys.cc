@@ -58,6 +58,12 @@ std::string_view check_public_url(const ConfigValue& value) {
   return "an https URL such as \"https://crosswalk.example.com\", or \"\" for none";
 }
 
+/// Shorter would be sweeping all the time.
+std::string_view check_sweep(const ConfigValue& value) {
+  const double interval = static_cast<double>(std::get<Duration>(value).count());
+  return interval > 0 && interval < kSecond ? "\"0\" for never, or from 1s on" : std::string_view{};
+}
+
 template <auto Section, auto Member, class Stored>
 void put(Config& config, const ConfigValue& value) {
   auto& place = (config.*Section).*Member;
@@ -235,6 +241,28 @@ std::vector<ConfigKey> engine_keys() {
        {},
        "Records of one partner that are worked on together, so that their reads share calls.",
        put<&S::engine, &S::Engine::batch_records_max, std::int64_t>,
+       nullptr},
+      {"engine",
+       "sweep_interval",
+       Type::duration,
+       "\"15m\"",
+       0,
+       24 * kHour,
+       {},
+       "How often what people have changed in a PSA is read, at one call for each kind of object that is linked. "
+       "\"0\" means never.",
+       put<&S::engine, &S::Engine::sweep_interval, Duration>,
+       check_sweep},
+      {"engine",
+       "compare_interval",
+       Type::duration,
+       "\"24h\"",
+       60 * kSecond,
+       720 * kHour,
+       {},
+       "How often a sweep also compares all ids, which alone finds what was deleted or merged. It costs a call for a "
+       "thousand objects.",
+       put<&S::engine, &S::Engine::compare_interval, Duration>,
        nullptr},
   };
 }

@@ -297,7 +297,6 @@ boost::asio::awaitable<Result<psa::CallbackReport>> EngineImpl::settle_callbacks
     const psa::CallbackTarget target = options_.callback_target(partner.row.id);
     report = co_await psa.registers_callbacks->ensure_callbacks(target, kinds, psa::Lane::sweep);
   }
-  metrics_.calls += report.calls.size();
   const Timestamp now = clock_.now();
   store::Transaction transaction;
   for (const psa::ObjectKind kind : kKinds) {

@@ -90,7 +90,6 @@ boost::asio::awaitable<Result<void>> EngineImpl::offer_companies(PartnerState& p
   else
     found = co_await psa.objects->objects_changed_since(psa::ObjectKind::company, row.changed_until - kOverlap,
                                                         psa::Lane::sweep);
-  metrics_.calls += found.calls.size();
   if (!found.complete) co_return tl::unexpected(found.error);
   std::map<std::string, std::string> digests;
   for (const store::OfferRow& each : *told) digests[each.object_id] = each.digest;
@@ -117,7 +116,6 @@ boost::asio::awaitable<Result<void>> EngineImpl::offer_companies(PartnerState& p
   if (row.changed_until != Timestamp{} && began - row.compared_at >= options_.compare_interval) {
     // What was deleted shows in no list of changes.
     const auto ids = co_await psa.objects->object_ids(psa::ObjectKind::company, psa::Lane::sweep);
-    metrics_.calls += ids.calls.size();
     if (!ids.complete) co_return tl::unexpected(ids.error);
     const std::set<std::string> there(ids.items.begin(), ids.items.end());
     for (const auto& [id, digest] : digests) {

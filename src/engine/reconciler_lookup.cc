@@ -151,7 +151,6 @@ boost::asio::awaitable<void> Reconciler::hear_notes(PartnerState& partner, const
     const std::string& us = link.member.empty() ? partner.member : link.member;
     if (!us.empty() && link.observed->updated_by == us) continue;
     const auto notes = co_await psa.tickets->notes(link.ticket.value, psa::Lane::records);
-    metrics_.calls += notes.calls.size();
     if (!notes.complete) {
       postpone(partner, item, notes.error, notes.disposition, notes.retry_after);
       co_return;

@@ -39,6 +39,8 @@ TEST(Config, HasItsDefaultsWithoutAnySource) {
   EXPECT_EQ(config->engine.calls_per_second, 12);
   EXPECT_EQ(config->engine.calls_at_once, 4);
   EXPECT_EQ(config->engine.settle, Duration{30'000});
+  EXPECT_EQ(config->engine.sweep_interval, Duration{std::chrono::minutes{15}});
+  EXPECT_EQ(config->engine.compare_interval, Duration{std::chrono::hours{24}});
   EXPECT_EQ(config->data.directory, "crosswalk-data");
   EXPECT_FALSE(config->connectwise.allow_private_hosts);
   EXPECT_EQ(config->alertmanager.severities.at("warning"), "medium");
@@ -52,6 +54,7 @@ port = 0
 [engine]
 calls_per_second = 2.5
 settle = "45s"
+sweep_interval = "0"
 [connectwise]
 allowed_hosts = ["psa.example.com", ".example.org"]
 allow_private_hosts = true
@@ -65,6 +68,7 @@ start = "2026-03-01T08:00:00Z"
   EXPECT_EQ(config->server.port, 0);
   EXPECT_EQ(config->engine.calls_per_second, 2.5);
   EXPECT_EQ(config->engine.settle, Duration{45'000});
+  EXPECT_EQ(config->engine.sweep_interval, Duration{0});
   EXPECT_THAT(config->connectwise.allowed_hosts, testing::ElementsAre("psa.example.com", ".example.org"));
   EXPECT_TRUE(config->connectwise.allow_private_hosts);
   EXPECT_EQ(config->alertmanager.severities, (std::map<std::string, std::string>{{"p1", "critical"}}));
@@ -85,6 +89,8 @@ TEST(Config, LetsTheEnvironmentWinOverTheFileAndFlagsOverBoth) {
 TEST(Config, ReadsEveryTypeFromTheEnvironment) {
   const auto config = read_text("", {{"CROSSWALK_ENGINE_CALLS_PER_SECOND", "0"},
                                      {"CROSSWALK_ENGINE_SETTLE", "400ms"},
+                                     {"CROSSWALK_ENGINE_SWEEP_INTERVAL", "30s"},
+                                     {"CROSSWALK_ENGINE_COMPARE_INTERVAL", "6h"},
                                      {"CROSSWALK_CONNECTWISE_ALLOW_PRIVATE_HOSTS", "true"},
                                      {"CROSSWALK_CONNECTWISE_ALLOWED_HOSTS", "a.example.com, b.example.com:8443"},
                                      {"CROSSWALK_LOGGING_FORMAT", "json"},
@@ -92,6 +98,8 @@ TEST(Config, ReadsEveryTypeFromTheEnvironment) {
   ASSERT_TRUE(config);
   EXPECT_EQ(config->engine.calls_per_second, 0);
   EXPECT_EQ(config->engine.settle, Duration{400});
+  EXPECT_EQ(config->engine.sweep_interval, Duration{30'000});
+  EXPECT_EQ(config->engine.compare_interval, Duration{std::chrono::hours{6}});
   EXPECT_TRUE(config->connectwise.allow_private_hosts);
   EXPECT_THAT(config->connectwise.allowed_hosts, testing::ElementsAre("a.example.com", "b.example.com:8443"));
   EXPECT_EQ(config->logging.format, "json");
@@ -153,6 +161,9 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"NumberForDuration", "[engine]\nsettle = 30\n", "crosswalk.toml:2:10",
                 "expected a duration such as \"30s\""},
         Refusal{"DurationTooLong", "[engine]\nplan_lifetime = \"30d\"\n", "crosswalk.toml:2:17", "from 1s to 7d"},
+        Refusal{"SweepsWithoutRest", "[engine]\nsweep_interval = \"5ms\"\n", "crosswalk.toml:2:18",
+                "expected \"0\" for never, or from 1s on"},
+        Refusal{"ComparesTooOften", "[engine]\ncompare_interval = \"0\"\n", "crosswalk.toml:2:20", "from 1m to 30d"},
         Refusal{"NotAmongChoices", "[logging]\nlevel = \"loud\"\n", "crosswalk.toml:2:9",
                 "one of \"trace\", \"debug\""},
         Refusal{"NotAnAddress", "[server]\naddress = \"localhost\"\n", "crosswalk.toml:2:11",
