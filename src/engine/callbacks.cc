@@ -69,6 +69,11 @@ json::value explained(const std::string& problem) {
   return told;
 }
 
+/// Whether it says that the message is not the PSA's, rather than that this could not be told.
+bool is_disbelief(const Error& error) {
+  return error.code.starts_with("callback.") && error.code != "callback.key_unavailable";
+}
+
 /// Whether it may yet come right by itself.
 bool passes(Disposition disposition) {
   return disposition == Disposition::retry || disposition == Disposition::throttled ||
@@ -157,9 +162,9 @@ boost::asio::awaitable<void> EngineImpl::hear(PartnerState& partner) {
     }
     if (!partner.ears) continue;
     Changes changes = co_await prove(partner, std::move(inbox.messages));
-    for (int i = 0; i < kGatheringsMax && !changes.empty(); ++i) {
+    for (int i = 0; i < kGatheringsMax && !stopping_; ++i) {
       co_await clock_.sleep_until(clock_.now() + kGathering);
-      if (stopping_ || !is_in_flight(partner, changes)) break;
+      if (!is_in_flight(partner, changes)) break;
     }
     co_await take_changes(partner, std::move(changes));
   }
@@ -171,14 +176,20 @@ boost::asio::awaitable<EngineImpl::Changes> EngineImpl::prove(PartnerState& part
                                                               std::vector<psa::CallbackMessage> messages) {
   Changes changes;
   const psa::Psa psa = partner.ears->psa();
-  for (const psa::CallbackMessage& message : messages) {
+  std::optional<Error> refused;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
     if (stopping_ || !psa.callbacks) break;
-    const auto told = co_await psa.callbacks->read_callback(message, psa::Lane::sweep);
-    if (!told) {
+    const auto told = co_await psa.callbacks->read_callback(messages[i], psa::Lane::sweep);
+    if (!told && is_disbelief(told.error())) {
       metrics_.callbacks_refused += 1;
-      spdlog::warn("partner={} callback not believed: {} ({})", partner.row.id, told.error().message,
-                   told.error().code);
+      refused = told.error();
       continue;
+    }
+    if (!told) {
+      // No key can be read at the moment; what the others tell is found by the sweep as well.
+      metrics_.callbacks_dropped += messages.size() - i;
+      spdlog::info("partner={} callbacks left to the sweep: {}", partner.row.id, told.error().message);
+      break;
     }
     if (!*told) continue;
     psa::Change& newest = changes[{(*told)->kind, (*told)->id}];
@@ -188,6 +199,9 @@ boost::asio::awaitable<EngineImpl::Changes> EngineImpl::prove(PartnerState& part
                         (*told)->updated_at.value_or(Timestamp::max()) >= newest.updated_at.value_or(Timestamp::max()));
     if (newer) newest = **told;
   }
+  // Once for many: whoever forges messages must not fill the log.
+  if (refused)
+    spdlog::warn("partner={} callback not believed: {} ({})", partner.row.id, refused->message, refused->code);
   co_return changes;
 }
 

@@ -125,7 +125,13 @@ boost::asio::awaitable<Result<std::string>> Callbacks::key_at(const std::string&
   fetches_.push_back(now);
   std::vector<psa::Call> calls;
   const auto answer = co_await client_.fetch(key_url, lane, calls);
-  if (!answer) co_return tl::unexpected(answer.error().error);
+  if (!answer) {
+    const Failure& failed = answer.error();
+    // The partner's own host knows no such key: whoever signed with one is somebody else.
+    if (failed.status / 100 == 4 && failed.status != 429)
+      co_return failure("callback.signature_wrong", "the partner's site has no such key");
+    co_return tl::unexpected(failed.error);
+  }
   const std::optional<json::object> body = parse_object(answer->body);
   std::string key = body ? text_of(*body, "signing_key") : std::string();
   if (key.empty()) co_return failure("callback.key_unavailable", "what is served there is not a signing key");
