@@ -20,10 +20,15 @@ std::string path_of(const MappingOptions& options) {
                      net::percent_encode(options.workflow));
 }
 
+/// Partner and workflow as a command takes them.
+std::string named_again(const MappingOptions& options) {
+  return options.workflow == "alert_to_ticket" ? options.partner : options.partner + " --workflow " + options.workflow;
+}
+
 tl::unexpected<Failure> no_mapping(const MappingOptions& options, std::string_view which) {
   return complain(ExitCode::not_found, {"mapping.absent", "There is no such mapping",
                                         fmt::format("{} has no {} mapping.", options.partner, which),
-                                        fmt::format("Make one: crosswalk mapping edit {}", options.partner)});
+                                        fmt::format("Make one: crosswalk mapping edit {}", named_again(options))});
 }
 
 /// The version that `options` name, with its document.
@@ -99,7 +104,9 @@ Outcome<json::object> put_draft(Client& client, const MappingOptions& options, c
 }
 
 ExitCode keep_suggestion(Session& session, Client& client, const MappingOptions& options) {
-  client.set_task("reading the PSA's boards, statuses and priorities");
+  const bool of_tickets = options.workflow == "alert_to_ticket";
+  client.set_task(of_tickets ? "reading the PSA's boards, statuses and priorities"
+                             : "reading the PSA's types and statuses");
   const auto answer = client.get(path_of(options) + "/suggestion");
   if (!answer) return session.fail(answer.error());
   const json::object& suggestion = as_object(answer->body);
@@ -168,8 +175,8 @@ ExitCode show_kept_draft(Session& session, const MappingOptions& options, const 
                        text_at(kept, "version"), options.partner) +
            render_mapping_problems(terminal, array_at(kept, "problems"), 2);
   });
-  session.remark(
-      fmt::format("\nNext: crosswalk mapping validate {0}, then crosswalk mapping publish {0}\n", options.partner));
+  session.remark(fmt::format("\nNext: crosswalk mapping validate {0}, then crosswalk mapping publish {0}\n",
+                             named_again(options)));
   return ExitCode::ok;
 }
 

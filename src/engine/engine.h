@@ -113,6 +113,10 @@ class Engine {
   virtual boost::asio::awaitable<Result<boost::json::object>> check(PartnerId partner) = 0;
   /// Boards with their statuses and types, priorities, sources, locations (openapi: ReferenceData), read anew.
   virtual boost::asio::awaitable<Result<boost::json::object>> reference_data(PartnerId partner) = 0;
+  /// What the mappings of customers, contacts and devices can point at (openapi: ObjectReferenceData), read anew:
+  /// questions and manufacturers only as far as `references` or the mappings in force name them.
+  virtual boost::asio::awaitable<Result<boost::json::object>> object_reference_data(
+      PartnerId partner, psa::ObjectReferences references) = 0;
   /// Which ConnectWise company each of the partner's customers is or may be, with scores and reasons (openapi:
   /// CustomerMatches). Reads the companies anew, changes nothing.
   virtual boost::asio::awaitable<Result<boost::json::object>> match_customers(PartnerId partner) = 0;

@@ -31,6 +31,8 @@ class EngineImpl final : public Engine {
   boost::asio::awaitable<Result<boost::json::object>> explain(model::RecordRef record) override;
   boost::asio::awaitable<Result<boost::json::object>> check(PartnerId partner) override;
   boost::asio::awaitable<Result<boost::json::object>> reference_data(PartnerId partner) override;
+  boost::asio::awaitable<Result<boost::json::object>> object_reference_data(PartnerId partner,
+                                                                            psa::ObjectReferences references) override;
   boost::asio::awaitable<Result<boost::json::object>> match_customers(PartnerId partner) override;
   boost::asio::awaitable<Result<std::int64_t>> replay(PartnerId partner,
                                                       std::optional<model::RecordRef> record) override;
@@ -142,7 +144,7 @@ class EngineImpl final : public Engine {
   // customers.cc: which company a customer is
   boost::asio::awaitable<Result<boost::json::object>> match_held(PartnerState& partner);
 
-  // people.cc: for people
+  // people.cc, reference_data.cc: for people
   boost::asio::awaitable<Result<PartnerState*>> begin_use(const std::string& partner);
   void end_use(PartnerState& partner);
   /// Of the records that a plan was made of.

@@ -580,56 +580,6 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::check(PartnerId id) {
   co_return json::object{{"partner", id.value}, {"healthy", healthy}, {"checks", std::move(checks)}};
 }
 
-boost::asio::awaitable<Result<json::object>> EngineImpl::reference_data(PartnerId id) {
-  auto partner = co_await begin_use(id.value);
-  if (!partner) co_return tl::unexpected(partner.error());
-  auto psa = session(**partner, true);
-  if (!psa) {
-    end_use(**partner);
-    co_return tl::unexpected(psa.error());
-  }
-  // The list of boards first, then what belongs to each of them.
-  auto data = co_await psa->reference_data->reference_data({}, {}, psa::Lane::records);
-  if (data) {
-    std::vector<std::string> boards;
-    for (const psa::Board& board : data->boards)
-      if (!board.inactive) boards.push_back(board.reference.id);
-    data = co_await psa->reference_data->reference_data(boards, {}, psa::Lane::records);
-  }
-  end_use(**partner);
-  if (!data) co_return tl::unexpected(data.error());
-  auto types = [](const std::vector<psa::ServiceType>& list) {
-    json::array rows;
-    for (const psa::ServiceType& each : list)
-      rows.push_back(
-          json::object{{"id", each.reference.id}, {"name", each.reference.name}, {"inactive", each.inactive}});
-    return rows;
-  };
-  json::array boards;
-  for (const psa::Board& board : data->boards) {
-    json::array statuses;
-    for (const psa::Status& status : board.statuses)
-      statuses.push_back(json::object{{"id", status.reference.id},
-                                      {"name", status.reference.name},
-                                      {"closed", status.closed},
-                                      {"inactive", status.inactive},
-                                      {"default", status.is_default}});
-    boards.push_back(json::object{{"id", board.reference.id},
-                                  {"name", board.reference.name},
-                                  {"inactive", board.inactive},
-                                  {"statuses", std::move(statuses)},
-                                  {"types", types(board.types)},
-                                  {"subtypes", types(board.subtypes)},
-                                  {"items", types(board.items)},
-                                  {"teams", types(board.teams)}});
-  }
-  co_return json::object{{"read_at", format_timestamp(clock_.now())},
-                         {"boards", std::move(boards)},
-                         {"priorities", types(data->priorities)},
-                         {"sources", types(data->sources)},
-                         {"locations", types(data->locations)}};
-}
-
 boost::asio::awaitable<Result<std::int64_t>> EngineImpl::replay(PartnerId id, std::optional<model::RecordRef> record) {
   std::vector<store::RecordKey> keys;
   if (record) {

@@ -3,15 +3,12 @@
 #include <set>
 
 #include "mapping/names.h"
+#include "mapping/reference_checks.h"
 
 namespace crosswalk::mapping {
 namespace {
 
 using psa::TicketField;
-
-std::string called(const psa::Reference& reference) {
-  return reference.name.empty() ? reference.id : fmt::format("{} ({})", quoted(reference.name), reference.id);
-}
 
 const psa::Reference* find_board(const TicketSettings& settings) {
   const auto found = settings.fields.find(TicketField::board);
@@ -67,24 +64,12 @@ class ReferenceChecker {
 
   void check_listed(const psa::Reference& reference, const std::string& pointer, std::string_view what,
                     const std::vector<psa::ServiceType>& list) {
-    if (reference.empty()) return;
-    for (const psa::ServiceType& each : list)
-      if (each.reference == reference) return check_current(reference, each.reference, each.inactive, pointer, what);
-    error("mapping.reference_missing", pointer,
-          fmt::format("The {} {} does not exist in your PSA, or the API member may not see it; choose another.", what,
-                      called(reference)));
+    mapping::check_listed(reference, pointer, what, list, problems_);
   }
 
   void check_current(const psa::Reference& reference, const psa::Reference& current, bool inactive,
                      const std::string& pointer, std::string_view what) {
-    if (inactive)
-      error("mapping.reference_inactive", pointer,
-            fmt::format("The {} {} is inactive in your PSA; choose another, or activate it there.", what,
-                        called(current)));
-    if (!reference.name.empty() && reference.name != current.name)
-      add(Problem::Level::warning, "mapping.reference_renamed", pointer,
-          fmt::format("The {} {} is now called {}. All works on; save the mapping to show the new name.", what,
-                      called(reference), quoted(current.name)));
+    mapping::check_current(reference, current, inactive, pointer, what, problems_);
   }
 
   /// What belongs to no board.
@@ -253,6 +238,22 @@ class ReferenceChecker {
 };
 
 }  // namespace
+
+std::string called(const psa::Reference& reference) {
+  return reference.name.empty() ? reference.id : fmt::format("{} ({})", quoted(reference.name), reference.id);
+}
+
+void check_current(const psa::Reference& reference, const psa::Reference& current, bool inactive,
+                   const std::string& pointer, std::string_view what, std::vector<Problem>& problems) {
+  if (inactive)
+    problems.push_back({Problem::Level::error, "mapping.reference_inactive", pointer,
+                        fmt::format("The {} {} is inactive in your PSA; choose another, or activate it there.", what,
+                                    called(current))});
+  if (!reference.name.empty() && reference.name != current.name)
+    problems.push_back({Problem::Level::warning, "mapping.reference_renamed", pointer,
+                        fmt::format("The {} {} is now called {}. All works on; save the mapping to show the new name.",
+                                    what, called(reference), quoted(current.name))});
+}
 
 std::vector<Problem> check_references(const Document& document, const psa::ReferenceData& reference_data) {
   return ReferenceChecker{document, reference_data}.run();

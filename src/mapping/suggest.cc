@@ -3,12 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
 #include <span>
 
 #include "base/text.h"
 #include "mapping/names.h"
+#include "mapping/object_document.h"
 
 namespace crosswalk::mapping {
+
+namespace json = boost::json;
+
 namespace {
 
 struct Word {
@@ -28,6 +34,31 @@ constexpr std::array kResolvedWords{Word{"resolved", 9}, Word{"completed", 8},  
 constexpr std::array kOpenedWords{Word{"new", 9}, Word{"open", 5}, Word{"re-open", -9}, Word{"reopen", -9}};
 constexpr std::array kSourceWords{Word{"alert", 9}, Word{"monitor", 8}, Word{"rmm", 7}, Word{"api", 6},
                                   Word{"integration", 6}};
+
+constexpr std::array kCustomerTypeWords{Word{"client", 9},     Word{"customer", 9}, Word{"former", -20},
+                                        Word{"prospect", -20}, Word{"lost", -20},   Word{"ex", -20}};
+constexpr std::array kActiveWords{Word{"active", 9}, Word{"in use", 7}, Word{"current", 5}, Word{"not", -20}};
+constexpr std::array kInactiveWords{Word{"inactive", 9}, Word{"offline", 7}, Word{"not in use", 7}, Word{"missing", 5}};
+constexpr std::array kRetiredWords{Word{"retired", 9}, Word{"decommission", 9}, Word{"disposed", 7}, Word{"scrap", 5}};
+constexpr std::array kReplacedWords{Word{"replaced", 9}};
+constexpr std::array kServerWords{Word{"server", 9}, Word{"managed", 1}};
+constexpr std::array kWorkstationWords{Word{"workstation", 9}, Word{"desktop", 8}, Word{"computer", 7}, Word{"pc", 7},
+                                       Word{"managed", 1}};
+constexpr std::array kLaptopWords{Word{"laptop", 9}, Word{"notebook", 9}, Word{"workstation", 5}, Word{"managed", 1}};
+constexpr std::array kFirewallWords{Word{"firewall", 9}, Word{"router", 5}, Word{"managed", 1}};
+constexpr std::array kNetworkWords{Word{"network", 9}, Word{"switch", 8}, Word{"router", 6}, Word{"managed", 1}};
+constexpr std::array kPrinterWords{Word{"printer", 9}, Word{"copier", 7}, Word{"managed", 1}};
+constexpr std::array kMobileWords{Word{"mobile", 9}, Word{"tablet", 7}, Word{"phone", 6}, Word{"managed", 1}};
+
+/// Classes of devices that products speak of, and the words that configuration types have for them.
+struct ClassWords {
+  std::string_view name;
+  std::span<const Word> words;
+};
+constexpr std::array kClasses{ClassWords{"server", kServerWords},   ClassWords{"workstation", kWorkstationWords},
+                              ClassWords{"laptop", kLaptopWords},   ClassWords{"firewall", kFirewallWords},
+                              ClassWords{"network", kNetworkWords}, ClassWords{"printer", kPrinterWords},
+                              ClassWords{"mobile", kMobileWords}};
 
 bool is_letter(char each) { return (each >= 'a' && each <= 'z') || static_cast<unsigned char>(each) >= 0x80; }
 
@@ -188,7 +219,128 @@ class Suggestion {
   Document document_;
 };
 
+/// The three workflows of objects; see Suggestion.
+class ObjectSuggestion {
+ public:
+  ObjectSuggestion(std::string_view workflow, const psa::ObjectReferenceData& data,
+                   std::vector<SuggestedChoice>* choices)
+      : workflow_(workflow),
+        data_(data),
+        choices_(choices),
+        document_(json::parse(object_recipe(workflow)).as_object()) {}
+
+  json::object run() {
+    document_["mode"] = "test";
+    if (workflow_ == kCustomerToCompany)
+      choose_companies();
+    else if (workflow_ == kContactToContact)
+      choose_communication();
+    else
+      choose_configurations();
+    return std::move(document_);
+  }
+
+ private:
+  static json::object to_json(const psa::Reference& value) { return {{"id", value.id}, {"name", value.name}}; }
+
+  json::object chosen(std::string setting, const psa::Reference& value, std::string reason) {
+    if (choices_) choices_->push_back({std::move(setting), value, std::move(reason)});
+    return to_json(value);
+  }
+
+  /// Those that count as customers, and what new companies become: the best of them.
+  template <class Entry>
+  void choose_counted(std::string_view setting, std::string_view field, const std::vector<Entry>& entries,
+                      std::span<const Word> words) {
+    const auto [first, scored] = best(entries, words, [](const Entry&) { return true; });
+    if (!first) return;
+    json::array list;
+    for (const Entry& each : entries)
+      if (const Score one = score(each.reference.name, words); one.weight > 0 && !each.inactive)
+        list.push_back(chosen(std::string(setting), each.reference, because_of(one.word)));
+    document_[setting] = std::move(list);
+    document_["fields"].as_object()[field] =
+        json::object{{"reference", chosen(fmt::format("fields.{}", field), first->reference, because_of(scored.word))},
+                     {"owner", "create"}};
+  }
+
+  void choose_companies() {
+    choose_counted("types", "type", data_.company_types, kCustomerTypeWords);
+    choose_counted("statuses", "status", data_.company_statuses, kActiveWords);
+  }
+
+  void choose_communication() {
+    json::object types;
+    const auto choose = [&](std::string_view name, bool psa::CommunicationType::*fits, std::string_view words) {
+      const psa::CommunicationType* found = nullptr;
+      for (const psa::CommunicationType& each : data_.communication_types)
+        if (each.*fits && (!found || (each.is_default && !found->is_default))) found = &each;
+      if (!found) return;
+      types[name] = chosen(fmt::format("communication_types.{}", name), found->reference,
+                           fmt::format("it is the {} for {}", found->is_default ? "default" : "first", words));
+    };
+    choose("email", &psa::CommunicationType::email, "e-mail addresses");
+    choose("phone", &psa::CommunicationType::phone, "telephone numbers");
+    if (!types.empty()) document_["communication_types"] = std::move(types);
+  }
+
+  void choose_configurations() {
+    const auto any = [](const auto&) { return true; };
+    json::object classes;
+    for (const ClassWords& each : kClasses) {
+      const auto [type, scored] = best(data_.configuration_types, each.words, any);
+      if (type && scored.weight > kManagedAlone)
+        classes[each.name] = chosen(fmt::format("classes.{}", each.name), type->reference, because_of(scored.word));
+    }
+    if (!classes.empty()) document_["classes"] = std::move(classes);
+    if (const auto [type, scored] = best(data_.configuration_types, kWorkstationWords, any);
+        type && scored.weight > kManagedAlone)
+      document_["default_type"] = chosen("default_type", type->reference, "most devices are workstations");
+    choose_statuses();
+  }
+
+  void choose_statuses() {
+    const auto is_open = [](const psa::Status& each) { return !each.closed; };
+    const auto any = [](const psa::Status&) { return true; };
+    json::object statuses;
+    const auto choose = [&](DeviceState state, const psa::Status* status, std::string reason) {
+      if (!status) return;
+      const std::string name(to_string(state));
+      statuses[name] = chosen("lifecycle.statuses." + name, status->reference, std::move(reason));
+    };
+    const auto& all = data_.configuration_statuses;
+    const auto usual =
+        std::ranges::find_if(all, [](const psa::Status& each) { return each.is_default && !each.closed; });
+    if (const auto [status, scored] = best(all, kActiveWords, is_open); status)
+      choose(DeviceState::active, status, because_of(scored.word));
+    else if (usual != all.end())
+      choose(DeviceState::active, &*usual, "it is the default of new configurations");
+    const auto [inactive, inactive_scored] = best(all, kInactiveWords, any);
+    choose(DeviceState::inactive, inactive, inactive ? because_of(inactive_scored.word) : "");
+    const auto [retired, retired_scored] = best(all, kRetiredWords, any);
+    choose(DeviceState::retired, retired, retired ? because_of(retired_scored.word) : "");
+    if (const auto [replaced, scored] = best(all, kReplacedWords, any); replaced)
+      choose(DeviceState::replaced, replaced, because_of(scored.word));
+    else
+      choose(DeviceState::replaced, retired, "no status speaks of replacing, so it is the one for retired devices");
+    if (!statuses.empty()) document_["lifecycle"].as_object()["statuses"] = std::move(statuses);
+  }
+
+  /// The weight of "managed", which prefers one type to another and says nothing by itself.
+  static constexpr int kManagedAlone = 1;
+
+  std::string_view workflow_;
+  const psa::ObjectReferenceData& data_;
+  std::vector<SuggestedChoice>* choices_;
+  json::object document_;
+};
+
 }  // namespace
+
+json::object suggest_objects(std::string_view workflow, const psa::ObjectReferenceData& data,
+                             std::vector<SuggestedChoice>* choices) {
+  return ObjectSuggestion{workflow, data, choices}.run();
+}
 
 const psa::Board* suggest_board(const psa::ReferenceData& data) {
   const psa::Board* best_board = nullptr;

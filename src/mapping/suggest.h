@@ -1,6 +1,8 @@
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "mapping/document.h"
@@ -23,5 +25,10 @@ struct SuggestedChoice {
 /// the PSA's data tell. What they do not tell is left out. It passes check_references with the same data.
 [[nodiscard]] Document suggest(const psa::ReferenceData& reference_data,
                                std::vector<SuggestedChoice>* choices = nullptr);
+
+/// A first document of a workflow of customers, contacts or devices: what the vendor ships, in test mode, with types
+/// and statuses as far as names and marks of the PSA's data tell. It passes check_object_references with the same data.
+[[nodiscard]] boost::json::object suggest_objects(std::string_view workflow, const psa::ObjectReferenceData& data,
+                                                  std::vector<SuggestedChoice>* choices = nullptr);
 
 }  // namespace crosswalk::mapping

@@ -162,4 +162,33 @@ struct ReferenceData {
   std::vector<ServiceType> companies;  ///< only those that the mapping names
 };
 
+/// What a contact's communication item can be.
+struct CommunicationType {
+  Reference reference;
+  bool email = false, phone = false;
+  bool is_default = false;
+};
+
+/// What a configuration can be, and what is asked of each of its type.
+struct ConfigurationType {
+  Reference reference;
+  bool inactive = false;
+  std::optional<std::vector<ServiceType>> questions{};  ///< absent: not read
+};
+
+/// What the mappings of customers, contacts and devices can point at; like ReferenceData.
+struct ObjectReferenceData {
+  std::vector<ServiceType> company_types, contact_types;
+  std::vector<Status> company_statuses, configuration_statuses;
+  std::vector<CommunicationType> communication_types;
+  std::vector<ConfigurationType> configuration_types;
+  std::vector<ServiceType> manufacturers;  ///< only those that were asked for
+};
+
+/// What of ObjectReferenceData is read only where it is asked for, by id.
+struct ObjectReferences {
+  std::vector<std::string> question_types;  ///< configuration types whose questions are read
+  std::vector<std::string> manufacturers;
+};
+
 }  // namespace crosswalk::psa

@@ -95,6 +95,9 @@ class ReadsReferenceData {
   virtual boost::asio::awaitable<Result<ReferenceData>> reference_data(std::span<const std::string> boards,
                                                                        std::span<const std::string> companies,
                                                                        Lane lane) = 0;
+  /// Types, statuses and kinds of companies, contacts and configurations; all of it or a failure.
+  virtual boost::asio::awaitable<Result<ObjectReferenceData>> object_reference_data(const ObjectReferences& references,
+                                                                                    Lane lane) = 0;
 };
 
 /// One line of a check-up of a partner's connection.

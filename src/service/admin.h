@@ -96,6 +96,7 @@ class Admin {
 
   struct References;
   boost::asio::awaitable<References> check_references(const Call& call, const std::string& document);
+  boost::asio::awaitable<References> check_object_references(const Call& call, const std::string& document);
 
   [[nodiscard]] Result<store::WebhookRow> find_webhook(const Call& call);
   [[nodiscard]] Result<boost::json::object> describe(const store::WebhookRow& row);

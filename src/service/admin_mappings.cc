@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "mapping/document.h"
 #include "mapping/object_document.h"
+#include "mapping/object_references.h"
 #include "mapping/suggest.h"
 #include "service/admin.h"
 #include "service/reference_json.h"
@@ -106,9 +107,7 @@ net::Response with_status(net::Response response, int status) {
 boost::asio::awaitable<Admin::References> Admin::check_references(const Call& call, const std::string& document) {
   References found;
   if (mapping::is_object_workflow(call.parameters.at(1))) {
-    // Ids of types and statuses are held against the PSA by the first plan: what it refuses is told with its field.
-    found.problems = check_document(call.parameters.at(1), document).problems;
-    co_return found;
+    co_return co_await check_object_references(call, document);
   }
   const mapping::Parsed parsed = mapping::parse_document(document);
   found.problems = parsed.problems;
@@ -136,6 +135,29 @@ boost::asio::awaitable<Admin::References> Admin::check_references(const Call& ca
          fmt::format("Not looked up here: {} of the companies, which the mapping in force does not name. "
                      "Once this is in force, `crosswalk customers` shows those that are gone.",
                      unread)});
+  co_return found;
+}
+
+boost::asio::awaitable<Admin::References> Admin::check_object_references(const Call& call,
+                                                                         const std::string& document) {
+  References found;
+  const mapping::ParsedObjects parsed = mapping::parse_object_document(call.parameters.at(1), document);
+  found.problems = parsed.problems;
+  if (!parsed.document) co_return found;
+  const PartnerId partner{call.partner()};
+  const psa::ObjectReferences named = mapping::named_references(*parsed.document);
+  const Result<json::object> data =
+      co_await on_engine([&] { return to_.engine.object_reference_data(partner, named); });
+  if (!data) {
+    found.problems.push_back(
+        {mapping::Problem::Level::warning, "mapping.references_unchecked", "",
+         "The partner's PSA could not be read, so types and statuses were not checked: " + data.error().message});
+    co_return found;
+  }
+  found.checked = true;
+  const psa::ObjectReferenceData read = read_object_reference_data(*data);
+  for (mapping::Problem& problem : mapping::check_object_references(*parsed.document, read))
+    found.problems.push_back(std::move(problem));
   co_return found;
 }
 
@@ -169,22 +191,26 @@ Answer Admin::get_mapping_version(const Call& call) {
 
 Answer Admin::suggest_mapping(const Call& call) {
   if (const auto problem = check_workflow(call)) co_return problem_response(*problem, call.request_id);
-  if (mapping::is_object_workflow(call.parameters.at(1))) {
-    // What the vendor ships fits every partner until they say otherwise.
-    co_return json_response(200, json::object{{"document", json::parse(mapping::object_recipe(call.parameters.at(1)))},
-                                              {"choices", json::array{}}});
-  }
+  const std::string& workflow = call.parameters.at(1);
+  const bool of_objects = mapping::is_object_workflow(workflow);
   const PartnerId partner{call.partner()};
-  const Result<json::object> reference_data = co_await on_engine([&] { return to_.engine.reference_data(partner); });
+  const psa::ObjectReferences none;
+  const Result<json::object> reference_data = co_await on_engine([&] {
+    if (of_objects) return to_.engine.object_reference_data(partner, none);
+    return to_.engine.reference_data(partner);
+  });
   if (!reference_data) co_return problem_response(reference_data.error(), call.request_id);
   std::vector<mapping::SuggestedChoice> choices;
-  const mapping::Document document = mapping::suggest(read_reference_data(*reference_data), &choices);
+  const json::value document =
+      of_objects
+          ? json::value(mapping::suggest_objects(workflow, read_object_reference_data(*reference_data), &choices))
+          : json::value(mapping::to_json(mapping::suggest(read_reference_data(*reference_data), &choices)));
   json::array list;
   for (const mapping::SuggestedChoice& choice : choices)
     list.push_back(json::object{{"setting", choice.setting},
                                 {"value", json::object{{"id", choice.value.id}, {"name", choice.value.name}}},
                                 {"reason", choice.reason}});
-  co_return json_response(200, json::object{{"document", mapping::to_json(document)}, {"choices", std::move(list)}});
+  co_return json_response(200, json::object{{"document", document}, {"choices", std::move(list)}});
 }
 
 Answer Admin::put_mapping_draft(const Call& call) {

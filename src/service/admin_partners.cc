@@ -181,7 +181,16 @@ Answer Admin::check_partner(const Call& call) {
 
 Answer Admin::reference_data(const Call& call) {
   const PartnerId partner{call.partner()};
-  co_return render(co_await on_engine([&] { return to_.engine.reference_data(partner); }), call);
+  Result<json::object> data = co_await on_engine([&] { return to_.engine.reference_data(partner); });
+  if (!data) co_return problem_response(data.error(), call.request_id);
+  const psa::ObjectReferences none;
+  Result<json::object> objects = co_await on_engine([&] { return to_.engine.object_reference_data(partner, none); });
+  // Keys that are made for tickets alone may not see all of it.
+  if (objects)
+    (*data)["objects"] = std::move(*objects);
+  else
+    (*data)["objects_unread"] = objects.error().message;
+  co_return json_response(200, *data);
 }
 
 Answer Admin::verify(const Call& call) {

@@ -37,14 +37,20 @@ std::vector<psa::ServiceType> entries_of(const json::object& object, std::string
   return entries;
 }
 
+std::vector<psa::Status> statuses_of(const json::object& object, std::string_view name) {
+  std::vector<psa::Status> statuses;
+  each(object, name, [&](const json::object& status) {
+    statuses.push_back(
+        {reference_of(status), is_true(status, "closed"), is_true(status, "inactive"), is_true(status, "default")});
+  });
+  return statuses;
+}
+
 psa::Board board_of(const json::object& entry) {
   psa::Board board;
   board.reference = reference_of(entry);
   board.inactive = is_true(entry, "inactive");
-  each(entry, "statuses", [&](const json::object& status) {
-    board.statuses.push_back(
-        {reference_of(status), is_true(status, "closed"), is_true(status, "inactive"), is_true(status, "default")});
-  });
+  board.statuses = statuses_of(entry, "statuses");
   board.types = entries_of(entry, "types");
   board.subtypes = entries_of(entry, "subtypes");
   board.items = entries_of(entry, "items");
@@ -62,6 +68,26 @@ psa::ReferenceData read_reference_data(const json::object& body) {
   data.sources = entries_of(body, "sources");
   data.locations = entries_of(body, "locations");
   data.companies = entries_of(body, "companies");
+  return data;
+}
+
+psa::ObjectReferenceData read_object_reference_data(const json::object& body) {
+  psa::ObjectReferenceData data;
+  data.company_types = entries_of(body, "company_types");
+  data.contact_types = entries_of(body, "contact_types");
+  data.company_statuses = statuses_of(body, "company_statuses");
+  data.configuration_statuses = statuses_of(body, "configuration_statuses");
+  data.manufacturers = entries_of(body, "manufacturers");
+  each(body, "communication_types", [&](const json::object& type) {
+    data.communication_types.push_back(
+        {reference_of(type), is_true(type, "email"), is_true(type, "phone"), is_true(type, "default")});
+  });
+  each(body, "configuration_types", [&](const json::object& entry) {
+    psa::ConfigurationType& type = data.configuration_types.emplace_back();
+    type.reference = reference_of(entry);
+    type.inactive = is_true(entry, "inactive");
+    if (entry.contains("questions")) type.questions = entries_of(entry, "questions");
+  });
   return data;
 }
 

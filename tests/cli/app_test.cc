@@ -512,6 +512,16 @@ TEST_F(AppMapping, IsSuggestedAndKeptAsTheDraftUnlessJsonIsWanted) {
   EXPECT_EQ(client({"mapping", "edit", "acme", "--suggest", "--file", "-"}), 2);
 }
 
+TEST_F(AppMapping, OfDevicesIsSuggestedAndNamedInTheNextStep) {
+  pretend_to_serve();
+  reply(200, R"({"document":{"mode":"test"},"choices":[]})");
+  reply(200, R"({"version":1,"state":"draft","problems":[]})");
+  EXPECT_EQ(client({"mapping", "edit", "acme", "--suggest", "--workflow", "device_to_configuration"}), 0);
+  EXPECT_THAT(script_.requests[0].target, testing::EndsWith("/mappings/device_to_configuration/suggestion"));
+  EXPECT_THAT(script_.requests[1].target, HasSubstr("/mappings/device_to_configuration/draft"));
+  EXPECT_THAT(err_.str(), HasSubstr("crosswalk mapping publish acme --workflow device_to_configuration"));
+}
+
 TEST_F(AppMapping, IsNotKeptWhenThePsaCannotBeReadForASuggestion) {
   pretend_to_serve();
   reply(502, R"({"title":"The PSA is down","code":"psa.outage"})");

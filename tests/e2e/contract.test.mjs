@@ -124,7 +124,9 @@ test("every operation answers as the contract says, in success and in refusal", 
     const checked = await ask("checkPartner", 200);
     assert.deepEqual(checked.checks.filter((each) => !each.passed), []);
     assert.ok(checked.healthy);
-    assert.ok((await ask("getReferenceData", 200)).boards.length > 0);
+    const data = await ask("getReferenceData", 200);
+    assert.ok(data.boards.length > 0);
+    assert.ok(data.objects.company_types.length > 0 && data.objects.configuration_statuses.length > 0);
     await api.send(cloudEvent({ id: "c-customer", partner: PARTNER, type: "customer.upserted.v1", data: { customer: "granite", name: "Granite Builders", website: "granitebuild.example" } }));
     const { companies, customers } = await ask("matchCustomers", 200);
     assert.equal(companies, 20);
@@ -165,6 +167,15 @@ test("every operation answers as the contract says, in success and in refusal", 
     await ask("getMappingVersion", 404, { path: { version: 99 } });
     assert.equal((await ask("suggestMapping", 200)).document.mode, "test");
     await ask("validateMapping", 200, { body: mapping });
+    for (const workflow of ["customer_to_company", "contact_to_contact", "device_to_configuration"]) {
+      const path = { workflow };
+      const suggestion = await ask("suggestMapping", 200, { path });
+      assert.ok(suggestion.choices.length > 0, workflow);
+      const checked = await ask("validateMapping", 200, { path, body: suggestion.document });
+      assert.deepEqual([checked.valid, checked.references_checked, checked.problems], [true, true, []]);
+    }
+    const nowhere = await ask("validateMapping", 200, { path: { workflow: "device_to_configuration" }, body: { workflow: "device_to_configuration", default_type: { id: 99999 } } });
+    assert.deepEqual([nowhere.valid, nowhere.problems.map((each) => each.pointer)], [false, ["/default_type"]]);
     const broken = { ...mapping, defaults: { ...mapping.defaults, board: { id: 99999, name: "Gone" } } };
     assert.equal((await ask("validateMapping", 200, { body: broken })).valid, false);
     await ask("publishMapping", 409); // there is no draft

@@ -31,6 +31,29 @@ class ObjectCalls : public Lifecycle {
   }
 };
 
+TEST_F(ObjectCalls, TheEngineTellsWhatMappingsCanPointAt) {
+  begin();
+  publish_devices({{"fields", json::object{{"question:7", json::object{{"value", "{{os}}"}}}}}});
+  json::object data;
+  simulation.complete([&]() -> boost::asio::awaitable<void> {
+    const psa::ObjectReferences none;
+    const auto read = co_await simulation.engine().object_reference_data(PartnerId("northwind"), none);
+    EXPECT_TRUE(read) << read.error().message;
+    if (read) data = *read;
+  });
+  const auto names = [&](std::string_view list) {
+    std::string all;
+    for (const json::value& each : data.at(list).as_array()) all += text(each.as_object(), "name") + ";";
+    return all;
+  };
+  EXPECT_NE(names("company_types").find("Client;"), std::string::npos) << names("company_types");
+  EXPECT_NE(names("configuration_statuses").find("Retired;"), std::string::npos);
+  EXPECT_NE(names("communication_types").find("Email;"), std::string::npos) << names("communication_types");
+  // What the mapping in force asks is read of the types that it names, and of no other.
+  for (const json::value& each : data.at("configuration_types").as_array())
+    EXPECT_EQ(each.as_object().contains("questions"), each.at("name").as_string() == "Managed Workstation");
+}
+
 TEST_F(ObjectCalls, EveryCallIsCountedOnce) {
   begin();
   publish_devices();

@@ -240,6 +240,13 @@ TEST(Rights, AreNamedAsTheRolePageNamesThem) {
             "Service Desk > Service Tickets: Edit All and Inquire All");
   EXPECT_NE(right_for("GET", "/service/boards/3/statuses?x", false).find("Service Board"), std::string::npos);
   EXPECT_NE(right_for("GET", "/company/companies?x", false).find("Company Maintenance"), std::string::npos);
+  EXPECT_NE(right_for("GET", "/company/companies/statuses?x", false).find("Company Status"), std::string::npos);
+  EXPECT_NE(right_for("GET", "/company/configurations/types/5/questions?x", false).find("Table Setup"),
+            std::string::npos);
+  // Not the right that tying a configuration to a ticket needs.
+  EXPECT_EQ(right_for("POST", "/company/configurations/bulk", false),
+            "Companies > Configurations: Add, Edit and Inquire All");
+  EXPECT_EQ(right_for("PATCH", "/company/contacts/5", false), "Companies > Contacts: Add, Edit and Inquire All");
   EXPECT_NE(right_for("GET", "/new/thing?x", false).find("/new/thing"), std::string::npos);
 }
 

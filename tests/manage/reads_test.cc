@@ -250,6 +250,51 @@ TEST_F(ReadsTest, ReadsReferenceDataOfTheNamedBoardsAndCompanies) {
   EXPECT_EQ(conditions_of(10), "id in (20,21)");
 }
 
+TEST_F(ReadsTest, ReadsWhatMappingsOfObjectsCanPointAt) {
+  transport_.answer("GET", "/procurement/manufacturers?", 200, R"([{"id":5,"name":"Dell","inactiveFlag":true}])");
+  transport_.answer("GET", "/company/companies/types?", 200, R"([{"id":1,"name":"Client"}])");
+  transport_.answer("GET", "/company/companies/statuses?", 200,
+                    R"([{"id":1,"name":"Active","defaultFlag":true},{"id":2,"name":"Gone","inactiveFlag":true}])");
+  transport_.answer("GET", "/company/contacts/types?", 200, R"([{"id":4,"description":"Decision maker"}])");
+  transport_.answer(
+      "GET", "/company/communicationTypes?", 200,
+      R"([{"id":1,"description":"Email","emailFlag":true},{"id":2,"description":"Direct","phoneFlag":true}])");
+  transport_.answer("GET", "/company/configurations/types?", 200,
+                    R"([{"id":21,"name":"Workstation"},{"id":27,"name":"Printer","inactiveFlag":true}])");
+  transport_.answer("GET", "/company/configurations/statuses?", 200,
+                    R"([{"id":1,"description":"Active"},{"id":2,"description":"Retired","closedFlag":true}])");
+  transport_.answer("GET", "/company/configurations/types/21/questions?", 200,
+                    R"([{"id":7,"question":"Room","inactiveFlag":true}])");
+  const psa::ObjectReferences references{.question_types = {"21", "77"}, .manufacturers = {"5", "nonsense"}};
+  const auto data = testing::run(psa_.reference_data->object_reference_data(references, psa::Lane::records));
+  ASSERT_TRUE(data) << data.error().message;
+  EXPECT_EQ(conditions_of(1), "id in (5)");
+  EXPECT_TRUE(data->manufacturers.at(0).inactive);
+  EXPECT_EQ(data->company_types.at(0).reference.name, "Client");
+  EXPECT_TRUE(data->company_statuses.at(0).is_default);
+  EXPECT_TRUE(data->company_statuses.at(1).inactive);
+  EXPECT_EQ(data->contact_types.at(0).reference.name, "Decision maker");
+  EXPECT_TRUE(data->communication_types.at(0).email);
+  EXPECT_FALSE(data->communication_types.at(0).phone);
+  EXPECT_TRUE(data->communication_types.at(1).phone);
+  EXPECT_TRUE(data->configuration_types.at(1).inactive);
+  EXPECT_FALSE(data->configuration_types.at(1).questions);
+  EXPECT_EQ(data->configuration_types.at(0).questions.value().at(0).reference.name, "Room");
+  EXPECT_TRUE(data->configuration_types.at(0).questions.value().at(0).inactive);
+  EXPECT_EQ(data->configuration_statuses.at(1).reference.name, "Retired");
+  EXPECT_TRUE(data->configuration_statuses.at(1).closed);
+}
+
+TEST_F(ReadsTest, NamesTheRightThatTypesAndStatusesNeed) {
+  transport_.answer("GET", "/company/companies/types?", 403,
+                    R"({"code":"Security","message":"You do not have security permission to perform this action."})");
+  const psa::ObjectReferences none;
+  const auto data = testing::run(psa_.reference_data->object_reference_data(none, psa::Lane::records));
+  ASSERT_FALSE(data);
+  EXPECT_EQ(data.error().code, "psa.permission_missing");
+  EXPECT_NE(data.error().message.find("Company Type"), std::string::npos) << data.error().message;
+}
+
 TEST_F(ReadsTest, GivesNoReferenceDataAtAllWhenAPartIsMissing) {
   transport_.answer("GET", "/service/boards?", 200, "[]");
   transport_.answer("GET", "/service/priorities?", 403,

@@ -231,6 +231,58 @@ TEST_F(Administration, SuggestsAFirstMappingThatCanBePublished) {
   EXPECT_EQ(ask("GET", "/v1/partners/fabrikam/mappings/alert_to_ticket/suggestion", "", northwind_key).status, 403);
 }
 
+TEST_F(Administration, HoldsMappingsOfObjectsAgainstThePsa) {
+  const std::string path = "/v1/partners/northwind/mappings/device_to_configuration";
+  const std::string text =
+      R"({"workflow":"device_to_configuration","default_type":{"id":99},"fields":{"question:7":{"value":"{{os}}"}}})";
+  const auto types = [](const char* id) {
+    return json::object{{"configuration_types", json::array{json::object{{"id", id}, {"name", "PC"}}}}};
+  };
+  engine.object_reference = types("21");
+  const json::object validation = parsed(ask("POST", path + "/validate", text));
+  EXPECT_EQ(at(validation, "/valid"), "false");
+  EXPECT_EQ(at(validation, "/references_checked"), "true");
+  EXPECT_EQ(at(validation, "/problems/0/pointer"), "/default_type");
+  EXPECT_EQ(at(validation, "/problems/0/code"), "mapping.reference_missing");
+  EXPECT_EQ(engine.asked.back(), "questions of 99");
+  ASSERT_EQ(ask("PUT", path + "/draft", text).status, 200);
+  const net::Response refused = ask("POST", path + "/publish");
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_EQ(at(parsed(refused), "/code"), "mapping.reference_missing");
+  engine.object_reference = tl::unexpected(Error{"psa.outage", "Down.", {}});
+  const net::Response unchecked = ask("POST", path + "/publish");
+  EXPECT_EQ(unchecked.status, 200);
+  EXPECT_NE(unchecked.body.find("mapping.references_unchecked"), std::string::npos);
+  engine.object_reference = types("99");
+  EXPECT_EQ(at(parsed(ask("POST", path + "/validate", text)), "/valid"), "true");
+  EXPECT_TRUE(engine.only_on_its_thread);
+}
+
+TEST_F(Administration, SuggestsMappingsOfObjectsByNames) {
+  engine.object_reference =
+      json::object{{"configuration_types", json::array{json::object{{"id", "25"}, {"name", "Managed Server"}}}}};
+  const std::string path = "/v1/partners/northwind/mappings/device_to_configuration";
+  const json::object suggestion = parsed(ask("GET", path + "/suggestion"));
+  EXPECT_EQ(at(suggestion, "/document/mode"), "test");
+  EXPECT_EQ(at(suggestion, "/document/classes/server/id"), "25");
+  EXPECT_EQ(at(suggestion, "/choices/0/setting"), "classes.server");
+  ASSERT_EQ(ask("PUT", path + "/draft", json::serialize(suggestion.at("document"))).status, 200);
+  EXPECT_EQ(ask("POST", path + "/publish").status, 200);
+  engine.object_reference = tl::unexpected(Error{"psa.outage", "Down.", {}});
+  EXPECT_EQ(at(parsed(ask("GET", path + "/suggestion")), "/code"), "psa.outage");
+}
+
+TEST_F(Administration, ShowsReferenceDataOfTicketsWhereThatOfObjectsIsHidden) {
+  const std::string path = "/v1/partners/northwind/reference-data";
+  engine.object_reference = json::object{{"company_types", json::array{}}};
+  EXPECT_EQ(at(parsed(ask("GET", path)), "/objects/company_types"), "[]");
+  engine.object_reference = tl::unexpected(Error{"psa.permission_missing", "Not allowed.", {}});
+  const net::Response hidden = ask("GET", path);
+  EXPECT_EQ(hidden.status, 200);
+  EXPECT_EQ(at(parsed(hidden), "/objects_unread"), "Not allowed.");
+  EXPECT_EQ(at(parsed(hidden), "/objects"), "(absent)");
+}
+
 TEST_F(Administration, ListsRecordsInPagesWithTheirStateInWords) {
   put_record("alert", "a", [&](store::RecordRow& row) { row.due_at = clock.now(); });
   put_record("alert", "b", [&](store::RecordRow& row) {

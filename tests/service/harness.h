@@ -41,6 +41,7 @@ class FakeEngine final : public engine::Engine {
                                                 {"priorities", json::array{}},
                                                 {"sources", json::array{}},
                                                 {"locations", json::array{}}};
+  Result<json::object> object_reference = json::object{};
   engine::Metrics measured;
   std::vector<std::pair<std::string, psa::CallbackMessage>> heard;
   Result<json::object> removed = json::object{{"removed", 2}};
@@ -89,6 +90,11 @@ class FakeEngine final : public engine::Engine {
   asio::awaitable<Result<json::object>> reference_data(PartnerId) override {
     check_thread();
     co_return reference;
+  }
+  asio::awaitable<Result<json::object>> object_reference_data(PartnerId, psa::ObjectReferences references) override {
+    check_thread();
+    for (const std::string& each : references.question_types) asked.push_back("questions of " + each);
+    co_return object_reference;
   }
   asio::awaitable<Result<std::int64_t>> replay(PartnerId partner, std::optional<model::RecordRef> record) override {
     check_thread();

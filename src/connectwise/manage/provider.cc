@@ -248,6 +248,11 @@ class ManageProvider final : public Provider,
     co_return co_await read_reference_data(client_, boards, companies, lane);
   }
 
+  boost::asio::awaitable<Result<psa::ObjectReferenceData>> object_reference_data(
+      const psa::ObjectReferences& references, psa::Lane lane) override {
+    co_return co_await read_object_reference_data(client_, references, lane);
+  }
+
   boost::asio::awaitable<std::vector<psa::Check>> check(psa::Lane lane) override {
     co_return co_await check_connection(client_, lane);
   }

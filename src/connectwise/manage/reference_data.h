@@ -17,4 +17,9 @@ boost::asio::awaitable<Result<psa::ReferenceData>> read_reference_data(Client& c
                                                                        std::span<const std::string> companies,
                                                                        psa::Lane lane);
 
+/// The same for the mappings of customers, contacts and devices.
+boost::asio::awaitable<Result<psa::ObjectReferenceData>> read_object_reference_data(Client& client,
+                                                                                    psa::ObjectReferences references,
+                                                                                    psa::Lane lane);
+
 }  // namespace crosswalk::connectwise::manage
