@@ -114,6 +114,10 @@ class EngineImpl final : public Engine {
   /// Of what was read, what is newer than what our books say of it.
   Result<std::vector<std::string>> news_of(const PartnerState& partner, psa::ObjectKind kind,
                                            const std::map<std::string, Seen>& read);
+  /// Of what is linked and was not among all that is there, what is not known to be gone.
+  Result<std::vector<std::string>> newly_missing(const PartnerState& partner, psa::ObjectKind kind,
+                                                 const std::vector<store::Store::LinkedObject>& linked,
+                                                 const std::set<std::string>& there);
 
   // callbacks.cc: what the PSA tells us by itself
   void plan_callbacks();

@@ -119,15 +119,16 @@ void Reconciler::take_view(PartnerState& partner, Item& item, const psa::Object*
   if (!object) {
     link.gone = "deleted";
     link.observed_at = now;
-    text = fmt::format("{} {} is not there any more.", psa::to_string(link.object.kind), link.object.value);
+    if (link.gone.empty())
+      text = fmt::format("{} {} is not there any more.", psa::to_string(link.object.kind), link.object.value);
   } else {
     const std::string changes = changes_in_words(link.object.kind, link.observed, object->values, item.changed_there);
     const bool was_gone = !link.gone.empty();
     link.gone.clear();
     plan::observe_object(*object, now, link);
-    if (!link.gone.empty())
+    if (!link.gone.empty() && !was_gone)
       text = fmt::format("{} {} is {} in ConnectWise.", psa::to_string(link.object.kind), link.object.value, link.gone);
-    else if (was_gone)
+    else if (was_gone && link.gone.empty())
       text = "It is there again.";
     else if (!changes.empty())
       text = fmt::format("Changed in ConnectWise{}{}: {}", link.updated_by.empty() ? "" : " by " + link.updated_by,
@@ -136,7 +137,11 @@ void Reconciler::take_view(PartnerState& partner, Item& item, const psa::Object*
   if (!text.empty())
     item.journal.push_back({0, item.row.ref, now, json::serialize(json::object{{"kind", "decision"}, {"text", text}})});
   const auto index = partner.indexes.find(link.object.kind);
-  if (index != partner.indexes.end() && object) index->second->put(*object);
+  if (index == partner.indexes.end()) return;
+  psa::Object missing;
+  missing.id = link.object;
+  missing.deleted = true;
+  index->second->put(object ? *object : missing);
 }
 
 boost::asio::awaitable<void> Reconciler::look_at_objects(PartnerState& partner, const psa::Psa& psa,

@@ -127,6 +127,22 @@ Result<std::vector<std::string>> EngineImpl::news_of(const PartnerState& partner
   return news;
 }
 
+Result<std::vector<std::string>> EngineImpl::newly_missing(const PartnerState& partner, psa::ObjectKind kind,
+                                                           const std::vector<store::Store::LinkedObject>& linked,
+                                                           const std::set<std::string>& there) {
+  std::vector<std::string> ids, missing;
+  for (const store::Store::LinkedObject& each : linked)
+    if (!there.contains(each.object_id)) ids.push_back(each.object_id);
+  const auto links = store_.links_to(partner.row.id, std::string(psa::to_string(kind)), ids);
+  if (!links) return tl::unexpected(links.error());
+  for (const store::LinkRow& row : *links) {
+    const auto link = workflows::parse_object_link(PartnerId(partner.row.id), kind, row.state);
+    if (!link) return tl::unexpected(link.error());
+    if (link->gone.empty()) missing.push_back(row.object_id);
+  }
+  return missing;
+}
+
 boost::asio::awaitable<Result<void>> EngineImpl::sweep_kind(PartnerState& partner, const psa::Psa& psa,
                                                             psa::ObjectKind kind) {
   const std::string name(psa::to_string(kind));
@@ -151,8 +167,9 @@ boost::asio::awaitable<Result<void>> EngineImpl::sweep_kind(PartnerState& partne
     // What is missing from half of a list is not gone.
     if (!ids.complete) co_return tl::unexpected(ids.error);
     const std::set<std::string> there(ids.items.begin(), ids.items.end());
-    for (const store::Store::LinkedObject& each : *linked)
-      if (!there.contains(each.object_id)) news->push_back(each.object_id);
+    auto missing = newly_missing(partner, kind, *linked, there);
+    if (!missing) co_return tl::unexpected(missing.error());
+    news->insert(news->end(), missing->begin(), missing->end());
     row.compared_at = began;
   }
   for (std::string& id : *news) transaction.changed.push_back({partner.row.id, name, std::move(id), began});

@@ -115,17 +115,18 @@ class Objects : public Lifecycle {
     return sum;
   }
   /// A member of the MSP changes something by the API, as they would on a page.
-  void technician(std::string_view method, const std::string& target, const json::value& body,
-                  const std::string& company = "sandbox") {
+  net::Response technician(std::string_view method, const std::string& target, const json::value& body,
+                           const std::string& company = "sandbox") {
     simulation.world().add_keys(company, "jsmith", "tech", "tech-private");
     net::Request request;
     request.method = method;
     request.target = "http://sandbox.test/v4_6_release/apis/3.0" + target;
     request.headers.set("Authorization", "Basic " + sandbox::base64_encode(company + "+tech:tech-private"));
     request.headers.set("clientId", "00000000-0000-0000-0000-000000000001");
+    return response;
     request.headers.set("Content-Type", "application/json");
     request.body = json::serialize(body);
-    const net::Response response = simulation.world().handle(request);
+    net::Response response = simulation.world().handle(request);
     EXPECT_LT(response.status, 300) << response.body;
   }
   /// What is made now is made, and nobody hears of it.

@@ -1,0 +1,61 @@
+// Customers, contacts and devices in bad moments: gone, moved, left, or made while something else was under way.
+#include "objects_world.h"
+
+namespace crosswalk::simulation {
+namespace {
+
+TEST_F(Objects, P18_ChangeWithinTheSecondOfOurOwnWriteIsFoundToo) {
+  begin();
+  publish_devices();
+  device("d1");
+  settle();
+  const std::string id = linked_to("device", "d1");
+  // ConnectWise's times are whole seconds.
+  simulation.run_for(Duration{1'000 - to_milliseconds(simulation.timeline().now()) % 1'000});
+  device("d1", {{"name", "PC-new"}});
+  while (text(configuration("d1"), "name") != "PC-new") simulation.run_for(Duration{10});
+  technician("PATCH", "/company/configurations/" + id,
+             json::array{json::object{{"op", "replace"}, {"path", "serialNumber"}, {"value", "WRONG"}}});
+  ASSERT_LT(to_milliseconds(simulation.timeline().now()) % 1'000, 900);
+  simulation.run_for(std::chrono::minutes{20});
+  EXPECT_EQ(text(configuration("d1"), "serialNumber"), "SN-d1-77");
+}
+
+TEST_F(Objects, P13_WhatIsGoneIsToldOnceAndNotLookedForEveryDay) {
+  begin();
+  publish_devices();
+  device("d1");
+  settle();
+  ASSERT_TRUE(simulation.world().erase("sandbox", kConfigurations, std::stoll(linked_to("device", "d1"))));
+  simulation.run_for(std::chrono::hours{26});
+  EXPECT_EQ(parked("device", "d1"), "object.gone");
+  const auto found = simulation.engine().metrics().changes_found.load();
+  simulation.run_for(std::chrono::hours{100});
+  EXPECT_EQ(simulation.engine().metrics().changes_found, found);
+  int told = 0;
+  const auto journal = simulation.store().journal_of({"northwind", "device", "d1"}, 100);
+  ASSERT_TRUE(journal);
+  for (const store::JournalRow& row : *journal) told += row.entry.find("not there any more") != std::string::npos;
+  EXPECT_EQ(told, 1);
+}
+
+TEST_F(Objects, WhatIsMadeAnewIsNotTakenForTheOneThatIsGone) {
+  begin();
+  publish_devices();
+  device("d1");
+  settle();
+  const std::string id = linked_to("device", "d1");
+  ASSERT_TRUE(simulation.world().erase("sandbox", kConfigurations, std::stoll(id)));
+  look_again("configuration", id);
+  EXPECT_EQ(parked("device", "d1"), "object.gone");
+  lose_the_answer_for([&] {
+    publish_devices([](json::object& document) {
+      document["decisions"] = json::object{{"d1", json::object{{"create", true}}}};
+    });
+  });
+  EXPECT_EQ(parked("device", "d1"), "");
+  EXPECT_EQ(linked_to("device", "d1"), std::to_string(configuration("d1").at("id").as_int64()));
+}
+
+}  // namespace
+}  // namespace crosswalk::simulation
