@@ -34,6 +34,7 @@ struct Item {
   std::optional<model::Entity> entity;
   std::optional<workflows::ObjectLink> object_link;
   std::optional<workflows::ObjectLink> object_before;  ///< the link as it was read, where `links_before` is set
+  std::string linked_before;                           ///< the object's id, as it was read; empty: none, or gone
   std::vector<std::string> changed_there;              ///< fields that people have changed in the PSA
   bool object_changed = false;                         ///< the link has
   bool object_stale = false;                           ///< the PSA has told of a change

@@ -138,6 +138,7 @@ Result<void> Loader::load_links(std::vector<Item>& items) {
         auto link = workflows::parse_object_link(
             item.ref.partner, psa::parse_object_kind(row.object_kind).value_or(psa::ObjectKind::company), row.state);
         if (!link) return tl::unexpected(link.error());
+        if (link->gone.empty()) item.linked_before = link->object.value;
         item.object_link = std::move(*link);
         item.object_stale = row.stale;
         continue;

@@ -420,7 +420,8 @@ void Reconciler::write_down_object(const PartnerState& partner, const Item& item
   row.state = workflows::serialize(*item.object_link);
   if (item.object_looked_at) row.looked_at_for = item.row.version;
   transaction.links.push_back(std::move(row));
-  if (item.ref.kind != model::RecordKind::customer) return;
+  const std::string linked_now = item.object_link->gone.empty() ? item.object_link->object.value : std::string();
+  if (item.ref.kind != model::RecordKind::customer || linked_now == item.linked_before) return;
   // Whatever waited for this customer's company goes on.
   const Timestamp now = clock_.now();
   transaction.wakes.push_back({partner.row.id, store::Wake::Which::customer, now, item.row.ref.key});

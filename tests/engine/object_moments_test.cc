@@ -57,5 +57,20 @@ TEST_F(Objects, WhatIsMadeAnewIsNotTakenForTheOneThatIsGone) {
   EXPECT_EQ(linked_to("device", "d1"), std::to_string(configuration("d1").at("id").as_int64()));
 }
 
+TEST_F(Objects, P13_ChangeOfACompanyHasNoneOfItsContactsLookedAt) {
+  begin();
+  publish_customers();
+  publish_contacts();
+  customer("harbor", "Harbor Family Clinic");
+  for (int i = 0; i < 30; ++i)
+    contact("c" + std::to_string(i), {{"customer", "harbor"}, {"last_name", "Stone" + std::to_string(i)}});
+  simulation.run_for(std::chrono::hours{1});
+  const auto lookups = simulation.engine().metrics().lookups.load();
+  technician("PATCH", "/company/companies/" + linked_to("customer", "harbor"),
+             json::array{json::object{{"op", "replace"}, {"path", "phoneNumber"}, {"value", "5550000000"}}});
+  simulation.run_for(std::chrono::minutes{20});
+  EXPECT_EQ(simulation.engine().metrics().lookups, lookups + 1) << "at the company";
+}
+
 }  // namespace
 }  // namespace crosswalk::simulation
