@@ -72,5 +72,29 @@ TEST_F(Objects, P13_ChangeOfACompanyHasNoneOfItsContactsLookedAt) {
   EXPECT_EQ(simulation.engine().metrics().lookups, lookups + 1) << "at the company";
 }
 
+TEST_F(Objects, AlertThatIsLookedAtWhileItsCustomerIsLinkedGetsItsTicket) {
+  begin();
+  publish_customers();
+  const std::pair<const char*, const char*> customers[] = {{"harbor", "Harbor Family Clinic"},
+                                                           {"granite", "Granite Builders"},
+                                                           {"ion", "Ion Labs"},
+                                                           {"juniper", "Juniper Foods"},
+                                                           {"keystone", "Keystone School District"},
+                                                           {"lakeside", "Lakeside Inn & Suites"},
+                                                           {"maple", "Maple Tax Advisors"},
+                                                           {"oakmont", "Oakmont Veterinary"},
+                                                           {"pioneer", "Pioneer Oil & Gas"}};
+  std::size_t sent = 0;
+  for (const auto& [key, name] : customers) {
+    // So much later that both have something to read before they know.
+    simulation.run_for(std::chrono::hours{2});
+    customer(key, name);
+    simulation.run_for(Duration{static_cast<std::int64_t>(sent) * 20});
+    simulation.send("northwind", "alert.raised", simulation.timeline().now(), alert_data(key, "desk-1", "malware"));
+    simulation.run_for(std::chrono::hours{1});
+    EXPECT_EQ(simulation.our_tickets().size(), ++sent) << key;
+  }
+}
+
 }  // namespace
 }  // namespace crosswalk::simulation

@@ -185,6 +185,10 @@ constexpr const char* kWakeAll = "UPDATE records INDEXED BY records_key" WAKE "W
 constexpr const char* kWakeAllOfAll = "UPDATE records" WAKE;
 constexpr const char* kWakeParkedAlerts = "UPDATE records INDEXED BY records_parked" WAKE
                                           "WHERE partner = ?2 AND parked <> '' AND kind = 'alert' AND ?3 = ?3";
+/// What is due already may have been read, and be on its way to be parked for the very reason that has just gone.
+constexpr const char* kWakeDueAlerts =
+    "UPDATE records INDEXED BY records_due" WAKE
+    "WHERE partner = ?2 AND lane = 0 AND due_at IS NOT NULL AND due_at <= ?1 AND kind = 'alert'";
 constexpr const char* kWakeKind = "UPDATE records INDEXED BY records_key" WAKE "WHERE partner = ?2 AND kind = ?3";
 constexpr const char* kWakeCustomer =
     "UPDATE records INDEXED BY records_group" WAKE "WHERE partner = ?2 AND group_key = ?3 AND group_key <> ''";
@@ -261,6 +265,8 @@ void apply(Connection& connection, const Wake& wake) {
     connection.prepare(of_some)
         .with(wake.due_at, wake.partner, of_customer ? customer_group(wake.key) : wake.key)
         .run();
+    if (wake.which == Wake::Which::parked_alerts)
+      connection.prepare(kWakeDueAlerts).with(wake.due_at, wake.partner).run();
     return;
   }
   struct Queries {
