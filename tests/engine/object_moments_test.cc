@@ -96,5 +96,27 @@ TEST_F(Objects, AlertThatIsLookedAtWhileItsCustomerIsLinkedGetsItsTicket) {
   }
 }
 
+TEST_F(Objects, WhatHasASiteMovesToAnotherCompanyWithoutIt) {
+  begin();
+  publish_devices();
+  publish_contacts();
+  const json::object known = *simulation.world().find("sandbox", kConfigurations, 2520);
+  ASSERT_TRUE(known.contains("site"));
+  device("d1", {{"serial", text(known, "serialNumber")}});
+  contact("ada", {{"email", "contact2520@acmedental.example"}});
+  settle();
+  ASSERT_EQ(linked_to("device", "d1"), "2520");
+  ASSERT_EQ(linked_to("contact", "ada"), "2520");
+  device("d1", {{"serial", text(known, "serialNumber")}, {"customer", "blue"}});
+  contact("ada", {{"email", "contact2520@acmedental.example"}, {"customer", "blue"}});
+  settle();
+  EXPECT_EQ(parked("device", "d1"), "");
+  EXPECT_EQ(parked("contact", "ada"), "");
+  for (const char* collection : {kConfigurations, kContacts}) {
+    const json::object moved = *simulation.world().find("sandbox", collection, 2520);
+    EXPECT_EQ(text(moved.at("company").as_object(), "identifier"), "BlueRiver") << collection;
+  }
+}
+
 }  // namespace
 }  // namespace crosswalk::simulation

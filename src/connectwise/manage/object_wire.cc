@@ -305,6 +305,11 @@ Result<WireRequest> encode_update(const psa::UpdateObject& update) {
   }
   for (auto& [name, list] : lists)
     patch.push_back(json::object{{"op", "replace"}, {"path", name}, {"value", std::move(list)}});
+  // Sites and contacts belong to a company: with those of the former one, nothing moves to another.
+  if (update.values.contains("company"))
+    for (const std::string_view path : {"site", "contact"})
+      if (!update.values.contains(path) && (path == "site" || kind == ObjectKind::configuration))
+        patch.push_back(json::object{{"op", "remove"}, {"path", path}});
   std::string target = std::string(collection_of(kind)) + "/" + update.object.value;
   if (kind == ObjectKind::configuration && update.values.contains("type")) target += "/changeType";
   return make_request("PATCH", std::move(target), json::serialize(patch));
