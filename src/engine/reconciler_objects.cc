@@ -61,7 +61,9 @@ bool is_twin(const Item& item, const psa::Object& object) {
   const auto told = [&](std::string_view name) { return workflows::text_of(*item.entity, name); };
   switch (object.id.kind) {
     case psa::ObjectKind::configuration:
-      return is("device_identifier", item.ref.key) && is("name", told("name"));
+      // Of one that leaves nobody has decided anything: the product's own id is enough.
+      return is("device_identifier", item.ref.key) &&
+             (is("name", told("name")) || workflows::told_state(*item.entity) != "active");
     case psa::ObjectKind::contact:
       return is("first_name", told("first_name")) && is("last_name", told("last_name")) && is("email", told("email"));
     default:

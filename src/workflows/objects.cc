@@ -96,6 +96,14 @@ void choose(const ObjectView& view, ObjectAnswer& out, DesiredObject wanted) {
   out.wanted = std::move(wanted);
 }
 
+/// Nobody is made only to leave. What was made before anybody knew, by an attempt whose answer was lost, leaves too.
+void leave_unmade(const ObjectView& view, ObjectAnswer& out, std::string detail) {
+  const bool is_ours = out.wanted && view.candidate && view.candidate->twin;
+  if (out.needs_search || is_ours) return;
+  out.wanted.reset();
+  out.answer.held = held("object.left", std::move(detail), false);
+}
+
 /// Letters and digits alone: how ConnectWise's short names of companies look.
 std::string company_identifier(const std::string& name) {
   constexpr std::size_t kCharactersMax = 25;
@@ -141,14 +149,15 @@ ObjectAnswer contact_to_contact(const ObjectView& view) {
   wanted.communication_types = view.document->communication_types;
   add(wanted, *view.document, "company", view.company, "the customer's company");
   const bool leaves = told_state(view.record) != "active";
-  // Nobody is made only to be inactive.
-  if (leaves && !view.link) {
-    out.answer.held = held("object.left", fmt::format("{} has left, and was never linked.", out.answer.title), false);
+  const std::string left = fmt::format("{} has left, and was never linked.", out.answer.title);
+  if (leaves && !view.link && !view.in_doubt) {
+    leave_unmade(view, out, left);
     return out;
   }
   if (view.link) add(wanted, *view.document, "inactive", {"", leaves ? "true" : "false"}, "the product");
   const DesiredValue* first = find(wanted, "first_name");
   choose(view, out, std::move(wanted));
+  if (leaves && !view.link) leave_unmade(view, out, left);
   if (out.wanted && !view.link && out.wanted->decided.empty() && !first) {
     // ConnectWise takes no contact without a first name (FACTS section 6).
     out.wanted.reset();
@@ -198,10 +207,10 @@ ObjectAnswer device_to_configuration(const ObjectView& view) {
     return out;
   }
   const bool leaves = life.state != DeviceState::active && life.state != DeviceState::stale;
-  if (leaves && !view.link) {
-    out.answer.held =
-        held("object.left",
-             fmt::format("{} is {}, and was never linked.", out.answer.title, mapping::to_string(life.state)), false);
+  const std::string left =
+      fmt::format("{} is {}, and was never linked.", out.answer.title, mapping::to_string(life.state));
+  if (leaves && !view.link && !view.in_doubt) {
+    leave_unmade(view, out, left);
     return out;
   }
   DesiredObject wanted;
@@ -240,6 +249,7 @@ ObjectAnswer device_to_configuration(const ObjectView& view) {
     return out;
   }
   choose(view, out, std::move(wanted));
+  if (leaves && !view.link) leave_unmade(view, out, left);
   if (out.wanted && out.wanted->decided.empty() && !view.link && type.empty()) {
     out.wanted.reset();
     out.answer.held = held(

@@ -118,5 +118,29 @@ TEST_F(Objects, WhatHasASiteMovesToAnotherCompanyWithoutIt) {
   }
 }
 
+TEST_F(Objects, WhatLeftBeforeItsCreationWasKnownIsFoundAndLeaves) {
+  begin();
+  publish_devices();
+  publish_contacts();
+  lose_the_answer_for([&] {
+    device("d1");
+    simulation.run_for(std::chrono::seconds{1});
+    device("d1", {{"state", "retired"}});
+  });
+  ASSERT_EQ(with(kConfigurations, "deviceIdentifier", "d1").size(), 1u);
+  EXPECT_EQ(linked_to("device", "d1"), std::to_string(configuration("d1").at("id").as_int64()));
+  EXPECT_FALSE(configuration("d1").at("activeFlag").as_bool());
+  contact("first", {{"last_name", "First"}, {"phone", "+1 555 010 0001"}});
+  lose_the_answer_for([&] {
+    contact("eve");
+    simulation.run_for(std::chrono::seconds{1});
+    contact("eve", {{"state", "retired"}});
+  });
+  const auto made = with(kContacts, "lastName", "Stone");
+  ASSERT_EQ(made.size(), 1u);
+  EXPECT_EQ(linked_to("contact", "eve"), std::to_string(made.front().at("id").as_int64()));
+  EXPECT_TRUE(made.front().at("inactiveFlag").as_bool());
+}
+
 }  // namespace
 }  // namespace crosswalk::simulation
