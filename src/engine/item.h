@@ -51,6 +51,7 @@ struct Item {
   bool person_agrees = false;               ///< a plan is being made or applied
   std::optional<psa::Object> decided_view;  ///< what the object to be linked looks like
   std::string configuration;                ///< of an alert: the configuration that its device is linked to
+  bool configuration_expected = false;      ///< of an alert: its device is not linked yet, and may be
 
   bool in_doubt = false;
   Timestamp doubt_since{};

@@ -186,10 +186,14 @@ Result<void> Loader::load_alert(const PartnerState& partner, Item& item) {
     if (!entity) return tl::unexpected(entity.error());
     (i == 0 ? item.device : item.customer) = std::move(*entity);
   }
-  if (item.device && partner.document_of(model::RecordKind::device)) {
+  const mapping::ObjectDocument* devices = partner.document_of(model::RecordKind::device);
+  if (item.device && devices) {
     const std::array<store::RecordKey, 1> key{related[0]};
     auto links = store_.links(key);
     if (!links) return tl::unexpected(links.error());
+    const auto decision = devices->decisions.find(device);
+    const bool excluded = decision != devices->decisions.end() && decision->second.excluded;
+    item.configuration_expected = links->empty() && devices->mode == mapping::Mode::live && !excluded;
     if (!links->empty()) {
       auto link = workflows::parse_object_link(item.ref.partner, psa::ObjectKind::configuration, links->front().state);
       if (!link) return tl::unexpected(link.error());

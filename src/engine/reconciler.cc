@@ -175,6 +175,7 @@ void Reconciler::think(const PartnerState& partner, Item& item) {
                                             .device = item.device ? &*item.device : nullptr,
                                             .customer = item.customer ? &*item.customer : nullptr,
                                             .configuration = item.configuration,
+                                            .configuration_expected = item.configuration_expected,
                                             .linked_company = &item.company,
                                             .document = *partner.document,
                                             .links = item.links,

@@ -21,6 +21,8 @@ using Extra = std::map<std::string, std::string>;
 
 /// How often a repeating alert's ticket is looked at, at the most.
 constexpr Duration kLookAgainInterval{60'000};
+/// A ticket whose device has no configuration yet asks for it again: soon at first, then ever more seldom.
+constexpr Duration kAskForConfigurationMin{60'000}, kAskForConfigurationMax{std::chrono::hours{24}};
 
 std::string snoozed_words(const model::QuietTime& time) {
   const model::Snooze& snooze = *time.snooze;
@@ -159,6 +161,12 @@ class TicketBuilder {
 
   void configuration() {
     if (!life_.open || !in_.device || !settings_.attach_configuration.value_or(false)) return;
+    if (in_.configuration.empty() && in_.configuration_expected) {
+      if (!life_.link || life_.link->configuration_attached) return;
+      const Duration age = in_.now - life_.link->created_at;
+      answer_.ask_again(in_.now + std::clamp(age, kAskForConfigurationMin, kAskForConfigurationMax));
+      return;
+    }
     ticket_.configuration = in_.configuration;
     ticket_.configuration_device = in_.alert.content.device;
   }

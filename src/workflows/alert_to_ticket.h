@@ -23,6 +23,7 @@ struct AlertInput {
   const model::Entity* device = nullptr;
   const model::Entity* customer = nullptr;
   std::string configuration{};                     ///< that the device's own record is linked to; empty: none
+  bool configuration_expected = false;             ///< the device's record is on its way to one
   const psa::Reference* linked_company = nullptr;  ///< that the customer's own record is linked to
   const mapping::Document& document;
   const std::vector<TicketLink>& links;

@@ -142,5 +142,24 @@ TEST_F(Objects, WhatLeftBeforeItsCreationWasKnownIsFoundAndLeaves) {
   EXPECT_TRUE(made.front().at("inactiveFlag").as_bool());
 }
 
+TEST_F(Objects, TicketCarriesTheConfigurationThatIsMadeAfterIt) {
+  begin([](json::object& document) { document["defaults"].as_object()["attach_configuration"] = true; });
+  publish_devices([](json::object& document) { document.erase("default_type"); });
+  device("d1");
+  json::object data = alert_data("acme", "desk-1", "malware");
+  data["device"] = "d1";
+  simulation.send("northwind", "alert.raised", simulation.timeline().now(), data);
+  settle();
+  EXPECT_EQ(parked("device", "d1"), "device.type_unmapped");
+  ASSERT_EQ(simulation.our_tickets().size(), 1u);
+  publish_devices();
+  simulation.run_for(std::chrono::minutes{20});
+  const std::string ticket = std::to_string(simulation.our_tickets().front().at("id").as_int64());
+  const json::value attached =
+      json::parse(technician("GET", "/service/tickets/" + ticket + "/configurations", nullptr).body);
+  ASSERT_EQ(attached.as_array().size(), 1u);
+  EXPECT_EQ(std::to_string(attached.as_array().front().at("id").as_int64()), linked_to("device", "d1"));
+}
+
 }  // namespace
 }  // namespace crosswalk::simulation
