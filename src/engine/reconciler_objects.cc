@@ -119,10 +119,10 @@ void Reconciler::take_view(PartnerState& partner, Item& item, const psa::Object*
   item.object_changed = item.object_looked_at = true;
   std::string text;
   if (!object) {
-    link.gone = "deleted";
-    link.observed_at = now;
     if (link.gone.empty())
       text = fmt::format("{} {} is not there any more.", psa::to_string(link.object.kind), link.object.value);
+    link.gone = "deleted";
+    link.observed_at = now;
   } else {
     const std::string changes = changes_in_words(link.object.kind, link.observed, object->values, item.changed_there);
     const bool was_gone = !link.gone.empty();

@@ -39,24 +39,6 @@ TEST_F(Objects, P13_WhatIsGoneIsToldOnceAndNotLookedForEveryDay) {
   EXPECT_EQ(told, 1);
 }
 
-TEST_F(Objects, WhatIsMadeAnewIsNotTakenForTheOneThatIsGone) {
-  begin();
-  publish_devices();
-  device("d1");
-  settle();
-  const std::string id = linked_to("device", "d1");
-  ASSERT_TRUE(simulation.world().erase("sandbox", kConfigurations, std::stoll(id)));
-  look_again("configuration", id);
-  EXPECT_EQ(parked("device", "d1"), "object.gone");
-  lose_the_answer_for([&] {
-    publish_devices([](json::object& document) {
-      document["decisions"] = json::object{{"d1", json::object{{"create", true}}}};
-    });
-  });
-  EXPECT_EQ(parked("device", "d1"), "");
-  EXPECT_EQ(linked_to("device", "d1"), std::to_string(configuration("d1").at("id").as_int64()));
-}
-
 TEST_F(Objects, P13_ChangeOfACompanyHasNoneOfItsContactsLookedAt) {
   begin();
   publish_customers();
@@ -70,30 +52,6 @@ TEST_F(Objects, P13_ChangeOfACompanyHasNoneOfItsContactsLookedAt) {
              json::array{json::object{{"op", "replace"}, {"path", "phoneNumber"}, {"value", "5550000000"}}});
   simulation.run_for(std::chrono::minutes{20});
   EXPECT_EQ(simulation.engine().metrics().lookups, lookups + 1) << "at the company";
-}
-
-TEST_F(Objects, AlertThatIsLookedAtWhileItsCustomerIsLinkedGetsItsTicket) {
-  begin();
-  publish_customers();
-  const std::pair<const char*, const char*> customers[] = {{"harbor", "Harbor Family Clinic"},
-                                                           {"granite", "Granite Builders"},
-                                                           {"ion", "Ion Labs"},
-                                                           {"juniper", "Juniper Foods"},
-                                                           {"keystone", "Keystone School District"},
-                                                           {"lakeside", "Lakeside Inn & Suites"},
-                                                           {"maple", "Maple Tax Advisors"},
-                                                           {"oakmont", "Oakmont Veterinary"},
-                                                           {"pioneer", "Pioneer Oil & Gas"}};
-  std::size_t sent = 0;
-  for (const auto& [key, name] : customers) {
-    // So much later that both have something to read before they know.
-    simulation.run_for(std::chrono::hours{2});
-    customer(key, name);
-    simulation.run_for(Duration{static_cast<std::int64_t>(sent) * 20});
-    simulation.send("northwind", "alert.raised", simulation.timeline().now(), alert_data(key, "desk-1", "malware"));
-    simulation.run_for(std::chrono::hours{1});
-    EXPECT_EQ(simulation.our_tickets().size(), ++sent) << key;
-  }
 }
 
 TEST_F(Objects, WhatHasASiteMovesToAnotherCompanyWithoutIt) {
@@ -159,6 +117,48 @@ TEST_F(Objects, TicketCarriesTheConfigurationThatIsMadeAfterIt) {
       json::parse(technician("GET", "/service/tickets/" + ticket + "/configurations", nullptr).body);
   ASSERT_EQ(attached.as_array().size(), 1u);
   EXPECT_EQ(std::to_string(attached.as_array().front().at("id").as_int64()), linked_to("device", "d1"));
+}
+
+TEST_F(Objects, WhatIsMadeAnewIsNotTakenForTheOneThatIsGone) {
+  begin();
+  publish_devices();
+  device("d1");
+  settle();
+  const std::string id = linked_to("device", "d1");
+  ASSERT_TRUE(simulation.world().erase("sandbox", kConfigurations, std::stoll(id)));
+  look_again("configuration", id);
+  EXPECT_EQ(parked("device", "d1"), "object.gone");
+  lose_the_answer_for([&] {
+    publish_devices([](json::object& document) {
+      document["decisions"] = json::object{{"d1", json::object{{"create", true}}}};
+    });
+  });
+  EXPECT_EQ(parked("device", "d1"), "");
+  EXPECT_EQ(linked_to("device", "d1"), std::to_string(configuration("d1").at("id").as_int64()));
+}
+
+TEST_F(Objects, AlertThatIsLookedAtWhileItsCustomerIsLinkedGetsItsTicket) {
+  begin();
+  publish_customers();
+  const std::pair<const char*, const char*> customers[] = {{"harbor", "Harbor Family Clinic"},
+                                                           {"granite", "Granite Builders"},
+                                                           {"ion", "Ion Labs"},
+                                                           {"juniper", "Juniper Foods"},
+                                                           {"keystone", "Keystone School District"},
+                                                           {"lakeside", "Lakeside Inn & Suites"},
+                                                           {"maple", "Maple Tax Advisors"},
+                                                           {"oakmont", "Oakmont Veterinary"},
+                                                           {"pioneer", "Pioneer Oil & Gas"}};
+  std::size_t sent = 0;
+  for (const auto& [key, name] : customers) {
+    // So much later that both have something to read before they know.
+    simulation.run_for(std::chrono::hours{2});
+    customer(key, name);
+    simulation.run_for(Duration{static_cast<std::int64_t>(sent) * 20});
+    simulation.send("northwind", "alert.raised", simulation.timeline().now(), alert_data(key, "desk-1", "malware"));
+    simulation.run_for(std::chrono::hours{1});
+    EXPECT_EQ(simulation.our_tickets().size(), ++sent) << key;
+  }
 }
 
 }  // namespace

@@ -8,10 +8,6 @@
 
 namespace crosswalk::simulation {
 
-inline constexpr const char* kConfigurations = "company/configurations";
-inline constexpr const char* kContacts = "company/contacts";
-inline constexpr const char* kCompanies = "company/companies";
-
 /// Customers, contacts and devices of one partner, and the people of the MSP.
 class Objects : public Lifecycle {
  protected:
@@ -123,11 +119,11 @@ class Objects : public Lifecycle {
     request.target = "http://sandbox.test/v4_6_release/apis/3.0" + target;
     request.headers.set("Authorization", "Basic " + sandbox::base64_encode(company + "+tech:tech-private"));
     request.headers.set("clientId", "00000000-0000-0000-0000-000000000001");
-    return response;
     request.headers.set("Content-Type", "application/json");
     request.body = json::serialize(body);
     net::Response response = simulation.world().handle(request);
     EXPECT_LT(response.status, 300) << response.body;
+    return response;
   }
   /// What is made now is made, and nobody hears of it.
   void lose_the_answer_for(const std::function<void()>& send) {

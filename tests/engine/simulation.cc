@@ -64,13 +64,17 @@ class SimulatedTransport final : public net::Transport {
       // The server's clock goes on without us, even when we crash: the act belongs to the world.
       const Duration late{std::uniform_int_distribution<std::int64_t>(1'000, 20'000)(random)};
       Simulation& simulation = simulation_;
-      simulation_.timeline().at(clock_.now() + late, 0,
-                                [&simulation, request] { (void)simulation.world().serve(request); });
+      simulation_.timeline().at(clock_.now() + late, 0, [&simulation, request] {
+        const sandbox::Outcome outcome = simulation.world().serve(request);
+        if (simulation.served) simulation.served(request, outcome.response, false);
+      });
       co_return no_answer();
     }
     sandbox::Outcome outcome = simulation_.world().serve(request);
     const bool lost = simulation_.chance(weather.lost_after);
-    if (simulation_.chance(weather.error_after) && is_write) {
+    const bool spoilt = simulation_.chance(weather.error_after) && is_write;
+    if (simulation_.served) simulation_.served(request, outcome.response, !lost && !spoilt && !outcome.dropped);
+    if (spoilt) {
       outcome.response.status = 503;
       outcome.response.body = "";
     }

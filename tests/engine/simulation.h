@@ -19,6 +19,10 @@
 
 namespace crosswalk::simulation {
 
+inline constexpr const char* kConfigurations = "company/configurations";
+inline constexpr const char* kContacts = "company/contacts";
+inline constexpr const char* kCompanies = "company/companies";
+
 /// What can go wrong between us and ConnectWise, per call.
 struct Weather {
   double lost_before = 0;    ///< the connection breaks before the server acts
@@ -55,6 +59,8 @@ class Simulation {
   std::mt19937_64& random() { return random_; }
   Weather weather;
   Traffic traffic;
+  /// Told of each request of ours that the sandbox has answered, also when nobody hears the answer.
+  std::function<void(const net::Request& request, const net::Response& response, bool heard)> served;
 
   void start();
   void crash();
