@@ -329,10 +329,9 @@ Outcome<ExitCode> serve_house(const cli::Config& config, const std::string& fold
   OwnThread<engine::Engine> engine_thread("engine");
   engine::EngineOptions options = engine_options(config);
   options.outbound_written = [&sender] { sender->wake(); };
-  if (const std::string& url = config.callbacks.public_url; !url.empty())
-    options.callback_target = [&url, &secrets](const std::string& partner) {
-      return service::callback_target(url, partner, *secrets);
-    };
+  options.callback_target = [&url = config.callbacks.public_url, &secrets](const std::string& partner) {
+    return service::callback_target(url, partner, *secrets);
+  };
   const auto engine = engine::Engine::make(engine_thread.executor(), store, *writer, clock, factory, options);
   auto service = service::Service::make({.store = store,
                                          .writer = *writer,

@@ -75,8 +75,7 @@ std::string render_drift(const Terminal& terminal, const json::object& report) {
 }
 
 std::string render_callbacks(const Terminal& terminal, const json::object& report) {
-  const json::value* enabled = report.if_contains("enabled");
-  if (!enabled || !enabled->is_bool() || !enabled->get_bool())
+  if (!flag_at(report, "enabled"))
     return "Callbacks are not switched on: set public_url in the [callbacks] section of the configuration.\n"
            "Until then sweeps find every change.\n";
   Table table({{"KIND"}, {"STATE"}, {"LAST HEARD"}, {"CHECKED"}, {"WHAT IT MEANS", Align::left, true}});
@@ -93,7 +92,7 @@ std::string render_callbacks(const Terminal& terminal, const json::object& repor
       words = "Not registered yet.";
       tone = Tone::warning;
     } else if (state == "quiet") {
-      words = "Registered; nothing has changed in the PSA since.";
+      words = "Registered; nothing was heard yet.";
     } else if (state == "heard") {
       words = "Changes are told at once.";
       tone = Tone::good;
@@ -142,10 +141,11 @@ ExitCode callbacks(Session& session, const std::string& partner, bool check) {
   if (!answer) return session.fail(answer.error());
   const json::object& report = as_object(answer->body);
   session.show(report, [&](const Terminal& terminal) { return render_callbacks(terminal, report); });
-  const bool problems = std::ranges::any_of(array_at(report, "kinds"), [](const json::value& kind) {
-    const std::string state = text_at(as_object(kind), "state");
-    return state == "problem" || state == "silent";
-  });
+  const bool problems =
+      flag_at(report, "enabled") && std::ranges::any_of(array_at(report, "kinds"), [](const json::value& kind) {
+        const std::string state = text_at(as_object(kind), "state");
+        return state == "problem" || state == "silent";
+      });
   return problems ? ExitCode::problems : ExitCode::ok;
 }
 

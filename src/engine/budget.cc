@@ -146,6 +146,8 @@ void Budget::leave(const psa::CallReport& report) {
       metrics_.calls_failed += 1;
       if (++failures_ >= kFailuresMax || circuit_ != Circuit::closed) open_circuit(Circuit::outage);
       break;
+    case psa::CallReport::Kind::aside:
+      break;
     case psa::CallReport::Kind::refused_credentials:
       open_circuit(Circuit::credentials);
       break;

@@ -31,6 +31,7 @@ constexpr Duration kHeardStep{std::chrono::minutes{1}};
 constexpr Duration kTellingTime{std::chrono::minutes{5}};
 /// Sweeps that found changes which nobody told us of, before callbacks are called silent.
 constexpr int kSilentAfter = 2;
+constexpr std::string_view kStopping = "engine.stopping";
 /// At a start, partner after partner.
 constexpr Duration kStartStep{50};
 /// A registration that could not be settled is tried again this much later.
@@ -39,7 +40,8 @@ constexpr Duration kCallbacksRetry{std::chrono::minutes{10}};
 constexpr std::array kKinds{psa::ObjectKind::ticket, psa::ObjectKind::company, psa::ObjectKind::contact,
                             psa::ObjectKind::configuration};
 
-store::CallbackRow* find_row(std::vector<store::CallbackRow>& rows, psa::ObjectKind kind) {
+template <class Rows>
+auto find_row(Rows& rows, psa::ObjectKind kind) -> decltype(rows.data()) {
   const auto found = std::ranges::find(rows, psa::to_string(kind), &store::CallbackRow::kind);
   return found == rows.end() ? nullptr : &*found;
 }
@@ -72,6 +74,13 @@ json::value explained(const std::string& problem) {
 /// Whether it says that the message is not the PSA's, rather than that this could not be told.
 bool is_disbelief(const Error& error) {
   return error.code.starts_with("callback.") && error.code != "callback.key_unavailable";
+}
+
+/// A refusal may quote the address, of which only the PSA is to know the end.
+std::string without_address(std::string text, const psa::CallbackTarget& target) {
+  for (std::size_t at = text.find(target.tail); at != std::string::npos; at = text.find(target.tail, at))
+    text.replace(at, target.tail.size(), "/[hidden]");
+  return text;
 }
 
 /// Whether it may yet come right by itself.
@@ -112,10 +121,13 @@ EngineImpl::Inbox EngineImpl::empty_inbox(const std::string& partner) {
 
 void EngineImpl::plan_callbacks() {
   if (!options_.callback_target) return;
-  // The address may be another one than before.
+  // The address may be another one than before, or none any more.
   const auto rows = store_.callbacks("");
   const auto mapped = store_.mapped_partners();
-  if (!rows || !mapped) return;
+  if (!rows || !mapped) {
+    spdlog::error("which callbacks are registered cannot be read; they are compared when a partner's settings change");
+    return;
+  }
   std::set<std::string> partners(mapped->begin(), mapped->end());
   for (const store::CallbackRow& row : *rows)
     if (!row.entry.empty()) partners.insert(row.partner);
@@ -130,8 +142,8 @@ void EngineImpl::start_callbacks() {
   if (stopping_) return;
   const Timestamp now = clock_.now();
   for (auto& [id, partner] : partners_) {
-    if (!partner->callbacks_at || *partner->callbacks_at > now || partner->ensuring) continue;
-    partner->ensuring = true;
+    if (!partner->callbacks_at || *partner->callbacks_at > now) continue;
+    partner->callbacks_at.reset();
     crew_.spawn(keep_callbacks(*partner));
   }
   std::vector<std::string> waiting;
@@ -153,8 +165,8 @@ boost::asio::awaitable<void> EngineImpl::hear(PartnerState& partner) {
     if (inbox.messages.empty() || stopping_) break;
     const auto row = store_.partner(partner.row.id);
     if (!row || !*row || (*row)->paused) continue;
-    // What did not fit is found by reading.
-    if (inbox.overflowed && partner.sweep_at) partner.sweep_at = clock_.now();
+    // What did not fit is found by reading, soon; whoever sends floods must not make us read all the time.
+    if (inbox.overflowed) sweep_soon(partner);
     if (!partner.ears || partner.ears_version != (*row)->version) {
       auto opened = factory_.open(**row, partner.budget, true);
       partner.ears = opened ? std::move(*opened) : nullptr;
@@ -179,25 +191,20 @@ boost::asio::awaitable<EngineImpl::Changes> EngineImpl::prove(PartnerState& part
   std::optional<Error> refused;
   for (std::size_t i = 0; i < messages.size(); ++i) {
     if (stopping_ || !psa.callbacks) break;
-    const auto told = co_await psa.callbacks->read_callback(messages[i], psa::Lane::sweep);
-    if (!told && is_disbelief(told.error())) {
+    const auto read = co_await psa.callbacks->read_callback(messages[i], psa::Lane::sweep);
+    if (read && *read) add_change(std::move(**read), changes);
+    if (read) continue;
+    if (is_disbelief(read.error())) {
       metrics_.callbacks_refused += 1;
-      refused = told.error();
-      continue;
-    }
-    if (!told) {
-      // No key can be read at the moment; what the others tell is found by the sweep as well.
+      refused = read.error();
+    } else if (read.error().code == "callback.key_unavailable") {
+      // Others may be signed with keys that are known.
+      metrics_.callbacks_dropped += 1;
+    } else {
       metrics_.callbacks_dropped += messages.size() - i;
-      spdlog::info("partner={} callbacks left to the sweep: {}", partner.row.id, told.error().message);
+      spdlog::info("partner={} callbacks left to the sweep: {}", partner.row.id, read.error().message);
       break;
     }
-    if (!*told) continue;
-    psa::Change& newest = changes[{(*told)->kind, (*told)->id}];
-    // No order is promised.
-    const bool newer = newest.id.empty() || (*told)->deleted ||
-                       (!newest.deleted &&
-                        (*told)->updated_at.value_or(Timestamp::max()) >= newest.updated_at.value_or(Timestamp::max()));
-    if (newer) newest = **told;
   }
   // Once for many: whoever forges messages must not fill the log.
   if (refused)
@@ -205,10 +212,20 @@ boost::asio::awaitable<EngineImpl::Changes> EngineImpl::prove(PartnerState& part
   co_return changes;
 }
 
+void EngineImpl::add_change(psa::Change change, Changes& changes) {
+  Change& known = changes[{change.kind, change.id}];
+  known.members.insert(to_lower(change.by));
+  // No order is promised.
+  const bool newer = known.newest.id.empty() || change.deleted ||
+                     (!known.newest.deleted && change.updated_at.value_or(Timestamp::max()) >=
+                                                   known.newest.updated_at.value_or(Timestamp::max()));
+  if (newer) known.newest = std::move(change);
+}
+
 bool EngineImpl::is_in_flight(const PartnerState& partner, const Changes& changes) {
   for (const auto& [object, change] : changes) {
-    const std::array<std::string, 1> ids{change.id};
-    const auto links = store_.links_to(partner.row.id, std::string(psa::to_string(change.kind)), ids);
+    const std::array<std::string, 1> ids{object.second};
+    const auto links = store_.links_to(partner.row.id, std::string(psa::to_string(object.first)), ids);
     if (!links) return false;
     if (std::ranges::any_of(*links, [&](const store::LinkRow& row) { return partner.in_flight.contains(row.ref); }))
       return true;
@@ -216,29 +233,34 @@ bool EngineImpl::is_in_flight(const PartnerState& partner, const Changes& change
   return false;
 }
 
-bool EngineImpl::is_echo(const PartnerState& partner, const psa::Change& change, const store::LinkRow& row) {
-  if (change.deleted) return false;
-  const auto known = known_update(row, change.kind);
+bool EngineImpl::is_echo(const PartnerState& partner, const Change& change, const store::LinkRow& row) {
+  const psa::Change& newest = change.newest;
+  if (newest.deleted) return false;
+  const auto known = known_update(row, newest.kind);
   if (!known) return false;
-  const std::string& us = known->us.empty() ? partner.member : known->us;
-  if (!us.empty() && equals_ignoring_case(change.by, us)) return true;
-  return !is_newer({change.updated_at, change.by}, *known);
+  const std::string us = to_lower(known->us.empty() ? partner.member : known->us);
+  const bool ours = std::ranges::all_of(change.members, [&](const std::string& each) { return each == us; });
+  if (ours) return !us.empty();
+  // Somebody else's is news unless it is the very change that was seen last: a write of ours that came after it tells
+  // nothing of what they wrote beside it.
+  return change.members.size() == 1 && newest.updated_at && newest.updated_at == known->at &&
+         equals_ignoring_case(newest.by, known->by);
 }
 
 boost::asio::awaitable<void> EngineImpl::take_changes(PartnerState& partner, Changes changes) {
   const Timestamp now = clock_.now();
   store::Transaction transaction;
   std::map<psa::ObjectKind, bool> heard;
-  for (auto& [object, change] : changes) {
-    heard[change.kind] = true;
-    const std::string kind(psa::to_string(change.kind));
-    const std::array<std::string, 1> ids{change.id};
+  for (const auto& [object, change] : changes) {
+    heard[object.first] = true;
+    const std::string kind(psa::to_string(object.first));
+    const std::array<std::string, 1> ids{object.second};
     const auto links = store_.links_to(partner.row.id, kind, ids);
     if (!links || links->empty()) continue;
     const bool echo =
         std::ranges::all_of(*links, [&](const store::LinkRow& row) { return is_echo(partner, change, row); });
     ++(echo ? metrics_.callbacks_echoes : metrics_.callbacks_news);
-    if (!echo) transaction.changed.push_back({partner.row.id, kind, std::move(change.id), now});
+    if (!echo) transaction.changed.push_back({partner.row.id, kind, object.second, now});
   }
   auto rows = store_.callbacks(partner.row.id);
   for (const auto& [kind, any] : heard) {
@@ -247,7 +269,7 @@ boost::asio::awaitable<void> EngineImpl::take_changes(PartnerState& partner, Cha
     row->heard_at = now;
     row->missed_since.reset();
     row->missed = 0;
-    transaction.callbacks.push_back(*row);
+    transaction.callbacks_heard.push_back(*row);
   }
   if (transaction.empty()) co_return;
   const bool has_news = !transaction.changed.empty();
@@ -257,12 +279,18 @@ boost::asio::awaitable<void> EngineImpl::take_changes(PartnerState& partner, Cha
                   written.error().message);
     co_return;
   }
-  if (has_news && (!partner.next_due || *partner.next_due > now)) partner.next_due = now;
+  if (!has_news) co_return;
+  if (!partner.next_due || *partner.next_due > now) partner.next_due = now;
+  wake_.set();
+}
+
+bool EngineImpl::callbacks_on(const std::string& partner) const {
+  return options_.callback_target && !options_.callback_target(partner).url.empty();
 }
 
 std::vector<psa::ObjectKind> EngineImpl::wanted_callbacks(const PartnerState& partner) const {
   std::vector<psa::ObjectKind> kinds;
-  if (partner.row.paused) return kinds;
+  if (partner.row.paused || !callbacks_on(partner.row.id)) return kinds;
   const auto fallback = mapping::vendor_defaults().settings.mode.value_or(mapping::Mode::test);
   // Registering is a write, and test mode sends none.
   if (partner.document && partner.document->settings.mode.value_or(fallback) == mapping::Mode::live)
@@ -273,94 +301,120 @@ std::vector<psa::ObjectKind> EngineImpl::wanted_callbacks(const PartnerState& pa
 }
 
 boost::asio::awaitable<void> EngineImpl::keep_callbacks(PartnerState& partner) {
-  Duration again = kCallbacksRetry;
-  const auto begun = co_await begin_use(partner.row.id);
-  partner.callbacks_at.reset();
-  if (begun) {
-    // A paused partner's PSA is left alone; what it tells meanwhile is found by the sweep after the pause.
-    const bool paused = partner.row.paused;
-    std::vector<psa::ObjectKind> kinds = wanted_callbacks(partner);
-    if (!paused) {
-      const auto report = co_await settle_callbacks(partner, std::move(kinds));
-      if (report && (!report->error || !passes(report->disposition))) again = options_.callbacks_interval;
-    } else {
-      again = options_.callbacks_interval;
-    }
-    end_use(partner);
-  }
-  if (!partner.callbacks_at) partner.callbacks_at = clock_.now() + again;
-  partner.ensuring = false;
+  const auto report = co_await settle_callbacks(partner, false);
+  const bool settled = report && (!report->error || !passes(report->disposition));
+  const Timestamp again = clock_.now() + (settled ? options_.callbacks_interval : kCallbacksRetry);
+  if (!partner.callbacks_at) partner.callbacks_at = again;
   wake_.set();
 }
 
 boost::asio::awaitable<Result<psa::CallbackReport>> EngineImpl::settle_callbacks(PartnerState& partner,
-                                                                                 std::vector<psa::ObjectKind> kinds) {
-  auto rows = store_.callbacks(partner.row.id);
+                                                                                 bool take_back) {
+  // Two at once would each make what both find missing.
+  while (partner.settling_callbacks) co_await partner.callbacks_settled.wait();
+  partner.settling_callbacks = true;
+  auto report = co_await settle_callbacks_alone(partner, take_back);
+  partner.settling_callbacks = false;
+  partner.callbacks_settled.set();
+  co_return report;
+}
+
+boost::asio::awaitable<Result<psa::CallbackReport>> EngineImpl::settle_callbacks_alone(PartnerState& partner,
+                                                                                       bool take_back) {
+  if (!options_.callback_target) co_return psa::CallbackReport{};
+  const auto begun = co_await begin_use(partner.row.id);
+  if (!begun) co_return tl::unexpected(begun.error());
+  // Calls of the lowest lane may take long: nobody waits for them who works with the settings.
+  const store::PartnerRow row = partner.row;
+  std::vector<psa::ObjectKind> kinds;
+  if (!take_back) kinds = wanted_callbacks(partner);
+  partner.callbacks_at.reset();
+  end_use(partner);
+  const auto rows = store_.callbacks(row.id);
   if (!rows) co_return tl::unexpected(rows.error());
-  const bool any = std::ranges::any_of(*rows, [](const store::CallbackRow& row) { return !row.entry.empty(); });
-  if (kinds.empty() && !any) co_return psa::CallbackReport{};
+  const bool any = std::ranges::any_of(*rows, [](const store::CallbackRow& each) { return !each.entry.empty(); });
+  // A paused partner's PSA is left alone; what it tells meanwhile is found by the sweep after the pause.
+  if ((row.paused && !take_back) || (kinds.empty() && !any)) co_return psa::CallbackReport{};
   psa::CallbackReport report;
   // Apart from the sessions of the workflows, which may be in test mode one by one.
-  const auto own = factory_.open(partner.row, partner.budget, false);
+  const auto own = factory_.open(row, partner.budget, false);
   if (!own) {
     report.error = own.error();
     report.disposition = crosswalk::explain(own.error().code).disposition;
   } else {
     const psa::Psa psa = (*own)->psa();
     if (!psa.registers_callbacks) co_return report;
-    const psa::CallbackTarget target = options_.callback_target(partner.row.id);
+    const psa::CallbackTarget target = options_.callback_target(row.id);
     report = co_await psa.registers_callbacks->ensure_callbacks(target, kinds, psa::Lane::sweep);
+    if (report.error) report.error->message = without_address(std::move(report.error->message), target);
   }
+  const auto written = co_await write_down_callbacks(row.id, *rows, kinds, report);
+  if (!written) co_return tl::unexpected(written.error());
+  co_return report;
+}
+
+boost::asio::awaitable<Result<void>> EngineImpl::write_down_callbacks(const std::string& partner,
+                                                                      const std::vector<store::CallbackRow>& rows,
+                                                                      const std::vector<psa::ObjectKind>& kinds,
+                                                                      const psa::CallbackReport& report) {
   const Timestamp now = clock_.now();
   store::Transaction transaction;
   for (const psa::ObjectKind kind : kKinds) {
     const auto entry = std::ranges::find(report.entries, kind, &psa::CallbackEntry::kind);
     const bool wanted = std::ranges::find(kinds, kind) != kinds.end();
-    const store::CallbackRow* known = find_row(*rows, kind);
+    const store::CallbackRow* known = find_row(rows, kind);
     if (!known && !wanted && entry == report.entries.end()) continue;
-    store::CallbackRow row = known ? *known : store::CallbackRow{partner.row.id, std::string(psa::to_string(kind))};
+    store::CallbackRow row;
+    row.partner = partner;
+    row.kind = psa::to_string(kind);
+    if (known) row = *known;
     row.checked_at = now;
     row.problem.clear();
     if (entry != report.entries.end()) {
       if (!entry->done.empty()) {
-        spdlog::info("partner={} callback for {}: {}", partner.row.id, psa::to_string(kind), entry->done);
+        spdlog::info("partner={} callback for {}: {}", partner, psa::to_string(kind), entry->done);
         row.made_at = now;
-        row.missed_since.reset();
-        row.missed = 0;
       }
       row.entry = entry->id;
-    } else if (report.error) {
-      if (wanted)
-        row.problem = json::serialize(json::object{
-            {"code", report.error->code}, {"message", report.error->message}, {"at", format_timestamp(now)}});
-    } else {
+    } else if (!report.error) {
       row.entry.clear();
+    } else if (wanted && (row.entry.empty() || !passes(report.disposition)) && report.error->code != kStopping) {
+      // What passes by itself says nothing against a registration that stands.
+      row.problem = json::serialize(json::object{
+          {"code", report.error->code}, {"message", report.error->message}, {"at", format_timestamp(now)}});
     }
     transaction.callbacks.push_back(std::move(row));
   }
-  if (report.error)
-    spdlog::warn("partner={} callbacks not settled, sweeps go on: {}", partner.row.id, report.error->message);
+  if (report.error) spdlog::warn("partner={} callbacks not settled, sweeps go on: {}", partner, report.error->message);
   const auto written = co_await writer_.write(std::move(transaction));
   if (!written) co_return tl::unexpected(written.error());
-  co_return report;
+  co_return Result<void>{};
 }
 
 void EngineImpl::note_missed(PartnerState& partner, psa::ObjectKind kind, const std::map<std::string, Seen>& read,
                              Timestamp since, Timestamp began, store::Transaction& transaction) {
+  if (!callbacks_on(partner.row.id)) return;
   auto rows = store_.callbacks(partner.row.id);
   store::CallbackRow* row = rows ? find_row(*rows, kind) : nullptr;
   if (!row || row->entry.empty() || !row->problem.empty()) return;
   // Changes that were to be told by now, each looked at by one sweep.
   const Timestamp from = std::max(since - kTellingTime, row->made_at + kTellingTime), until = began - kTellingTime;
   std::optional<Timestamp> first;
+  bool any = false;
   for (const auto& [id, seen] : read) {
     if (!seen.updated_at || *seen.updated_at <= from || *seen.updated_at > until) continue;
+    any = true;
     if (row->heard_at && *row->heard_at + kTellingTime >= *seen.updated_at) continue;
     if (!first || *seen.updated_at < *first) first = seen.updated_at;
   }
-  if (!first) return;
-  if (!row->missed_since) row->missed_since = first;
-  row->missed += 1;
+  if (!any || (!first && row->missed == 0)) return;
+  if (!first) {
+    row->missed_since.reset();
+    row->missed = 0;
+  } else {
+    if (!row->missed_since) row->missed_since = first;
+    row->missed += 1;
+  }
   if (row->missed == kSilentAfter) {
     metrics_.callbacks_silent += 1;
     spdlog::warn(
@@ -368,7 +422,7 @@ void EngineImpl::note_missed(PartnerState& partner, psa::ObjectKind kind, const 
         partner.row.id, row->kind, format_timestamp(*row->missed_since));
     partner.callbacks_at = began;
   }
-  transaction.callbacks.push_back(*row);
+  transaction.callbacks_heard.push_back(*row);
 }
 
 Result<json::object> EngineImpl::callbacks_in_words(const PartnerState& partner) {
@@ -378,7 +432,7 @@ Result<json::object> EngineImpl::callbacks_in_words(const PartnerState& partner)
   json::array kinds;
   for (const psa::ObjectKind kind : kKinds) {
     const store::CallbackRow* row = find_row(*rows, kind);
-    const bool is_wanted = options_.callback_target && std::ranges::find(wanted, kind) != wanted.end();
+    const bool is_wanted = std::ranges::find(wanted, kind) != wanted.end();
     json::object told{{"kind", psa::to_string(kind)},
                       {"wanted", is_wanted},
                       {"state", engine::state_of(row, is_wanted)},
@@ -390,7 +444,7 @@ Result<json::object> EngineImpl::callbacks_in_words(const PartnerState& partner)
     kinds.push_back(std::move(told));
   }
   return json::object{
-      {"partner", partner.row.id}, {"enabled", options_.callback_target != nullptr}, {"kinds", std::move(kinds)}};
+      {"partner", partner.row.id}, {"enabled", callbacks_on(partner.row.id)}, {"kinds", std::move(kinds)}};
 }
 
 boost::asio::awaitable<Result<json::object>> EngineImpl::callbacks(PartnerId id) {
@@ -402,32 +456,17 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::callbacks(PartnerId id)
 }
 
 boost::asio::awaitable<Result<json::object>> EngineImpl::ensure_callbacks(PartnerId id) {
-  if (!options_.callback_target) co_return failure("callback.not_configured", "");
-  const auto begun = co_await begin_use(id.value);
-  if (!begun) co_return tl::unexpected(begun.error());
-  PartnerState& partner = **begun;
-  Result<json::object> told = json::object{};
-  if (partner.row.paused) {
-    told = failure("partner.paused", "");
-  } else {
-    std::vector<psa::ObjectKind> kinds = wanted_callbacks(partner);
-    const auto report = co_await settle_callbacks(partner, std::move(kinds));
-    if (report)
-      told = callbacks_in_words(partner);
-    else
-      told = tl::unexpected(report.error());
-  }
-  end_use(partner);
-  co_return told;
+  if (!callbacks_on(id.value)) co_return failure("callback.not_configured", "");
+  const auto row = store_.partner(id.value);
+  if (!row) co_return tl::unexpected(row.error());
+  if (*row && (*row)->paused) co_return failure("partner.paused", "");
+  const auto report = co_await settle_callbacks(state_of(id.value), false);
+  if (!report) co_return tl::unexpected(report.error());
+  co_return co_await callbacks(id);
 }
 
 boost::asio::awaitable<Result<json::object>> EngineImpl::remove_callbacks(PartnerId id) {
-  if (!options_.callback_target) co_return json::object{{"removed", 0}};
-  const auto begun = co_await begin_use(id.value);
-  if (!begun) co_return tl::unexpected(begun.error());
-  PartnerState& partner = **begun;
-  const auto report = co_await settle_callbacks(partner, {});
-  end_use(partner);
+  const auto report = co_await settle_callbacks(state_of(id.value), true);
   if (!report) co_return tl::unexpected(report.error());
   if (report->error) co_return tl::unexpected(*report->error);
   co_return json::object{{"removed", std::ranges::count(report->entries, "removed", &psa::CallbackEntry::done)}};

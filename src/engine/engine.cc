@@ -82,10 +82,13 @@ void EngineImpl::wake() {
 }
 
 void EngineImpl::wake(PartnerId partner) {
-  if (options_.callback_target)
-    boost::asio::post(executor_, [this, id = std::move(partner.value), alive = std::weak_ptr<bool>(alive_)] {
-      if (const auto still = alive.lock(); still && *still) state_of(id).callbacks_at = clock_.now();
-    });
+  boost::asio::post(executor_, [this, id = std::move(partner.value), alive = std::weak_ptr<bool>(alive_)] {
+    if (const auto still = alive.lock(); !still || !*still) return;
+    PartnerState& state = state_of(id);
+    if (options_.callback_target) state.callbacks_at = clock_.now();
+    const auto unread = store_.partners_without_offers();
+    if (unread && std::ranges::find(*unread, id) != unread->end()) sweep_soon(state);
+  });
   wake();
 }
 
@@ -106,7 +109,6 @@ boost::asio::awaitable<void> EngineImpl::turn() {
     settings_check_at_.reset();
     for (auto& [id, partner] : partners_) partner->settings_stale = true;
     find_due_partners();
-    find_offering_partners();
   }
   start_due_partners();
   start_sweeps();
@@ -248,6 +250,7 @@ Result<void> EngineImpl::refresh_settings(PartnerState& partner) {
     partner.read_only.reset();
     partner.reference_data.reset();
     partner.indexes.clear();
+    partner.member.clear();
     if (partner.known) partner.budget.reset_circuit();
     partner.row = std::move(**row);
     partner.known = changed = true;
@@ -453,6 +456,7 @@ boost::asio::awaitable<void> EngineImpl::reconcile(PartnerState& partner, std::v
 boost::asio::awaitable<void> EngineImpl::run_item(PartnerState& partner, const psa::Psa& psa, Item& item,
                                                   Reconciler::Purpose purpose) {
   if (!item.stop) co_await reconciler_.run(partner, psa, item, purpose);
+  co_await reconciler_.hear_notes(partner, psa, item);
   co_await finish(partner, item);
 }
 
@@ -515,8 +519,7 @@ std::optional<Timestamp> EngineImpl::next_due() const {
   for (const auto& [id, partner] : partners_) {
     if (partner->sweep_at && !partner->sweeping && (!earliest || *partner->sweep_at < *earliest))
       earliest = partner->sweep_at;
-    if (partner->callbacks_at && !partner->ensuring && (!earliest || *partner->callbacks_at < *earliest))
-      earliest = partner->callbacks_at;
+    if (partner->callbacks_at && (!earliest || *partner->callbacks_at < *earliest)) earliest = partner->callbacks_at;
     if (partner->drop_indexes_at && (!earliest || *partner->drop_indexes_at < *earliest))
       earliest = partner->drop_indexes_at;
     // What is due already waits for a batch to end, and that wakes the loop.

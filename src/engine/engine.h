@@ -54,7 +54,8 @@ struct EngineOptions {
   Duration sweep_interval{std::chrono::minutes{15}};
   /// How often all ids are compared, which alone finds what was deleted or merged.
   Duration compare_interval{std::chrono::hours{24}};
-  /// Where a partner's PSA is to send what changes; not set: nowhere, and sweeps alone find it.
+  /// Where a partner's PSA is to send what changes; an empty URL: nowhere, sweeps alone find it, and what was
+  /// registered before is taken back. Not set: registrations are not looked at.
   std::function<psa::CallbackTarget(const std::string& partner)> callback_target{};
   /// How often the registration of callbacks is compared with what the PSA has.
   Duration callbacks_interval{std::chrono::hours{6}};

@@ -94,13 +94,20 @@ class EngineImpl final : public Engine {
   // sweeper.cc: what has changed in the PSA
   void plan_sweeps();
   void start_sweeps();
-  /// Whose offers have never been read: at once.
-  void find_offering_partners();
+  /// Before long, but not all the time.
+  void sweep_soon(PartnerState& partner);
   /// Offers the product the companies that nobody is linked to, where the mapping says so.
   boost::asio::awaitable<Result<void>> offer_companies(PartnerState& partner, const psa::Psa& psa);
+  struct Offers;
+  boost::asio::awaitable<Result<void>> read_offers(const psa::Psa& psa, Offers& offers);
+  boost::asio::awaitable<Result<void>> write_offers(Offers& offers, bool last);
+  Result<std::optional<Offers>> begin_offers(const PartnerState& partner, const psa::Psa& psa);
+  /// Whether a customer is about to be linked.
+  Result<bool> customers_under_way(const PartnerState& partner);
   /// Of the companies, those that a customer may be who waits for a person to say so.
-  Result<std::set<std::string>> candidates_of_held(const PartnerState& partner, const mapping::ObjectDocument& document,
-                                                   const std::vector<psa::Object>& companies);
+  boost::asio::awaitable<Result<std::set<std::string>>> candidates_of_held(const PartnerState& partner,
+                                                                           const mapping::ObjectDocument& document,
+                                                                           const std::vector<psa::Object>& companies);
   boost::asio::awaitable<void> sweep(PartnerState& partner);
   boost::asio::awaitable<Result<void>> sweep_kind(PartnerState& partner, const psa::Psa& psa, psa::ObjectKind kind);
   /// What of the linked objects of a kind is there, and what of it is not as our books say.
@@ -130,16 +137,27 @@ class EngineImpl final : public Engine {
   };
   [[nodiscard]] Inbox empty_inbox(const std::string& partner);
   boost::asio::awaitable<void> hear(PartnerState& partner);
-  /// The changes that the messages prove, the newest of each object.
-  using Changes = std::map<std::pair<psa::ObjectKind, std::string>, psa::Change>;
+  /// What messages prove of one object.
+  struct Change {
+    psa::Change newest;
+    std::set<std::string> members;  ///< who has changed it, in lower case
+  };
+  using Changes = std::map<std::pair<psa::ObjectKind, std::string>, Change>;
+  static void add_change(psa::Change change, Changes& changes);
   boost::asio::awaitable<Changes> prove(PartnerState& partner, std::vector<psa::CallbackMessage> messages);
   boost::asio::awaitable<void> take_changes(PartnerState& partner, Changes changes);
   [[nodiscard]] bool is_in_flight(const PartnerState& partner, const Changes& changes);
-  [[nodiscard]] bool is_echo(const PartnerState& partner, const psa::Change& change, const store::LinkRow& row);
+  [[nodiscard]] bool is_echo(const PartnerState& partner, const Change& change, const store::LinkRow& row);
+  [[nodiscard]] bool callbacks_on(const std::string& partner) const;
   [[nodiscard]] std::vector<psa::ObjectKind> wanted_callbacks(const PartnerState& partner) const;
   boost::asio::awaitable<void> keep_callbacks(PartnerState& partner);
-  boost::asio::awaitable<Result<psa::CallbackReport>> settle_callbacks(PartnerState& partner,
-                                                                       std::vector<psa::ObjectKind> kinds);
+  /// Compares what is registered with what is wanted and mends it, or takes all of it back. One at a time.
+  boost::asio::awaitable<Result<psa::CallbackReport>> settle_callbacks(PartnerState& partner, bool take_back);
+  boost::asio::awaitable<Result<psa::CallbackReport>> settle_callbacks_alone(PartnerState& partner, bool take_back);
+  boost::asio::awaitable<Result<void>> write_down_callbacks(const std::string& partner,
+                                                            const std::vector<store::CallbackRow>& rows,
+                                                            const std::vector<psa::ObjectKind>& kinds,
+                                                            const psa::CallbackReport& report);
   Result<boost::json::object> callbacks_in_words(const PartnerState& partner);
   /// Whether the PSA has told of what a sweep has read; if not, that is written down.
   void note_missed(PartnerState& partner, psa::ObjectKind kind, const std::map<std::string, Seen>& read,

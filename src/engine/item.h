@@ -67,6 +67,7 @@ struct Item {
   std::optional<store::RecordRow> started_group;  ///< a storm that this record was the first to notice
   std::vector<store::JournalRow> journal;
   std::vector<plan::Step> steps;  ///< applied, or in a plan: pretended
+  std::set<std::string> to_hear;  ///< anchors: others may have written notes on the ticket
   /// Notes by others that were found on its tickets, when the product wants to hear.
   std::vector<std::pair<psa::ObjectId, psa::TicketNote>> heard_notes;
   std::vector<std::string> results;

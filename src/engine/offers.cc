@@ -1,5 +1,8 @@
 // Companies of the PSA that the product may take over as customers of its own.
 #include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <iterator>
 #include <map>
 
 #include "base/digest.h"
@@ -18,21 +21,40 @@ constexpr std::size_t kDigestCharacters = 20;
 /// others.
 constexpr std::size_t kHeldMax = 10'000;
 constexpr std::size_t kCandidatesMax = 20;
+constexpr std::size_t kMatchesInARow = 20;
+/// A customer that is due within this time, a retry among them, is about to be linked.
+constexpr Duration kUnderWay{std::chrono::minutes{10}};
+/// In place of a digest: not offered, since a customer is it or may be it.
+constexpr std::string_view kKeptBack = "kept back";
+/// In place of a company's id: its digest names the installation that the others are of.
+constexpr const char* kInstanceRow = "";
 
 std::string text_at(const psa::Object& object, std::string_view field, bool id) {
   const psa::Reference* value = object.find(field);
   return value ? (id ? value->id : value->name) : std::string();
 }
 
-std::string digest_of(const psa::Object& company) {
-  return short_digest({workflows::serialize_values(company.values)}, kDigestCharacters);
+std::string digest_of(const psa::Object& company, const std::string& instance) {
+  return short_digest({instance, workflows::serialize_values(company.values)}, kDigestCharacters);
 }
 
 }  // namespace
 
-Result<std::set<std::string>> EngineImpl::candidates_of_held(const PartnerState& partner,
-                                                             const mapping::ObjectDocument& document,
-                                                             const std::vector<psa::Object>& companies) {
+/// One reading of what is on offer.
+struct EngineImpl::Offers {
+  std::string kind = std::string(psa::to_string(psa::ObjectKind::company));
+  std::string instance;
+  mapping::ObjectDocument document;
+  store::SweepRow place, place_before;           ///< how far it was read, and how far it will have been
+  std::map<std::string, std::string> told;       ///< digests by id
+  std::vector<psa::Object> companies;            ///< what was read
+  std::optional<std::set<std::string>> present;  ///< ids of all that are there, when they were read
+  store::Transaction transaction;
+  Timestamp at{};
+};
+
+boost::asio::awaitable<Result<std::set<std::string>>> EngineImpl::candidates_of_held(
+    const PartnerState& partner, const mapping::ObjectDocument& document, const std::vector<psa::Object>& companies) {
   std::set<std::string> possible;
   std::vector<matching::CompanyFacts> facts;
   for (const psa::Object& each : companies) facts.push_back(company_facts(each));
@@ -40,100 +62,161 @@ Result<std::set<std::string>> EngineImpl::candidates_of_held(const PartnerState&
   store::Store::RecordQuery query;
   query.partner = partner.row.id;
   query.kind = "customer";
-  query.parked_only = true;
   query.count_max = kHeldMax;
+  query.parked_only = true;
   const auto held = store_.list_records(query);
-  if (!held) return tl::unexpected(held.error());
+  if (!held) co_return tl::unexpected(held.error());
+  std::size_t count = 0;
   for (const store::RecordRow& row : *held) {
+    // Each takes milliseconds among thousands of companies, and others have work to do.
+    if (++count % kMatchesInARow == 0) co_await boost::asio::post(executor_, boost::asio::use_awaitable);
     const auto entity =
         model::parse_entity({PartnerId(partner.row.id), model::RecordKind::customer, row.ref.key}, row.state);
-    if (!entity) return tl::unexpected(entity.error());
+    if (!entity) co_return tl::unexpected(entity.error());
     for (const matching::Candidate& each : index.find(company_facts(*entity), document.propose_at, kCandidatesMax))
       possible.insert(each.id);
   }
-  return possible;
+  co_return possible;
+}
+
+boost::asio::awaitable<Result<void>> EngineImpl::read_offers(const psa::Psa& psa, Offers& offers) {
+  const bool all = offers.place.changed_until == Timestamp{};
+  psa::ReadResult<psa::Object> found;
+  if (all)
+    found = co_await psa.objects->objects(psa::ObjectKind::company, psa::Lane::sweep);
+  else
+    found = co_await psa.objects->objects_changed_since(psa::ObjectKind::company, offers.place.changed_until - kOverlap,
+                                                        psa::Lane::sweep);
+  if (!found.complete) co_return tl::unexpected(found.error);
+  offers.companies = std::move(found.items);
+  if (all) {
+    offers.present.emplace();
+    for (const psa::Object& each : offers.companies)
+      if (!each.deleted) offers.present->insert(each.id.value);
+  } else if (offers.at - offers.place.compared_at >= options_.compare_interval) {
+    // What was deleted shows in no list of changes.
+    const auto ids = co_await psa.objects->object_ids(psa::ObjectKind::company, psa::Lane::sweep);
+    if (!ids.complete) co_return tl::unexpected(ids.error);
+    offers.present.emplace(ids.items.begin(), ids.items.end());
+  }
+  if (offers.present) offers.place.compared_at = offers.at;
+  offers.place.changed_until = offers.at;
+  // What was kept back may be free by now, though nothing about it has changed.
+  std::set<std::string> read;
+  for (const psa::Object& each : offers.companies) read.insert(each.id.value);
+  std::vector<std::string> kept_back;
+  for (const auto& [id, digest] : offers.told)
+    if (digest == kKeptBack && !read.contains(id)) kept_back.push_back(id);
+  if (kept_back.empty()) co_return Result<void>{};
+  auto again = co_await psa.objects->objects_by_id(psa::ObjectKind::company, kept_back, psa::Lane::sweep);
+  if (!again.complete) co_return tl::unexpected(again.error);
+  std::ranges::move(again.items, std::back_inserter(offers.companies));
+  co_return Result<void>{};
+}
+
+boost::asio::awaitable<Result<void>> EngineImpl::write_offers(Offers& offers, bool last) {
+  if (!last && offers.transaction.offers.size() < kOffersInOneCommit) co_return Result<void>{};
+  if (last) {
+    // A mapping that was published meanwhile has asked for all of it again.
+    const auto rows = store_.sweeps(offers.place.partner);
+    if (!rows) co_return tl::unexpected(rows.error());
+    const auto now = std::ranges::find(*rows, offers.place.kind, &store::SweepRow::kind);
+    const bool as_read = now == rows->end() || now->changed_until == offers.place_before.changed_until ||
+                         offers.place_before.kind.empty();
+    if (as_read) offers.transaction.sweeps.push_back(offers.place);
+  }
+  const bool tells = !offers.transaction.outbound.events.empty();
+  const auto written = co_await writer_.write(std::exchange(offers.transaction, {}));
+  if (!written) co_return tl::unexpected(written.error());
+  if (tells && options_.outbound_written) options_.outbound_written();
+  co_return Result<void>{};
+}
+
+/// The reading that the partner's live mapping asks for; nothing when nobody is offered anything.
+Result<std::optional<EngineImpl::Offers>> EngineImpl::begin_offers(const PartnerState& partner, const psa::Psa& psa) {
+  const auto live = store_.live_mapping(partner.row.id, std::string(mapping::kCustomerToCompany));
+  if (!live) return tl::unexpected(live.error());
+  // Nobody would hear of it, and it would count as told.
+  if (!*live || !store_.outbound().has_webhooks()) return std::nullopt;
+  const mapping::ParsedObjects parsed = mapping::parse_object_document(mapping::kCustomerToCompany, (*live)->document);
+  if (!parsed.document || !parsed.document->imports() || parsed.document->mode != mapping::Mode::live)
+    return std::nullopt;
+  Offers offers;
+  offers.document = *parsed.document;
+  offers.instance = psa.instance;
+  offers.at = clock_.now();
+  offers.place = {partner.row.id, store::kOfferSweep, {}, {}};
+  const auto rows = store_.sweeps(partner.row.id);
+  const auto told = store_.offers(partner.row.id, offers.kind);
+  if (!rows) return tl::unexpected(rows.error());
+  if (!told) return tl::unexpected(told.error());
+  for (const store::SweepRow& each : *rows)
+    if (each.kind == offers.place.kind) offers.place = offers.place_before = each;
+  for (const store::OfferRow& each : *told) offers.told[each.object_id] = each.digest;
+  // The ids of another installation mean nothing here: all is read, and what is not there any more withdrawn.
+  const auto instance = offers.told.find(kInstanceRow);
+  if (instance == offers.told.end() || instance->second != psa.instance) offers.place.changed_until = {};
+  if (instance != offers.told.end()) offers.told.erase(instance);
+  return offers;
 }
 
 boost::asio::awaitable<Result<void>> EngineImpl::offer_companies(PartnerState& partner, const psa::Psa& psa) {
-  const auto live = store_.live_mapping(partner.row.id, std::string(mapping::kCustomerToCompany));
-  if (!live) co_return tl::unexpected(live.error());
-  if (!*live) co_return Result<void>{};
-  const mapping::ParsedObjects parsed = mapping::parse_object_document(mapping::kCustomerToCompany, (*live)->document);
-  // Nobody would hear of it, and it would count as told.
-  const bool offers = parsed.document && parsed.document->imports() && parsed.document->mode == mapping::Mode::live &&
-                      store_.outbound().has_webhooks();
-  if (!offers) co_return Result<void>{};
-  const mapping::ObjectDocument& document = *parsed.document;
-  const std::string kind(psa::to_string(psa::ObjectKind::company));
-  const auto rows = store_.sweeps(partner.row.id);
-  const auto told = store_.offers(partner.row.id, kind);
-  const auto linked = store_.linked_objects(partner.row.id, kind);
-  if (!rows) co_return tl::unexpected(rows.error());
-  if (!told) co_return tl::unexpected(told.error());
-  if (!linked) co_return tl::unexpected(linked.error());
-  store::SweepRow row{partner.row.id, store::kOfferSweep, {}, {}};
-  for (const store::SweepRow& each : *rows)
-    if (each.kind == row.kind) row = each;
-  const Timestamp began = clock_.now();
+  auto begun = begin_offers(partner, psa);
+  if (!begun) co_return tl::unexpected(begun.error());
+  if (!*begun) co_return Result<void>{};
+  Offers& offers = **begun;
   // A customer may be about to become what would be offered.
+  const auto busy = customers_under_way(partner);
+  if (!busy) co_return tl::unexpected(busy.error());
+  if (*busy) co_return failure("engine.customers_first", "customers are being linked");
+  if (const auto read = co_await read_offers(psa, offers); !read) co_return tl::unexpected(read.error());
+  const auto possible = co_await candidates_of_held(partner, offers.document, offers.companies);
+  if (!possible) co_return tl::unexpected(possible.error());
+  const auto linked = store_.linked_objects(partner.row.id, offers.kind);
+  if (!linked) co_return tl::unexpected(linked.error());
+  std::set<std::string> taken;
+  for (const store::Store::LinkedObject& each : *linked) taken.insert(each.object_id);
+  const auto tell = [&](bool available, const psa::Object& company, std::string digest) {
+    offers.transaction.outbound.events.push_back(offer_event(available, company, partner.row.id, offers.at));
+    offers.transaction.offers.push_back({partner.row.id, offers.kind, company.id.value, std::move(digest)});
+  };
+  for (const psa::Object& company : offers.companies) {
+    const std::string& id = company.id.value;
+    const auto before = offers.told.find(id);
+    const bool known = before != offers.told.end();
+    // One that is linked is told of as what it is: a customer's company. What may be one that is known already waits
+    // for the person who decides.
+    if (taken.contains(id) || possible->contains(id)) {
+      if (!known) offers.transaction.offers.push_back({partner.row.id, offers.kind, id, std::string(kKeptBack)});
+    } else if (company.deleted ||
+               !offers.document.counts(text_at(company, "status", true), text_at(company, "type_ids", false))) {
+      if (known && before->second != kKeptBack && !before->second.empty()) tell(false, company, "");
+    } else if (std::string digest = digest_of(company, offers.instance); !known || before->second != digest) {
+      tell(true, company, std::move(digest));
+    }
+    if (const auto written = co_await write_offers(offers, false); !written) co_return tl::unexpected(written.error());
+  }
+  for (const auto& [id, digest] : offers.told) {
+    if (!offers.present || digest.empty() || digest == kKeptBack || offers.present->contains(id) || taken.contains(id))
+      continue;
+    psa::Object gone;
+    gone.id = {psa.provider, PartnerId(partner.row.id), psa::ObjectKind::company, id};
+    tell(false, gone, "");
+  }
+  offers.transaction.offers.push_back({partner.row.id, offers.kind, std::string(kInstanceRow), offers.instance});
+  co_return co_await write_offers(offers, true);
+}
+
+Result<bool> EngineImpl::customers_under_way(const PartnerState& partner) {
   store::Store::RecordQuery query;
   query.partner = partner.row.id;
   query.kind = "customer";
   query.due_only = true;
+  query.count_max = kHeldMax;
   const auto due = store_.list_records(query);
-  if (!due) co_return tl::unexpected(due.error());
-  const auto is_due = [&](const store::RecordRow& each) { return each.due_at && *each.due_at <= began; };
-  if (std::ranges::any_of(*due, is_due)) co_return failure("engine.customers_first", "customers are being linked");
-  psa::ReadResult<psa::Object> found;
-  if (row.changed_until == Timestamp{})
-    found = co_await psa.objects->objects(psa::ObjectKind::company, psa::Lane::sweep);
-  else
-    found = co_await psa.objects->objects_changed_since(psa::ObjectKind::company, row.changed_until - kOverlap,
-                                                        psa::Lane::sweep);
-  if (!found.complete) co_return tl::unexpected(found.error);
-  std::map<std::string, std::string> digests;
-  for (const store::OfferRow& each : *told) digests[each.object_id] = each.digest;
-  std::set<std::string> taken;
-  for (const store::Store::LinkedObject& each : *linked) taken.insert(each.object_id);
-  const auto possible = candidates_of_held(partner, document, found.items);
-  if (!possible) co_return tl::unexpected(possible.error());
-  store::Transaction transaction;
-  for (const psa::Object& company : found.items) {
-    // One that is linked is told of as what it is: a customer's company. What may be one that is known already waits
-    // for the person who decides; the mapping that says so has all read again.
-    if (taken.contains(company.id.value) || possible->contains(company.id.value)) continue;
-    const bool available =
-        !company.deleted && document.counts(text_at(company, "status", true), text_at(company, "type_ids", false));
-    const std::string digest = available ? digest_of(company) : std::string();
-    const auto before = digests.find(company.id.value);
-    if (before == digests.end() ? !available : before->second == digest) continue;
-    transaction.outbound.events.push_back(offer_event(available, company, partner.row.id, began));
-    transaction.offers.push_back({partner.row.id, kind, company.id.value, digest});
-    if (transaction.offers.size() < kOffersInOneCommit) continue;
-    const auto written = co_await writer_.write(std::exchange(transaction, {}));
-    if (!written) co_return tl::unexpected(written.error());
-  }
-  if (row.changed_until != Timestamp{} && began - row.compared_at >= options_.compare_interval) {
-    // What was deleted shows in no list of changes.
-    const auto ids = co_await psa.objects->object_ids(psa::ObjectKind::company, psa::Lane::sweep);
-    if (!ids.complete) co_return tl::unexpected(ids.error);
-    const std::set<std::string> there(ids.items.begin(), ids.items.end());
-    for (const auto& [id, digest] : digests) {
-      if (digest.empty() || there.contains(id) || taken.contains(id)) continue;
-      psa::Object gone;
-      gone.id = {psa.provider, PartnerId(partner.row.id), psa::ObjectKind::company, id};
-      transaction.outbound.events.push_back(offer_event(false, gone, partner.row.id, began));
-      transaction.offers.push_back({partner.row.id, kind, id, ""});
-    }
-    row.compared_at = began;
-  }
-  if (row.changed_until == Timestamp{}) row.compared_at = began;
-  row.changed_until = began;
-  transaction.sweeps.push_back(std::move(row));
-  const auto written = co_await writer_.write(std::move(transaction));
-  if (!written) co_return tl::unexpected(written.error());
-  if (options_.outbound_written) options_.outbound_written();
-  co_return Result<void>{};
+  if (!due) return tl::unexpected(due.error());
+  const Timestamp soon = clock_.now() + kUnderWay;
+  return std::ranges::any_of(*due, [&](const store::RecordRow& each) { return each.due_at && *each.due_at <= soon; });
 }
 
 }  // namespace crosswalk::engine

@@ -30,7 +30,7 @@ inline constexpr Duration kIndexesKept{std::chrono::minutes{10}};
 struct PartnerState {
   PartnerState(boost::asio::any_io_executor executor, Clock& clock, BudgetOptions options, Metrics& metrics,
                std::uint64_t seed)
-      : budget(executor, clock, options, metrics, seed), settings_free(executor) {}
+      : budget(executor, clock, options, metrics, seed), settings_free(executor), callbacks_settled(executor) {}
 
   store::PartnerRow row;
   bool known = false;
@@ -58,7 +58,8 @@ struct PartnerState {
   std::optional<Timestamp> sweep_at;  ///< absent: nothing of the partner's is linked
   bool sweeping = false;
   std::optional<Timestamp> callbacks_at;  ///< when their registration is compared next
-  bool ensuring = false, hearing = false;
+  bool settling_callbacks = false, hearing = false, sweep_wanted = false;
+  Signal callbacks_settled;
   std::unique_ptr<PsaSession> ears;          ///< proves callbacks; apart from those that settings are exchanged under
   std::int64_t ears_version = 0;             ///< of the partner's row that `ears` was opened with
   std::string member;                        ///< who we are to the PSA; empty: not known yet

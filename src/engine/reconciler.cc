@@ -7,6 +7,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "base/text.h"
 #include "engine/outbound_events.h"
 
 namespace crosswalk::engine {
@@ -246,14 +247,15 @@ boost::asio::awaitable<void> Reconciler::observe(PartnerState& partner, const ps
                      {}});
         continue;
       }
+      const auto seen_at = link->observed ? link->observed->updated_at : std::nullopt;
+      const bool by_us = !link->member.empty() && equals_ignoring_case(ticket->updated_by, link->member);
+      const bool changed = ticket->updated_at != seen_at && !by_us;
+      if (item->links_before && (changed || item->stale_links.contains(anchor))) item->to_hear.insert(anchor);
       link->observed = *ticket;
       if (!ticket->merged_into) continue;
       link->gone = "merged into #" + *ticket->merged_into;
       link->gone_sequence = seen_before;
     }
-    if (purpose == Purpose::apply)
-      for (Item& item : items)
-        if (item.links_before && !item.stop && !item.is_object()) co_await hear_notes(partner, psa, item);
   }
   for (Item& item : items) {
     if (item.stop || !item.in_doubt || item.is_object()) continue;
@@ -575,7 +577,8 @@ void Reconciler::write_down(PartnerState& partner, const Item& item, bool has_ne
     row.object_id = link.ticket.value;
     row.external_reference = link.external_reference;
     row.state = workflows::serialize(link);
-    if (item.stale_links.contains(link.anchor)) row.looked_at_for = item.row.version;
+    if (item.stale_links.contains(link.anchor) && !item.to_hear.contains(link.anchor))
+      row.looked_at_for = item.row.version;
     transaction.links.push_back(std::move(row));
   }
   for (const store::JournalRow& row : item.journal) transaction.journal.push_back(row);

@@ -49,6 +49,10 @@ class Reconciler {
   /// Steps of one item until nothing is left to do, or it must wait.
   boost::asio::awaitable<void> run(PartnerState& partner, const psa::Psa& psa, Item& item, Purpose purpose);
 
+  /// What others have written on its tickets, for the product. Never keeps the record from anything: what could not be
+  /// read is read later.
+  boost::asio::awaitable<void> hear_notes(PartnerState& partner, const psa::Psa& psa, Item& item);
+
   /// The store's side of what an item has become. `has_news`: events came for it meanwhile.
   void write_down(PartnerState& partner, const Item& item, bool has_news, store::Transaction& transaction) const;
 
@@ -75,7 +79,8 @@ class Reconciler {
   [[nodiscard]] std::optional<Next> next(Item& item);
   boost::asio::awaitable<void> look_up(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items);
   boost::asio::awaitable<void> look_up_notes(PartnerState& partner, const psa::Psa& psa, Item& item);
-  boost::asio::awaitable<void> hear_notes(PartnerState& partner, const psa::Psa& psa, Item& item);
+  static void take_notes(const PartnerState& partner, const std::vector<psa::TicketNote>& notes,
+                         workflows::TicketLink& link, Item& item);
   void adopt(Item& item, const psa::Ticket& ticket, const std::string& anchor);
   void pretend(Item& item, const Next& next);
   boost::asio::awaitable<bool> take(PartnerState& partner, const psa::Psa& psa, Item& item, const Next& next);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 
+#include "base/text.h"
 #include "engine/reconciler.h"
 #include "plan/markers.h"
 
@@ -13,6 +14,10 @@ namespace {
 
 /// References that one record looks for after a restart or a lost answer.
 constexpr std::size_t kLookUpAnchorsMax = 60;
+/// Notes that could not be read are read again this much later.
+constexpr Duration kNotesRetry{std::chrono::minutes{2}};
+/// The PSA's clock and ours may differ, and what is told may come late.
+constexpr Duration kNotesOverlap{std::chrono::hours{1}};
 
 /// Anchors under which a ticket may have been made that our books do not know: those that we would use now, those of
 /// the episodes, and the newest raises.
@@ -145,24 +150,37 @@ boost::asio::awaitable<void> Reconciler::look_up_notes(PartnerState& partner, co
 
 boost::asio::awaitable<void> Reconciler::hear_notes(PartnerState& partner, const psa::Psa& psa, Item& item) {
   for (workflows::TicketLink& link : item.links) {
-    if (item.stop || !item.changed_links.contains(link.anchor) || !item.stale_links.contains(link.anchor)) continue;
-    if (!link.gone.empty() || !link.observed) continue;
-    // A change of our own brings no note of somebody else's.
-    const std::string& us = link.member.empty() ? partner.member : link.member;
-    if (!us.empty() && link.observed->updated_by == us) continue;
+    if (!item.to_hear.contains(link.anchor) || !link.gone.empty()) continue;
     const auto notes = co_await psa.tickets->notes(link.ticket.value, psa::Lane::records);
     if (!notes.complete) {
-      postpone(partner, item, notes.error, notes.disposition, notes.retry_after);
-      co_return;
+      const bool passes = notes.disposition != Disposition::park && notes.disposition != Disposition::gone;
+      if (!passes) item.to_hear.erase(link.anchor);
+      const Timestamp later = clock_.now() + kNotesRetry;
+      if (passes && (!item.due_at || *item.due_at > later)) item.due_at = later;
+      continue;
     }
-    for (const psa::TicketNote& note : notes.items) {
-      const bool ours = (!us.empty() && note.created_by == us) ||
-                        std::any_of(link.posted.begin(), link.posted.end(), [&](const std::string& key) {
-                          return plan::carries(note.text, plan::note_marker(link.external_reference, key));
-                        });
-      if (note.kind == psa::NoteKind::internal || ours) continue;
-      if (link.told_notes.insert(note.id).second) item.heard_notes.emplace_back(link.ticket, note);
-    }
+    item.to_hear.erase(link.anchor);
+    take_notes(partner, notes.items, link, item);
+  }
+}
+
+void Reconciler::take_notes(const PartnerState& partner, const std::vector<psa::TicketNote>& notes,
+                            workflows::TicketLink& link, Item& item) {
+  const std::string& us = link.member.empty() ? partner.member : link.member;
+  // What was there when the ticket was last looked at is old, whether or not anybody was told.
+  const auto before = std::ranges::find(*item.links_before, link.anchor, &workflows::TicketLink::anchor);
+  Timestamp since = link.created_at;
+  if (before != item.links_before->end()) since = std::max(since, before->observed_at);
+  for (const psa::TicketNote& note : notes) {
+    const bool ours = (!us.empty() && equals_ignoring_case(note.created_by, us)) ||
+                      std::ranges::any_of(link.posted, [&](const std::string& key) {
+                        return plan::carries(note.text, plan::note_marker(link.external_reference, key));
+                      });
+    const bool old = note.created_at && *note.created_at < since - kNotesOverlap;
+    if (note.kind == psa::NoteKind::internal || ours || old) continue;
+    if (!link.told_notes.insert(note.id).second) continue;
+    item.changed_links.insert(link.anchor);
+    item.heard_notes.emplace_back(link.ticket, note);
   }
 }
 

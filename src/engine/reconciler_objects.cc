@@ -393,7 +393,8 @@ bool Reconciler::settle_object(PartnerState& partner, Item& item, const plan::St
   plan::settle_object(step, *item.wanted, *outcome.object, outcome.observed_object, clock_.now(), *item.object_link);
   item.object_link->instance = item.instance;
   item.object_changed = true;
-  if (outcome.observed_object && !outcome.observed_object->updated_by.empty())
+  const bool written = !std::holds_alternative<psa::LinkObject>(step.operation);
+  if (written && outcome.observed_object && !outcome.observed_object->updated_by.empty())
     partner.member = outcome.observed_object->updated_by;
   if (index != partner.indexes.end()) {
     if (outcome.observed_object) index->second->put(*outcome.observed_object);

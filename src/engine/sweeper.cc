@@ -19,6 +19,7 @@ constexpr Duration kOverlap{std::chrono::minutes{5}};
 constexpr Duration kFirstLookBack{std::chrono::hours{24}};
 /// A sweep that could not be done is tried again this much later.
 constexpr Duration kSweepRetry{std::chrono::minutes{2}};
+constexpr Duration kSweepSoon{std::chrono::minutes{1}};
 constexpr std::array kSweptKinds{psa::ObjectKind::ticket, psa::ObjectKind::company, psa::ObjectKind::contact,
                                  psa::ObjectKind::configuration};
 
@@ -61,11 +62,13 @@ void EngineImpl::plan_sweeps() {
   }
 }
 
-void EngineImpl::find_offering_partners() {
-  if (options_.sweep_interval.count() == 0 || !store_.outbound().has_webhooks()) return;
-  const auto partners = store_.partners_without_offers();
-  if (!partners) return;
-  for (const std::string& id : *partners) state_of(id).sweep_at = clock_.now();
+void EngineImpl::sweep_soon(PartnerState& partner) {
+  if (options_.sweep_interval.count() == 0) return;
+  // One that is under way may have read already what is to be read.
+  partner.sweep_wanted = partner.sweeping;
+  const Timestamp soon = clock_.now() + kSweepSoon;
+  if (!partner.sweeping && (!partner.sweep_at || *partner.sweep_at > soon)) partner.sweep_at = soon;
+  wake_.set();
 }
 
 void EngineImpl::start_sweeps() {
@@ -107,6 +110,7 @@ boost::asio::awaitable<void> EngineImpl::sweep(PartnerState& partner) {
       settle("companies on offer", offered);
     }
   }
+  if (std::exchange(partner.sweep_wanted, false)) again = std::min(again, kSweepSoon);
   partner.sweep_at = clock_.now() + again;
   partner.sweeping = false;
   wake_.set();
@@ -159,9 +163,7 @@ boost::asio::awaitable<Result<void>> EngineImpl::sweep_kind(PartnerState& partne
   if (!changes) co_return tl::unexpected(changes.error());
   auto news = news_of(partner, kind, *changes);
   if (!news) co_return tl::unexpected(news.error());
-  store::Transaction transaction;
-  note_missed(partner, kind, *changes, row.changed_until, began, transaction);
-  row.changed_until = began;
+  const Timestamp since = std::exchange(row.changed_until, began);
   if (kind != psa::ObjectKind::ticket && began - row.compared_at >= options_.compare_interval) {
     const auto ids = co_await psa.objects->object_ids(kind, psa::Lane::sweep);
     // What is missing from half of a list is not gone.
@@ -172,6 +174,8 @@ boost::asio::awaitable<Result<void>> EngineImpl::sweep_kind(PartnerState& partne
     news->insert(news->end(), missing->begin(), missing->end());
     row.compared_at = began;
   }
+  store::Transaction transaction;
+  note_missed(partner, kind, *changes, since, began, transaction);
   for (std::string& id : *news) transaction.changed.push_back({partner.row.id, name, std::move(id), began});
   const bool has_news = !transaction.changed.empty();
   metrics_.changes_found += transaction.changed.size();

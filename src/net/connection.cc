@@ -167,8 +167,11 @@ asio::awaitable<Response> Connection::answer() {
   } catch (const std::exception& bug) {
     // What a stop has cancelled is no failure.
     if (!aborted_) {
+      // Paths may hold secrets; their beginning tells which handler it was.
+      const std::size_t shown =
+          std::min(request_.target.find('/', request_.target.find('/', 1) + 1), request_.target.find('?'));
       spdlog::error("request failed: {} {}: {}", single_line(request_.method),
-                    single_line(request_.target.substr(0, request_.target.find('?'))), bug.what());
+                    single_line(request_.target.substr(0, shown)), bug.what());
     }
   }
   co_return problem(500, "The request could not be handled because of an error in this program. It has been logged.");

@@ -19,7 +19,8 @@ inline constexpr int kLaneCount = 3;
 
 /// What one HTTP call told about the PSA's willingness.
 struct CallReport {
-  enum class Kind { answered, throttled, failed, unreachable, refused_credentials };
+  /// `aside`: something that says nothing of whether the API answers, takes the keys, or not.
+  enum class Kind { answered, throttled, failed, unreachable, refused_credentials, aside };
   Kind kind = Kind::answered;
   std::optional<Duration> retry_after;
 };

@@ -215,10 +215,9 @@ Answer Admin::check_callbacks(const Call& call) {
   co_return render(co_await on_engine([&] { return to_.engine.ensure_callbacks(partner); }), call);
 }
 
-/// What we have registered in the PSA is taken back while its keys still work; then the partner is paused.
+/// Paused first, so that nothing is registered again behind it; then what we have registered is taken back.
 Answer Admin::disconnect_partner(const Call& call) {
   const PartnerId partner{call.partner()};
-  Result<json::object> removed = co_await on_engine([&] { return to_.engine.remove_callbacks(partner); });
   auto known = to_.store.partner(call.partner());
   if (!known) co_return problem_response(known.error(), call.request_id);
   if (!*known) co_return problem_response({"partner.unknown", "", ""}, call.request_id);
@@ -229,7 +228,8 @@ Answer Admin::disconnect_partner(const Call& call) {
   transaction.partners.push_back(row);
   const Result<store::Committed> written = co_await to_.writer.write(std::move(transaction));
   if (!written) co_return problem_response(written.error(), call.request_id);
-  to_.engine.wake();
+  to_.engine.wake(PartnerId{row.id});
+  Result<json::object> removed = co_await on_engine([&] { return to_.engine.remove_callbacks(partner); });
   json::object body{{"partner", row.id}, {"paused", true}, {"callbacks_removed", 0}, {"problem", nullptr}};
   if (removed)
     body["callbacks_removed"] = removed->at("removed");

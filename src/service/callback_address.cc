@@ -10,7 +10,7 @@ psa::CallbackTarget callback_target(const std::string& public_url, const std::st
                                     const net::SecretBox& secrets) {
   psa::CallbackTarget target;
   target.tail = std::string(kCallbacksPath) + partner + "/" + callback_secret(partner, secrets) + "?recordId=";
-  target.url = public_url.substr(0, public_url.find_last_not_of('/') + 1) + target.tail;
+  if (!public_url.empty()) target.url = public_url.substr(0, public_url.find_last_not_of('/') + 1) + target.tail;
   return target;
 }
 

@@ -181,10 +181,11 @@ struct Transaction {
   OutboundChanges outbound;
   std::vector<Wake> wakes;
   std::vector<Changed> changed;
-  std::vector<SweepRow> sweeps;             ///< insert or replace
-  std::vector<CallbackRow> callbacks;       ///< insert or replace
-  std::vector<OfferRow> offers;             ///< insert or replace
-  std::optional<std::int64_t> fold_cursor;  ///< events up to here are folded
+  std::vector<SweepRow> sweeps;              ///< insert or replace
+  std::vector<CallbackRow> callbacks;        ///< the registration: insert or replace; one made anew was never heard
+  std::vector<CallbackRow> callbacks_heard;  ///< whether it works: heard_at, missed_since, missed of known ones
+  std::vector<OfferRow> offers;              ///< insert or replace
+  std::optional<std::int64_t> fold_cursor;   ///< events up to here are folded
   [[nodiscard]] bool empty() const;
 };
 

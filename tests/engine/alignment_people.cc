@@ -176,12 +176,13 @@ void Shop::decide() {
   const std::string workflow = key.first == "customer"  ? "customer_to_company"
                                : key.first == "contact" ? "contact_to_contact"
                                                         : "device_to_configuration";
+  const std::int64_t warehouse = simulation_.world().id_of(login_, kCompanies, "NovaRetail2");
   json::object decision{{"create", true}};
   const auto link = link_of(key);
   if (link && merged_into_.contains(link->object.value))
     decision = json::object{{"object", json::object{{"id", merged_into_.at(link->object.value)}}}};
-  else if (key.second == "nova" && !link)
-    decision = json::object{{"object", json::object{{"id", simulation_.id_of(kCompanies, "NovaRetail2")}}}};
+  else if (key.second == "nova" && !link && warehouse != 0)
+    decision = json::object{{"object", json::object{{"id", std::to_string(warehouse)}}}};
   else if (key.first == "customer" && key.second != "zz")
     return;
   // People look before they say that nothing of what is there is it: what we made for it, and then lost sight of, is.

@@ -125,6 +125,17 @@ std::string Shop::twins() {
   return {};
 }
 
+/// What was made by a call whose answer was lost is not taken for the record's own when the record has moved or has got
+/// another address meanwhile: it is proposed to a person.
+bool Shop::waits_for_its_person(const ObjectKey& object, const std::string& identity) {
+  return std::ranges::any_of(things_, [&](const auto& each) {
+    const auto& [key, thing] = each;
+    if (key.first == "customer" || collection_of(key.first) != object.first) return false;
+    const bool is_it = key.first == "device" ? key.second == identity : text(thing.data, "last_name") == identity;
+    return is_it && !link_of(key) && (thing.changes.contains("customer") || thing.changes.contains("email"));
+  });
+}
+
 /// Nothing that we neither made nor adopted was written to, and what we made is known.
 std::string Shop::strangers() {
   for (const Written& each : written_) {
@@ -135,7 +146,7 @@ std::string Shop::strangers() {
                        each.object.second, format_timestamp(each.at));
   }
   for (const auto& [object, identity] : made_)
-    if (exists(object) && !ever_linked_.contains(object))
+    if (exists(object) && !ever_linked_.contains(object) && !waits_for_its_person(object, identity))
       return fmt::format("{} {} was made for {} and never linked", object.first, object.second, identity);
   return {};
 }
@@ -392,7 +403,8 @@ int Shop::causes_of(const ObjectKey& object, const std::string& field) {
   const int fields = field == "communications" ? 2 : 1;
   const int others = static_cast<int>(ever_linked_[object].size()) - 1;
   const int contests = fields * plan::kOverruledMax * (by_product + 1);
-  return fields + by_product + std::min(by_people, contests) + others * (1 + contests) + lost;
+  if (others > 0) return (others + 1) * (fields + contests) + by_people + lost;
+  return fields + by_product + std::min(by_people, contests) + lost;
 }
 
 std::string Shop::writes_bounded() {

@@ -134,6 +134,81 @@ TEST_F(ProductIsTold, WhatATechnicianWritesForTheCustomerOnce) {
   EXPECT_EQ(std::ranges::count(later, "ticket.note_added"), 1);
 }
 
+TEST_F(ProductIsTold, ANoteThatCannotBeReadAtOnceIsReadLater) {
+  listen();
+  begin();
+  raise();
+  simulation.run_for(minutes{1});
+  ASSERT_THAT(types(), ElementsAre("ticket.created"));
+  const std::int64_t ticket = simulation.our_tickets().at(0).at("id").as_int64();
+  simulation.world().add_note("sandbox", ticket, "We are on it.");
+  simulation.world().faults().settings.faults.push_back(
+      {.path = "/service/tickets/*/notes*", .status = 503, .count = std::nullopt});
+  simulation.run_for(minutes{20});
+  EXPECT_THAT(types(), IsEmpty());
+  simulation.world().faults().settings.faults.clear();
+  simulation.run_for(minutes{20});
+  EXPECT_THAT(types(), ElementsAre("ticket.note_added"));
+}
+
+TEST_F(ProductIsTold, NotesFromBeforeItListenedAreOld) {
+  begin();
+  raise();
+  simulation.run_for(minutes{1});
+  const std::int64_t ticket = simulation.our_tickets().at(0).at("id").as_int64();
+  simulation.world().add_note("sandbox", ticket, "Long ago.");
+  simulation.run_for(hours{3});
+  ASSERT_TRUE(simulation.world().set_owner("sandbox", ticket, "jsmith"));
+  simulation.run_for(minutes{20});
+  listen();
+  simulation.world().add_note("sandbox", ticket, "Just now.");
+  simulation.run_for(minutes{20});
+  ASSERT_THAT(types(), ElementsAre("ticket.note_added"));
+  EXPECT_EQ(data(0).at("note").at("text").as_string(), "Just now.");
+}
+
+TEST_F(ProductIsTold, OfNoCompanyWhileACustomerMayBeIt) {
+  listen();
+  begin();
+  const std::string id = simulation.id_of(kCompanies, "BlueRiver");
+  customer("lodge", text(*simulation.world().find("sandbox", kCompanies, std::stoll(id)), "name") + " of the North");
+  publish_customers([&](json::object& document) {
+    document["direction"] = "import";
+    document["match"] = json::object{{"link_at", 100}, {"propose_at", 50}};
+  });
+  simulation.run_for(minutes{20});
+  ASSERT_EQ(parked("customer", "lodge"), "object.proposed") << linked_to("customer", "lodge");
+  newest_ = told();
+  EXPECT_GT(newest_.size(), 5u);
+  EXPECT_TRUE(std::ranges::none_of(newest_, [&](const auto& row) { return row.ref.key == id; }));
+  // Once the customer is somebody else, the company is free, though nothing about it has changed.
+  publish_customers([&](json::object& document) {
+    document["direction"] = "import";
+    document["decisions"] = json::object{{"lodge", json::object{{"object", reference(kCompanies, "CedarLaw")}}}};
+  });
+  simulation.run_for(minutes{20});
+  newest_ = told();
+  EXPECT_TRUE(std::ranges::any_of(
+      newest_, [&](const auto& row) { return row.ref.key == id && row.type == "company.available"; }));
+}
+
+TEST_F(ProductIsTold, TestModeOffersNothingAndSweepsAtItsOwnPace) {
+  listen();
+  begin();
+  publish_customers([&](json::object& document) {
+    document["direction"] = "import";
+    document["mode"] = "test";
+  });
+  for (int i = 0; i < 60; ++i) {
+    raise("critical", "desk-" + std::to_string(i % 5));
+    simulation.engine().wake();
+    simulation.run_for(std::chrono::seconds{20});
+  }
+  EXPECT_LE(simulation.engine().metrics().sweeps.load(), 4u);
+  const std::vector<std::string> all = types();
+  EXPECT_EQ(std::ranges::count(all, "company.available"), 0);
+}
+
 TEST_F(ProductIsTold, OfCompaniesThatItMayTakeOverOnceAndWhenTheyChange) {
   listen();
   begin();

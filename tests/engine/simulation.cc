@@ -230,6 +230,8 @@ void Simulation::run_for(Duration duration) {
   timeline_.jump_to(until);
 }
 
+boost::asio::any_io_executor Simulation::executor() { return process_->context().get_executor(); }
+
 psa::CallbackTarget Simulation::callback_target(const std::string& partner) {
   const std::string tail = "/v1/callbacks/" + partner + "/secret?recordId=";
   return {"https://crosswalk.test" + tail, tail};

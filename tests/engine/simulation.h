@@ -89,6 +89,13 @@ class Simulation {
     delivers_callbacks_ = true;
     options_.callback_target = callback_target;
   }
+  void switch_callbacks_off() {
+    options_.callback_target = [](const std::string& partner) {
+      return psa::CallbackTarget{"", callback_target(partner).tail};
+    };
+  }
+  /// The running process's own.
+  [[nodiscard]] boost::asio::any_io_executor executor();
   /// Where callbacks of a simulated partner go.
   [[nodiscard]] static psa::CallbackTarget callback_target(const std::string& partner);
   std::int64_t callbacks_delivered = 0;

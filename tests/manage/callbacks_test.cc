@@ -157,7 +157,18 @@ TEST_F(CallbacksTest, KeyPageThatRefusesSaysNothingOfThePartnersKeys) {
   transport_.answer("GET", "/system/callbackkey/index.rails", 401, R"({"code":"Unauthorized","message":"no"})");
   EXPECT_FALSE(read_signed(body()));
   ASSERT_EQ(gate_.reports.size(), 1u);
-  EXPECT_EQ(gate_.reports[0].kind, psa::CallReport::Kind::answered);
+  EXPECT_EQ(gate_.reports[0].kind, psa::CallReport::Kind::aside);
+}
+
+TEST_F(CallbacksTest, KeyThatCannotBeReadIsNotAskedForWithEachMessageAndStopsNobody) {
+  transport_.answer("GET", "/system/callbackkey/index.rails", 502, "<html></html>", "text/html");
+  EXPECT_FALSE(read_signed(body()));
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(read_signed(body()).error().code, "callback.key_unavailable");
+  EXPECT_EQ(transport_.requests.size(), 1u);
+  EXPECT_EQ(gate_.reports.at(0).kind, psa::CallReport::Kind::aside) << "the API may be well";
+  clock_.at += std::chrono::minutes{2};
+  key_is_served();
+  EXPECT_TRUE(read_signed(body()));
 }
 
 TEST_F(CallbacksTest, MakesMovesEnablesAndRemoves) {
@@ -207,15 +218,22 @@ TEST_F(CallbacksTest, ListThatBreaksOffIsNotTakenForAllThereIs) {
 
 TEST_F(CallbacksTest, OwnKeyPlacesOfCloudAndOwnServers) {
   const Site cloud = read_site("na.myconnectwise.net");
-  EXPECT_TRUE(
-      is_own_key_url(cloud, "https://na.myconnectwise.net/v2025_1//system/callbackkey/index.rails?companyName=x&id=y"));
-  EXPECT_TRUE(is_own_key_url(cloud, "https://api-na.myconnectwise.net/v2025_1/system/callbackkey/index.rails"));
-  EXPECT_FALSE(is_own_key_url(cloud, "https://eu.myconnectwise.net/v2025_1/system/callbackkey/index.rails"));
-  EXPECT_FALSE(is_own_key_url(cloud, "http://na.myconnectwise.net/v2025_1/system/callbackkey/index.rails"));
-  EXPECT_FALSE(is_own_key_url(cloud, "https://na.myconnectwise.net:8443/v2025_1/system/callbackkey/index.rails"));
+  EXPECT_TRUE(is_own_key_url(
+      cloud, "x", "https://na.myconnectwise.net/v2025_1//system/callbackkey/index.rails?companyName=x&id=y"));
+  EXPECT_TRUE(is_own_key_url(cloud, "x",
+                             "https://api-na.myconnectwise.net/v2025_1/system/callbackkey/index.rails?companyName=X"));
+  EXPECT_FALSE(is_own_key_url(cloud, "x", "https://eu.myconnectwise.net/v2025_1/system/callbackkey/index.rails"));
+  EXPECT_FALSE(is_own_key_url(cloud, "x", "http://na.myconnectwise.net/v2025_1/system/callbackkey/index.rails"));
+  EXPECT_FALSE(is_own_key_url(cloud, "x", "https://na.myconnectwise.net:8443/v2025_1/system/callbackkey/index.rails"));
+  EXPECT_FALSE(is_own_key_url(cloud, "x",
+                              "https://na.myconnectwise.net/v2025_1/system/callbackkey/index.rails?companyName=y&id=z"))
+      << "another company's key on the same site";
+  EXPECT_FALSE(is_own_key_url(cloud, "x", "https://na.myconnectwise.net/v2025_1/system/callbackkey/index.rails"));
   const Site own = read_site("https://psa.example.com:8443");
-  EXPECT_TRUE(is_own_key_url(own, "https://PSA.example.com:8443/v4_6_release/system/CallbackKey/index.rails?id=1"));
-  EXPECT_FALSE(is_own_key_url(own, "https://api-psa.example.com:8443/v4_6_release/system/callbackkey/index.rails"));
+  EXPECT_TRUE(is_own_key_url(
+      own, "x", "https://PSA.example.com:8443/v4_6_release/system/CallbackKey/index.rails?id=1&companyname=x"));
+  EXPECT_FALSE(
+      is_own_key_url(own, "x", "https://api-psa.example.com:8443/v4_6_release/system/callbackkey/index.rails"));
 }
 
 }  // namespace

@@ -81,6 +81,7 @@ TEST_P(StoreContract, KnowsWhatThePsaIsToTellAndWhetherItDoes) {
   row.missed_since = at(4);
   row.missed = 2;
   row.problem = R"({"code":"psa.permission_missing"})";
+  commit({.callbacks_heard = {row, {.partner = "acme", .kind = "company", .missed = 9}}});
   commit({.callbacks = {row}});
   const std::vector<CallbackRow> rows = store_->callbacks("acme").value();
   ASSERT_THAT(rows, SizeIs(1));
@@ -91,7 +92,11 @@ TEST_P(StoreContract, KnowsWhatThePsaIsToTellAndWhetherItDoes) {
   EXPECT_EQ(rows[0].missed_since, at(4));
   EXPECT_EQ(rows[0].missed, 2);
   EXPECT_EQ(rows[0].problem, row.problem);
-  EXPECT_THAT(store_->callbacks("").value(), SizeIs(2));
+  EXPECT_THAT(store_->callbacks("").value(), SizeIs(2)) << "only what is registered can be heard";
+  row.made_at = at(9);
+  commit({.callbacks = {row}});
+  EXPECT_FALSE(store_->callbacks("acme").value().at(0).heard_at) << "one that is made anew was never heard";
+  EXPECT_EQ(store_->callbacks("acme").value().at(0).missed, 0);
 }
 
 TEST_P(StoreContract, KnowsWhatTheProductWasOfferedAndWhoseOffersWereNeverRead) {

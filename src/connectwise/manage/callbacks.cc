@@ -90,14 +90,17 @@ std::optional<CallbackBody> read_callback_body(std::string_view body) {
   return read;
 }
 
-bool is_own_key_url(const Site& site, std::string_view key_url) {
+bool is_own_key_url(const Site& site, std::string_view company, std::string_view key_url) {
   // Letter by letter up to the first slash: two readers of one URL may not agree on where its host ends.
   const std::string asked = to_lower(key_url), own = to_lower(site.origin);
   const std::size_t host = own.find("://") + 3;
   const std::string place = own.substr(0, own.find('/', host)) + "/";
   const std::string api_place = place.substr(0, host) + "api-" + place.substr(host);
   if (!asked.starts_with(place) && !(site.cloud && asked.starts_with(api_place))) return false;
-  return without_query(asked).ends_with(kKeyPage);
+  if (!without_query(asked).ends_with(kKeyPage)) return false;
+  const net::Target target = net::parse_target(key_url.substr(key_url.find('/', host)));
+  const std::string* named = target.query.find("companyName");
+  return named && equals_ignoring_case(*named, company);
 }
 
 bool is_signed_with(std::string_view signing_key, std::string_view body, std::string_view signature) {
@@ -118,24 +121,29 @@ boost::asio::awaitable<Result<std::string>> Callbacks::key_at(const std::string&
   const Timestamp now = client_.clock().now();
   const auto known = keys_.find(key_url);
   const bool fresh = known != keys_.end() && now - known->second.fetched_at < kKeyAgeMin;
-  if (known != keys_.end() && (!anew || fresh)) co_return known->second.text;
+  const bool readable = known != keys_.end() && !known->second.text.empty();
+  if (readable && (!anew || fresh)) co_return known->second.text;
+  // What could not be read is not asked for with each message.
+  if (fresh) co_return failure("callback.key_unavailable", "the key could not be read a moment ago");
   while (!fetches_.empty() && now - fetches_.front() >= std::chrono::minutes{1}) fetches_.pop_front();
   if (fetches_.size() >= kFetchesMax)
     co_return failure("callback.key_unavailable", "too many different keys are asked for at once");
   fetches_.push_back(now);
+  if (keys_.size() >= kKeysMax) keys_.clear();
+  keys_[key_url] = {"", now};
   std::vector<psa::Call> calls;
   const auto answer = co_await client_.fetch(key_url, lane, calls);
   if (!answer) {
     const Failure& failed = answer.error();
-    // The partner's own host knows no such key: whoever signed with one is somebody else.
+    // The partner's own site knows no such key: whoever signed with one is somebody else.
     if (failed.status / 100 == 4 && failed.status != 429)
       co_return failure("callback.signature_wrong", "the partner's site has no such key");
+    if (failed.status == 0) keys_.erase(key_url);
     co_return tl::unexpected(failed.error);
   }
   const std::optional<json::object> body = parse_object(answer->body);
   std::string key = body ? text_of(*body, "signing_key") : std::string();
   if (key.empty()) co_return failure("callback.key_unavailable", "what is served there is not a signing key");
-  if (keys_.size() >= kKeysMax) keys_.clear();
   keys_[key_url] = {key, now};
   co_return key;
 }
@@ -146,10 +154,10 @@ boost::asio::awaitable<Result<std::optional<psa::Change>>> Callbacks::read(const
   if (!body) co_return failure("callback.malformed", "it is not a ConnectWise callback");
   const CallbackType* type = type_named(body->type);
   if (!type) co_return std::optional<psa::Change>();
-  if (!body->company.empty() && !equals_ignoring_case(body->company, client_.company()))
+  if (!equals_ignoring_case(body->company, client_.company()))
     co_return failure("callback.foreign", "it is about another login company");
-  if (!is_own_key_url(client_.site(), body->key_url))
-    co_return failure("callback.foreign", "its key is not at the partner's own site: " + without_query(body->key_url));
+  if (!is_own_key_url(client_.site(), client_.company(), body->key_url))
+    co_return failure("callback.foreign", "its key is not served by the partner's own site for its own company");
   auto key = co_await key_at(body->key_url, false, lane);
   if (!key) co_return tl::unexpected(key.error());
   if (!is_signed_with(*key, message.body, message.signature)) {
@@ -215,7 +223,8 @@ boost::asio::awaitable<std::optional<Failure>> Callbacks::settle(psa::ObjectKind
                                                 {"objectId", 1},
                                                 {"type", type.name},
                                                 {"level", kLevel},
-                                                {"inactiveFlag", false}});
+                                                {"inactiveFlag", false},
+                                                {"isSelfSuppressedFlag", false}});
     if (auto failed = co_await send(std::move(request), lane, report, &entry.id)) co_return failed;
     entry.done = "made";
   }

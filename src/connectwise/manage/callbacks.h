@@ -24,9 +24,10 @@ struct CallbackBody {
 /// Nothing when it is none: no JSON object, or without type, id and key_url.
 [[nodiscard]] std::optional<CallbackBody> read_callback_body(std::string_view body);
 
-/// Whether the key may be fetched there: the partner's own site to the letter (or the API's host beside it), and of it
-/// the page that serves keys. Whoever names the key's place names the key.
-[[nodiscard]] bool is_own_key_url(const Site& site, std::string_view key_url);
+/// Whether the key may be fetched there: the partner's own site to the letter (or the API's host beside it), of it the
+/// page that serves keys, and of that the partner's own company, since many share ConnectWise's sites. Whoever names
+/// the key's place names the key.
+[[nodiscard]] bool is_own_key_url(const Site& site, std::string_view company, std::string_view key_url);
 
 /// Whether `signature` is base64 of HMAC-SHA256 of the body, keyed with SHA-256 of the signing key.
 [[nodiscard]] bool is_signed_with(std::string_view signing_key, std::string_view body, std::string_view signature);
@@ -54,7 +55,7 @@ class Callbacks {
                                                         psa::CallbackReport& report);
 
   struct Key {
-    std::string text;
+    std::string text;  ///< empty: it could not be read
     Timestamp fetched_at{};
   };
   Client& client_;

@@ -134,8 +134,7 @@ std::string Client::hide_secrets(std::string text) const {
 }
 
 boost::asio::awaitable<tl::expected<Answer, Failure>> Client::exchange(net::Request request, psa::Lane lane,
-                                                                       std::vector<psa::Call>& calls,
-                                                                       bool tells_of_keys) {
+                                                                       std::vector<psa::Call>& calls, bool aside) {
   const Result<void> entered = co_await gate_.enter(lane);
   if (!entered) {
     Failure refused{entered.error(), Disposition::retry, std::nullopt, 0};
@@ -149,7 +148,7 @@ boost::asio::awaitable<tl::expected<Answer, Failure>> Client::exchange(net::Requ
   auto sent = co_await transport_.send(std::move(request), options);
   call.took = clock_.now() - started_at;
   if (!sent) {
-    turn.report.kind = psa::CallReport::Kind::unreachable;
+    turn.report.kind = aside ? psa::CallReport::Kind::aside : psa::CallReport::Kind::unreachable;
     calls.push_back(std::move(call));
     Failure failure = read_transport_error(sent.error(), was_write);
     failure.error.message = hide_secrets(std::move(failure.error.message));
@@ -162,7 +161,7 @@ boost::asio::awaitable<tl::expected<Answer, Failure>> Client::exchange(net::Requ
   calls.push_back(std::move(call));
   std::string content_type = header_or_empty(response.headers, "Content-Type");
   if (response.status / 100 == 2) {
-    turn.report.kind = psa::CallReport::Kind::answered;
+    turn.report.kind = aside ? psa::CallReport::Kind::aside : psa::CallReport::Kind::answered;
     Answer answer{response.status, std::move(content_type), header_or_empty(response.headers, "Link"),
                   std::move(response.body)};
     co_return answer;
@@ -172,8 +171,7 @@ boost::asio::awaitable<tl::expected<Answer, Failure>> Client::exchange(net::Requ
   if (response.status == 429 || response.status == 503)
     failure.retry_after = read_retry_after(response.headers, response.body, clock_.now());
   turn.report = report_on(failure);
-  if (!tells_of_keys && turn.report.kind == psa::CallReport::Kind::refused_credentials)
-    turn.report.kind = psa::CallReport::Kind::answered;
+  if (aside && turn.report.kind != psa::CallReport::Kind::throttled) turn.report.kind = psa::CallReport::Kind::aside;
   co_return tl::unexpected(std::move(failure));
 }
 
@@ -182,7 +180,7 @@ boost::asio::awaitable<tl::expected<Answer, Failure>> Client::fetch(std::string 
   net::Request request;
   request.target = std::move(url);
   request.headers.add("Accept", "application/json");
-  co_return co_await exchange(std::move(request), lane, calls, false);
+  co_return co_await exchange(std::move(request), lane, calls, true);
 }
 
 boost::asio::awaitable<tl::expected<void, Failure>> Client::discover(psa::Lane lane, std::vector<psa::Call>& calls) {

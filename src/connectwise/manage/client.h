@@ -37,8 +37,8 @@ class Client {
   boost::asio::awaitable<tl::expected<Answer, Failure>> call(WireRequest request, psa::Lane lane,
                                                              std::vector<psa::Call>& calls);
 
-  /// Reads an absolute URL without signing in, for what ConnectWise serves to everybody. Whatever it answers says
-  /// nothing of the partner's keys.
+  /// Reads an absolute URL without signing in, for what ConnectWise serves to everybody. What becomes
+  /// of it says nothing of the API, and the gate is told so.
   boost::asio::awaitable<tl::expected<Answer, Failure>> fetch(std::string url, psa::Lane lane,
                                                               std::vector<psa::Call>& calls);
 
@@ -55,8 +55,7 @@ class Client {
 
  private:
   boost::asio::awaitable<tl::expected<Answer, Failure>> exchange(net::Request request, psa::Lane lane,
-                                                                 std::vector<psa::Call>& calls,
-                                                                 bool tells_of_keys = true);
+                                                                 std::vector<psa::Call>& calls, bool aside = false);
   [[nodiscard]] net::Request sign(const WireRequest& request) const;
   [[nodiscard]] psa::Call describe(const net::Request& request);
   [[nodiscard]] std::string hide_secrets(std::string text) const;

@@ -240,15 +240,22 @@ void put(Connection& connection, const SweepRow& row) {
 
 constexpr const char* kPutCallback = R"(
   INSERT INTO callbacks (partner, kind, entry, made_at, checked_at, heard_at, missed_since, missed, problem)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-  ON CONFLICT (partner, kind) DO UPDATE SET entry = ?3, made_at = ?4, checked_at = ?5, heard_at = ?6, missed_since = ?7,
-    missed = ?8, problem = ?9)";
+  VALUES (?1, ?2, ?3, ?4, ?5, NULL, NULL, 0, ?6)
+  ON CONFLICT (partner, kind) DO UPDATE SET entry = ?3, made_at = ?4, checked_at = ?5, problem = ?6,
+    heard_at = CASE made_at WHEN ?4 THEN heard_at END, missed_since = CASE made_at WHEN ?4 THEN missed_since END,
+    missed = CASE made_at WHEN ?4 THEN missed ELSE 0 END)";
 
 void put(Connection& connection, const CallbackRow& row) {
   connection.prepare(kPutCallback)
-      .with(row.partner, row.kind, row.entry, row.made_at, row.checked_at, row.heard_at, row.missed_since, row.missed,
-            row.problem)
+      .with(row.partner, row.kind, row.entry, row.made_at, row.checked_at, row.problem)
       .run();
+}
+
+constexpr const char* kHearCallback =
+    "UPDATE callbacks SET heard_at = ?3, missed_since = ?4, missed = ?5 WHERE partner = ?1 AND kind = ?2";
+
+void hear(Connection& connection, const CallbackRow& row) {
+  connection.prepare(kHearCallback).with(row.partner, row.kind, row.heard_at, row.missed_since, row.missed).run();
 }
 
 constexpr const char* kPutOffer = R"(
@@ -302,6 +309,7 @@ Committed apply(Connection& connection, const Transaction& transaction, TotalsBy
   for (const Changed& each : transaction.changed) apply(connection, each);
   for (const SweepRow& row : transaction.sweeps) put(connection, row);
   for (const CallbackRow& row : transaction.callbacks) put(connection, row);
+  for (const CallbackRow& row : transaction.callbacks_heard) hear(connection, row);
   for (const OfferRow& row : transaction.offers) put(connection, row);
   if (transaction.fold_cursor) connection.prepare(kSetFoldCursor).with(*transaction.fold_cursor).run();
   return committed;
