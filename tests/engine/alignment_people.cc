@@ -25,7 +25,7 @@ std::string text(const json::object& object, std::string_view name) {
 int Shop::call(std::string_view method, const std::string& target, const json::value& body, json::value* answer) {
   net::Request request;
   request.method = method;
-  request.target = "https://sandbox.example/v4_6_release/apis/3.0" + target;
+  request.target = "http://sandbox.test/v4_6_release/apis/3.0" + target;
   request.headers.set("Authorization", "Basic " + sandbox::base64_encode(login_ + "+tech:tech-private"));
   request.headers.set("clientId", "00000000-0000-0000-0000-000000000001");
   request.headers.set("Content-Type", "application/json");

@@ -127,6 +127,7 @@ class Shop {
   // invariants
   [[nodiscard]] std::string twins();
   [[nodiscard]] std::string strangers();
+  [[nodiscard]] int unbooked(const ObjectKey& object);
   [[nodiscard]] bool waits_for_its_person(const ObjectKey& object, const std::string& identity);
   [[nodiscard]] std::string owners_kept();
   [[nodiscard]] std::string the_dead_rest();

@@ -376,8 +376,22 @@ std::string Shop::ticket_true(const AlertTruth& alert, const json::object& ticke
                      link->object.value, alert.device);
 }
 
+/// Writes that were answered and never came into our books, since the process was killed or the disk was full: what was
+/// written then is not known to have been ours.
+int Shop::unbooked(const ObjectKey& object) {
+  int done = 0, booked = 0;
+  for (const Written& each : written_) done += each.object == object && each.done && each.heard;
+  const std::string target = "/" + object.first + "/" + object.second;
+  for (const ThingKey& key : ever_linked_[object]) {
+    const auto rows = simulation_.store().journal_of({partner_, key.first, key.second}, 10'000);
+    if (!rows) continue;
+    for (const store::JournalRow& row : *rows) booked += row.entry.find(target) != std::string::npos;
+  }
+  return std::max(0, done - booked);
+}
+
 /// How many writes of a field have a reason: it was made, the product changed it, people changed it and we had not
-/// given in yet, an answer was lost.
+/// given in yet, an answer or our books were lost.
 int Shop::causes_of(const ObjectKey& object, const std::string& field) {
   int by_product = 0;
   for (const ThingKey& key : ever_linked_[object]) {
@@ -396,7 +410,7 @@ int Shop::causes_of(const ObjectKey& object, const std::string& field) {
   }
   const auto deeds = deeds_.find({object, field});
   const int by_people = deeds == deeds_.end() ? 0 : deeds->second;
-  int lost = 0;
+  int lost = unbooked(object);
   for (const Written& each : written_)
     lost += each.object == object && !each.heard && std::ranges::find(each.fields, field) != each.fields.end();
   // An e-mail address and a telephone number are two fields, and two customers in one company contest each other.
