@@ -270,10 +270,10 @@ void add_mapping(CLI::App& app, Arguments& arguments) {
                                     mapping_edit);
   CLI::Option* file = edit->add_option("--file", arguments.mapping.file, "The document; - for the standard input");
   file->type_name("FILE");
-  edit->add_flag(
-          "--suggest", arguments.mapping.suggest,
-          "Make a first document from the names of the partner's boards, statuses, priorities and types the draft; "
-          "with --json only print it")
+  edit->add_flag("--suggest", arguments.mapping.suggest,
+                 "Take as the draft a first document that is made from the names of the partner's boards, statuses, "
+                 "priorities "
+                 "and types; with --json only print it")
       ->excludes(file);
   edit->add_option("--comment", arguments.mapping.comment, "Why; shown in the history");
   CLI::App* validate =

@@ -99,14 +99,18 @@ std::string render_callbacks(const Terminal& terminal, const json::object& repor
     } else if (state == "silent") {
       words = fmt::format(
           "Changes since {} were not told. Can the PSA reach public_url from the internet? Sweeps still find them.",
-          text_at(kind, "missed_since"));
+          short_time(text_at(kind, "missed_since")));
       tone = Tone::bad;
     } else {
       words =
           fmt::format("{}. {} {}", text_at(problem, "title"), text_at(problem, "message"), text_at(problem, "action"));
       tone = Tone::bad;
     }
-    table.add({text_at(kind, "kind"), {state, tone}, text_at(kind, "heard_at"), text_at(kind, "checked_at"), words});
+    table.add({text_at(kind, "kind"),
+               {state, tone},
+               short_time(text_at(kind, "heard_at")),
+               short_time(text_at(kind, "checked_at")),
+               words});
   }
   return table.render(terminal);
 }

@@ -28,14 +28,6 @@ std::string facts(const std::vector<std::pair<std::string, std::string>>& items)
 
 std::string yes_no(bool yes) { return yes ? "yes" : "no"; }
 
-/// Times without the fraction and the letters between: "2026-03-01 08:00:00".
-std::string short_time(const std::string& timestamp) {
-  if (timestamp.size() < 19) return timestamp;
-  std::string text = timestamp.substr(0, 19);
-  text[10] = ' ';
-  return text;
-}
-
 Tone tone_of_customer(const std::string& state) {
   if (state == "mapped" || state == "sure") return Tone::good;
   if (state == "proposed") return Tone::warning;
@@ -67,6 +59,13 @@ std::string ticket_numbers(const json::object& record) {
 }
 
 }  // namespace
+
+std::string short_time(const std::string& timestamp) {
+  if (timestamp.size() < 19) return timestamp;
+  std::string text = timestamp.substr(0, 19);
+  text[10] = ' ';
+  return text;
+}
 
 std::string render_problem(const Terminal& terminal, const json::object& problem) {
   const std::string title = text_at(problem, "title"), detail = text_at(problem, "detail"),

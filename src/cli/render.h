@@ -20,6 +20,8 @@ namespace crosswalk::cli {
 [[nodiscard]] std::string render_checks(const Terminal& terminal, const json::array& checks);
 [[nodiscard]] std::string render_records(const Terminal& terminal, const json::array& records);
 [[nodiscard]] std::string render_story(const Terminal& terminal, const json::object& story);
+/// Times without the fraction and the letters between: "2026-03-01 08:00:00".
+[[nodiscard]] std::string short_time(const std::string& timestamp);
 [[nodiscard]] std::string render_keys(const Terminal& terminal, const json::array& keys);
 [[nodiscard]] std::string render_mapping_history(const Terminal& terminal, const json::array& versions);
 /// The choices of a MappingSuggestion, with their reasons.

@@ -37,9 +37,6 @@ constexpr Duration kStartStep{50};
 /// A registration that could not be settled is tried again this much later.
 constexpr Duration kCallbacksRetry{std::chrono::minutes{10}};
 
-constexpr std::array kKinds{psa::ObjectKind::ticket, psa::ObjectKind::company, psa::ObjectKind::contact,
-                            psa::ObjectKind::configuration};
-
 template <class Rows>
 auto find_row(Rows& rows, psa::ObjectKind kind) -> decltype(rows.data()) {
   const auto found = std::ranges::find(rows, psa::to_string(kind), &store::CallbackRow::kind);
@@ -128,7 +125,9 @@ void EngineImpl::plan_callbacks() {
     spdlog::error("which callbacks are registered cannot be read; they are compared when a partner's settings change");
     return;
   }
-  std::set<std::string> partners(mapped->begin(), mapped->end());
+  std::set<std::string> partners;
+  for (const std::string& id : *mapped)
+    if (callbacks_on(id)) partners.insert(id);
   for (const store::CallbackRow& row : *rows)
     if (!row.entry.empty()) partners.insert(row.partner);
   Timestamp at = clock_.now();
@@ -304,7 +303,8 @@ boost::asio::awaitable<void> EngineImpl::keep_callbacks(PartnerState& partner) {
   const auto report = co_await settle_callbacks(partner, false);
   const bool settled = report && (!report->error || !passes(report->disposition));
   const Timestamp again = clock_.now() + (settled ? options_.callbacks_interval : kCallbacksRetry);
-  if (!partner.callbacks_at) partner.callbacks_at = again;
+  // Where callbacks are off, only what could not be taken back yet is left to do.
+  if (!partner.callbacks_at && (!settled || callbacks_on(partner.row.id))) partner.callbacks_at = again;
   wake_.set();
 }
 
@@ -359,7 +359,7 @@ boost::asio::awaitable<Result<void>> EngineImpl::write_down_callbacks(const std:
                                                                       const psa::CallbackReport& report) {
   const Timestamp now = clock_.now();
   store::Transaction transaction;
-  for (const psa::ObjectKind kind : kKinds) {
+  for (const psa::ObjectKind kind : kFollowedKinds) {
     const auto entry = std::ranges::find(report.entries, kind, &psa::CallbackEntry::kind);
     const bool wanted = std::ranges::find(kinds, kind) != kinds.end();
     const store::CallbackRow* known = find_row(rows, kind);
@@ -430,7 +430,7 @@ Result<json::object> EngineImpl::callbacks_in_words(const PartnerState& partner)
   if (!rows) return tl::unexpected(rows.error());
   const std::vector<psa::ObjectKind> wanted = wanted_callbacks(partner);
   json::array kinds;
-  for (const psa::ObjectKind kind : kKinds) {
+  for (const psa::ObjectKind kind : kFollowedKinds) {
     const store::CallbackRow* row = find_row(*rows, kind);
     const bool is_wanted = std::ranges::find(wanted, kind) != wanted.end();
     json::object told{{"kind", psa::to_string(kind)},

@@ -85,7 +85,7 @@ void EngineImpl::wake(PartnerId partner) {
   boost::asio::post(executor_, [this, id = std::move(partner.value), alive = std::weak_ptr<bool>(alive_)] {
     if (const auto still = alive.lock(); !still || !*still) return;
     PartnerState& state = state_of(id);
-    if (options_.callback_target) state.callbacks_at = clock_.now();
+    if (callbacks_on(id)) state.callbacks_at = clock_.now();
     const auto unread = store_.partners_without_offers();
     if (unread && std::ranges::find(*unread, id) != unread->end()) sweep_soon(state);
   });
@@ -264,7 +264,7 @@ Result<void> EngineImpl::refresh_settings(PartnerState& partner) {
     changed = true;
   }
   // What is wanted of the PSA may be something else now.
-  if (changed && options_.callback_target) partner.callbacks_at = clock_.now();
+  if (changed && callbacks_on(partner.row.id)) partner.callbacks_at = clock_.now();
   partner.settings_stale = false;
   return {};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 
@@ -8,6 +9,12 @@
 #include "store/store.h"
 
 namespace crosswalk::engine {
+
+/// What changes in a PSA, and is of interest: told by callbacks, found by sweeps.
+inline constexpr std::array kFollowedKinds{psa::ObjectKind::ticket, psa::ObjectKind::company, psa::ObjectKind::contact,
+                                           psa::ObjectKind::configuration};
+/// The PSA's clock and ours may differ by this much, and a change may show late.
+inline constexpr Duration kSweepOverlap{std::chrono::minutes{5}};
 
 /// When the PSA had last changed an object and who had, as our books say.
 struct KnownUpdate {

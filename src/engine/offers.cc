@@ -13,8 +13,6 @@
 namespace crosswalk::engine {
 namespace {
 
-/// As in the sweep: a change may show late, or by another clock.
-constexpr Duration kOverlap{std::chrono::minutes{5}};
 constexpr std::size_t kOffersInOneCommit = 500;
 constexpr std::size_t kDigestCharacters = 20;
 /// Customers that wait for a person; with more of them than this, some company may be offered that is one of the
@@ -32,6 +30,14 @@ constexpr const char* kInstanceRow = "";
 std::string text_at(const psa::Object& object, std::string_view field, bool id) {
   const psa::Reference* value = object.find(field);
   return value ? (id ? value->id : value->name) : std::string();
+}
+
+store::Store::RecordQuery customers_of(const PartnerState& partner) {
+  store::Store::RecordQuery query;
+  query.partner = partner.row.id;
+  query.kind = "customer";
+  query.count_max = kHeldMax;
+  return query;
 }
 
 std::string digest_of(const psa::Object& company, const std::string& instance) {
@@ -59,10 +65,7 @@ boost::asio::awaitable<Result<std::set<std::string>>> EngineImpl::candidates_of_
   std::vector<matching::CompanyFacts> facts;
   for (const psa::Object& each : companies) facts.push_back(company_facts(each));
   const matching::CompanyIndex index(facts);
-  store::Store::RecordQuery query;
-  query.partner = partner.row.id;
-  query.kind = "customer";
-  query.count_max = kHeldMax;
+  store::Store::RecordQuery query = customers_of(partner);
   query.parked_only = true;
   const auto held = store_.list_records(query);
   if (!held) co_return tl::unexpected(held.error());
@@ -85,8 +88,8 @@ boost::asio::awaitable<Result<void>> EngineImpl::read_offers(const psa::Psa& psa
   if (all)
     found = co_await psa.objects->objects(psa::ObjectKind::company, psa::Lane::sweep);
   else
-    found = co_await psa.objects->objects_changed_since(psa::ObjectKind::company, offers.place.changed_until - kOverlap,
-                                                        psa::Lane::sweep);
+    found = co_await psa.objects->objects_changed_since(psa::ObjectKind::company,
+                                                        offers.place.changed_until - kSweepOverlap, psa::Lane::sweep);
   if (!found.complete) co_return tl::unexpected(found.error);
   offers.companies = std::move(found.items);
   if (all) {
@@ -101,9 +104,12 @@ boost::asio::awaitable<Result<void>> EngineImpl::read_offers(const psa::Psa& psa
   }
   if (offers.present) offers.place.compared_at = offers.at;
   offers.place.changed_until = offers.at;
-  // What was kept back may be free by now, though nothing about it has changed.
+  // What was kept back may be free by now, though nothing about it has changed; what is linked is not.
   std::set<std::string> read;
   for (const psa::Object& each : offers.companies) read.insert(each.id.value);
+  const auto linked = store_.linked_objects(offers.place.partner, offers.kind);
+  if (!linked) co_return tl::unexpected(linked.error());
+  for (const store::Store::LinkedObject& each : *linked) read.insert(each.object_id);
   std::vector<std::string> kept_back;
   for (const auto& [id, digest] : offers.told)
     if (digest == kKeptBack && !read.contains(id)) kept_back.push_back(id);
@@ -208,11 +214,8 @@ boost::asio::awaitable<Result<void>> EngineImpl::offer_companies(PartnerState& p
 }
 
 Result<bool> EngineImpl::customers_under_way(const PartnerState& partner) {
-  store::Store::RecordQuery query;
-  query.partner = partner.row.id;
-  query.kind = "customer";
+  store::Store::RecordQuery query = customers_of(partner);
   query.due_only = true;
-  query.count_max = kHeldMax;
   const auto due = store_.list_records(query);
   if (!due) return tl::unexpected(due.error());
   const Timestamp soon = clock_.now() + kUnderWay;

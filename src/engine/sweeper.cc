@@ -13,15 +13,11 @@ namespace crosswalk::engine {
 namespace json = boost::json;
 namespace {
 
-/// The PSA's clock and ours may differ by this much, and a change may show late.
-constexpr Duration kOverlap{std::chrono::minutes{5}};
 /// What may have changed before the first sweep of a kind.
 constexpr Duration kFirstLookBack{std::chrono::hours{24}};
 /// A sweep that could not be done is tried again this much later.
 constexpr Duration kSweepRetry{std::chrono::minutes{2}};
 constexpr Duration kSweepSoon{std::chrono::minutes{1}};
-constexpr std::array kSweptKinds{psa::ObjectKind::ticket, psa::ObjectKind::company, psa::ObjectKind::contact,
-                                 psa::ObjectKind::configuration};
 
 using Read = std::map<std::string, Seen>;
 
@@ -98,7 +94,7 @@ boost::asio::awaitable<void> EngineImpl::sweep(PartnerState& partner) {
       // What only people can mend is not asked for every other minute; other kinds may well be readable.
       if (crosswalk::explain(done.error().code).disposition != Disposition::park) again = std::min(again, kSweepRetry);
     };
-    for (const psa::ObjectKind kind : kSweptKinds) {
+    for (const psa::ObjectKind kind : kFollowedKinds) {
       if (!own || stopping_) break;
       const psa::Psa psa = (*own)->psa();
       const Result<void> swept = co_await sweep_kind(partner, psa, kind);
@@ -159,7 +155,7 @@ boost::asio::awaitable<Result<void>> EngineImpl::sweep_kind(PartnerState& partne
   store::SweepRow row{partner.row.id, name, began - kFirstLookBack, {}};
   for (const store::SweepRow& each : *rows)
     if (each.kind == name) row = each;
-  const auto changes = co_await read_changes(psa, kind, row.changed_until - kOverlap);
+  const auto changes = co_await read_changes(psa, kind, row.changed_until - kSweepOverlap);
   if (!changes) co_return tl::unexpected(changes.error());
   auto news = news_of(partner, kind, *changes);
   if (!news) co_return tl::unexpected(news.error());
@@ -236,7 +232,7 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::verify_held(PartnerStat
   json::array kinds, findings;
   store::Transaction transaction;
   const Timestamp now = clock_.now();
-  for (const psa::ObjectKind kind : kSweptKinds) {
+  for (const psa::ObjectKind kind : kFollowedKinds) {
     const std::string name(psa::to_string(kind));
     const auto verified = co_await verify_kind(partner, *psa, kind);
     if (!verified) co_return tl::unexpected(verified.error());

@@ -249,6 +249,26 @@ TEST_F(ProductIsTold, OfCompaniesThatItMayTakeOverOnceAndWhenTheyChange) {
   EXPECT_EQ(newest_.at(0).ref.key, id);
 }
 
+TEST_F(ProductIsTold, OfferingCostsOneCallASweepHoweverManyAreLinked) {
+  listen();
+  begin();
+  publish_customers([&](json::object& document) { document["direction"] = "import"; });
+  for (const char* name : {"AcmeDental", "BlueRiver", "CedarLaw"}) {
+    const std::string id = simulation.id_of(kCompanies, name);
+    customer(name, text(*simulation.world().find("sandbox", kCompanies, std::stoll(id)), "name"));
+  }
+  simulation.run_for(hours{1});
+  ASSERT_NE(linked_to("customer", "CedarLaw"), "");
+  (void)calls();
+  const auto sweeps = simulation.engine().metrics().sweeps.load();
+  simulation.run_for(hours{2});
+  int reads = 0;
+  for (const auto& [name, count] : calls())
+    if (name.ends_with("company/companies")) reads += count;
+  EXPECT_EQ(reads, 2 * static_cast<int>(simulation.engine().metrics().sweeps.load() - sweeps))
+      << "one for what is linked, one for what is on offer";
+}
+
 TEST_F(ProductIsTold, ACustomerTakenOverIsLinkedToItsCompanyById) {
   listen();
   begin();
