@@ -322,14 +322,16 @@ boost::asio::awaitable<Result<psa::CallbackReport>> EngineImpl::settle_callbacks
 boost::asio::awaitable<Result<psa::CallbackReport>> EngineImpl::settle_callbacks_alone(PartnerState& partner,
                                                                                        bool take_back) {
   if (!options_.callback_target) co_return psa::CallbackReport{};
-  const auto begun = co_await begin_use(partner.row.id);
-  if (!begun) co_return tl::unexpected(begun.error());
   // Calls of the lowest lane may take long: nobody waits for them who works with the settings.
-  const store::PartnerRow row = partner.row;
+  store::PartnerRow row;
   std::vector<psa::ObjectKind> kinds;
-  if (!take_back) kinds = wanted_callbacks(partner);
-  partner.callbacks_at.reset();
-  end_use(partner);
+  {
+    const auto used = co_await use(partner.row.id);
+    if (!used) co_return tl::unexpected(used.error());
+    row = partner.row;
+    if (!take_back) kinds = wanted_callbacks(partner);
+    partner.callbacks_at.reset();
+  }
   const auto rows = store_.callbacks(row.id);
   if (!rows) co_return tl::unexpected(rows.error());
   const bool any = std::ranges::any_of(*rows, [](const store::CallbackRow& each) { return !each.entry.empty(); });
@@ -448,11 +450,9 @@ Result<json::object> EngineImpl::callbacks_in_words(const PartnerState& partner)
 }
 
 boost::asio::awaitable<Result<json::object>> EngineImpl::callbacks(PartnerId id) {
-  const auto begun = co_await begin_use(id.value);
-  if (!begun) co_return tl::unexpected(begun.error());
-  auto told = callbacks_in_words(**begun);
-  end_use(**begun);
-  co_return told;
+  const auto partner = co_await use(id.value);
+  if (!partner) co_return tl::unexpected(partner.error());
+  co_return callbacks_in_words(**partner);
 }
 
 boost::asio::awaitable<Result<json::object>> EngineImpl::ensure_callbacks(PartnerId id) {

@@ -184,11 +184,9 @@ class CustomerMatcher {
 }  // namespace
 
 boost::asio::awaitable<Result<json::object>> EngineImpl::match_customers(PartnerId id) {
-  auto partner = co_await begin_use(id.value);
+  auto partner = co_await use(id.value);
   if (!partner) co_return tl::unexpected(partner.error());
-  auto matched = co_await match_held(**partner);
-  end_use(**partner);
-  co_return matched;
+  co_return co_await match_held(**partner);
 }
 
 boost::asio::awaitable<Result<json::object>> EngineImpl::match_held(PartnerState& partner) {

@@ -3,8 +3,10 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
+#include <set>
 
 #include "engine/engine_impl.h"
+#include "engine/folder.h"
 #include "psa/object_fields.h"
 
 namespace crosswalk::engine {
@@ -47,19 +49,13 @@ void add_differences(const Item& item, json::array& differences) {
   }
 }
 
-/// What tells a person wherever it stands. Names are not taken out of what belongs to others: they are words of every
-/// day.
-std::vector<std::string> personal_texts(const model::Entity& record) {
-  std::vector<std::string> texts;
-  for (const char* name : {"email", "phone"})
-    if (std::string text = workflows::text_of(record, name); !text.empty()) texts.push_back(std::move(text));
-  return texts;
-}
+/// How many events are looked through for what a person's address was before.
+constexpr std::size_t kEarlierMax = 1'000;
 
 }  // namespace
 
 boost::asio::awaitable<Result<json::object>> EngineImpl::drift(PartnerId id) {
-  auto begun = co_await begin_use(id.value);
+  auto begun = co_await use(id.value);
   if (!begun) co_return tl::unexpected(begun.error());
   PartnerState& partner = **begun;
   Result<json::object> report = json::object{};
@@ -94,7 +90,6 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::drift(PartnerId id) {
     }
   }
   if (report) *report = {{"partner", id.value}, {"linked", looked_at}, {"differences", std::move(differences)}};
-  end_use(partner);
   co_return report;
 }
 
@@ -105,8 +100,34 @@ boost::asio::awaitable<bool> EngineImpl::is_free(const PartnerState& partner, co
   co_return !partner.in_flight.contains(key);
 }
 
+/// What tells a person wherever it stands: as the product has told it over time, and as the PSA spells it. Names are
+/// not taken out of what belongs to others: they are words of every day.
+Result<std::vector<std::string>> EngineImpl::personal_texts(const model::RecordRef& ref) {
+  std::set<std::string> texts;
+  if (ref.kind != model::RecordKind::contact) return std::vector<std::string>{};
+  const store::RecordKey key = key_of(ref);
+  const auto events = store_.events_of(key, kEarlierMax);
+  const auto links = store_.links(std::span(&key, 1));
+  if (!events) return tl::unexpected(events.error());
+  if (!links) return tl::unexpected(links.error());
+  for (const store::EventRow& row : *events) {
+    const auto event = to_event(row);
+    if (!event) return tl::unexpected(event.error());
+    const model::Entity told{ref, {}, {}, event->data};
+    for (const char* name : {"email", "phone"}) texts.insert(workflows::text_of(told, name));
+  }
+  for (const store::LinkRow& row : *links) {
+    const auto link = workflows::parse_object_link(ref.partner, psa::ObjectKind::contact, row.state);
+    if (!link) return tl::unexpected(link.error());
+    for (const char* name : {"email", "phone"})
+      if (const psa::Reference* seen = link->seen(name)) texts.insert(seen->name);
+  }
+  texts.erase("");
+  return std::vector<std::string>(texts.begin(), texts.end());
+}
+
 boost::asio::awaitable<Result<std::int64_t>> EngineImpl::forget(model::RecordRef ref) {
-  auto begun = co_await begin_use(ref.partner.value);
+  auto begun = co_await use(ref.partner.value);
   if (!begun) co_return tl::unexpected(begun.error());
   PartnerState& partner = **begun;
   const store::RecordKey key = key_of(ref);
@@ -117,25 +138,23 @@ boost::asio::awaitable<Result<std::int64_t>> EngineImpl::forget(model::RecordRef
   } else if (!co_await is_free(partner, key)) {
     rows = failure("record.busy", "The record is being worked on at this moment.");
   } else if ((*known)[0]) {
-    std::vector<std::string> texts;
-    if (const auto entity = model::parse_entity(ref, (*known)[0]->state);
-        entity && ref.kind == model::RecordKind::contact)
-      texts = personal_texts(*entity);
     // No fold may read what is being removed.
     co_await begin_fold();
     store::Transaction outbound;
     outbound.outbound.forgotten.push_back(key);
     const auto written = co_await writer_.write(std::move(outbound));
-    if (written)
-      rows = store_.forget(key, texts);
-    else
+    const auto texts = personal_texts(ref);
+    if (!written)
       rows = tl::unexpected(written.error());
+    else if (!texts)
+      rows = tl::unexpected(texts.error());
+    else
+      rows = store_.forget(key, *texts);
     end_fold();
     if (partner.batches == 1) partner.indexes.clear();
     partner.clean.erase(key);
     partner.doubts.erase(key);
   }
-  end_use(partner);
   co_return rows;
 }
 

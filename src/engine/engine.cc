@@ -478,8 +478,8 @@ boost::asio::awaitable<void> EngineImpl::finish(PartnerState& partner, Item& ite
     partner.open_groups.reset();
     again = clock_.now() + kStoreRetry;
   } else if (!item.stop) {
-    partner.doubts.erase(item.row.ref);
-    if (item.due_at || has_news)
+    if (!item.doubt_stays) partner.doubts.erase(item.row.ref);
+    if (!item.doubt_stays && (item.due_at || has_news))
       partner.clean.insert(item.row.ref);
     else
       partner.clean.erase(item.row.ref);

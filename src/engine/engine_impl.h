@@ -89,6 +89,7 @@ class EngineImpl final : public Engine {
   void give_up(PartnerState& partner, std::vector<Item>& items, const Error& error);
 
   /// Waits until nothing is under way for the record, for a while; false when something still is.
+  [[nodiscard]] Result<std::vector<std::string>> personal_texts(const model::RecordRef& ref);
   boost::asio::awaitable<bool> is_free(const PartnerState& partner, const store::RecordKey& key);
 
   // sweeper.cc: what has changed in the PSA
@@ -163,11 +164,41 @@ class EngineImpl final : public Engine {
   void note_missed(PartnerState& partner, psa::ObjectKind kind, const std::map<std::string, Seen>& read,
                    Timestamp since, Timestamp began, store::Transaction& transaction);
 
+  // reference_data.cc
+  /// What the mappings of objects name of that which is read only where it is asked for.
+  static void add_named(const PartnerState& partner, psa::ObjectReferences& references);
+
+  // check_up.cc
+  struct CheckUp;
+  boost::asio::awaitable<void> check_ticket_mapping(PartnerState& partner, const psa::Psa& psa, CheckUp& result);
+  boost::asio::awaitable<void> check_object_mappings(PartnerState& partner, const psa::Psa& psa, CheckUp& result);
+
   // customers.cc: which company a customer is
   boost::asio::awaitable<Result<boost::json::object>> match_held(PartnerState& partner);
 
-  // people.cc, reference_data.cc: for people
-  boost::asio::awaitable<Result<PartnerState*>> begin_use(const std::string& partner);
+  // people.cc: for people
+  /// A partner whose row, mapping and sessions are not exchanged while this lives.
+  class Use {
+   public:
+    Use(EngineImpl& engine, PartnerState& partner) : engine_(&engine), partner_(&partner), alive_(engine.alive_) {}
+    Use(Use&& other) noexcept
+        : engine_(std::exchange(other.engine_, nullptr)), partner_(other.partner_), alive_(std::move(other.alive_)) {}
+    Use& operator=(Use&&) = delete;
+    Use(const Use&) = delete;
+    Use& operator=(const Use&) = delete;
+    ~Use() {
+      // What waits for a call when the engine goes is destroyed after it.
+      if (const auto alive = alive_.lock(); engine_ && alive && *alive) engine_->end_use(*partner_);
+    }
+    PartnerState& operator*() const { return *partner_; }
+    PartnerState* operator->() const { return partner_; }
+
+   private:
+    EngineImpl* engine_;
+    PartnerState* partner_;
+    std::weak_ptr<bool> alive_;
+  };
+  boost::asio::awaitable<Result<Use>> use(std::string partner);
   void end_use(PartnerState& partner);
   /// Of the records that a plan was made of.
   using Versions = std::map<store::RecordKey, std::int64_t>;

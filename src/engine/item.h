@@ -35,6 +35,7 @@ struct Item {
   std::optional<workflows::ObjectLink> object_link;
   std::optional<workflows::ObjectLink> object_before;  ///< the link as it was read, where `links_before` is set
   std::string linked_before;                           ///< the object's id, as it was read; empty: none, or gone
+  bool was_linked = false;                             ///< it had become an object before, which may be gone
   std::vector<std::string> changed_there;              ///< fields that people have changed in the PSA
   bool object_changed = false;                         ///< the link has
   bool object_stale = false;                           ///< the PSA has told of a change
@@ -54,6 +55,7 @@ struct Item {
   bool configuration_expected = false;      ///< of an alert: its device is not linked yet, and may be
 
   bool in_doubt = false;
+  bool doubt_stays = false;  ///< nothing could be looked for yet
   Timestamp doubt_since{};
   int doubt_tries = 0;
   std::optional<Timestamp> looked_up_at;  ///< when the look-ups that the doubt asks for were complete
@@ -82,6 +84,11 @@ struct Item {
     return nullptr;
   }
 };
+
+/// What a customer, contact or device becomes.
+[[nodiscard]] inline psa::ObjectKind kind_of(const Item& item) {
+  return mapping::object_kind_of(mapping::workflow_of(item.ref.kind));
+}
 
 [[nodiscard]] inline store::RecordKey key_of(const model::RecordRef& ref) {
   return {ref.partner.value, std::string(model::to_string(ref.kind)), ref.key};

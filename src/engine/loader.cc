@@ -86,28 +86,20 @@ Result<void> Loader::load_object(const PartnerState& partner, Item& item) {
   return {};
 }
 
-Result<void> Loader::load_companies(const PartnerState& partner, std::vector<Item>& items) {
+Result<std::map<std::string, psa::Reference>> Loader::companies_of(const PartnerState& partner,
+                                                                   const std::set<std::string>& customers) {
   std::map<std::string, psa::Reference> companies;
-  const auto customer_of = [](const Item& item) {
-    if (item.is_object())
-      return item.ref.kind == model::RecordKind::customer ? "" : workflows::text_of(*item.entity, "customer");
-    return item.group ? item.group->customer : item.alert.content.customer;
-  };
-  const auto mapped = [&](const std::string& customer) -> const mapping::CustomerMapping* {
-    if (!partner.document) return nullptr;
-    const auto found = partner.document->customers.find(customer);
-    return found == partner.document->customers.end() ? nullptr : &found->second;
-  };
   std::vector<store::RecordKey> unknown;
-  for (const Item& item : items) {
-    std::string customer = customer_of(item);
-    if (customer.empty() || companies.contains(customer)) continue;
-    const mapping::CustomerMapping* found = mapped(customer);
-    psa::Reference& company = companies[customer];
-    if (found && !found->company.empty())
-      company = found->company;
-    else if (!(found && found->excluded) && partner.document_of(model::RecordKind::customer))
-      unknown.push_back({partner.row.id, "customer", std::move(customer)});
+  for (const std::string& customer : customers) {
+    const mapping::CustomerMapping* mapped = nullptr;
+    if (partner.document) {
+      const auto found = partner.document->customers.find(customer);
+      if (found != partner.document->customers.end()) mapped = &found->second;
+    }
+    if (mapped && !mapped->company.empty())
+      companies[customer] = mapped->company;
+    else if (!(mapped && mapped->excluded) && partner.document_of(model::RecordKind::customer))
+      unknown.push_back({partner.row.id, "customer", customer});
   }
   auto rows = store_.links(unknown);
   if (!rows) return tl::unexpected(rows.error());
@@ -117,9 +109,23 @@ Result<void> Loader::load_companies(const PartnerState& partner, std::vector<Ite
     const psa::Reference* name = link->seen("name");
     if (link->gone.empty()) companies[row.ref.key] = {link->object.value, name ? name->name : ""};
   }
+  return companies;
+}
+
+Result<void> Loader::load_companies(const PartnerState& partner, std::vector<Item>& items) {
+  const auto customer_of = [](const Item& item) {
+    if (item.is_object())
+      return item.ref.kind == model::RecordKind::customer ? "" : workflows::text_of(*item.entity, "customer");
+    return item.group ? item.group->customer : item.alert.content.customer;
+  };
+  std::set<std::string> customers;
+  for (const Item& item : items)
+    if (std::string customer = customer_of(item); !customer.empty()) customers.insert(std::move(customer));
+  const auto companies = companies_of(partner, customers);
+  if (!companies) return tl::unexpected(companies.error());
   for (Item& item : items) {
-    const auto company = companies.find(customer_of(item));
-    if (company != companies.end()) item.company = company->second;
+    const auto company = companies->find(customer_of(item));
+    if (company != companies->end()) item.company = company->second;
   }
   return {};
 }
@@ -138,6 +144,7 @@ Result<void> Loader::load_links(std::vector<Item>& items) {
         auto link = workflows::parse_object_link(
             item.ref.partner, psa::parse_object_kind(row.object_kind).value_or(psa::ObjectKind::company), row.state);
         if (!link) return tl::unexpected(link.error());
+        item.was_linked = true;
         if (link->gone.empty()) item.linked_before = link->object.value;
         item.object_link = std::move(*link);
         item.object_stale = row.stale;

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <map>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "engine/item.h"
@@ -15,11 +18,14 @@ void prepare_storm_view(PartnerState& partner);
 class Loader {
  public:
   explicit Loader(store::Store& store) : store_(store) {}
+  /// What the customers are in the PSA: as the mapping of alerts says, else as their records are linked. Of those of
+  /// which neither tells anything nothing is said.
+  [[nodiscard]] Result<std::map<std::string, psa::Reference>> companies_of(const PartnerState& partner,
+                                                                           const std::set<std::string>& customers);
   [[nodiscard]] Result<std::vector<Item>> load(const PartnerState& partner, std::vector<store::RecordRow> rows);
 
  private:
   Result<void> load_links(std::vector<Item>& items);
-  /// What the customers of the items are in the PSA: as the mapping of alerts says, else as their records are linked.
   Result<void> load_companies(const PartnerState& partner, std::vector<Item>& items);
   Result<void> load_object(const PartnerState& partner, Item& item);
   Result<void> load_alert(const PartnerState& partner, Item& item);

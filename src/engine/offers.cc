@@ -40,6 +40,9 @@ store::Store::RecordQuery customers_of(const PartnerState& partner) {
   return query;
 }
 
+/// Of what a digest tells: the product has been offered it, and it has not been withdrawn.
+bool is_on_offer(const std::string& digest) { return !digest.empty() && digest != kKeptBack; }
+
 std::string digest_of(const psa::Object& company, const std::string& instance) {
   return short_digest({instance, workflows::serialize_values(company.values)}, kDigestCharacters);
 }
@@ -55,6 +58,7 @@ struct EngineImpl::Offers {
   std::map<std::string, std::string> told;       ///< digests by id
   std::vector<psa::Object> companies;            ///< what was read
   std::optional<std::set<std::string>> present;  ///< ids of all that are there, when they were read
+  bool end = false;                              ///< the mapping offers nothing any more: all is withdrawn
   store::Transaction transaction;
   Timestamp at{};
 };
@@ -138,16 +142,16 @@ boost::asio::awaitable<Result<void>> EngineImpl::write_offers(Offers& offers, bo
   co_return Result<void>{};
 }
 
-/// The reading that the partner's live mapping asks for; nothing when nobody is offered anything.
+/// The reading that the partner's live mapping asks for; nothing when nobody is offered anything, or ever was.
 Result<std::optional<EngineImpl::Offers>> EngineImpl::begin_offers(const PartnerState& partner, const psa::Psa& psa) {
   const auto live = store_.live_mapping(partner.row.id, std::string(mapping::kCustomerToCompany));
   if (!live) return tl::unexpected(live.error());
   // Nobody would hear of it, and it would count as told.
   if (!*live || !store_.outbound().has_webhooks()) return std::nullopt;
   const mapping::ParsedObjects parsed = mapping::parse_object_document(mapping::kCustomerToCompany, (*live)->document);
-  if (!parsed.document || !parsed.document->imports() || parsed.document->mode != mapping::Mode::live)
-    return std::nullopt;
+  if (!parsed.document || parsed.document->mode == mapping::Mode::test) return std::nullopt;
   Offers offers;
+  offers.end = !parsed.document->imports() || parsed.document->mode == mapping::Mode::off;
   offers.document = *parsed.document;
   offers.instance = psa.instance;
   offers.at = clock_.now();
@@ -159,10 +163,16 @@ Result<std::optional<EngineImpl::Offers>> EngineImpl::begin_offers(const Partner
   for (const store::SweepRow& each : *rows)
     if (each.kind == offers.place.kind) offers.place = offers.place_before = each;
   for (const store::OfferRow& each : *told) offers.told[each.object_id] = each.digest;
-  // The ids of another installation mean nothing here: all is read, and what is not there any more withdrawn.
   const auto instance = offers.told.find(kInstanceRow);
-  if (instance == offers.told.end() || instance->second != psa.instance) offers.place.changed_until = {};
+  const bool is_same = instance != offers.told.end() && instance->second == psa.instance;
   if (instance != offers.told.end()) offers.told.erase(instance);
+  if (offers.end) {
+    const auto on_offer = [](const auto& each) { return is_on_offer(each.second); };
+    if (std::ranges::none_of(offers.told, on_offer)) return std::nullopt;
+  } else if (!is_same) {
+    // The ids of another installation mean nothing here: all is read, and what is not there any more withdrawn.
+    offers.place.changed_until = {};
+  }
   return offers;
 }
 
@@ -171,13 +181,17 @@ boost::asio::awaitable<Result<void>> EngineImpl::offer_companies(PartnerState& p
   if (!begun) co_return tl::unexpected(begun.error());
   if (!*begun) co_return Result<void>{};
   Offers& offers = **begun;
-  // A customer may be about to become what would be offered.
-  const auto busy = customers_under_way(partner);
-  if (!busy) co_return tl::unexpected(busy.error());
-  if (*busy) co_return failure("engine.customers_first", "customers are being linked");
-  if (const auto read = co_await read_offers(psa, offers); !read) co_return tl::unexpected(read.error());
-  const auto possible = co_await candidates_of_held(partner, offers.document, offers.companies);
-  if (!possible) co_return tl::unexpected(possible.error());
+  std::set<std::string> possible;
+  if (!offers.end) {
+    // A customer may be about to become what would be offered.
+    const auto busy = customers_under_way(partner);
+    if (!busy) co_return tl::unexpected(busy.error());
+    if (*busy) co_return failure("engine.customers_first", "customers are being linked");
+    if (const auto read = co_await read_offers(psa, offers); !read) co_return tl::unexpected(read.error());
+    auto found = co_await candidates_of_held(partner, offers.document, offers.companies);
+    if (!found) co_return tl::unexpected(found.error());
+    possible = std::move(*found);
+  }
   const auto linked = store_.linked_objects(partner.row.id, offers.kind);
   if (!linked) co_return tl::unexpected(linked.error());
   std::set<std::string> taken;
@@ -192,19 +206,19 @@ boost::asio::awaitable<Result<void>> EngineImpl::offer_companies(PartnerState& p
     const bool known = before != offers.told.end();
     // One that is linked is told of as what it is: a customer's company. What may be one that is known already waits
     // for the person who decides.
-    if (taken.contains(id) || possible->contains(id)) {
+    if (taken.contains(id) || possible.contains(id)) {
       if (!known) offers.transaction.offers.push_back({partner.row.id, offers.kind, id, std::string(kKeptBack)});
     } else if (company.deleted ||
                !offers.document.counts(text_at(company, "status", true), text_at(company, "type_ids", false))) {
-      if (known && before->second != kKeptBack && !before->second.empty()) tell(false, company, "");
+      if (known && is_on_offer(before->second)) tell(false, company, "");
     } else if (std::string digest = digest_of(company, offers.instance); !known || before->second != digest) {
       tell(true, company, std::move(digest));
     }
     if (const auto written = co_await write_offers(offers, false); !written) co_return tl::unexpected(written.error());
   }
   for (const auto& [id, digest] : offers.told) {
-    if (!offers.present || digest.empty() || digest == kKeptBack || offers.present->contains(id) || taken.contains(id))
-      continue;
+    if (!is_on_offer(digest) || taken.contains(id)) continue;
+    if (!offers.end && (!offers.present || offers.present->contains(id))) continue;
     psa::Object gone;
     gone.id = {psa.provider, PartnerId(partner.row.id), psa::ObjectKind::company, id};
     tell(false, gone, "");

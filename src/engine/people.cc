@@ -236,7 +236,7 @@ std::string entry_detail(const json::object& entry) {
 
 }  // namespace
 
-boost::asio::awaitable<Result<PartnerState*>> EngineImpl::begin_use(const std::string& id) {
+boost::asio::awaitable<Result<EngineImpl::Use>> EngineImpl::use(std::string id) {
   const auto row = store_.partner(id);
   if (!row) co_return tl::unexpected(row.error());
   if (!*row) co_return failure("partner.unknown", "There is no partner \"" + id + "\".");
@@ -254,7 +254,7 @@ boost::asio::awaitable<Result<PartnerState*>> EngineImpl::begin_use(const std::s
     co_await partner.settings_free.wait();
   }
   ++partner.batches;
-  co_return &partner;
+  co_return Use{*this, partner};
 }
 
 void EngineImpl::end_use(PartnerState& partner) {
@@ -344,11 +344,9 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::make_plan(PartnerState&
 }
 
 boost::asio::awaitable<Result<json::object>> EngineImpl::plan(PartnerId id, std::string customer) {
-  auto partner = co_await begin_use(id.value);
+  auto partner = co_await use(id.value);
   if (!partner) co_return tl::unexpected(partner.error());
-  auto made = co_await make_plan(**partner, customer, nullptr);
-  end_use(**partner);
-  co_return made;
+  co_return co_await make_plan(**partner, std::move(customer), nullptr);
 }
 
 boost::asio::awaitable<Result<json::object>> EngineImpl::save_plan(PartnerId id, std::string customer) {
@@ -378,11 +376,9 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::apply(PartnerId id, std
     co_return failure("plan.applied", "The plan was applied at " + format_timestamp(*(*saved)->applied_at) + ".");
   if ((*saved)->expires_at < clock_.now())
     co_return failure("plan.expired", "The plan was good until " + format_timestamp((*saved)->expires_at) + ".");
-  auto partner = co_await begin_use(id.value);
+  auto partner = co_await use(id.value);
   if (!partner) co_return tl::unexpected(partner.error());
-  auto report = co_await apply_plan(**partner, **saved);
-  end_use(**partner);
-  co_return report;
+  co_return co_await apply_plan(**partner, **saved);
 }
 
 boost::asio::awaitable<Result<json::object>> EngineImpl::apply_plan(PartnerState& partner, store::PlanRow saved) {
@@ -540,44 +536,6 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::explain(model::RecordRe
     out["parked"] = held_json(parked.at("code").as_string(), parked.at("message").as_string());
   }
   co_return out;
-}
-
-boost::asio::awaitable<Result<json::object>> EngineImpl::check(PartnerId id) {
-  auto partner = co_await begin_use(id.value);
-  if (!partner) co_return tl::unexpected(partner.error());
-  json::array checks;
-  bool healthy = true;
-  auto add = [&](std::string name, bool passed, std::string detail, std::string action) {
-    healthy = healthy && passed;
-    checks.push_back(json::object{{"name", name}, {"passed", passed}, {"detail", detail}, {"action", action}});
-  };
-  auto psa = session(**partner, true);
-  if (!psa) {
-    add("Credentials", false, psa.error().message, crosswalk::explain(psa.error().code).action);
-  } else {
-    (*partner)->budget.reset_circuit();
-    std::vector<psa::Check> found;
-    if (psa->connection) found = co_await psa->connection->check(psa::Lane::tickets);
-    for (psa::Check& each : found)
-      add(std::move(each.name), each.passed, std::move(each.detail), std::move(each.action));
-  }
-  if (!(*partner)->document) {
-    add("Mapping", false, "No mapping is published.", crosswalk::explain("mapping.missing").action);
-  } else if (psa) {
-    const std::vector<Item> none;
-    const auto read = co_await reconciler_.refresh_reference_data(**partner, *psa, none, true);
-    if (!read) {
-      add("Mapping", false, read.error().message, crosswalk::explain(read.error().code).action);
-    } else {
-      const auto problems = mapping::check_references(*(*partner)->document, *(*partner)->reference_data);
-      for (const mapping::Problem& each : problems)
-        add("Mapping " + each.pointer, each.level == mapping::Problem::Level::warning, each.message,
-            crosswalk::explain(each.code).action);
-      if (problems.empty()) add("Mapping", true, "All that the mapping names exists in ConnectWise.", "");
-    }
-  }
-  end_use(**partner);
-  co_return json::object{{"partner", id.value}, {"healthy", healthy}, {"checks", std::move(checks)}};
 }
 
 boost::asio::awaitable<Result<std::int64_t>> EngineImpl::replay(PartnerId id, std::optional<model::RecordRef> record) {

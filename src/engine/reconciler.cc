@@ -322,7 +322,7 @@ boost::asio::awaitable<bool> Reconciler::take(PartnerState& partner, const psa::
     if (const auto* children = std::get_if<psa::AttachChildren>(&operation))
       for (const psa::ObjectId& child : children->children) link->children.insert(child.value);
     else
-      link->configuration_attached = true;
+      plan::settle_attached(next.step, *link);
     item.changed_links.insert(link->anchor);
     co_return true;
   }
@@ -334,7 +334,7 @@ boost::asio::awaitable<bool> Reconciler::take(PartnerState& partner, const psa::
   }
   // A configuration that cannot be linked is told in the story; it holds nothing else up.
   if (next.step.attaches_configuration && outcome.disposition == Disposition::park && link) {
-    link->configuration_attached = true;
+    plan::settle_attached(next.step, *link);
     item.changed_links.insert(link->anchor);
     co_return true;
   }

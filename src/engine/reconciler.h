@@ -67,6 +67,8 @@ class Reconciler {
   [[nodiscard]] std::optional<Next> next_object(Item& item);
   boost::asio::awaitable<void> look_at_objects(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items);
   boost::asio::awaitable<void> search_objects(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items);
+  [[nodiscard]] Result<void> find_earlier_attempt(const PartnerState& partner, ObjectIndex& index, Item& item);
+  [[nodiscard]] Result<void> refuse_taken(const PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items);
   boost::asio::awaitable<void> view_decided(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items);
   boost::asio::awaitable<psa::Outcome> apply_object(const psa::Psa& psa, Item& item, const plan::Step& step);
   void take_view(PartnerState& partner, Item& item, const psa::Object* object);

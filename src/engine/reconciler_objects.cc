@@ -6,23 +6,11 @@
 #include <boost/json/serialize.hpp>
 
 #include "engine/reconciler.h"
-#include "engine/record_facts.h"
 #include "psa/object_fields.h"
 
 namespace crosswalk::engine {
 namespace json = boost::json;
 namespace {
-
-/// A picture of the PSA that is older is brought up to date before a record is said to have no object there.
-constexpr Duration kPictureAgeMax{std::chrono::seconds{60}};
-
-ObjectIndex& index_of(PartnerState& partner, psa::ObjectKind kind, const boost::asio::any_io_executor& executor) {
-  auto& index = partner.indexes[kind];
-  if (!index) index = std::make_unique<ObjectIndex>(executor, kind);
-  return *index;
-}
-
-psa::ObjectKind kind_of(const Item& item) { return mapping::object_kind_of(mapping::workflow_of(item.ref.kind)); }
 
 std::string in_words(const psa::Reference* value) {
   if (!value) return "nothing";
@@ -50,25 +38,6 @@ Timestamp silent_until(const mapping::ObjectDocument& document, Timestamp now) {
   if (silence.count() == 0 || (document.retired_after.count() > 0 && document.retired_after < silence))
     silence = document.retired_after;
   return silence.count() == 0 ? Timestamp{} : now - silence;
-}
-
-/// What the record would have been made as, to the letter.
-bool is_twin(const Item& item, const psa::Object& object) {
-  const auto is = [&](std::string_view field, const std::string& text) {
-    const psa::Reference* seen = object.find(field);
-    return (seen ? seen->name : std::string()) == workflows::fitted(object.id.kind, field, text).name;
-  };
-  const auto told = [&](std::string_view name) { return workflows::text_of(*item.entity, name); };
-  switch (object.id.kind) {
-    case psa::ObjectKind::configuration:
-      // Of one that leaves nobody has decided anything: the product's own id is enough.
-      return is("device_identifier", item.ref.key) &&
-             (is("name", told("name")) || workflows::told_state(*item.entity) != "active");
-    case psa::ObjectKind::contact:
-      return is("first_name", told("first_name")) && is("last_name", told("last_name")) && is("email", told("email"));
-    default:
-      return is("name", told("name"));
-  }
 }
 
 /// A person has agreed to a plan.
@@ -174,93 +143,6 @@ boost::asio::awaitable<void> Reconciler::look_at_objects(PartnerState& partner, 
   }
 }
 
-boost::asio::awaitable<void> Reconciler::search_objects(PartnerState& partner, const psa::Psa& psa,
-                                                        std::vector<Item>& items) {
-  const auto executor = co_await boost::asio::this_coro::executor;
-  std::map<std::string, int> wanted;
-  for (Item& item : items) {
-    if (!item.is_object() || item.stop || !item.needs_search) continue;
-    const psa::ObjectKind kind = kind_of(item);
-    ObjectIndex& index = index_of(partner, kind, executor);
-    const Timestamp now = clock_.now();
-    Timestamp not_before = now - kPictureAgeMax;
-    if (item.in_doubt) {
-      const Timestamp settled_at = item.doubt_since + options_.settle;
-      not_before = std::max(not_before, now >= settled_at ? settled_at : item.doubt_since);
-    }
-    const auto refreshed = co_await index.refresh(psa, store_, partner.row.id, not_before, clock_);
-    if (!refreshed) {
-      const CatalogueEntry& entry = crosswalk::explain(refreshed.error().code);
-      postpone(partner, item, refreshed.error(), entry.disposition, std::nullopt);
-      continue;
-    }
-    if (item.in_doubt) item.looked_up_at = index.read_at();
-    item.searched = true;
-    if (kind == psa::ObjectKind::company) {
-      const matching::Match match = index.find(company_facts(*item.entity), *partner.document_of(item.ref.kind),
-                                               item.row.ref, workflows::text_of(*item.entity, "company_id"));
-      if (match.verdict == matching::Match::Verdict::none || match.candidates.empty()) continue;
-      const matching::Candidate& best = match.candidates.front();
-      const bool sure = match.verdict == matching::Match::Verdict::link;
-      std::string why = match.why;
-      if (sure && !best.reasons.empty()) why = best.reasons.front().text;
-      item.candidate = workflows::ObjectCandidate{{best.id, best.name}, sure, std::move(why)};
-    } else {
-      const matching::ObjectMatch match = kind == psa::ObjectKind::contact
-                                              ? index.find(contact_facts(*item.entity, item.company.id), item.row.ref)
-                                              : index.find(device_facts(*item.entity, item.company.id), item.row.ref);
-      if (match.verdict == matching::ObjectMatch::Verdict::none) continue;
-      item.candidate = workflows::ObjectCandidate{
-          {match.id, match.name}, match.verdict == matching::ObjectMatch::Verdict::link, match.why};
-    }
-    if (item.in_doubt && item.candidate->sure) {
-      const auto object = index.object(item.ref.partner, item.candidate->object.id);
-      item.candidate->twin = object && is_twin(item, *object);
-    }
-    if (item.candidate->sure) ++wanted[item.candidate->object.id];
-  }
-  // What two records want at once, neither gets without a person.
-  const mapping::ObjectDocument* customers = partner.document_of(model::RecordKind::customer);
-  for (Item& item : items) {
-    if (!item.candidate || !item.candidate->sure || wanted[item.candidate->object.id] < 2) continue;
-    if (item.ref.kind == model::RecordKind::customer && customers && customers->allow_shared) continue;
-    item.candidate->sure = false;
-    item.candidate->why = "it fits more than one record";
-  }
-}
-
-/// What is to be linked is looked at first, so that what differs is known in the same turn.
-boost::asio::awaitable<void> Reconciler::view_decided(PartnerState& partner, const psa::Psa& psa,
-                                                      std::vector<Item>& items) {
-  std::map<psa::ObjectKind, std::vector<Item*>> unknown;
-  for (Item& item : items) {
-    if (!item.is_object() || item.stop || !item.wanted || item.wanted->decided.empty()) continue;
-    const std::string& id = item.wanted->decided.id;
-    if (item.object_link && item.object_link->gone.empty() && item.object_link->object.value == id) continue;
-    const auto index = partner.indexes.find(kind_of(item));
-    if (index != partner.indexes.end()) item.decided_view = index->second->object(item.ref.partner, id);
-    if (!item.decided_view) unknown[kind_of(item)].push_back(&item);
-  }
-  for (auto& [kind, list] : unknown) {
-    std::vector<std::string> ids;
-    for (const Item* item : list) ids.push_back(item->wanted->decided.id);
-    const auto found = co_await psa.objects->objects_by_id(kind, ids, psa::Lane::records);
-    for (Item* item : list) {
-      if (!found.complete) {
-        postpone(partner, *item, found.error, found.disposition, found.retry_after);
-        continue;
-      }
-      for (const psa::Object& each : found.items)
-        if (each.id.value == item->wanted->decided.id && !each.deleted) item->decided_view = each;
-      if (!item->decided_view)
-        park(*item, {"object.decided_missing",
-                     fmt::format("{} {} is deleted, was merged into another, or cannot be seen by the key.",
-                                 psa::to_string(kind), item->wanted->decided.id),
-                     {}});
-    }
-  }
-}
-
 boost::asio::awaitable<void> Reconciler::observe_objects(PartnerState& partner, const psa::Psa& psa,
                                                          std::vector<Item>& items, Purpose purpose) {
   bool any = false;
@@ -285,8 +167,10 @@ boost::asio::awaitable<void> Reconciler::observe_objects(PartnerState& partner, 
     if (!item.is_object() || item.stop) continue;
     item.instance = psa.instance;
     // Its ids mean something else where the partner is now: nothing of it is written to, and it is looked for anew.
-    if (item.object_link && !item.object_link->instance.empty() && item.object_link->instance != psa.instance)
+    if (item.object_link && !item.object_link->instance.empty() && item.object_link->instance != psa.instance) {
       item.object_link.reset();
+      item.was_linked = false;
+    }
     think(partner, item);
   }
   co_await look_at_objects(partner, psa, items);
@@ -297,7 +181,11 @@ boost::asio::awaitable<void> Reconciler::observe_objects(PartnerState& partner, 
     if (!item.is_object() || item.stop) continue;
     if (item.searched) think(partner, item);
     // Where nothing is asked for, there is nothing to look for, and no doubt that could be ended by looking.
-    if (item.in_doubt && !item.looked_up_at && !item.object_link) item.looked_up_at = clock_.now();
+    if (item.in_doubt && !item.looked_up_at && !item.object_link) {
+      item.looked_up_at = clock_.now();
+      // Once its customer is known, there will be.
+      item.doubt_stays = item.answer.held && item.answer.held->code == "mapping.customer_unknown";
+    }
   }
   co_await view_decided(partner, psa, items);
 }
@@ -424,9 +312,19 @@ void Reconciler::write_down_object(const PartnerState& partner, const Item& item
   if (item.object_looked_at) row.looked_at_for = item.row.version;
   transaction.links.push_back(std::move(row));
   const std::string linked_now = item.object_link->gone.empty() ? item.object_link->object.value : std::string();
-  if (item.ref.kind != model::RecordKind::customer || linked_now == item.linked_before) return;
-  // Whatever waited for this customer's company goes on.
+  if (linked_now == item.linked_before) return;
   const Timestamp now = clock_.now();
+  const auto wake_once = [&](store::Wake::Which which) {
+    if (std::ranges::none_of(transaction.wakes, [&](const store::Wake& each) { return each.which == which; }))
+      transaction.wakes.push_back({partner.row.id, which, now, ""});
+  };
+  // What the record was until now is free for another that was said to be it.
+  if (!item.linked_before.empty()) wake_once(store::Wake::Which::parked);
+  // A ticket that names the former configuration gets the new one. One that never had any asks by itself.
+  if (item.ref.kind == model::RecordKind::device && item.was_linked && !linked_now.empty())
+    wake_once(store::Wake::Which::open_alerts);
+  if (item.ref.kind != model::RecordKind::customer) return;
+  // Whatever waited for this customer's company goes on.
   transaction.wakes.push_back({partner.row.id, store::Wake::Which::customer, now, item.row.ref.key});
   transaction.wakes.push_back({partner.row.id, store::Wake::Which::parked_alerts, now, ""});
 }

@@ -54,14 +54,19 @@ json::object to_json(const psa::Board& board) {
 
 }  // namespace
 
+void EngineImpl::add_named(const PartnerState& partner, psa::ObjectReferences& references) {
+  for (const auto& [workflow, document] : partner.object_documents) {
+    psa::ObjectReferences named = mapping::named_references(document);
+    std::ranges::move(named.question_types, std::back_inserter(references.question_types));
+    std::ranges::move(named.manufacturers, std::back_inserter(references.manufacturers));
+  }
+}
+
 boost::asio::awaitable<Result<json::object>> EngineImpl::reference_data(PartnerId id) {
-  auto partner = co_await begin_use(id.value);
+  auto partner = co_await use(id.value);
   if (!partner) co_return tl::unexpected(partner.error());
   auto psa = session(**partner, true);
-  if (!psa) {
-    end_use(**partner);
-    co_return tl::unexpected(psa.error());
-  }
+  if (!psa) co_return tl::unexpected(psa.error());
   // The list of boards first, then what belongs to each of them.
   auto data = co_await psa->reference_data->reference_data({}, {}, psa::Lane::records);
   if (data) {
@@ -70,7 +75,6 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::reference_data(PartnerI
       if (!board.inactive) boards.push_back(board.reference.id);
     data = co_await psa->reference_data->reference_data(boards, {}, psa::Lane::records);
   }
-  end_use(**partner);
   if (!data) co_return tl::unexpected(data.error());
   co_return json::object{{"read_at", format_timestamp(clock_.now())},
                          {"boards", to_json(data->boards)},
@@ -81,20 +85,12 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::reference_data(PartnerI
 
 boost::asio::awaitable<Result<json::object>> EngineImpl::object_reference_data(PartnerId id,
                                                                                psa::ObjectReferences references) {
-  auto partner = co_await begin_use(id.value);
+  auto partner = co_await use(id.value);
   if (!partner) co_return tl::unexpected(partner.error());
   auto psa = session(**partner, true);
-  if (!psa) {
-    end_use(**partner);
-    co_return tl::unexpected(psa.error());
-  }
-  for (const auto& [workflow, document] : (*partner)->object_documents) {
-    psa::ObjectReferences named = mapping::named_references(document);
-    std::ranges::move(named.question_types, std::back_inserter(references.question_types));
-    std::ranges::move(named.manufacturers, std::back_inserter(references.manufacturers));
-  }
+  if (!psa) co_return tl::unexpected(psa.error());
+  add_named(**partner, references);
   const auto data = co_await psa->reference_data->object_reference_data(references, psa::Lane::records);
-  end_use(**partner);
   if (!data) co_return tl::unexpected(data.error());
   co_return json::object{{"company_types", to_json(data->company_types)},
                          {"company_statuses", to_json(data->company_statuses)},

@@ -218,12 +218,9 @@ boost::asio::awaitable<Result<EngineImpl::Verified>> EngineImpl::verify_kind(Par
 }
 
 boost::asio::awaitable<Result<json::object>> EngineImpl::verify(PartnerId id) {
-  auto begun = co_await begin_use(id.value);
-  if (!begun) co_return tl::unexpected(begun.error());
-  PartnerState& partner = **begun;
-  auto report = co_await verify_held(partner);
-  end_use(partner);
-  co_return report;
+  const auto partner = co_await use(id.value);
+  if (!partner) co_return tl::unexpected(partner.error());
+  co_return co_await verify_held(**partner);
 }
 
 boost::asio::awaitable<Result<json::object>> EngineImpl::verify_held(PartnerState& partner) {

@@ -140,10 +140,13 @@ std::optional<Step> attach(const DesiredTicket& desired, const TicketLink& link)
     step.operation = std::move(children);
     return step;
   }
-  if (desired.configuration_device.empty() || link.configuration_attached) return std::nullopt;
+  // One that was made anew after the former was deleted takes its place.
+  const bool is_another =
+      !desired.configuration.empty() && !link.configuration.empty() && desired.configuration != link.configuration;
+  if (desired.configuration_device.empty() || (link.configuration_attached && !is_another)) return std::nullopt;
   step.text = fmt::format("Link the configuration of device {} to ticket {}", desired.configuration_device,
                           number(link.ticket));
-  step.why = "the alert names its device";
+  step.why = is_another ? "the device has another configuration now" : "the alert names its device";
   step.attaches_configuration = true;
   step.operation = psa::AttachConfiguration{link.ticket, desired.configuration, desired.configuration_device};
   return step;
@@ -193,6 +196,11 @@ void settle_observed(const DesiredTicket& desired, TicketLink& link) {
   remember(link.written, {{TicketField::status, desired.status->status}});
 }
 
+void settle_attached(const Step& step, workflows::TicketLink& link) {
+  link.configuration_attached = true;
+  link.configuration = std::get<psa::AttachConfiguration>(step.operation).configuration;
+}
+
 void settle(const Step& step, const psa::ObjectId& object, const std::optional<psa::Ticket>& observed, Timestamp now,
             TicketLink& link) {
   if (link.ticket.value.empty()) {
@@ -210,7 +218,7 @@ void settle(const Step& step, const psa::ObjectId& object, const std::optional<p
   }
   if (step.kind == "create" || step.kind == "update" || step.kind == "close" || step.kind == "reopen")
     link.on_catch_all = step.on_catch_all;
-  if (step.attaches_configuration) link.configuration_attached = true;
+  if (step.attaches_configuration) settle_attached(step, link);
   if (const auto* children = std::get_if<psa::AttachChildren>(&step.operation))
     for (const psa::ObjectId& child : children->children) link.children.insert(child.value);
   remember(link.written, step.written);

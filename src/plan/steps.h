@@ -38,6 +38,9 @@ struct Step {
 /// What is already so on the PSA's side and only our own books do not know: noted without a call.
 void settle_observed(const workflows::DesiredTicket& desired, workflows::TicketLink& link);
 
+/// The configuration that `step` attaches is not tried again: it is attached, or cannot be.
+void settle_attached(const Step& step, workflows::TicketLink& link);
+
 /// The link as it is after `step` was done. `link` is empty for a create.
 void settle(const Step& step, const psa::ObjectId& object, const std::optional<psa::Ticket>& observed, Timestamp now,
             workflows::TicketLink& link);

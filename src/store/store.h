@@ -156,9 +156,10 @@ struct Wake {
     all,
     group,          ///< the storm `key`, while it is under way
     group_members,  ///< open alerts that belong to the storm `key`
-    parked_alerts,  ///< and those that are due, which may be about to be parked
-    kind,           ///< all records of the kind `key`
-    customer        ///< contacts and devices of the customer `key`
+    parked_alerts,  ///< and storms, and those that are due, which may be about to be parked
+    open_alerts,
+    kind,     ///< all records of the kind `key`
+    customer  ///< contacts and devices of the customer `key`
   };
   std::string partner;
   Which which = Which::parked;

@@ -124,6 +124,7 @@ std::string serialize(const TicketLink& link) {
   if (!link.children.empty()) out["children"] = texts_to_json(link.children);
   if (!link.told_notes.empty()) out["told_notes"] = texts_to_json(link.told_notes);
   if (link.configuration_attached) out["configuration_attached"] = true;
+  if (!link.configuration.empty()) out["configuration"] = link.configuration;
   if (link.on_catch_all) out["on_catch_all"] = true;
   if (link.closed_by_us) out["closed_by_us"] = true;
   if (!link.gone.empty()) {
@@ -158,6 +159,7 @@ Result<TicketLink> parse_link(std::string_view text) try {
   link.children = texts_from_json(object, "children");
   link.told_notes = texts_from_json(object, "told_notes");
   link.configuration_attached = flag_at(object, "configuration_attached");
+  link.configuration = text_at(object, "configuration").value_or("");
   link.on_catch_all = flag_at(object, "on_catch_all");
   link.closed_by_us = flag_at(object, "closed_by_us");
   link.gone = text_at(object, "gone").value_or("");

@@ -28,6 +28,7 @@ struct TicketLink {
   std::set<std::string> children;        ///< tickets attached beneath it
   std::set<std::string> told_notes;      ///< ids of notes by others that the product has been told of
   bool configuration_attached = false;
+  std::string configuration;       ///< the id of the one that was attached, or could not be; empty: found by its device
   bool on_catch_all = false;       ///< made for a customer that was not mapped then
   bool closed_by_us = false;       ///< by our last status step
   std::int64_t gone_sequence = 0;  ///< newest event that the record knew when the ticket was last seen

@@ -173,9 +173,7 @@ void Shop::decide() {
   }
   if (waiting.empty()) return;
   const ThingKey key = waiting[static_cast<std::size_t>(pick(0, static_cast<int>(waiting.size()) - 1))];
-  const std::string workflow = key.first == "customer"  ? "customer_to_company"
-                               : key.first == "contact" ? "contact_to_contact"
-                                                        : "device_to_configuration";
+  const std::string workflow = workflow_for(key.first);
   const std::int64_t warehouse = simulation_.world().id_of(login_, kCompanies, "NovaRetail2");
   json::object decision{{"create", true}};
   const auto link = link_of(key);
@@ -185,11 +183,6 @@ void Shop::decide() {
     decision = json::object{{"object", json::object{{"id", std::to_string(warehouse)}}}};
   else if (key.first == "customer" && key.second != "zz")
     return;
-  // People look before they say that nothing of what is there is it: what we made for it, and then lost sight of, is.
-  const std::string identity = key.first == "device" ? key.second : text(things_.at(key).data, "last_name");
-  for (const auto& [object, made_for] : made_)
-    if (key.first != "customer" && made_for == identity && exists(object))
-      decision = json::object{{"object", json::object{{"id", object.second}}}};
   json::value& decisions = documents_.at(workflow)["decisions"];
   if (!decisions.is_object()) decisions.emplace_object();
   decisions.as_object()[key.second] = decision;

@@ -43,6 +43,11 @@ struct Written {
   bool heard = false;               ///< and we know
 };
 
+/// The workflow of the records of a kind.
+inline std::string workflow_for(const std::string& kind) {
+  return std::string(mapping::workflow_of(*model::parse_record_kind(kind)));
+}
+
 /// One partner: what its product tells, what its people do in ConnectWise, what we wrote there, and whether all of it
 /// agrees once the world rests.
 class Shop {
@@ -128,7 +133,7 @@ class Shop {
   [[nodiscard]] std::string twins();
   [[nodiscard]] std::string strangers();
   [[nodiscard]] int unbooked(const ObjectKey& object);
-  [[nodiscard]] bool waits_for_its_person(const ObjectKey& object, const std::string& identity);
+  [[nodiscard]] std::string decided_object(const ThingKey& key) const;
   [[nodiscard]] std::string owners_kept();
   [[nodiscard]] std::string the_dead_rest();
   [[nodiscard]] std::string accounted_for();

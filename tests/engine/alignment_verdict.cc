@@ -95,7 +95,7 @@ void Shop::tell() {
   }
 }
 
-/// No two objects for one record, no two records in one object that nobody has decided so.
+/// No two objects for one record, no two records in one object.
 std::string Shop::twins() {
   std::set<std::string> references;
   for (const json::object& ticket : simulation_.our_tickets(login_))
@@ -111,7 +111,6 @@ std::string Shop::twins() {
                          fmt::join(ids, ", "));
   }
   for (const auto& [key, thing] : things_) {
-    if (key.first == "customer") continue;
     const auto link = link_of(key);
     if (!link || !link->gone.empty()) continue;
     for (const auto& [other, unused] : things_) {
@@ -125,17 +124,6 @@ std::string Shop::twins() {
   return {};
 }
 
-/// What was made by a call whose answer was lost is not taken for the record's own when the record has moved or has got
-/// another address meanwhile: it is proposed to a person.
-bool Shop::waits_for_its_person(const ObjectKey& object, const std::string& identity) {
-  return std::ranges::any_of(things_, [&](const auto& each) {
-    const auto& [key, thing] = each;
-    if (key.first == "customer" || collection_of(key.first) != object.first) return false;
-    const bool is_it = key.first == "device" ? key.second == identity : text(thing.data, "last_name") == identity;
-    return is_it && !link_of(key) && (thing.changes.contains("customer") || thing.changes.contains("email"));
-  });
-}
-
 /// Nothing that we neither made nor adopted was written to, and what we made is known.
 std::string Shop::strangers() {
   for (const Written& each : written_) {
@@ -146,7 +134,7 @@ std::string Shop::strangers() {
                        each.object.second, format_timestamp(each.at));
   }
   for (const auto& [object, identity] : made_)
-    if (exists(object) && !ever_linked_.contains(object) && !waits_for_its_person(object, identity))
+    if (exists(object) && !ever_linked_.contains(object))
       return fmt::format("{} {} was made for {} and never linked", object.first, object.second, identity);
   return {};
 }
@@ -223,6 +211,14 @@ std::string Shop::accounted_for() {
   return {};
 }
 
+/// The id of what people have said that the record is; empty when they have not.
+std::string Shop::decided_object(const ThingKey& key) const {
+  const json::value* decisions = documents_.at(workflow_for(key.first)).if_contains("decisions");
+  const json::value* decided = decisions ? decisions->as_object().if_contains(key.second) : nullptr;
+  const json::value* object = decided ? decided->as_object().if_contains("object") : nullptr;
+  return object ? std::string(object->at("id").as_string()) : std::string();
+}
+
 /// Empty when the record rightly waits with this code, else why it does not.
 std::string Shop::is_excuse(const ThingKey& key, const Thing& thing, const std::string& code) {
   const auto link = link_of(key);
@@ -241,13 +237,17 @@ std::string Shop::is_excuse(const ThingKey& key, const Thing& thing, const std::
                ? ""
                : "it is to be made";
   if (code == "object.decided_missing") {
-    for (const auto& [workflow, document] : documents_) {
-      const json::value* decisions = document.if_contains("decisions");
-      const json::value* decided = decisions ? decisions->as_object().if_contains(key.second) : nullptr;
-      const json::value* object = decided ? decided->as_object().if_contains("object") : nullptr;
-      if (object && !exists({collection_of(key.first), std::string(object->at("id").as_string())})) return "";
+    const std::string decided = decided_object(key);
+    return !decided.empty() && !exists({collection_of(key.first), decided}) ? "" : "what was decided is there";
+  }
+  if (code == "object.taken") {
+    const std::string decided = decided_object(key);
+    if (decided.empty()) return "nobody has decided what it is";
+    for (const auto& [other, unused] : things_) {
+      const auto theirs = other.first == key.first && other.second != key.second ? link_of(other) : std::nullopt;
+      if (theirs && theirs->gone.empty() && theirs->object.value == decided) return "";
     }
-    return "what was decided is there";
+    return "no other record is linked to what was decided";
   }
   if (code == "device.mass_change") {
     int leaving = 0;

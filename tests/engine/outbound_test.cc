@@ -13,6 +13,8 @@ namespace {
 
 using std::chrono::hours;
 using std::chrono::minutes;
+using testing::Contains;
+using testing::Each;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -247,6 +249,25 @@ TEST_F(ProductIsTold, OfCompaniesThatItMayTakeOverOnceAndWhenTheyChange) {
   simulation.run_for(hours{26});
   EXPECT_THAT(types(), ElementsAre("company.withdrawn"));
   EXPECT_EQ(newest_.at(0).ref.key, id);
+}
+
+TEST_F(ProductIsTold, WhatIsOnOfferIsWithdrawnWhenTheMappingImportsNoMore) {
+  listen();
+  begin();
+  publish_customers([&](json::object& document) { document["direction"] = "import"; });
+  simulation.run_for(minutes{20});
+  const auto offered = types();
+  ASSERT_THAT(offered, Contains("company.available"));
+  publish_customers();
+  simulation.run_for(minutes{40});
+  const auto withdrawn = types();
+  EXPECT_EQ(withdrawn.size(), offered.size());
+  EXPECT_THAT(withdrawn, Each(std::string("company.withdrawn")));
+  simulation.run_for(hours{26});
+  EXPECT_THAT(types(), IsEmpty()) << "once";
+  publish_customers([&](json::object& document) { document["direction"] = "import"; });
+  simulation.run_for(minutes{40});
+  EXPECT_EQ(types(), offered) << "all anew";
 }
 
 TEST_F(ProductIsTold, OfferingCostsOneCallASweepHoweverManyAreLinked) {

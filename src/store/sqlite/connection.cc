@@ -1,6 +1,7 @@
 #include "store/sqlite/connection.h"
 
 #include <cerrno>
+#include <vector>
 
 namespace crosswalk::store {
 namespace {
@@ -95,6 +96,21 @@ Statement Connection::prepare(const char* query) {
 
 void Connection::execute(const char* script) {
   if (!failed()) check(sqlite3_exec(handle_, script, nullptr, nullptr, nullptr));
+}
+
+void Connection::define(const char* name, int arguments, TextFunction function) {
+  const auto call = [](sqlite3_context* context, int count, sqlite3_value** values) {
+    std::vector<std::string_view> texts;
+    for (int i = 0; i < count; ++i) {
+      const auto* characters = reinterpret_cast<const char*>(sqlite3_value_text(values[i]));
+      const auto size = static_cast<std::size_t>(sqlite3_value_bytes(values[i]));
+      texts.push_back(characters == nullptr ? std::string_view{} : std::string_view{characters, size});
+    }
+    const std::string result = reinterpret_cast<TextFunction>(sqlite3_user_data(context))(texts);
+    sqlite3_result_text64(context, result.data(), result.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  };
+  check(sqlite3_create_function_v2(handle_, name, arguments, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                                   reinterpret_cast<void*>(function), call, nullptr, nullptr, nullptr));
 }
 
 void Connection::watch_log(std::function<void(int pages)> grew) {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -93,6 +94,10 @@ class Connection {
   [[nodiscard]] Statement prepare(const char* query);
   /// Runs a script.
   void execute(const char* script);
+
+  /// Makes `function` callable in queries, with texts for its arguments.
+  using TextFunction = std::string (*)(std::span<const std::string_view> arguments);
+  void define(const char* name, int arguments, TextFunction function);
 
   /// `grew` is called after each commit with the pages that the write-ahead log has; replaces SQLite's own checkpoints.
   void watch_log(std::function<void(int pages)> grew);

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/text.h"
 #include "store/sqlite/digests.h"
 
 namespace crosswalk::store {
@@ -20,13 +21,26 @@ constexpr std::array<const char*, 3> kDeletes{"DELETE FROM records WHERE partner
                                               "DELETE FROM links WHERE partner = ?1 AND kind = ?2 AND key = ?3",
                                               "DELETE FROM journal WHERE partner = ?1 AND kind = ?2 AND key = ?3"};
 /// A plan that names the person would have to be made again anyhow.
-constexpr const char* kDeletePlans = "DELETE FROM plans WHERE partner = ?1 AND instr(document, ?2) > 0";
-constexpr std::array<const char*, 4> kScrubs{
-    "UPDATE events SET data = replace(data, ?2, ?3) WHERE partner = ?1 AND instr(data, ?2) > 0",
-    "UPDATE records SET state = replace(state, ?2, ?3), parked = replace(parked, ?2, ?3) "
-    "WHERE partner = ?1 AND (instr(state, ?2) > 0 OR instr(parked, ?2) > 0)",
-    "UPDATE links SET state = replace(state, ?2, ?3) WHERE partner = ?1 AND instr(state, ?2) > 0",
-    "UPDATE journal SET entry = replace(entry, ?2, ?3) WHERE partner = ?1 AND instr(entry, ?2) > 0"};
+constexpr const char* kDeletePlans = "DELETE FROM plans WHERE partner = ?1 AND instr(lower(document), lower(?2)) > 0";
+// An address is the same however it is spelled.
+#define SCRUB(table, column)                                                                               \
+  "UPDATE " table " SET " column " = scrub(" column ", ?2, ?3) WHERE partner = ?1 AND instr(lower(" column \
+  "), lower(?2)) > 0"
+constexpr std::array<const char*, 6> kScrubs{SCRUB("events", "data"),    SCRUB("records", "state"),
+                                             SCRUB("records", "parked"), SCRUB("links", "state"),
+                                             SCRUB("journal", "entry"),  SCRUB("outbound", "data")};
+#undef SCRUB
+
+/// `arguments`: a text, what is to be taken out of it, and what is put in its place.
+std::string scrub(std::span<const std::string_view> arguments) {
+  const std::string text = to_lower(arguments[0]), wanted = to_lower(arguments[1]);
+  std::string result;
+  std::size_t from = 0;
+  for (std::size_t at; (at = text.find(wanted, from)) != std::string::npos; from = at + wanted.size())
+    result.append(arguments[0].substr(from, at - from)).append(arguments[2]);
+  return result.append(arguments[0].substr(from));
+}
+
 constexpr const char* kCountRemoved = R"(
   UPDATE totals SET events = (SELECT count(*) FROM events WHERE partner = ?1),
     records = (SELECT count(*) FROM records WHERE partner = ?1),
@@ -58,6 +72,7 @@ std::int64_t run(Connection& connection, const RecordKey& ref, std::span<const s
 }  // namespace
 
 Result<std::int64_t> forget(Connection& connection, const RecordKey& ref, std::span<const std::string> texts) {
+  connection.define("scrub", 3, scrub);
   // What is deleted is overwritten, in the file and, by emptying it, in the write-ahead log.
   connection.execute("PRAGMA secure_delete = ON");
   connection.execute("BEGIN IMMEDIATE");

@@ -183,12 +183,15 @@ constexpr const char* kWakeOpen = "UPDATE records INDEXED BY records_key" WAKE
 constexpr const char* kWakeOpenOfAll = "UPDATE records" WAKE "WHERE open = 1 OR parked <> '' OR due_at IS NOT NULL";
 constexpr const char* kWakeAll = "UPDATE records INDEXED BY records_key" WAKE "WHERE partner = ?2";
 constexpr const char* kWakeAllOfAll = "UPDATE records" WAKE;
-constexpr const char* kWakeParkedAlerts = "UPDATE records INDEXED BY records_parked" WAKE
-                                          "WHERE partner = ?2 AND parked <> '' AND kind = 'alert' AND ?3 = ?3";
+constexpr const char* kWakeParkedAlerts =
+    "UPDATE records INDEXED BY records_parked" WAKE
+    "WHERE partner = ?2 AND parked <> '' AND kind IN ('alert', 'group') AND ?3 = ?3";
 /// What is due already may have been read, and be on its way to be parked for the very reason that has just gone.
 constexpr const char* kWakeDueAlerts =
     "UPDATE records INDEXED BY records_due" WAKE
-    "WHERE partner = ?2 AND lane = 0 AND due_at IS NOT NULL AND due_at <= ?1 AND kind = 'alert'";
+    "WHERE partner = ?2 AND lane = 0 AND due_at IS NOT NULL AND due_at <= ?1 AND kind IN ('alert', 'group')";
+constexpr const char* kWakeOpenAlerts =
+    "UPDATE records INDEXED BY records_key" WAKE "WHERE partner = ?2 AND kind = 'alert' AND open = 1 AND ?3 = ?3";
 constexpr const char* kWakeKind = "UPDATE records INDEXED BY records_key" WAKE "WHERE partner = ?2 AND kind = ?3";
 constexpr const char* kWakeCustomer =
     "UPDATE records INDEXED BY records_group" WAKE "WHERE partner = ?2 AND group_key = ?3 AND group_key <> ''";
@@ -206,6 +209,8 @@ const char* query_of_some(Wake::Which which) {
       return kWakeGroupMembers;
     case Wake::Which::parked_alerts:
       return kWakeParkedAlerts;
+    case Wake::Which::open_alerts:
+      return kWakeOpenAlerts;
     case Wake::Which::kind:
       return kWakeKind;
     case Wake::Which::customer:

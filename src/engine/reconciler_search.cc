@@ -1,0 +1,235 @@
+// What a customer, contact or device may be in the PSA: found by a search, or chosen by people.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+#include "engine/folder.h"
+#include "engine/loader.h"
+#include "engine/reconciler.h"
+#include "engine/record_facts.h"
+
+namespace crosswalk::engine {
+namespace {
+
+/// A picture of the PSA that is older is brought up to date before a record is said to have no object there.
+constexpr Duration kPictureAgeMax{std::chrono::seconds{60}};
+/// How many of a record's events are looked through for what it was when a lost attempt was made.
+constexpr std::size_t kEarlierMax = 50;
+
+ObjectIndex& index_of(PartnerState& partner, psa::ObjectKind kind, const boost::asio::any_io_executor& executor) {
+  auto& index = partner.indexes[kind];
+  if (!index) index = std::make_unique<ObjectIndex>(executor, kind);
+  return *index;
+}
+
+/// What a record of these facts would have been made as, to the letter.
+bool is_twin(const model::Entity& record, const psa::Object& object) {
+  const auto is = [&](std::string_view field, const std::string& text) {
+    const psa::Reference* seen = object.find(field);
+    return (seen ? seen->name : std::string()) == workflows::fitted(object.id.kind, field, text).name;
+  };
+  const auto told = [&](std::string_view name) { return workflows::text_of(record, name); };
+  switch (object.id.kind) {
+    case psa::ObjectKind::configuration:
+      // Of one that leaves nobody has decided anything: the product's own id is enough.
+      return is("device_identifier", record.ref.key) &&
+             (is("name", told("name")) || workflows::told_state(record) != "active");
+    case psa::ObjectKind::contact:
+      return is("first_name", told("first_name")) && is("last_name", told("last_name")) && is("email", told("email"));
+    default:
+      return is("name", told("name"));
+  }
+}
+
+/// `record` may be what the record was once; `company` is of its customer then.
+std::optional<workflows::ObjectCandidate> candidate_of(const PartnerState& partner, ObjectIndex& index,
+                                                       const store::RecordKey& key, const model::Entity& record,
+                                                       const std::string& company) {
+  if (record.ref.kind == model::RecordKind::customer) {
+    const matching::Match match = index.find(company_facts(record), *partner.document_of(record.ref.kind), key,
+                                             workflows::text_of(record, "company_id"));
+    if (match.verdict == matching::Match::Verdict::none || match.candidates.empty()) return std::nullopt;
+    const matching::Candidate& best = match.candidates.front();
+    const bool sure = match.verdict == matching::Match::Verdict::link;
+    std::string why = match.why;
+    if (sure && !best.reasons.empty()) why = best.reasons.front().text;
+    return workflows::ObjectCandidate{{best.id, best.name}, sure, std::move(why)};
+  }
+  const matching::ObjectMatch match = record.ref.kind == model::RecordKind::contact
+                                          ? index.find(contact_facts(record, company), key)
+                                          : index.find(device_facts(record, company), key);
+  if (match.verdict == matching::ObjectMatch::Verdict::none) return std::nullopt;
+  return workflows::ObjectCandidate{
+      {match.id, match.name}, match.verdict == matching::ObjectMatch::Verdict::link, match.why};
+}
+
+void mark_twin(const ObjectIndex& index, const model::Entity& record, workflows::ObjectCandidate& candidate) {
+  const auto object = index.object(record.ref.partner, candidate.object.id);
+  candidate.twin = object && is_twin(record, *object);
+}
+
+/// Whether people have said that the record is something else than `object`, or nothing.
+bool decided_elsewhere(const PartnerState& partner, model::RecordKind kind, const std::string& record,
+                       const std::string& object) {
+  const mapping::ObjectDocument* document = partner.document_of(kind);
+  if (document) {
+    const auto decision = document->decisions.find(record);
+    if (decision != document->decisions.end()) return decision->second.object.id != object;
+  }
+  if (kind != model::RecordKind::customer || !partner.document) return false;
+  const auto mapped = partner.document->customers.find(record);
+  return mapped != partner.document->customers.end() &&
+         (mapped->second.excluded || (!mapped->second.company.empty() && mapped->second.company.id != object));
+}
+
+bool may_share(const PartnerState& partner, const Item& item) {
+  const mapping::ObjectDocument* document = partner.document_of(item.ref.kind);
+  return item.ref.kind == model::RecordKind::customer && document && document->allow_shared;
+}
+
+/// Whether a person has chosen an object that the record is not linked to yet.
+bool is_to_be_linked(const Item& item) {
+  if (!item.is_object() || item.stop || !item.wanted || item.wanted->decided.empty()) return false;
+  return !item.object_link || !item.object_link->gone.empty() ||
+         item.object_link->object.value != item.wanted->decided.id;
+}
+
+}  // namespace
+
+/// An attempt whose answer was lost has made what the record was then, which events may have changed since.
+Result<void> Reconciler::find_earlier_attempt(const PartnerState& partner, ObjectIndex& index, Item& item) {
+  const auto events = store_.events_of(item.row.ref, kEarlierMax);
+  if (!events) return tl::unexpected(events.error());
+  std::vector<model::Entity> told;
+  std::set<std::string> customers;
+  for (const store::EventRow& row : *events) {
+    auto event = to_event(row);
+    if (!event) return tl::unexpected(event.error());
+    if (event->data == item.entity->attributes) continue;
+    told.push_back({item.ref, event->time, {}, std::move(event->data)});
+    customers.insert(workflows::text_of(told.back(), "customer"));
+  }
+  if (told.empty()) return {};
+  const auto companies = Loader(store_).companies_of(partner, customers);
+  if (!companies) return tl::unexpected(companies.error());
+  for (const model::Entity& each : told) {
+    const auto company = companies->find(workflows::text_of(each, "customer"));
+    auto candidate = candidate_of(partner, index, item.row.ref, each,
+                                  company == companies->end() ? std::string() : company->second.id);
+    if (!candidate || !candidate->sure) continue;
+    mark_twin(index, each, *candidate);
+    if (!candidate->twin) continue;
+    candidate->why = "it is what an attempt has made whose answer was lost";
+    item.candidate = std::move(candidate);
+    return {};
+  }
+  return {};
+}
+
+boost::asio::awaitable<void> Reconciler::search_objects(PartnerState& partner, const psa::Psa& psa,
+                                                        std::vector<Item>& items) {
+  const auto executor = co_await boost::asio::this_coro::executor;
+  std::map<std::string, int> wanted;
+  for (Item& item : items) {
+    if (!item.is_object() || item.stop || !item.needs_search) continue;
+    ObjectIndex& index = index_of(partner, kind_of(item), executor);
+    const Timestamp now = clock_.now();
+    Timestamp not_before = now - kPictureAgeMax;
+    if (item.in_doubt) {
+      const Timestamp settled_at = item.doubt_since + options_.settle;
+      not_before = std::max(not_before, now >= settled_at ? settled_at : item.doubt_since);
+    }
+    Result<void> ready = co_await index.refresh(psa, store_, partner.row.id, not_before, clock_);
+    if (ready) {
+      item.candidate = candidate_of(partner, index, item.row.ref, *item.entity, item.company.id);
+      if (item.in_doubt && item.candidate && item.candidate->sure) mark_twin(index, *item.entity, *item.candidate);
+      if (item.in_doubt && !(item.candidate && item.candidate->sure))
+        ready = find_earlier_attempt(partner, index, item);
+    }
+    if (!ready) {
+      const CatalogueEntry& entry = crosswalk::explain(ready.error().code);
+      postpone(partner, item, ready.error(), entry.disposition, std::nullopt);
+      continue;
+    }
+    if (item.in_doubt) item.looked_up_at = index.read_at();
+    item.searched = true;
+    if (item.candidate && item.candidate->sure) ++wanted[item.candidate->object.id];
+  }
+  // What two records want at once, neither gets without a person.
+  for (Item& item : items) {
+    if (!item.candidate || !item.candidate->sure || wanted[item.candidate->object.id] < 2) continue;
+    if (may_share(partner, item)) continue;
+    item.candidate->sure = false;
+    item.candidate->why = "it fits more than one record";
+  }
+}
+
+/// What is to be linked is looked at first, so that what differs is known in the same turn.
+boost::asio::awaitable<void> Reconciler::view_decided(PartnerState& partner, const psa::Psa& psa,
+                                                      std::vector<Item>& items) {
+  std::map<psa::ObjectKind, std::vector<Item*>> unknown;
+  for (Item& item : items) {
+    if (!is_to_be_linked(item)) continue;
+    const std::string& id = item.wanted->decided.id;
+    const auto index = partner.indexes.find(kind_of(item));
+    if (index != partner.indexes.end()) item.decided_view = index->second->object(item.ref.partner, id);
+    if (!item.decided_view) unknown[kind_of(item)].push_back(&item);
+  }
+  for (auto& [kind, list] : unknown) {
+    std::vector<std::string> ids;
+    for (const Item* item : list) ids.push_back(item->wanted->decided.id);
+    const auto found = co_await psa.objects->objects_by_id(kind, ids, psa::Lane::records);
+    for (Item* item : list) {
+      if (!found.complete) {
+        postpone(partner, *item, found.error, found.disposition, found.retry_after);
+        continue;
+      }
+      for (const psa::Object& each : found.items)
+        if (each.id.value == item->wanted->decided.id && !each.deleted) item->decided_view = each;
+      if (!item->decided_view)
+        park(*item, {"object.decided_missing",
+                     fmt::format("{} {} is deleted, was merged into another, or cannot be seen by the key.",
+                                 psa::to_string(kind), item->wanted->decided.id),
+                     {}});
+    }
+  }
+  if (const auto refused = refuse_taken(partner, psa, items); !refused)
+    for (Item& item : items)
+      if (is_to_be_linked(item))
+        postpone(partner, item, refused.error(), crosswalk::explain(refused.error().code).disposition, std::nullopt);
+}
+
+/// What one record has become is not linked to a second one, unless the mapping allows it: each would overwrite what
+/// the other writes.
+Result<void> Reconciler::refuse_taken(const PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items) {
+  std::map<std::pair<psa::ObjectKind, std::string>, std::string> claimed;
+  for (Item& item : items) {
+    if (!is_to_be_linked(item) || may_share(partner, item)) continue;
+    const std::string& id = item.wanted->decided.id;
+    const std::array<std::string, 1> ids{id};
+    const auto rows = store_.links_to(partner.row.id, std::string(psa::to_string(kind_of(item))), ids);
+    if (!rows) return tl::unexpected(rows.error());
+    std::string owner;
+    for (const store::LinkRow& row : *rows) {
+      if (row.ref == item.row.ref || decided_elsewhere(partner, item.ref.kind, row.ref.key, id)) continue;
+      const auto link = workflows::parse_object_link(item.ref.partner, kind_of(item), row.state);
+      if (!link) return tl::unexpected(link.error());
+      if (link->gone.empty() && (link->instance.empty() || link->instance == psa.instance)) owner = row.ref.key;
+    }
+    if (owner.empty()) {
+      const auto [claim, is_first] = claimed.try_emplace({kind_of(item), id}, item.ref.key);
+      if (is_first) continue;
+      owner = claim->second;
+    }
+    park(item, {"object.taken",
+                fmt::format("{} {} was chosen, and the {} \"{}\" is linked to it.", psa::to_string(kind_of(item)), id,
+                            model::to_string(item.ref.kind), owner),
+                {}});
+  }
+  return {};
+}
+
+}  // namespace crosswalk::engine

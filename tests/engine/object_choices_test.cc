@@ -1,0 +1,206 @@
+// What a record is said to be, and what an attempt has made of it before anybody could know.
+#include <gmock/gmock.h>
+
+#include "objects_world.h"
+
+namespace crosswalk::simulation {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+class Choices : public Objects {
+ protected:
+  json::object is(const std::string& identifier) { return {{"object", reference(kCompanies, identifier)}}; }
+  /// The configurations of a ticket.
+  std::vector<std::string> attached(std::int64_t ticket) {
+    const auto answer = technician("GET", "/service/tickets/" + std::to_string(ticket) + "/configurations", nullptr);
+    std::vector<std::string> ids;
+    const json::value list = json::parse(answer.body);
+    for (const json::value& each : list.as_array()) ids.push_back(std::to_string(each.at("id").as_int64()));
+    return ids;
+  }
+  void decide(json::object decisions, bool allow_shared = false) {
+    publish_customers([&](json::object& document) {
+      document["decisions"] = std::move(decisions);
+      if (allow_shared) document["allow_shared"] = true;
+    });
+  }
+};
+
+TEST_F(Choices, TwoCustomersAreNotLinkedToOneCompanyThoughEachWasChosen) {
+  // The mapping of alerts names the same company for both: tickets of both belong there.
+  begin([&](json::object& document) {
+    json::object& customers = document["customers"].as_object();
+    customers["lodge"] = json::object{{"company", reference(kCompanies, "JuniperFoods")}};
+    customers["annex"] = json::object{{"company", reference(kCompanies, "JuniperFoods")}};
+  });
+  publish_customers();
+  customer("lodge", "Juniper Lodge");
+  settle();
+  customer("annex", "Juniper Annex");
+  settle();
+  const std::string company = simulation.id_of(kCompanies, "JuniperFoods");
+  EXPECT_EQ(linked_to("customer", "lodge"), company);
+  EXPECT_EQ(linked_to("customer", "annex"), "");
+  EXPECT_EQ(parked("customer", "annex"), "object.taken");
+  EXPECT_NE(parked("customer", "annex", "message").find("\"lodge\""), std::string::npos)
+      << parked("customer", "annex", "message");
+  simulation.send("northwind", "alert.raised", simulation.timeline().now(), alert_data("annex", "desk-1", "malware"));
+  settle();
+  ASSERT_EQ(simulation.our_tickets().size(), 1u);
+  EXPECT_EQ(text(simulation.our_tickets().front().at("company").as_object(), "identifier"), "JuniperFoods");
+  decide({}, true);
+  settle();
+  EXPECT_EQ(linked_to("customer", "annex"), company) << "the mapping allows it now";
+}
+
+TEST_F(Choices, OfTwoThatComeAtOnceOneIsLinked) {
+  begin([&](json::object& document) {
+    json::object& customers = document["customers"].as_object();
+    customers["lodge"] = json::object{{"company", reference(kCompanies, "JuniperFoods")}};
+    customers["annex"] = json::object{{"company", reference(kCompanies, "JuniperFoods")}};
+  });
+  publish_customers();
+  customer("lodge", "Juniper Lodge");
+  customer("annex", "Juniper Annex");
+  settle();
+  const bool first = linked_to("customer", "lodge").empty(), second = linked_to("customer", "annex").empty();
+  EXPECT_NE(first, second);
+  EXPECT_EQ(parked("customer", first ? "lodge" : "annex"), "object.taken");
+}
+
+TEST_F(Choices, CustomersAreExchangedInOneDecision) {
+  begin();
+  decide({{"one", is("JuniperFoods")}, {"two", is("IonLabs")}});
+  customer("one", "First");
+  customer("two", "Second");
+  settle();
+  decide({{"one", is("IonLabs")}, {"two", is("JuniperFoods")}});
+  settle();
+  EXPECT_EQ(linked_to("customer", "one"), simulation.id_of(kCompanies, "IonLabs"));
+  EXPECT_EQ(linked_to("customer", "two"), simulation.id_of(kCompanies, "JuniperFoods"));
+  EXPECT_EQ(parked("customer", "one") + parked("customer", "two"), "");
+}
+
+TEST_F(Choices, WhatWaitedForAnObjectThatWasTakenGetsItOnceItIsFree) {
+  begin();
+  publish_customers();
+  customer("harbor", "Harbor Family Clinic");
+  settle();
+  ASSERT_EQ(linked_to("customer", "harbor"), simulation.id_of(kCompanies, "HarborClinic"));
+  decide({{"clinic", is("HarborClinic")}});
+  customer("clinic", "Quite another name");
+  settle();
+  EXPECT_EQ(parked("customer", "clinic"), "object.taken");
+  // Nobody touches the one that waits: it goes on by itself.
+  decide({{"clinic", is("HarborClinic")}, {"harbor", is("IonLabs")}});
+  settle();
+  EXPECT_EQ(linked_to("customer", "harbor"), simulation.id_of(kCompanies, "IonLabs"));
+  EXPECT_EQ(linked_to("customer", "clinic"), simulation.id_of(kCompanies, "HarborClinic"));
+}
+
+TEST_F(Choices, ContactThatChangedBeforeALostAttemptWasFoundIsNotMadeTwice) {
+  begin();
+  publish_contacts();
+  contact("picture");
+  simulation.run_for(seconds{5});
+  simulation.weather.lost_after = 1;
+  contact("c1", {{"last_name", "Stone"}, {"email", "ada.stone@acme.example"}});
+  simulation.run_for(seconds{2});
+  contact("c1", {{"last_name", "Pebble"}, {"email", "ada.pebble@acme.example"}, {"phone", "+1 512 555 0142"}});
+  simulation.weather = Weather::calm();
+  simulation.run_for(minutes{15});
+  std::vector<json::object> made;
+  for (json::object& each : with(kContacts, "lastName", "Stone"))
+    if (linked_to("contact", "picture") != std::to_string(each.at("id").as_int64())) made.push_back(std::move(each));
+  ASSERT_EQ(made.size(), 1u);
+  EXPECT_EQ(linked_to("contact", "c1"), std::to_string(made.front().at("id").as_int64()));
+  EXPECT_EQ(text(made.front().at("communicationItems").as_array().at(0).as_object(), "value"),
+            "ada.pebble@acme.example");
+  EXPECT_TRUE(with(kContacts, "lastName", "Pebble").empty()) << "the name is the MSP's own, once it was made";
+}
+
+TEST_F(Choices, ContactWhoMovedToAnUnknownCustomerBeforeALostAttemptWasFoundIsNotMadeTwice) {
+  begin();
+  publish_customers();
+  publish_contacts();
+  contact("picture");
+  simulation.run_for(seconds{5});
+  simulation.weather.lost_after = 1;
+  contact("c1", {{"last_name", "Rover"}});
+  simulation.run_for(seconds{2});
+  contact("c1", {{"last_name", "Rover"}, {"customer", "harbor"}});
+  simulation.weather = Weather::calm();
+  simulation.run_for(minutes{15});
+  EXPECT_EQ(parked("contact", "c1"), "mapping.customer_unknown");
+  customer("harbor", "Harbor Family Clinic");
+  simulation.run_for(minutes{15});
+  const auto made = with(kContacts, "lastName", "Rover");
+  ASSERT_EQ(made.size(), 1u);
+  EXPECT_EQ(linked_to("contact", "c1"), std::to_string(made.front().at("id").as_int64()));
+  EXPECT_EQ(text(made.front().at("company").as_object(), "identifier"), "HarborClinic");
+}
+
+TEST_F(Choices, CustomerThatWasRenamedBeforeALostAttemptWasFoundIsNotMadeTwice) {
+  begin();
+  publish_customers([](json::object& document) { document["direction"] = "create"; });
+  customer("picture", "Acme Dental");
+  simulation.run_for(seconds{5});
+  simulation.weather.lost_after = 1;
+  customer("zz", "Zzyzx Holdings");
+  simulation.run_for(seconds{2});
+  customer("zz", "Quartzite Mining");
+  simulation.weather = Weather::calm();
+  simulation.run_for(minutes{15});
+  const auto made = with(kCompanies, "name", "Zzyzx Holdings");
+  ASSERT_EQ(made.size(), 1u);
+  EXPECT_EQ(linked_to("customer", "zz"), std::to_string(made.front().at("id").as_int64()));
+  EXPECT_TRUE(with(kCompanies, "name", "Quartzite Mining").empty()) << "the name is the MSP's own, once it was made";
+}
+
+TEST_F(Choices, TicketGetsTheConfigurationThatWasMadeAnew) {
+  begin([](json::object& document) { document["defaults"].as_object()["attach_configuration"] = true; });
+  publish_devices();
+  device("desk-7");
+  settle();
+  json::object data = alert_data("acme", "desk-7", "malware");
+  data["device"] = "desk-7";
+  simulation.send("northwind", "alert.raised", simulation.timeline().now(), data);
+  settle();
+  ASSERT_EQ(simulation.our_tickets().size(), 1u);
+  const std::int64_t ticket = simulation.our_tickets().front().at("id").as_int64();
+  const std::string id = linked_to("device", "desk-7");
+  ASSERT_EQ(attached(ticket), std::vector<std::string>{id});
+  ASSERT_TRUE(simulation.world().erase("sandbox", kConfigurations, std::stoll(id)));
+  look_again("configuration", id);
+  ASSERT_EQ(parked("device", "desk-7"), "object.gone");
+  publish_devices([](json::object& document) {
+    document["decisions"] = json::object{{"desk-7", json::object{{"create", true}}}};
+  });
+  settle();
+  const std::string made = linked_to("device", "desk-7");
+  ASSERT_NE(made, id);
+  EXPECT_THAT(attached(ticket), testing::Contains(made));
+}
+
+TEST_F(Choices, StormOfACustomerThatWasUnknownGoesOnOnceItIsLinked) {
+  begin([](json::object& document) {
+    document["defaults"].as_object()["storm"] = json::object{{"alerts", 3}, {"window", "5m"}};
+  });
+  publish_customers();
+  for (int i = 0; i < 6; ++i)
+    simulation.send("northwind", "alert.raised", simulation.timeline().now(),
+                    alert_data("harbor", "desk-" + std::to_string(i), "malware"));
+  settle();
+  EXPECT_TRUE(simulation.our_tickets().empty());
+  customer("harbor", "Harbor Family Clinic");
+  settle();
+  int of_storm = 0;
+  for (const json::object& each : simulation.our_tickets())
+    of_storm += text(each, "summary").find("6 alerts: ") != std::string::npos;
+  EXPECT_EQ(of_storm, 1) << json::serialize(simulation.plan("northwind"));
+}
+
+}  // namespace
+}  // namespace crosswalk::simulation
