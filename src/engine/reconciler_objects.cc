@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
+#include <set>
 
 #include "engine/reconciler.h"
 #include "psa/object_fields.h"
@@ -21,14 +22,22 @@ std::string in_words(const psa::Reference* value) {
 std::string changes_in_words(psa::ObjectKind kind, const psa::ObjectValues& before, const psa::ObjectValues& now,
                              std::vector<std::string>& fields) {
   std::string words;
-  for (const psa::ObjectField& field : psa::object_fields(kind)) {
-    const auto old_value = before.find(field.name), new_value = now.find(field.name);
+  const auto compare = [&](std::string_view name) {
+    const auto old_value = before.find(name), new_value = now.find(name);
     const psa::Reference* left = old_value == before.end() ? nullptr : &old_value->second;
     const psa::Reference* right = new_value == now.end() ? nullptr : &new_value->second;
-    if ((!left && !right) || (left && right && psa::same_value(*left, *right))) continue;
-    fields.emplace_back(field.name);
-    words += fmt::format("{}{}: {} -> {}", words.empty() ? "" : "; ", field.label, in_words(left), in_words(right));
-  }
+    if ((!left && !right) || (left && right && psa::same_value(*left, *right))) return;
+    fields.emplace_back(name);
+    words += fmt::format("{}{}: {} -> {}", words.empty() ? "" : "; ", psa::label_of(kind, name), in_words(left),
+                         in_words(right));
+  };
+  for (const psa::ObjectField& field : psa::object_fields(kind)) compare(field.name);
+  // Answers to questions and custom fields, as many as there are.
+  std::set<std::string_view> open_ended;
+  for (const psa::ObjectValues* values : {&before, &now})
+    for (const auto& [name, value] : *values)
+      if (name.starts_with(psa::kQuestionPrefix) || name.starts_with(psa::kCustomFieldPrefix)) open_ended.insert(name);
+  for (const std::string_view name : open_ended) compare(name);
   return words;
 }
 
@@ -281,6 +290,10 @@ bool Reconciler::settle_object(PartnerState& partner, Item& item, const plan::St
   plan::settle_object(step, *item.wanted, *outcome.object, outcome.observed_object, clock_.now(), *item.object_link);
   item.object_link->instance = item.instance;
   item.object_changed = true;
+  // The next change of an address is one of this item, and not another item.
+  if (const auto* update = std::get_if<psa::UpdateObject>(&step.operation); update && !outcome.part.empty())
+    for (const auto& [field, value] : update->values)
+      item.object_link->observed[field + "_item"] = {"", outcome.part};
   const bool written = !std::holds_alternative<psa::LinkObject>(step.operation);
   if (written && outcome.observed_object && !outcome.observed_object->updated_by.empty())
     partner.member = outcome.observed_object->updated_by;

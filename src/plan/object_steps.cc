@@ -15,14 +15,8 @@ using workflows::DesiredObject;
 using workflows::DesiredValue;
 using workflows::ObjectLink;
 
-std::string label_of(psa::ObjectKind kind, std::string_view field) {
-  const psa::ObjectField* known = psa::find_object_field(kind, field);
-  return known && known->label.size() > 0 && field.find(':') == std::string_view::npos ? std::string(known->label)
-                                                                                       : std::string(field);
-}
-
 FieldChange change_of(psa::ObjectKind kind, const DesiredValue& value, const psa::Reference* before) {
-  return {label_of(kind, value.field), shown(before), shown(&value.value), value.decided_by,
+  return {psa::label_of(kind, value.field), shown(before), shown(&value.value), value.decided_by,
           std::string(mapping::to_string(value.ownership))};
 }
 

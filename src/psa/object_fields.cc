@@ -87,4 +87,12 @@ const ObjectField* find_object_field(ObjectKind kind, std::string_view name) {
   return nullptr;
 }
 
+std::string label_of(ObjectKind kind, std::string_view name) {
+  const ObjectField* field = find_object_field(kind, name);
+  if (!field) return std::string(name);
+  const std::size_t colon = name.find(':');
+  std::string label(field->label);
+  return colon == std::string_view::npos ? label : label.append(" ").append(name.substr(colon + 1));
+}
+
 }  // namespace crosswalk::psa

@@ -28,6 +28,9 @@ struct ObjectField {
 /// and, for all kinds, "custom_field:<id>". Null when there is no such field.
 [[nodiscard]] const ObjectField* find_object_field(ObjectKind kind, std::string_view name);
 
+/// What a field is called for people: "Serial number", "Question 12". The name itself when there is no such field.
+[[nodiscard]] std::string label_of(ObjectKind kind, std::string_view name);
+
 inline constexpr std::string_view kQuestionPrefix = "question:";
 inline constexpr std::string_view kCustomFieldPrefix = "custom_field:";
 

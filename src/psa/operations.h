@@ -102,6 +102,7 @@ struct Outcome {
   std::optional<ObjectId> object;         ///< created or changed
   std::optional<Ticket> observed;         ///< the ticket as the answer showed it
   std::optional<Object> observed_object;  ///< or the company, contact or configuration
+  std::string part;                       ///< the id of the communication item that was written; empty: of none
   std::vector<Call> calls;
 };
 

@@ -405,6 +405,51 @@ TEST_F(Objects, CommunicationItemThatWasTakenAwayIsMadeAnewAndTheContactIsStillT
   EXPECT_EQ(text(kept.at("communicationItems").as_array().front().as_object(), "value"), "new@acme.example");
 }
 
+TEST_F(Objects, AnswerThatATechnicianChangesIsToldByItsQuestion) {
+  begin();
+  const json::object type = reference("company/configurations/types", "Managed Workstation");
+  const json::value asked = json::parse(
+      technician(
+          "POST", "/company/configurations/types/" + std::string(type.at("id").as_string()) + "/questions",
+          json::object{
+              {"question", "Which system?"}, {"sequenceNumber", 1}, {"fieldType", "Text"}, {"entryType", "EntryField"}})
+          .body);
+  const std::string question = std::to_string(asked.at("id").as_int64());
+  publish_devices([&](json::object& document) {
+    document["fields"] = json::object{{"question:" + question, json::object{{"value", "{{os}}"}, {"owner", "create"}}}};
+  });
+  device("d1", {{"os", "Windows 11"}});
+  settle();
+  const std::string id = linked_to("device", "d1");
+  const json::value made = json::parse(technician("GET", "/company/configurations/" + id, nullptr).body);
+  json::array answers = made.at("questions").as_array();
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_EQ(answers.front().at("answer").as_string(), "Windows 11");
+  answers.front().as_object()["answer"] = "Debian 12";
+  technician("PATCH", "/company/configurations/" + id,
+             json::array{json::object{{"op", "replace"}, {"path", "questions"}, {"value", answers}}});
+  look_again("configuration", id);
+  const auto journal = simulation.store().journal_of({"northwind", "device", "d1"}, 1);
+  ASSERT_TRUE(journal && !journal->empty());
+  EXPECT_NE(journal->front().entry.find("Question " + question + ": \\\"Windows 11\\\" -> \\\"Debian 12\\\""),
+            std::string::npos)
+      << journal->front().entry;
+}
+
+TEST_F(Objects, AddressThatChangesSoonAfterItWasAddedStaysOneItem) {
+  begin();
+  publish_contacts();
+  contact("ada", {{"email", ""}});
+  settle();
+  for (const char* email : {"first@acme.example", "second@acme.example", "third@acme.example"}) {
+    contact("ada", {{"email", email}});
+    simulation.run_for(std::chrono::seconds{20});
+  }
+  const json::object kept = with(kContacts, "lastName", "Stone").front();
+  ASSERT_EQ(kept.at("communicationItems").as_array().size(), 1u);
+  EXPECT_EQ(text(kept.at("communicationItems").as_array().front().as_object(), "value"), "third@acme.example");
+}
+
 TEST_F(Objects, DevicesThatNeverGoSilentDoNotCountAsLeaving) {
   begin();
   publish_devices([](json::object& document) {
