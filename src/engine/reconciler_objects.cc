@@ -292,8 +292,7 @@ bool Reconciler::settle_object(PartnerState& partner, Item& item, const plan::St
   item.object_changed = true;
   // The next change of an address is one of this item, and not another item.
   if (const auto* update = std::get_if<psa::UpdateObject>(&step.operation); update && !outcome.part.empty())
-    for (const auto& [field, value] : update->values)
-      item.object_link->observed[field + "_item"] = {"", outcome.part};
+    for (const auto& [field, value] : update->values) item.object_link->observed[field + "_item"] = {"", outcome.part};
   const bool written = !std::holds_alternative<psa::LinkObject>(step.operation);
   if (written && outcome.observed_object && !outcome.observed_object->updated_by.empty())
     partner.member = outcome.observed_object->updated_by;
