@@ -185,6 +185,9 @@ void Shop::decide() {
     return;
   json::value& decisions = documents_.at(workflow)["decisions"];
   if (!decisions.is_object()) decisions.emplace_object();
+  // The mapping refuses what is said of two.
+  for (const auto& each : decisions.get_object())
+    if (each.value() == json::value(decision) && decision.contains("object")) return;
   decisions.as_object()[key.second] = decision;
   note(fmt::format("DECIDED {} {}: {}", key.first, key.second, json::serialize(decision)));
   publish(workflow);

@@ -135,6 +135,7 @@ void Shop::open() {
   documents_["contact_to_contact"]["communication_types"] =
       json::object{{"email", json::object{{"id", "1"}}}, {"phone", json::object{{"id", "2"}}}};
   if (chance(0.5)) documents_["customer_to_company"]["direction"] = "create";
+  choose_import();
   attaches_ = chance(0.6);
   const char* policies[] = {"never", "within", "always"};
   const char* policy = policies[pick(0, 2)];
@@ -168,6 +169,8 @@ void Shop::act() {
     happen_alert();
   else if (what < 62)
     deliver(pick(1, 4));
+  else if (what < 64 && imports_)
+    take_over();
   else if (what < 94)
     people();
   else
@@ -359,6 +362,7 @@ std::string Shop::company_of(const std::string& customer) {
 }
 
 void Shop::watch() {
+  hear_offers();
   for (const auto& [key, thing] : things_) {
     const auto link = link_of(key);
     if (!link) continue;

@@ -56,6 +56,8 @@ class Shop {
 
   /// Publishes all four mappings.
   void open();
+  /// The product hears what becomes of its records, and what it is offered.
+  static void listen(Simulation& simulation);
   /// One thing that happens.
   void act();
   /// What the product has not told yet, in the order of its happening.
@@ -124,6 +126,12 @@ class Shop {
   void decide();
   [[nodiscard]] ObjectKey any_object();
 
+  // alignment_import.cc: a product that takes companies over
+  void choose_import();
+  void hear_offers();
+  void take_over();
+  [[nodiscard]] std::string offers_true();
+
   // what the store says
   [[nodiscard]] std::optional<workflows::ObjectLink> link_of(const ThingKey& thing);
   [[nodiscard]] std::string parked_code(const ThingKey& thing);
@@ -133,6 +141,8 @@ class Shop {
   [[nodiscard]] std::string twins();
   [[nodiscard]] std::string strangers();
   [[nodiscard]] int unbooked(const ObjectKey& object);
+  [[nodiscard]] bool waits_for_its_customer(const ObjectKey& object, const std::string& identity);
+  [[nodiscard]] bool makes_companies() const;
   [[nodiscard]] std::string decided_object(const ThingKey& key) const;
   [[nodiscard]] std::string owners_kept();
   [[nodiscard]] std::string the_dead_rest();
@@ -165,6 +175,9 @@ class Shop {
   std::map<ObjectKey, std::string> made_;  ///< by us: what identifies it
   std::set<std::string> touched_;          ///< subjects of alerts whose tickets people have worked on
   std::map<std::string, std::string> merged_into_;
+  std::map<std::string, std::string> offered_;  ///< names of companies that are on offer, by id
+  std::int64_t heard_until_ = 0;                ///< sequence of the newest event that the product has heard
+  bool imports_ = false;
   std::vector<std::string> story_;
   int stale_days_ = 0, inactive_days_ = 0, retired_days_ = 0;
   int events_ = 0, removals_ = 0, merges_ = 0, edits_ = 0;

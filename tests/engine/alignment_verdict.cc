@@ -60,15 +60,12 @@ const char* collection_of(const std::string& kind) {
 
 std::string Shop::verdict(bool told_anew) {
   using Check = std::string (Shop::*)();
-  const std::pair<const char*, Check> checks[] = {{"twins", &Shop::twins},
-                                                  {"strangers", &Shop::strangers},
-                                                  {"owners", &Shop::owners_kept},
-                                                  {"the dead", &Shop::the_dead_rest},
-                                                  {"settled", &Shop::settled},
-                                                  {"accounted for", &Shop::accounted_for},
-                                                  {"values", &Shop::values_kept},
-                                                  {"tickets", &Shop::tickets_true},
-                                                  {"bounded writes", &Shop::writes_bounded}};
+  const std::pair<const char*, Check> checks[] = {
+      {"twins", &Shop::twins},        {"strangers", &Shop::strangers},
+      {"owners", &Shop::owners_kept}, {"the dead", &Shop::the_dead_rest},
+      {"settled", &Shop::settled},    {"accounted for", &Shop::accounted_for},
+      {"values", &Shop::values_kept}, {"tickets", &Shop::tickets_true},
+      {"offers", &Shop::offers_true}, {"bounded writes", &Shop::writes_bounded}};
   for (const auto& [name, check] : checks) {
     // What people change in ConnectWise may resolve a proposal, which is looked at when the product tells of it again.
     if (!told_anew && check == &Shop::settled) continue;
@@ -124,6 +121,15 @@ std::string Shop::twins() {
   return {};
 }
 
+/// What was made by a call whose answer was lost, for a record whose customer is nobody's company by now.
+bool Shop::waits_for_its_customer(const ObjectKey& object, const std::string& identity) {
+  return std::ranges::any_of(things_, [&](const auto& each) {
+    const auto& [key, thing] = each;
+    const bool is_it = key.first == "device" ? key.second == identity : text(thing.data, "last_name") == identity;
+    return is_it && collection_of(key.first) == object.first && parked_code(key) == "mapping.customer_unknown";
+  });
+}
+
 /// Nothing that we neither made nor adopted was written to, and what we made is known.
 std::string Shop::strangers() {
   for (const Written& each : written_) {
@@ -134,7 +140,7 @@ std::string Shop::strangers() {
                        each.object.second, format_timestamp(each.at));
   }
   for (const auto& [object, identity] : made_)
-    if (exists(object) && !ever_linked_.contains(object))
+    if (exists(object) && !ever_linked_.contains(object) && !waits_for_its_customer(object, identity))
       return fmt::format("{} {} was made for {} and never linked", object.first, object.second, identity);
   return {};
 }
@@ -211,6 +217,11 @@ std::string Shop::accounted_for() {
   return {};
 }
 
+bool Shop::makes_companies() const {
+  const json::value* direction = documents_.at("customer_to_company").if_contains("direction");
+  return direction && (*direction == "create" || *direction == "both");
+}
+
 /// The id of what people have said that the record is; empty when they have not.
 std::string Shop::decided_object(const ThingKey& key) const {
   const json::value* decisions = documents_.at(workflow_for(key.first)).if_contains("decisions");
@@ -233,9 +244,7 @@ std::string Shop::is_excuse(const ThingKey& key, const Thing& thing, const std::
   }
   if (code == "object.gone") return link && !linked ? "" : "nothing of it is gone";
   if (code == "object.unlinked")
-    return key.first == "customer" && !linked && !documents_.at("customer_to_company").contains("direction")
-               ? ""
-               : "it is to be made";
+    return key.first == "customer" && !linked && !makes_companies() ? "" : "it is to be made";
   if (code == "object.decided_missing") {
     const std::string decided = decided_object(key);
     return !decided.empty() && !exists({collection_of(key.first), decided}) ? "" : "what was decided is there";

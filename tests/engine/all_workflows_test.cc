@@ -34,6 +34,8 @@ class AlignedWorld {
   }
 
   void play() {
+    // A product that hears what becomes of its records changes nothing about them.
+    if (chance(0.8)) Shop::listen(simulation_);
     for (const auto& shop : shops_) shop->open();
     simulation_.start();
     simulation_.weather = weather();
