@@ -176,7 +176,7 @@ class EngineImpl final : public Engine {
   // customers.cc: which company a customer is
   boost::asio::awaitable<Result<boost::json::object>> match_held(PartnerState& partner);
 
-  // people.cc: for people
+  // plans.cc, people.cc: for people
   /// A partner whose row, mapping and sessions are not exchanged while this lives.
   class Use {
    public:
@@ -208,6 +208,11 @@ class EngineImpl final : public Engine {
   boost::asio::awaitable<Result<boost::json::object>> make_plan(PartnerState& partner, std::string customer,
                                                                 const std::set<store::RecordKey>* only,
                                                                 Versions* versions = nullptr);
+  struct Applying;
+  boost::asio::awaitable<Result<void>> apply_rows(PartnerState& partner, const psa::Psa& psa, Applying& applying,
+                                                  std::vector<store::RecordRow> rows);
+  /// Events and what the journal tells of a record, oldest first.
+  Result<boost::json::array> story_of(const store::RecordKey& key);
   boost::asio::awaitable<Result<boost::json::object>> apply_plan(PartnerState& partner, store::PlanRow row);
 
   boost::asio::any_io_executor executor_;

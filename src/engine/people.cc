@@ -1,191 +1,28 @@
-// What the engine tells people: plans, stories, check-ups. Shapes as in api/openapi.yaml.
+// What the engine tells people of one record or partner. Shapes as in api/openapi.yaml.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <cmath>
-#include <map>
 
-#include "base/digest.h"
 #include "engine/engine_impl.h"
 #include "engine/folder.h"
+#include "engine/people_json.h"
 
 namespace crosswalk::engine {
 namespace json = boost::json;
 namespace {
 
-/// Records that one plan looks at; a plan over more is not read by anybody.
-constexpr std::size_t kPlanRecordsMax = 5'000;
 constexpr std::size_t kStoryMax = 500;
-
-json::object record_json(const model::RecordRef& ref) {
-  return {{"kind", model::to_string(ref.kind)}, {"key", ref.key}};
-}
-
-json::object held_json(std::string_view code, std::string_view detail) {
-  const CatalogueEntry& entry = crosswalk::explain(code);
-  return {{"code", code},           {"title", entry.title},
-          {"detail", detail},       {"why", detail.empty() ? std::string_view(entry.why) : detail},
-          {"action", entry.action}, {"who", entry.who}};
-}
-
-json::object problem_json(const mapping::Problem& problem) {
-  return {{"level", problem.level == mapping::Problem::Level::error ? "error" : "warning"},
-          {"code", problem.code},
-          {"pointer", problem.pointer},
-          {"message", problem.message},
-          {"action", crosswalk::explain(problem.code).action}};
-}
-
-json::object step_json(const plan::Step& step) {
-  json::array fields;
-  for (const plan::FieldChange& each : step.changes)
-    fields.push_back(json::object{{"field", each.field},
-                                  {"before", each.before},
-                                  {"after", each.after},
-                                  {"decided_by", each.decided_by},
-                                  {"owner", each.owner}});
-  json::object out{{"kind", step.kind},
-                   {"text", step.text},
-                   {"why", step.why},
-                   {"calls", psa::call_cost(step.operation)},
-                   {"fields", std::move(fields)}};
-  if (!step.note.empty()) out["note"] = step.note;
-  return out;
-}
-
-std::string ticket_number(const Item& item) {
-  for (auto link = item.links.rbegin(); link != item.links.rend(); ++link)
-    if (link->ticket.provider != "planned") return link->ticket.value;
-  return {};
-}
-
-struct Summary {
-  std::map<psa::ObjectKind, std::size_t> creates;
-  int create = 0, update = 0, notes = 0, close = 0, attach = 0, link = 0, unchanged = 0, held = 0, problems = 0,
-      calls = 0;
-
-  void count(const plan::Step& step) {
-    if (const auto* object = std::get_if<psa::CreateObject>(&step.operation))
-      ++creates[object->kind];
-    else
-      calls += psa::call_cost(step.operation);
-    if (step.kind == "create")
-      ++create;
-    else if (step.kind == "note")
-      ++notes;
-    else if (step.kind == "close")
-      ++close;
-    else if (step.kind == "attach")
-      ++attach;
-    else if (step.kind == "link")
-      ++link;
-    else
-      ++update;
-  }
-  /// Objects that are made together share calls.
-  void count_creates(const psa::Psa& psa) {
-    for (const auto& [kind, count] : creates) {
-      const auto together = psa.create_together_max.find(kind);
-      const std::size_t max = together == psa.create_together_max.end() ? 1 : together->second;
-      calls += static_cast<int>((count + max - 1) / max);
-    }
-  }
-  [[nodiscard]] json::object to_json() const {
-    return {{"create", create}, {"update", update},       {"notes", notes}, {"close", close},      {"attach", attach},
-            {"link", link},     {"unchanged", unchanged}, {"held", held},   {"problems", problems}};
-  }
-};
-
-json::object item_json(const Item& item, Summary& summary) {
-  json::object out{{"record", record_json(item.ref)},
-                   {"title", item.answer.title},
-                   {"customer", item.answer.customer},
-                   {"mode", mapping::to_string(item.answer.mode)},
-                   {"ticket", ticket_number(item)}};
-  if (item.is_object() && item.object_link && item.object_link->object.provider != "planned")
-    out["object"] =
-        json::object{{"kind", psa::to_string(item.object_link->object.kind)}, {"id", item.object_link->object.value}};
-  json::array operations, problems;
-  for (const plan::Step& step : item.steps) {
-    summary.count(step);
-    operations.push_back(step_json(step));
-  }
-  for (const mapping::Problem& problem : item.answer.problems) {
-    ++summary.problems;
-    problems.push_back(problem_json(problem));
-  }
-  if (item.answer.held) {
-    ++summary.held;
-    out["held"] = held_json(item.answer.held->code, item.answer.held->detail);
-  } else if (item.stop && !item.parked.empty()) {
-    const json::value parked = json::parse(item.parked);
-    out["held"] = held_json(parked.at("code").as_string(), parked.at("message").as_string());
-    ++summary.held;
-  } else if (item.postponed) {
-    ++summary.held;
-    out["held"] = held_json(item.postponed->code, item.postponed->message);
-  } else if (item.steps.empty()) {
-    ++summary.unchanged;
-  }
-  out["operations"] = std::move(operations);
-  out["problems"] = std::move(problems);
-  return out;
-}
-
-bool is_wanted(const Item& item, const std::string& customer) {
-  if (customer.empty()) return true;
-  if (item.ref.kind == model::RecordKind::customer) return item.ref.key == customer;
-  if (item.is_object()) return workflows::text_of(*item.entity, "customer") == customer;
-  return (item.group ? item.group->customer : item.alert.content.customer) == customer;
-}
+/// Records that are read at once when all are rebuilt.
+constexpr std::size_t kPageRecords = 5'000;
 
 std::string object_summary(const Item& item) {
   if (!item.object_link) return "It is not linked, and needs nothing now.";
   return fmt::format("It is {} {} ({}), and that is as it should be.", psa::to_string(item.object_link->object.kind),
                      item.object_link->object.value, item.object_link->how);
-}
-
-/// Storms that the plan's alerts would begin, as their records would be.
-std::vector<Item> planned_storms(const std::vector<Item>& items, Timestamp now) {
-  std::map<std::string, Item> storms;
-  for (const Item& item : items) {
-    if (!item.started_group) continue;
-    auto [place, fresh] = storms.try_emplace(item.started_group->ref.key);
-    Item& storm = place->second;
-    if (fresh) {
-      storm.row = *item.started_group;
-      storm.ref = {item.ref.partner, model::RecordKind::group, item.started_group->ref.key};
-      if (auto group = model::parse_group(storm.ref, item.started_group->state)) storm.group = std::move(*group);
-      storm.alert = item.alert;
-      storm.group->started_at = now;
-    }
-    const model::AlertContent& content = item.alert.content;
-    storm.members.push_back({content.subject_name.empty() ? content.subject : content.subject_name,
-                             item.row.raised_at.value_or(now),
-                             item.row.open,
-                             {}});
-  }
-  std::vector<Item> out;
-  for (auto& [key, storm] : storms) out.push_back(std::move(storm));
-  return out;
-}
-
-/// Of all that would be done and of the records that it would be done for; what merely waits may change without
-/// spoiling a plan. `only`: these records, when given; what else has become due meanwhile does not spoil a plan either.
-std::string state_hash(const PartnerState& partner, const std::vector<Item>& items, const json::array& records,
-                       const std::set<store::RecordKey>* only) {
-  std::string state = fmt::format("{}:{}", partner.row.version, partner.mapping_version);
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (items[i].steps.empty() || (only && !only->contains(key_of(items[i].ref)))) continue;
-    // A storm's members say all; whether its record has been written yet does not matter.
-    state += fmt::format("|{}:{}:{}", items[i].ref.key, items[i].group ? 0 : items[i].row.version,
-                         json::serialize(records[i].as_object().at("operations")));
-  }
-  return short_digest({state}, 16);
 }
 
 std::string event_text(const store::EventRow& row) {
@@ -234,7 +71,49 @@ std::string entry_detail(const json::object& entry) {
   return detail;
 }
 
+json::object entry_json(const store::JournalRow& entry) {
+  json::object data = json::parse(entry.entry).as_object();
+  json::object told{
+      {"kind", data.at("kind")}, {"text", data.at("text")}, {"detail", entry_detail(data)}, {"data", data}};
+  if (const json::value* result = data.if_contains("result"); result && result->as_string() != "applied")
+    told["text"] =
+        fmt::format("{}: {}{}", std::string_view(data.at("text").as_string()), std::string_view(result->as_string()),
+                    data.contains("error") ? " - " + std::string(data.at("error").at("message").as_string()) : "");
+  return told;
+}
+
+json::object ticket_json(const workflows::TicketLink& link, const std::string& address) {
+  const psa::Reference* status = link.observed ? link.observed->find(psa::TicketField::status) : nullptr;
+  return {{"id", link.ticket.value}, {"number", "#" + link.ticket.value},
+          {"link", address},         {"status", status ? status->name : ""},
+          {"closed", link.closed()}, {"notes", link.posted.size()},
+          {"gone", link.gone},       {"external_reference", link.external_reference}};
+}
+
+/// Where the record stands, in a sentence or two.
+std::string summary_of(const Item& item, const store::RecordRow& row, bool has_tickets) {
+  if (!row.parked.empty()) return std::string(json::parse(row.parked).at("message").as_string());
+  if (item.answer.held) return item.answer.held->detail;
+  std::string reasons;
+  for (const std::string& reason : item.answer.reasons) reasons += (reasons.empty() ? "" : " ") + reason;
+  if (!reasons.empty()) return reasons;
+  if (!item.steps.empty()) return "Next: " + item.steps.front().text + ", because " + item.steps.front().why + ".";
+  if (item.is_object()) return object_summary(item);
+  return has_tickets ? "Its ticket is as it should be." : "It has no ticket, and needs none now.";
+}
+
 }  // namespace
+
+json::object record_json(const model::RecordRef& ref) {
+  return {{"kind", model::to_string(ref.kind)}, {"key", ref.key}};
+}
+
+json::object held_json(std::string_view code, std::string_view detail) {
+  const CatalogueEntry& entry = crosswalk::explain(code);
+  return {{"code", code},           {"title", entry.title},
+          {"detail", detail},       {"why", detail.empty() ? std::string_view(entry.why) : detail},
+          {"action", entry.action}, {"who", entry.who}};
+}
 
 boost::asio::awaitable<Result<EngineImpl::Use>> EngineImpl::use(std::string id) {
   const auto row = store_.partner(id);
@@ -264,205 +143,31 @@ void EngineImpl::end_use(PartnerState& partner) {
   wake_.set();
 }
 
-Result<std::vector<store::RecordRow>> EngineImpl::plannable(const std::string& partner) {
-  std::map<store::RecordKey, store::RecordRow> found;
-  auto take = [&](store::Store::RecordQuery query) -> Result<void> {
-    query.partner = partner;
-    query.count_max = kPlanRecordsMax;
-    auto rows = store_.list_records(query);
-    if (!rows) return tl::unexpected(rows.error());
-    for (store::RecordRow& row : *rows) {
-      const bool is_ticket = row.ref.kind == "alert" || row.ref.kind == "group";
-      // A device in use has nothing to do but when it is due, or waits for a person.
-      if (is_ticket || row.due_at || !row.parked.empty()) found.try_emplace(row.ref, std::move(row));
-    }
-    return {};
-  };
-  store::Store::RecordQuery open, due, parked;
-  open.open_only = due.due_only = parked.parked_only = true;
-  for (const auto& query : {open, due, parked})
-    if (auto taken = take(query); !taken) return tl::unexpected(taken.error());
-  std::vector<store::RecordRow> rows;
-  for (auto& [key, row] : found) rows.push_back(std::move(row));
-  return rows;
-}
-
-boost::asio::awaitable<Result<std::vector<Item>>> EngineImpl::pretend(PartnerState& partner, const psa::Psa& psa,
-                                                                      std::string customer) {
-  auto rows = plannable(partner.row.id);
-  if (!rows) co_return tl::unexpected(rows.error());
-  auto items = loader_.load(partner, std::move(*rows));
-  if (!items) co_return tl::unexpected(items.error());
-  std::erase_if(*items, [&](const Item& item) { return !is_wanted(item, customer); });
-  mark_doubts(partner, *items);
-  if (auto read = co_await reconciler_.refresh_reference_data(partner, psa, *items, false); !read)
-    co_return tl::unexpected(read.error());
-  co_await reconciler_.observe(partner, psa, *items, Reconciler::Purpose::pretend);
-  co_await reconciler_.observe_objects(partner, psa, *items, Reconciler::Purpose::pretend);
-  for (Item& item : *items) co_await reconciler_.run(partner, psa, item, Reconciler::Purpose::pretend);
-  for (Item& storm : planned_storms(*items, clock_.now())) {
-    co_await reconciler_.run(partner, psa, storm, Reconciler::Purpose::pretend);
-    items->push_back(std::move(storm));
+Result<json::array> EngineImpl::story_of(const store::RecordKey& key) {
+  const auto events = store_.events_of(key, kStoryMax);
+  if (!events) return tl::unexpected(events.error());
+  const auto journal = store_.journal_of(key, kStoryMax);
+  if (!journal) return tl::unexpected(journal.error());
+  std::vector<std::pair<Timestamp, json::object>> story;
+  for (const store::EventRow& event : *events)
+    story.emplace_back(event.received_at,
+                       json::object{{"kind", "event"},
+                                    {"text", event_text(event)},
+                                    {"detail", fmt::format("{} {} from {}, happened at {}", event.type, event.id,
+                                                           event.source, format_timestamp(event.time))}});
+  for (const store::JournalRow& entry : *journal) story.emplace_back(entry.at, entry_json(entry));
+  std::stable_sort(story.begin(), story.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  json::array told;
+  for (auto& [at, entry] : story) {
+    entry["at"] = format_timestamp(at);
+    told.push_back(std::move(entry));
   }
-  co_return std::move(*items);
-}
-
-boost::asio::awaitable<Result<json::object>> EngineImpl::make_plan(PartnerState& partner, std::string customer,
-                                                                   const std::set<store::RecordKey>* only,
-                                                                   Versions* versions) {
-  auto psa = session(partner, true);
-  if (!psa) co_return tl::unexpected(psa.error());
-  auto items = co_await pretend(partner, *psa, customer);
-  if (!items) co_return tl::unexpected(items.error());
-  if (versions)
-    for (const Item& item : *items) versions->emplace(key_of(item.ref), item.row.version);
-  const Timestamp now = clock_.now();
-  Summary summary;
-  json::array records, problems;
-  for (const Item& item : *items) records.push_back(item_json(item, summary));
-  summary.count_creates(*psa);
-  if (partner.document && partner.reference_data)
-    for (const mapping::Problem& problem : mapping::check_references(*partner.document, *partner.reference_data)) {
-      // Companies are read only for the customers of these records; the check-up looks at all of them.
-      if (!problem.pointer.starts_with("/customers/")) problems.push_back(problem_json(problem));
-    }
-  const auto fallback = mapping::vendor_defaults().settings.mode.value_or(mapping::Mode::test);
-  json::object out{
-      {"partner", partner.row.id},
-      {"customer", customer},
-      {"created_at", format_timestamp(now)},
-      {"expires_at", format_timestamp(now + options_.plan_lifetime)},
-      {"hash", state_hash(partner, *items, records, only)},
-      {"mode", mapping::to_string(partner.document ? partner.document->settings.mode.value_or(fallback) : fallback)},
-      {"writes_sent", 0},
-      {"writes_refused", partner.read_only ? partner.read_only->writes_refused() : 0},
-      {"calls", summary.calls},
-      {"summary", summary.to_json()},
-      {"records", std::move(records)},
-      {"problems", std::move(problems)}};
-  co_return out;
-}
-
-boost::asio::awaitable<Result<json::object>> EngineImpl::plan(PartnerId id, std::string customer) {
-  auto partner = co_await use(id.value);
-  if (!partner) co_return tl::unexpected(partner.error());
-  co_return co_await make_plan(**partner, std::move(customer), nullptr);
-}
-
-boost::asio::awaitable<Result<json::object>> EngineImpl::save_plan(PartnerId id, std::string customer) {
-  auto made = co_await plan(id, customer);
-  if (!made) co_return made;
-  const std::string hash(made->at("hash").as_string());
-  store::PlanRow row;
-  row.partner = id.value;
-  row.created_at = clock_.now();
-  row.expires_at = row.created_at + options_.plan_lifetime;
-  row.hash = hash;
-  row.id = short_digest({id.value, hash, format_timestamp(row.created_at)}, 12);
-  (*made)["id"] = row.id;
-  row.document = json::serialize(*made);
-  store::Transaction transaction;
-  transaction.plans.push_back(std::move(row));
-  if (auto written = co_await writer_.write(std::move(transaction)); !written)
-    co_return tl::unexpected(written.error());
-  co_return made;
-}
-
-boost::asio::awaitable<Result<json::object>> EngineImpl::apply(PartnerId id, std::string plan_id) {
-  const auto saved = store_.plan(id.value, plan_id);
-  if (!saved) co_return tl::unexpected(saved.error());
-  if (!*saved) co_return failure("plan.unknown", "There is no saved plan \"" + plan_id + "\".");
-  if ((*saved)->applied_at)
-    co_return failure("plan.applied", "The plan was applied at " + format_timestamp(*(*saved)->applied_at) + ".");
-  if ((*saved)->expires_at < clock_.now())
-    co_return failure("plan.expired", "The plan was good until " + format_timestamp((*saved)->expires_at) + ".");
-  auto partner = co_await use(id.value);
-  if (!partner) co_return tl::unexpected(partner.error());
-  co_return co_await apply_plan(**partner, **saved);
-}
-
-boost::asio::awaitable<Result<json::object>> EngineImpl::apply_plan(PartnerState& partner, store::PlanRow saved) {
-  const json::object document = json::parse(saved.document).as_object();
-  const std::string customer(document.at("customer").as_string());
-  std::map<store::RecordKey, std::size_t> planned;
-  for (const json::value& record : document.at("records").as_array()) {
-    const json::object& row = record.as_object();
-    const std::size_t steps = row.at("operations").as_array().size();
-    const json::value* held = row.if_contains("held");
-    const bool begins_storm = held && held->at("code").as_string() == "alert.in_storm";
-    if (steps == 0 && !begins_storm) continue;
-    planned[{partner.row.id, std::string(row.at("record").at("kind").as_string()),
-             std::string(row.at("record").at("key").as_string())}] = steps;
-  }
-  std::set<store::RecordKey> planned_keys;
-  for (const auto& [key, steps] : planned) planned_keys.insert(key);
-  Versions versions;
-  auto now_made = co_await make_plan(partner, customer, &planned_keys, &versions);
-  if (!now_made) co_return tl::unexpected(now_made.error());
-  if (now_made->at("hash").as_string() != saved.hash)
-    co_return failure("plan.stale", "Events, mapping or tickets have changed since the plan was made.");
-  auto psa = session(partner, false);
-  if (!psa) co_return tl::unexpected(psa.error());
-  // The plan is spent before its first write: an interrupted apply is finished by a new plan, never by running it
-  // again.
-  saved.applied_at = clock_.now();
-  store::Transaction spent;
-  spent.plans.push_back(saved);
-  if (auto written = co_await writer_.write(std::move(spent)); !written) co_return tl::unexpected(written.error());
-
-  json::array operations;
-  int applied = 0, refused = 0, unknown = 0, skipped = 0;
-  auto apply_rows = [&](std::vector<store::RecordRow> rows) -> boost::asio::awaitable<Result<void>> {
-    std::erase_if(rows, [&](const store::RecordRow& row) {
-      if (!planned.contains(row.ref)) return true;
-      // What has changed since the plan was held against the world is not what the plan says any more.
-      const auto version = versions.find(row.ref);
-      const bool changed = row.ref.kind != "group" && version != versions.end() && version->second != row.version;
-      if (!changed && !partner.in_flight.contains(row.ref)) return false;
-      ++skipped;
-      return true;
-    });
-    auto items = loader_.load(partner, std::move(rows));
-    if (!items) co_return tl::unexpected(items.error());
-    mark_doubts(partner, *items);
-    for (Item& item : *items) {
-      partner.in_flight.insert(item.row.ref);
-      item.steps_max = planned.at(item.row.ref);
-    }
-    co_await reconciler_.observe(partner, *psa, *items, Reconciler::Purpose::apply_plan);
-    co_await reconciler_.observe_objects(partner, *psa, *items, Reconciler::Purpose::apply_plan);
-    co_await reconciler_.create_together(partner, *psa, *items, Reconciler::Purpose::apply_plan);
-    for (Item& item : *items) {
-      co_await run_item(partner, *psa, item, Reconciler::Purpose::apply_plan);
-      for (std::size_t i = 0; i < item.results.size() && i < item.steps.size(); ++i) {
-        const std::string& result = item.results[i];
-        (result == "applied" ? applied : result == "unknown" ? unknown : refused) += 1;
-        operations.push_back(json::object{{"record", record_json(item.ref)},
-                                          {"kind", item.steps[i].kind},
-                                          {"text", item.steps[i].text},
-                                          {"result", result},
-                                          {"ticket", item.numbers[i]}});
-      }
-    }
-    co_return Result<void>{};
-  };
-  auto rows = plannable(partner.row.id);
-  if (!rows) co_return tl::unexpected(rows.error());
-  std::set<store::RecordKey> first;
-  for (const store::RecordRow& row : *rows) first.insert(row.ref);
-  if (auto done = co_await apply_rows(std::move(*rows)); !done) co_return tl::unexpected(done.error());
-  // Storms that the first round began have records of their own now.
-  rows = plannable(partner.row.id);
-  if (!rows) co_return tl::unexpected(rows.error());
-  std::erase_if(*rows, [&](const store::RecordRow& row) { return row.ref.kind != "group" || first.contains(row.ref); });
-  if (auto done = co_await apply_rows(std::move(*rows)); !done) co_return tl::unexpected(done.error());
-  co_return json::object{{"plan_id", saved.id}, {"applied", applied}, {"refused", refused},
-                         {"unknown", unknown},  {"skipped", skipped}, {"operations", std::move(operations)}};
+  return told;
 }
 
 boost::asio::awaitable<Result<json::object>> EngineImpl::explain(model::RecordRef record) {
-  const std::array<store::RecordKey, 1> keys{key_of(record)};
-  auto rows = store_.records(keys);
+  const store::RecordKey key = key_of(record);
+  auto rows = store_.records(std::span(&key, 1));
   if (!rows) co_return tl::unexpected(rows.error());
   if (!(*rows)[0]) co_return failure("record.unknown", "There is no record \"" + record.key + "\" of this kind.");
   PartnerState& partner = state_of(record.partner.value);
@@ -475,62 +180,19 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::explain(model::RecordRe
   const std::vector<workflows::TicketLink> links = item.links;
   const psa::Psa no_calls;
   co_await reconciler_.run(partner, no_calls, item, Reconciler::Purpose::pretend);
-
-  std::vector<std::pair<std::string, json::object>> story;
-  auto events = store_.events_of(keys[0], kStoryMax);
-  if (!events) co_return tl::unexpected(events.error());
-  for (const store::EventRow& event : *events)
-    story.emplace_back(format_timestamp(event.received_at),
-                       json::object{{"kind", "event"},
-                                    {"text", event_text(event)},
-                                    {"detail", fmt::format("{} {} from {}, happened at {}", event.type, event.id,
-                                                           event.source, format_timestamp(event.time))}});
-  auto journal = store_.journal_of(keys[0], kStoryMax);
-  if (!journal) co_return tl::unexpected(journal.error());
-  for (const store::JournalRow& entry : *journal) {
-    json::object data = json::parse(entry.entry).as_object();
-    json::object told{
-        {"kind", data.at("kind")}, {"text", data.at("text")}, {"detail", entry_detail(data)}, {"data", data}};
-    if (const json::value* result = data.if_contains("result"); result && result->as_string() != "applied")
-      told["text"] =
-          fmt::format("{}: {}{}", std::string_view(data.at("text").as_string()), std::string_view(result->as_string()),
-                      data.contains("error") ? " - " + std::string(data.at("error").at("message").as_string()) : "");
-    story.emplace_back(format_timestamp(entry.at), std::move(told));
-  }
-  std::stable_sort(story.begin(), story.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  json::array told, tickets;
-  for (auto& [at, entry] : story) {
-    entry["at"] = at;
-    told.push_back(std::move(entry));
-  }
+  auto story = story_of(key);
+  if (!story) co_return tl::unexpected(story.error());
+  json::array tickets;
   const auto psa = session(partner, true);
-  for (const workflows::TicketLink& link : links) {
-    const psa::Reference* status = link.observed ? link.observed->find(psa::TicketField::status) : nullptr;
-    tickets.push_back(json::object{{"id", link.ticket.value},
-                                   {"number", "#" + link.ticket.value},
-                                   {"link", psa && psa->link ? psa->link(link.ticket) : ""},
-                                   {"status", status ? status->name : ""},
-                                   {"closed", link.closed()},
-                                   {"notes", link.posted.size()},
-                                   {"gone", link.gone},
-                                   {"external_reference", link.external_reference}});
-  }
-  std::string summary;
-  for (const std::string& reason : item.answer.reasons) summary += (summary.empty() ? "" : " ") + reason;
-  if (item.answer.held) summary = item.answer.held->detail;
-  if (!row.parked.empty()) summary = std::string(json::parse(row.parked).at("message").as_string());
-  if (summary.empty())
-    summary = item.is_object() && item.steps.empty() ? object_summary(item)
-              : item.steps.empty()
-                  ? (links.empty() ? "It has no ticket, and needs none now." : "Its ticket is as it should be.")
-                  : "Next: " + item.steps.front().text + ", because " + item.steps.front().why + ".";
+  for (const workflows::TicketLink& link : links)
+    tickets.push_back(ticket_json(link, psa && psa->link ? psa->link(link.ticket) : ""));
   json::object out{{"record", record_json(record)},
                    {"title", item.answer.title},
                    {"customer", item.answer.customer},
-                   {"summary", summary},
+                   {"summary", summary_of(item, row, !links.empty())},
                    {"open", row.open},
                    {"tickets", std::move(tickets)},
-                   {"story", std::move(told)}};
+                   {"story", std::move(*story)}};
   if (!row.parked.empty()) {
     const json::value parked = json::parse(row.parked);
     out["parked"] = held_json(parked.at("code").as_string(), parked.at("message").as_string());
@@ -545,7 +207,7 @@ boost::asio::awaitable<Result<std::int64_t>> EngineImpl::replay(PartnerId id, st
   } else {
     store::Store::RecordQuery query;
     query.partner = id.value;
-    query.count_max = kPlanRecordsMax;
+    query.count_max = kPageRecords;
     for (;;) {
       auto page = store_.list_records(query);
       if (!page) co_return tl::unexpected(page.error());

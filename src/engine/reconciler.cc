@@ -447,64 +447,84 @@ void Reconciler::journal(Item& item, const plan::Step& step, const psa::Outcome&
   item.numbers.push_back(number);
 }
 
-boost::asio::awaitable<void> Reconciler::run(PartnerState& partner, const psa::Psa& psa, Item& item, Purpose purpose) {
-  metrics_.records_reconciled += 1;
+bool Reconciler::must_wait(const Item& item) const {
+  return item.in_doubt && (!item.looked_up_at || *item.looked_up_at < item.doubt_since + options_.settle);
+}
+
+void Reconciler::wait_for_doubt(Item& item) {
+  item.due_at = std::max(item.doubt_since + options_.settle, clock_.now() + Duration{1});
+  item.stop = true;
+}
+
+bool Reconciler::may_take(Item& item, const plan::Step& step, Purpose purpose) {
+  if (item.steps_max && item.steps.size() >= *item.steps_max) {
+    item.due_at = clock_.now();
+    item.stop = true;
+  } else if (purpose == Purpose::apply && item.answer.mode != mapping::Mode::live) {
+    item.parked =
+        error_json({"mapping.test_mode", "Test mode: nothing was sent. Would do next: " + step.text, {}}, clock_.now());
+    item.due_at = item.answer.ask_again_at;
+    item.stop = true;
+  } else if (!is_idempotent(step.operation) && must_wait(item)) {
+    wait_for_doubt(item);
+  }
+  return !item.stop;
+}
+
+boost::asio::awaitable<bool> Reconciler::take_steps(PartnerState& partner, const psa::Psa& psa, Item& item,
+                                                    Purpose purpose) {
   std::optional<psa::Operation> previous;
-  bool finished = false;
-  for (int i = 0; i < kStepsMax && !item.stop && !finished; ++i) {
+  for (int i = 0; i < kStepsMax && !item.stop; ++i) {
     think(partner, item);
     const auto step = next(item);
-    if (!step) {
-      finished = true;
-      break;
-    }
-    if (item.steps_max && item.steps.size() >= *item.steps_max) {
-      item.due_at = clock_.now();
-      item.stop = true;
-      break;
-    }
+    if (!step) co_return true;
+    const bool repeated = previous && *previous == step->step.operation;
+    previous = step->step.operation;
     if (purpose == Purpose::pretend) {
-      if (previous && *previous == step->step.operation) break;
-      previous = step->step.operation;
+      if (repeated) co_return false;
       item.steps.push_back(step->step);
       pretend(item, *step);
       continue;
     }
-    if (purpose == Purpose::apply && item.answer.mode != mapping::Mode::live) {
-      item.parked = error_json(
-          {"mapping.test_mode", "Test mode: nothing was sent. Would do next: " + step->step.text, {}}, clock_.now());
-      item.due_at = item.answer.ask_again_at;
-      item.stop = true;
-      break;
-    }
-    if (item.in_doubt && !is_idempotent(step->step.operation)) {
-      const Timestamp settled_at = item.doubt_since + options_.settle;
-      if (!item.looked_up_at || *item.looked_up_at < settled_at) {
-        item.due_at = std::max(settled_at, clock_.now() + Duration{1});
-        item.stop = true;
-        break;
-      }
-    }
-    if (previous && *previous == step->step.operation) {
+    if (!may_take(item, step->step, purpose)) co_return false;
+    if (repeated) {
       item.answer.problems.push_back({mapping::Problem::Level::warning, "psa.value_not_kept", "",
                                       "ConnectWise did not keep what was written: " + step->step.text});
-      finished = true;
-      break;
+      co_return true;
     }
-    previous = step->step.operation;
     item.steps.push_back(step->step);
     const bool ends_doubt = !is_idempotent(step->step.operation);
     const bool taken = co_await take(partner, psa, item, *step);
     if (taken && ends_doubt) item.in_doubt = false;
   }
+  co_return false;
+}
+
+void Reconciler::begin_storm(Item& item) {
+  const model::AlertContent& content = item.alert.content;
+  model::Group group;
+  group.ref = {item.ref.partner, model::RecordKind::group, item.row.group_key};
+  group.product = content.product;
+  group.customer = content.customer;
+  group.customer_name = content.customer_name;
+  group.condition = content.condition;
+  group.condition_name = content.condition_name;
+  group.started_at = clock_.now();
+  group.started_sequence = newest_sequence(item);
+  store::RecordRow row;
+  row.ref = key_of(group.ref);
+  row.version = to_milliseconds(group.started_at);
+  row.state = model::serialize(group);
+  row.open = true;
+  row.due_at = clock_.now();
+  item.started_group = std::move(row);
+}
+
+boost::asio::awaitable<void> Reconciler::run(PartnerState& partner, const psa::Psa& psa, Item& item, Purpose purpose) {
+  metrics_.records_reconciled += 1;
+  const bool finished = co_await take_steps(partner, psa, item, purpose);
   // An answer that was lost may still become a deed: nothing is settled before it was looked for late enough.
-  if (finished && item.in_doubt && purpose != Purpose::pretend) {
-    const Timestamp settled_at = item.doubt_since + options_.settle;
-    if (!item.looked_up_at || *item.looked_up_at < settled_at) {
-      item.due_at = std::max(settled_at, clock_.now() + Duration{1});
-      item.stop = true;
-    }
-  }
+  if (finished && purpose != Purpose::pretend && must_wait(item)) wait_for_doubt(item);
   if (item.stop) co_return;
   if (item.steps.empty() && item.changed_links.empty() && !item.object_changed) metrics_.records_unchanged += 1;
   item.attempts = 0;
@@ -512,25 +532,7 @@ boost::asio::awaitable<void> Reconciler::run(PartnerState& partner, const psa::P
   item.parked.clear();
   if (item.answer.held && item.answer.held->parks)
     item.parked = error_json({item.answer.held->code, item.answer.held->detail, {}}, clock_.now());
-  if (item.answer.joins_storm && !item.storm.active && !item.group) {
-    const model::AlertContent& content = item.alert.content;
-    model::Group group;
-    group.ref = {item.ref.partner, model::RecordKind::group, item.row.group_key};
-    group.product = content.product;
-    group.customer = content.customer;
-    group.customer_name = content.customer_name;
-    group.condition = content.condition;
-    group.condition_name = content.condition_name;
-    group.started_at = clock_.now();
-    group.started_sequence = newest_sequence(item);
-    store::RecordRow row;
-    row.ref = key_of(group.ref);
-    row.version = to_milliseconds(group.started_at);
-    row.state = model::serialize(group);
-    row.open = true;
-    row.due_at = clock_.now();
-    item.started_group = std::move(row);
-  }
+  if (item.answer.joins_storm && !item.storm.active && !item.group) begin_storm(item);
 }
 
 void Reconciler::write_down(PartnerState& partner, const Item& item, bool has_news,

@@ -77,8 +77,15 @@ class Reconciler {
                                    const psa::Outcome& outcome);
   void write_down_object(const PartnerState& partner, const Item& item, store::RecordSettled& settled,
                          store::Transaction& transaction) const;
-  [[nodiscard]] bool must_wait(const Item& item) const;
   [[nodiscard]] std::optional<Next> next(Item& item);
+  /// Whether what the last answer left open has not been looked for late enough.
+  [[nodiscard]] bool must_wait(const Item& item) const;
+  void wait_for_doubt(Item& item);
+  /// False when the record must wait with this step; why is written on it.
+  [[nodiscard]] bool may_take(Item& item, const plan::Step& step, Purpose purpose);
+  /// True when nothing is left to do.
+  boost::asio::awaitable<bool> take_steps(PartnerState& partner, const psa::Psa& psa, Item& item, Purpose purpose);
+  void begin_storm(Item& item);
   boost::asio::awaitable<void> look_up(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items);
   boost::asio::awaitable<void> look_up_notes(PartnerState& partner, const psa::Psa& psa, Item& item);
   static void take_notes(const PartnerState& partner, const std::vector<psa::TicketNote>& notes,

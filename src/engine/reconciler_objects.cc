@@ -199,10 +199,6 @@ boost::asio::awaitable<void> Reconciler::observe_objects(PartnerState& partner, 
   co_await view_decided(partner, psa, items);
 }
 
-bool Reconciler::must_wait(const Item& item) const {
-  return item.in_doubt && (!item.looked_up_at || *item.looked_up_at < item.doubt_since + options_.settle);
-}
-
 boost::asio::awaitable<void> Reconciler::create_together(PartnerState& partner, const psa::Psa& psa,
                                                          std::vector<Item>& items, Purpose purpose) {
   if (purpose == Purpose::pretend || !psa.applies) co_return;
