@@ -71,6 +71,8 @@ class Reconciler {
   [[nodiscard]] Result<void> refuse_taken(const PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items);
   boost::asio::awaitable<void> view_decided(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items);
   boost::asio::awaitable<psa::Outcome> apply_object(const psa::Psa& psa, Item& item, const plan::Step& step);
+  /// What may be kept of an object as the PSA shows it.
+  [[nodiscard]] static psa::Object kept_of(const PartnerState& partner, psa::Object object);
   void take_view(PartnerState& partner, Item& item, const psa::Object* object);
   void pretend_object(Item& item, const plan::Step& step);
   [[nodiscard]] bool settle_object(PartnerState& partner, Item& item, const plan::Step& step,

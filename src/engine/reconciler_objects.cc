@@ -7,6 +7,7 @@
 #include <set>
 
 #include "engine/reconciler.h"
+#include "mapping/personal_data.h"
 #include "psa/object_fields.h"
 
 namespace crosswalk::engine {
@@ -90,6 +91,12 @@ std::optional<Reconciler::Next> Reconciler::next_object(Item& item) {
   return Next{std::move(*step), 0};
 }
 
+psa::Object Reconciler::kept_of(const PartnerState& partner, psa::Object object) {
+  if (object.id.kind == psa::ObjectKind::contact)
+    mapping::drop_unnamed(partner.document_of(model::RecordKind::contact), object.id.kind, object.values);
+  return object;
+}
+
 /// `object` null: it is not there any more.
 void Reconciler::take_view(PartnerState& partner, Item& item, const psa::Object* object) {
   workflows::ObjectLink& link = *item.object_link;
@@ -102,6 +109,7 @@ void Reconciler::take_view(PartnerState& partner, Item& item, const psa::Object*
     link.gone = "deleted";
     link.observed_at = now;
   } else {
+    mapping::drop_unnamed(partner.document_of(item.ref.kind), link.object.kind, link.observed);
     const std::string changes = changes_in_words(link.object.kind, link.observed, object->values, item.changed_there);
     const bool was_gone = !link.gone.empty();
     link.gone.clear();
@@ -130,6 +138,11 @@ boost::asio::awaitable<void> Reconciler::look_at_objects(PartnerState& partner, 
   for (Item& item : items) {
     if (!item.is_object() || item.stop || !item.object_link) continue;
     if (!item.object_stale && !item.in_doubt) continue;
+    if (mapping::has_opted_out(item.entity->attributes)) {
+      // Nothing more is read of this person, so there is nothing that could end a doubt.
+      item.looked_up_at = clock_.now();
+      continue;
+    }
     wanted[kind_of(item)].push_back(&item);
   }
   for (auto& [kind, list] : wanted) {
@@ -146,7 +159,12 @@ boost::asio::awaitable<void> Reconciler::look_at_objects(PartnerState& partner, 
         continue;
       }
       const auto object = by_id.find(item->object_link->object.value);
-      take_view(partner, *item, object == by_id.end() ? nullptr : object->second);
+      if (object == by_id.end()) {
+        take_view(partner, *item, nullptr);
+      } else {
+        const psa::Object kept = kept_of(partner, *object->second);
+        take_view(partner, *item, &kept);
+      }
       if (item->in_doubt) item->looked_up_at = asked_at;
     }
   }
@@ -283,7 +301,9 @@ bool Reconciler::settle_object(PartnerState& partner, Item& item, const plan::St
   const auto index = partner.indexes.find(kind_of(item));
   if (index != partner.indexes.end() && item.object_link) index->second->release(item.object_link->object.value);
   if (!item.object_link) item.object_link.emplace();
-  plan::settle_object(step, *item.wanted, *outcome.object, outcome.observed_object, clock_.now(), *item.object_link);
+  std::optional<psa::Object> observed = outcome.observed_object;
+  if (observed) *observed = kept_of(partner, std::move(*observed));
+  plan::settle_object(step, *item.wanted, *outcome.object, observed, clock_.now(), *item.object_link);
   item.object_link->instance = item.instance;
   item.object_changed = true;
   // The next change of an address is one of this item, and not another item.

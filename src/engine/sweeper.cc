@@ -8,6 +8,7 @@
 #include <map>
 
 #include "engine/engine_impl.h"
+#include "mapping/personal_data.h"
 
 namespace crosswalk::engine {
 namespace json = boost::json;
@@ -211,7 +212,11 @@ boost::asio::awaitable<Result<EngineImpl::Verified>> EngineImpl::verify_kind(Par
     for (const store::LinkRow& row : *links) {
       const auto link = workflows::parse_object_link(PartnerId(partner.row.id), kind, row.state);
       if (!link) co_return tl::unexpected(link.error());
-      if (!same_values(link->observed, each.values)) verified.changed.insert(each.id.value);
+      psa::ObjectValues believed = link->observed, shown = each.values;
+      const mapping::ObjectDocument* contacts = partner.document_of(model::RecordKind::contact);
+      mapping::drop_unnamed(contacts, kind, believed);
+      mapping::drop_unnamed(contacts, kind, shown);
+      if (!same_values(believed, shown)) verified.changed.insert(each.id.value);
     }
   }
   co_return verified;

@@ -144,7 +144,7 @@ IncomingEvent read_alert(const json::value& value, std::string pointer, const st
     if (const std::optional<Timestamp> ended = parse_timestamp(text_of(alert, "endsAt")); ended && *ended >= *started)
       at = ended;
   set_time(event, at, now, pointer + (firing ? "/startsAt" : "/endsAt"));
-  take_data(event, firing ? "alert.raised" : "alert.resolved", data_of(alert, options, firing), "");
+  take_data(event, firing ? "alert.raised" : "alert.resolved", data_of(alert, options, firing), "", {});
   // The pointer would lead into data that the sender has never seen.
   if (event.problem) event.problem->detail = event.problem->pointer + ": " + event.problem->detail;
   if (event.problem) event.problem->pointer = pointer;

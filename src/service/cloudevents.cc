@@ -144,7 +144,7 @@ IncomingEvent read_structured(const json::value& value, std::string prefix, cons
     event.problem = not_cloudevent(attributes.pointer("data"), "\"data\" is required and must be a JSON object.");
     return event;
   }
-  take_data(event, texts.type, data->get_object(), attributes.pointer("data"));
+  take_data(event, texts.type, data->get_object(), attributes.pointer("data"), context);
   if (event.problem && event.problem->code == "event.unknown_type") event.problem->pointer = attributes.pointer("type");
   return event;
 }
@@ -188,7 +188,7 @@ IncomingEvent read_binary(const net::Request& request, const json::value& data, 
     event.problem = not_cloudevent("", "The data of an event must be a JSON object.");
     return event;
   }
-  take_data(event, texts.type, data.get_object(), "");
+  take_data(event, texts.type, data.get_object(), "", context);
   return event;
 }
 

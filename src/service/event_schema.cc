@@ -75,14 +75,15 @@ constexpr std::array<Field, 6> kCustomer{{required_key("customer"),
                                           {"website", Kind::text, 0, 2'000, false},
                                           {"phone", Kind::text, 0, 100, false},
                                           {"email", Kind::text, 0, 320, false}}};
-constexpr std::array<Field, 8> kContact{{required_key("contact"),
+constexpr std::array<Field, 9> kContact{{required_key("contact"),
                                          required_key("customer"),
                                          {"first_name", Kind::text, 0, 200, false},
                                          {"last_name", Kind::text, 0, 200, false},
                                          {"title", Kind::text, 0, 200, false},
                                          {"email", Kind::text, 0, 320, false},
                                          {"phone", Kind::text, 0, 100, false},
-                                         {"state", Kind::state, 0, 0, false}}};
+                                         {"state", Kind::state, 0, 0, false},
+                                         {"opted_out", Kind::yes_no, 0, 0, false}}};
 constexpr std::array<Field, 17> kDevice{{required_key("device"),
                                          required_key("customer"),
                                          {"name", Kind::text, 1, 500, true},

@@ -6,6 +6,7 @@
 #include <boost/json/value.hpp>
 
 #include "base/catalogue.h"
+#include "mapping/personal_data.h"
 #include "model/event.h"
 #include "service/event_schema.h"
 
@@ -123,7 +124,8 @@ void set_time(IncomingEvent& event, std::optional<Timestamp> claimed, Timestamp 
   event.row.time = now;
 }
 
-void take_data(IncomingEvent& event, std::string_view type_name, const json::object& data, std::string_view pointer) {
+void take_data(IncomingEvent& event, std::string_view type_name, const json::object& data, std::string_view pointer,
+               const IntakeContext& context) {
   const std::optional<model::EventType> type = model::parse_event_type(type_name);
   if (!type) {
     event.problem =
@@ -142,7 +144,10 @@ void take_data(IncomingEvent& event, std::string_view type_name, const json::obj
   event.row.type = model::to_string(*type);
   event.row.kind = model::to_string(ref.kind);
   event.row.key = std::move(ref.key);
-  event.row.data = json::serialize(data);
+  if (ref.kind == model::RecordKind::contact)
+    event.row.data = json::serialize(mapping::kept_of_contact(*context.contact_mapping(event.row.partner), data));
+  else
+    event.row.data = json::serialize(data);
   if (event.row.data.size() > kEventDataBytesMax) {
     event.problem =
         RequestProblem{"event.data_too_large", std::string(pointer), "The data of one event may have at most 128 KiB."};

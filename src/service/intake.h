@@ -1,10 +1,12 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "mapping/object_document.h"
 #include "service/problem.h"
 #include "store/store.h"
 
@@ -42,14 +44,17 @@ struct Incoming {
 struct IntakeContext {
   std::string_view key_partner;  ///< the partner whose key was used; empty: all
   std::function<bool(const std::string&)> partner_known;
+  /// The mapping that says what may be kept of a partner's contacts.
+  std::function<std::shared_ptr<const mapping::ObjectDocument>(const std::string&)> contact_mapping;
   Timestamp now{};
 };
 
 /// Sets an event's time: `claimed`, or now when it says nothing or is too far ahead (with a warning).
 void set_time(IncomingEvent& event, std::optional<Timestamp> claimed, Timestamp now, std::string_view pointer);
-/// Checks `data`, names its record and serializes it into the row. `pointer` is where `data` is in the body.
+/// Checks `data`, names its record and serializes it into the row; of contacts only what may be kept. `pointer` is
+/// where `data` is in the body.
 void take_data(IncomingEvent& event, std::string_view type_name, const boost::json::object& data,
-               std::string_view pointer);
+               std::string_view pointer, const IntakeContext& context);
 
 /// What became of one event.
 struct EventFate {

@@ -16,6 +16,7 @@
 #include "service/auth.h"
 #include "service/callback_address.h"
 #include "service/cloudevents.h"
+#include "service/contact_mappings.h"
 #include "service/directory.h"
 #include "service/metrics.h"
 #include "service/pages.h"
@@ -107,7 +108,10 @@ bool same_but_for_time(const store::EventRow& earlier, const store::EventRow& ag
 class HttpService final : public Service {
  public:
   explicit HttpService(Dependencies dependencies)
-      : to_(std::move(dependencies)), directory_(to_.store, to_.clock), admin_(to_, directory_) {
+      : to_(std::move(dependencies)),
+        directory_(to_.store, to_.clock),
+        contact_mappings_(to_.store),
+        admin_(to_, directory_) {
     for (const AdminRoute& route : kAdminRoutes) router_.add(route.method, route.pattern);
   }
 
@@ -198,7 +202,8 @@ class HttpService final : public Service {
     if (request.body.size() > kBodyBytesMax)
       co_return refuse_intake("cloudevents", {"event.too_large", "", "At most 4 MiB."}, id);
     const IntakeContext context{who->partner,
-                                [this](const std::string& partner) { return directory_.knows_partner(partner); }, now};
+                                [this](const std::string& partner) { return directory_.knows_partner(partner); },
+                                [this](const std::string& partner) { return contact_mappings_.of(partner); }, now};
     co_return co_await keep("cloudevents", read_cloudevents(request, context), *who, id);
   }
 
@@ -380,6 +385,7 @@ class HttpService final : public Service {
 
   Dependencies to_;
   Directory directory_;
+  ContactMappings contact_mappings_;
   Admin admin_;
   Router router_;
   IntakeMetrics metrics_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "mapping/personal_data.h"
 
 namespace crosswalk::workflows {
 namespace {
@@ -136,6 +137,10 @@ ObjectAnswer contact_to_contact(const ObjectView& view) {
   out.answer.customer = text_of(view.record, "customer");
   const std::string name(trim(text_of(view.record, "first_name") + " " + text_of(view.record, "last_name")));
   if (!begin(view, out, name.empty() ? text_of(view.record, "email") : name)) return out;
+  if (mapping::has_opted_out(view.record.attributes)) {
+    out.answer.held = held("contact.opted_out", "This person has opted out: nothing more is done with them.", false);
+    return out;
+  }
   if (view.company.empty()) {
     out.answer.held = held("mapping.customer_unknown",
                            fmt::format("The customer \"{}\" is not linked to a company yet.", out.answer.customer));

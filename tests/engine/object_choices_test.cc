@@ -159,6 +159,52 @@ TEST_F(Choices, CustomerThatWasRenamedBeforeALostAttemptWasFoundIsNotMadeTwice) 
   EXPECT_TRUE(with(kCompanies, "name", "Quartzite Mining").empty()) << "the name is the MSP's own, once it was made";
 }
 
+TEST_F(Choices, NothingMoreIsDoneWithOneWhoHasOptedOut) {
+  begin();
+  publish_contacts();
+  contact("ada");
+  contact("bob", {{"last_name", "Never"}, {"opted_out", true}});
+  settle();
+  const std::string id = linked_to("contact", "ada");
+  ASSERT_NE(id, "");
+  EXPECT_TRUE(with(kContacts, "lastName", "Never").empty());
+  contact("ada", {{"email", "new@acme.example"}, {"opted_out", true}});
+  settle();
+  (void)calls();
+  technician("PATCH", "/company/contacts/" + id,
+             json::array{json::object{{"op", "replace"}, {"path", "title"}, {"value", "Director of secrets"}}});
+  (void)calls();
+  look_again("contact", id);
+  EXPECT_EQ(count_calls(), 0);
+  simulation.crash();
+  simulation.start();
+  look_again("contact", id);
+  EXPECT_EQ(count_calls(), 0);
+  EXPECT_LE(simulation.engine().metrics().records_reconciled, 3u) << "it is not looked at for ever";
+  EXPECT_EQ(parked("contact", "ada"), "");
+  const std::array<store::RecordKey, 1> keys{store::RecordKey{"northwind", "contact", "ada"}};
+  EXPECT_EQ(simulation.store().links(keys)->front().state.find("secrets"), std::string::npos);
+}
+
+TEST_F(Choices, OfAContactOnlyWhatTheMappingNamesIsStored) {
+  begin();
+  publish_contacts([](json::object& document) {
+    document["fields"] = json::object{{"title", json::object{{"value", "{{title}}"}, {"owner", "psa"}}}};
+  });
+  contact("ada");
+  settle();
+  const std::string id = linked_to("contact", "ada");
+  technician("PATCH", "/company/contacts/" + id,
+             json::array{json::object{{"op", "replace"}, {"path", "title"}, {"value", "Director of secrets"}},
+                         json::object{{"op", "replace"}, {"path", "lastName"}, {"value", "Boulder"}}});
+  look_again("contact", id);
+  const std::array<store::RecordKey, 1> keys{store::RecordKey{"northwind", "contact", "ada"}};
+  const std::string state = simulation.store().links(keys)->front().state;
+  EXPECT_EQ(state.find("secrets"), std::string::npos);
+  EXPECT_NE(state.find("Boulder"), std::string::npos) << "contacts are found by their names";
+  EXPECT_TRUE(verified().at("proven").as_bool());
+}
+
 TEST_F(Choices, TicketGetsTheConfigurationThatWasMadeAnew) {
   begin([](json::object& document) { document["defaults"].as_object()["attach_configuration"] = true; });
   publish_devices();

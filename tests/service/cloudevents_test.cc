@@ -4,6 +4,8 @@
 
 #include <boost/json.hpp>
 
+#include "intake_context.h"
+
 namespace crosswalk::service {
 namespace {
 
@@ -31,7 +33,7 @@ Incoming read(std::string body, std::string type = "application/cloudevents+json
               net::Headers headers = {}) {
   net::Request request{"POST", "/v1/events", std::move(headers), std::move(body)};
   request.headers.add("Content-Type", std::move(type));
-  return read_cloudevents(request, {key_partner, [](const std::string& id) { return id == "northwind"; }, kNow});
+  return read_cloudevents(request, intake_context(kNow, key_partner));
 }
 
 /// The problem of a single event, or of the request.

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "base/text.h"
+#include "intake_context.h"
 #include "service/alertmanager.h"
 #include "service/cloudevents.h"
 
@@ -85,7 +86,7 @@ void expect_sound(const Incoming& incoming) {
 
 Incoming read(std::string body, std::string type) {
   net::Request request{"POST", "/v1/events", {{"Content-Type", std::move(type)}}, std::move(body)};
-  return read_cloudevents(request, {"", [](const std::string& id) { return id == "northwind"; }, kNow});
+  return read_cloudevents(request, intake_context(kNow));
 }
 
 TEST(IntakeFuzz, MangledEventsAreReadSoundlyOrRefused) {
@@ -107,7 +108,7 @@ TEST(IntakeFuzz, MangledHeadersAreReadSoundlyOrRefused) {
                        {"ce-id", id},
                        {"ce-source", source},
                        {"ce-partner", "northwind"}};
-    expect_sound(read_cloudevents(request, {"", [](const std::string&) { return true; }, kNow}));
+    expect_sound(read_cloudevents(request, intake_context(kNow)));
   }));
 }
 

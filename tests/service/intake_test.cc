@@ -17,6 +17,35 @@ TEST_F(Intake, KeepsAnEventAndWakesTheEngine) {
   EXPECT_EQ(rows->front().partner, "northwind");
 }
 
+TEST_F(Intake, OfAContactOnlyWhatTheMappingInForceNamesIsKept) {
+  json::object event = raised("e-1");
+  event["type"] = "contact.upserted";
+  event["data"] = {{"contact", "c-1"}, {"customer", "acme"},   {"email", "ada@acme.example"},
+                   {"title", "Clerk"}, {"born", "1990-01-02"}, {"attributes", {{"desk", "4b"}}}};
+  const auto kept = [&](const char* id) {
+    event["id"] = id;
+    EXPECT_EQ(post(json::serialize(event)).status, 202);
+    return store->events_after(0, 10)->back().data;
+  };
+  EXPECT_EQ(kept("e-1"), R"({"contact":"c-1","customer":"acme","email":"ada@acme.example","title":"Clerk"})");
+  store::Transaction published;
+  published.mappings.push_back(
+      {.partner = "northwind",
+       .workflow = "contact_to_contact",
+       .version = 0,
+       .state = "live",
+       .document = R"({"workflow":"contact_to_contact","fields":{"title":{"value":"{{attributes.desk}}"}}})",
+       .author = "",
+       .comment = "",
+       .created_at = clock.now(),
+       .published_at = clock.now()});
+  commit(published);
+  EXPECT_EQ(kept("e-2"),
+            R"({"contact":"c-1","customer":"acme","email":"ada@acme.example","attributes":{"desk":"4b"}})");
+  EXPECT_EQ(post(json::serialize(event)).status, 202) << "a repeat is known as one";
+  EXPECT_EQ(events_kept(), 2);
+}
+
 TEST_F(Intake, AnswersARepeatAsSuccessAndKeepsItOnce) {
   ASSERT_EQ(post(json::serialize(raised("e-1"))).status, 202);
   clock.at += std::chrono::seconds{9};
@@ -78,7 +107,10 @@ TEST_F(Intake, AFiringThatWasCalledResolvedMeanwhileIsAReturnAndNoDuplicate) {
   event.id = "resolved";
   model::fold(alert, event);
   store::Transaction folded;
-  folded.records.push_back({.ref = {raised.partner, raised.kind, raised.key}, .version = 1, .state = serialize(alert)});
+  store::RecordRow& row = folded.records.emplace_back();
+  row.ref = {raised.partner, raised.kind, raised.key};
+  row.version = 1;
+  row.state = serialize(alert);
   commit(folded);
 
   EXPECT_EQ(at(tell(), "/duplicates"), "1") << "a notification that was on its way when the alert resolved";

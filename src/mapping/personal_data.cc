@@ -1,0 +1,71 @@
+#include "mapping/personal_data.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/json/value.hpp>
+#include <string>
+
+#include "mapping/templates.h"
+#include "psa/object_fields.h"
+
+namespace crosswalk::mapping {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view kOptedOut = "opted_out";
+/// Who it is, and whether they are there.
+constexpr std::array<std::string_view, 4> kAlways{"contact", "customer", "state", kOptedOut};
+constexpr std::array<std::string_view, 4> kMatchedBy{"first_name", "last_name", "email", "phone"};
+/// Fields of a contact in the PSA that tell nothing about the person.
+constexpr std::array<std::string_view, 3> kImpersonal{"company", "type", "inactive"};
+
+/// "a.b" is the member "a.b" or, where there is none, member "b" of member "a": as templates find it.
+void keep(const json::object& data, std::string_view path, json::object& kept) {
+  if (const json::value* whole = data.if_contains(path)) {
+    kept[path] = *whole;
+    return;
+  }
+  const std::size_t dot = path.find('.');
+  if (dot == std::string_view::npos) return;
+  const json::value* inner = data.if_contains(path.substr(0, dot));
+  if (!inner || !inner->is_object()) return;
+  json::value& place = kept[path.substr(0, dot)];
+  if (!place.is_object()) place.emplace_object();
+  keep(inner->get_object(), path.substr(dot + 1), place.get_object());
+}
+
+bool is_kept(const ObjectDocument* document, std::string_view field) {
+  // The ids of communication items say nothing without them.
+  const auto is = [&](std::string_view each) { return field == each || field == std::string(each) + "_item"; };
+  if (std::ranges::any_of(kMatchedBy, is) || std::ranges::any_of(kImpersonal, is)) return true;
+  if (!document) return false;
+  const auto rule = document->fields.find(field);
+  return rule != document->fields.end() && rule->second.ownership != Ownership::psa;
+}
+
+}  // namespace
+
+bool has_opted_out(const json::object& contact) {
+  const json::value* said = contact.if_contains(kOptedOut);
+  return said && said->is_bool() && said->get_bool();
+}
+
+json::object kept_of_contact(const ObjectDocument& document, const json::object& data) {
+  json::object kept;
+  for (const std::string_view name : kAlways) keep(data, name, kept);
+  if (has_opted_out(data)) return kept;
+  for (const std::string_view name : kMatchedBy) keep(data, name, kept);
+  for (const auto& [field, rule] : document.fields) {
+    if (rule.ownership == Ownership::psa) continue;
+    for (const std::string& name : names_in_template(rule.value)) keep(data, name, kept);
+  }
+  return kept;
+}
+
+void drop_unnamed(const ObjectDocument* document, psa::ObjectKind kind, psa::ObjectValues& values) {
+  if (kind != psa::ObjectKind::contact) return;
+  std::erase_if(values, [&](const auto& value) { return !is_kept(document, value.first); });
+}
+
+}  // namespace crosswalk::mapping
