@@ -66,7 +66,14 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::check(PartnerId id) {
   } else {
     result.add("Credentials", psa.error());
   }
-  if (!(*partner)->document && (*partner)->object_documents.empty())
+  store::Store::RecordQuery alerts;
+  alerts.partner = id.value;
+  alerts.kind = "alert";
+  alerts.count_max = 1;
+  const auto some = store_.list_records(alerts);
+  // A partner may want its customers, contacts and devices aligned, and no tickets.
+  const bool needs_none = !(*partner)->object_documents.empty() && some && some->empty();
+  if (!(*partner)->document && !needs_none)
     result.add("Mapping", false, "No mapping is published.", crosswalk::explain("mapping.missing").action);
   if (psa && (*partner)->document) co_await check_ticket_mapping(**partner, *psa, result);
   if (psa && !(*partner)->object_documents.empty()) co_await check_object_mappings(**partner, *psa, result);

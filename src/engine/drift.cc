@@ -1,4 +1,5 @@
 // Where the PSA differs from what the mapping wants, and what is to be forgotten.
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/array.hpp>
@@ -47,6 +48,13 @@ void add_differences(const Item& item, json::array& differences) {
       continue;
     entry(each.field, shown(&each.value), shown(seen), mapping::to_string(each.ownership));
   }
+}
+
+/// A short number may be part of anything.
+bool tells_a_person(std::string_view text) {
+  constexpr std::ptrdiff_t kDigitsMin = 7;
+  return text.find('@') != std::string_view::npos ||
+         std::ranges::count_if(text, [](char each) { return each >= '0' && each <= '9'; }) >= kDigitsMin;
 }
 
 /// How many events are looked through for what a person's address was before.
@@ -122,7 +130,7 @@ Result<std::vector<std::string>> EngineImpl::personal_texts(const model::RecordR
     for (const char* name : {"email", "phone"})
       if (const psa::Reference* seen = link->seen(name)) texts.insert(seen->name);
   }
-  texts.erase("");
+  std::erase_if(texts, [](const std::string& each) { return !tells_a_person(each); });
   return std::vector<std::string>(texts.begin(), texts.end());
 }
 
@@ -142,6 +150,7 @@ boost::asio::awaitable<Result<std::int64_t>> EngineImpl::forget(model::RecordRef
     co_await begin_fold();
     store::Transaction outbound;
     outbound.outbound.forgotten.push_back(key);
+    outbound.wakes.push_back({ref.partner.value, store::Wake::Which::taken, clock_.now(), key.kind});
     const auto written = co_await writer_.write(std::move(outbound));
     const auto texts = personal_texts(ref);
     if (!written)
@@ -151,7 +160,7 @@ boost::asio::awaitable<Result<std::int64_t>> EngineImpl::forget(model::RecordRef
     else
       rows = store_.forget(key, *texts);
     end_fold();
-    if (partner.batches == 1) partner.indexes.clear();
+    for (const auto& [kind, index] : partner.indexes) index->release_of(key);
     partner.clean.erase(key);
     partner.doubts.erase(key);
   }

@@ -468,6 +468,7 @@ boost::asio::awaitable<void> EngineImpl::finish(PartnerState& partner, Item& ite
   const auto written = co_await writer_.write(std::move(transaction));
   if (written && tells_product && options_.outbound_written) options_.outbound_written();
   partner.in_flight.erase(item.row.ref);
+  if (item.claimed) partner.claimed.erase(*item.claimed);
   const bool has_news = partner.refolded.erase(item.row.ref) > 0;
   std::optional<Timestamp> again = item.due_at;
   if (has_news) again = clock_.now();

@@ -88,8 +88,8 @@ class EngineImpl final : public Engine {
   void mark_doubts(const PartnerState& partner, std::vector<Item>& items) const;
   void give_up(PartnerState& partner, std::vector<Item>& items, const Error& error);
 
-  /// Waits until nothing is under way for the record, for a while; false when something still is.
   [[nodiscard]] Result<std::vector<std::string>> personal_texts(const model::RecordRef& ref);
+  /// Waits until nothing is under way for the record, for a while; false when something still is.
   boost::asio::awaitable<bool> is_free(const PartnerState& partner, const store::RecordKey& key);
 
   // sweeper.cc: what has changed in the PSA

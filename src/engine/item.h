@@ -42,7 +42,8 @@ struct Item {
   bool object_looked_at = false;                       ///< in this reconcile
   std::optional<workflows::ObjectCandidate> candidate;
   bool searched = false;
-  std::string instance;           ///< of the PSA that the reconcile speaks to
+  std::optional<std::pair<psa::ObjectKind, std::string>> claimed;  ///< see PartnerState::claimed
+  std::string instance;                                            ///< of the PSA that the reconcile speaks to
   psa::Reference company;         ///< what the record's customer is; empty: not known yet
   psa::Reference mapped_company;  ///< of a customer: as the mapping of alerts says
   bool mapped_excluded = false;

@@ -200,12 +200,12 @@ Result<void> Loader::load_alert(const PartnerState& partner, Item& item) {
     if (!links) return tl::unexpected(links.error());
     const auto decision = devices->decisions.find(device);
     const bool excluded = decision != devices->decisions.end() && decision->second.excluded;
-    item.configuration_expected = links->empty() && devices->mode == mapping::Mode::live && !excluded;
     if (!links->empty()) {
       auto link = workflows::parse_object_link(item.ref.partner, psa::ObjectKind::configuration, links->front().state);
       if (!link) return tl::unexpected(link.error());
       if (link->gone.empty()) item.configuration = link->object.value;
     }
+    item.configuration_expected = item.configuration.empty() && devices->mode == mapping::Mode::live && !excluded;
   }
   const bool has_open_ticket = std::any_of(item.links.begin(), item.links.end(),
                                            [](const auto& link) { return link.gone.empty() && !link.closed(); });

@@ -32,6 +32,10 @@ class ObjectIndex {
   void put(const psa::Object& object);
   void take(const std::string& object, const store::RecordKey& by) { taken_.insert_or_assign(object, by); }
   void release(const std::string& object) { taken_.erase(object); }
+  /// Whatever the record was linked to is free.
+  void release_of(const store::RecordKey& by) {
+    std::erase_if(taken_, [&](const auto& each) { return each.second == by; });
+  }
   /// Whether a record other than `by` is linked to the object.
   [[nodiscard]] bool is_taken(const std::string& object, const store::RecordKey& by) const;
 

@@ -149,9 +149,10 @@ Result<std::optional<EngineImpl::Offers>> EngineImpl::begin_offers(const Partner
   // Nobody would hear of it, and it would count as told.
   if (!*live || !store_.outbound().has_webhooks()) return std::nullopt;
   const mapping::ParsedObjects parsed = mapping::parse_object_document(mapping::kCustomerToCompany, (*live)->document);
-  if (!parsed.document || parsed.document->mode == mapping::Mode::test) return std::nullopt;
+  if (!parsed.document) return std::nullopt;
   Offers offers;
   offers.end = !parsed.document->imports() || parsed.document->mode == mapping::Mode::off;
+  if (!offers.end && parsed.document->mode == mapping::Mode::test) return std::nullopt;
   offers.document = *parsed.document;
   offers.instance = psa.instance;
   offers.at = clock_.now();

@@ -51,6 +51,10 @@ struct PartnerState {
   int settings_users = 0;      ///< who holds row, mapping and sessions; these are exchanged only while nobody does
   Signal settings_free;        ///< the last of them has gone
 
+  /// An object that a record is linked to, which is not in the store yet.
+  using Claim = std::pair<psa::ObjectKind, std::string>;
+  std::map<Claim, store::RecordKey> claimed;
+
   std::set<store::RecordKey> in_flight;
   std::set<store::RecordKey> refolded;  ///< in flight, and events came for them meanwhile
   int batches = 0;
@@ -72,6 +76,11 @@ struct PartnerState {
   [[nodiscard]] const mapping::ObjectDocument* document_of(model::RecordKind kind) const {
     const auto found = object_documents.find(mapping::workflow_of(kind));
     return found == object_documents.end() ? nullptr : &found->second;
+  }
+  [[nodiscard]] const mapping::ObjectDocument* document_of(psa::ObjectKind kind) const {
+    for (const auto& [workflow, document] : object_documents)
+      if (document.kind == kind) return &document;
+    return nullptr;
   }
 };
 

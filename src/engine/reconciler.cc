@@ -295,7 +295,7 @@ boost::asio::awaitable<bool> Reconciler::take(PartnerState& partner, const psa::
   }
   psa::Outcome outcome;
   if (item.is_object())
-    outcome = co_await apply_object(psa, item, next.step);
+    outcome = co_await apply_object(partner, psa, item, next.step);
   else
     outcome = co_await psa.applies->apply(next.step.operation, psa::Lane::tickets);
   if (item.is_object()) co_return settle_object(partner, item, next.step, outcome);

@@ -68,9 +68,16 @@ class Reconciler {
   boost::asio::awaitable<void> look_at_objects(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items);
   boost::asio::awaitable<void> search_objects(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items);
   [[nodiscard]] Result<void> find_earlier_attempt(const PartnerState& partner, ObjectIndex& index, Item& item);
+  /// The key of another record that is the object which `item` is to be linked to; empty: none is.
+  [[nodiscard]] Result<std::string> owner_of(const PartnerState& partner, const psa::Psa& psa, const Item& item);
+  [[nodiscard]] static Error taken_error(const Item& item, const std::string& owner);
+  [[nodiscard]] static PartnerState::Claim claim_of(const Item& item) {
+    return {kind_of(item), item.wanted->decided.id};
+  }
   [[nodiscard]] Result<void> refuse_taken(const PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items);
   boost::asio::awaitable<void> view_decided(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items);
-  boost::asio::awaitable<psa::Outcome> apply_object(const psa::Psa& psa, Item& item, const plan::Step& step);
+  boost::asio::awaitable<psa::Outcome> apply_object(PartnerState& partner, const psa::Psa& psa, Item& item,
+                                                    const plan::Step& step);
   /// What may be kept of an object as the PSA shows it.
   [[nodiscard]] static psa::Object kept_of(const PartnerState& partner, psa::Object object);
   void take_view(PartnerState& partner, Item& item, const psa::Object* object);

@@ -92,8 +92,7 @@ std::optional<Reconciler::Next> Reconciler::next_object(Item& item) {
 }
 
 psa::Object Reconciler::kept_of(const PartnerState& partner, psa::Object object) {
-  if (object.id.kind == psa::ObjectKind::contact)
-    mapping::drop_unnamed(partner.document_of(model::RecordKind::contact), object.id.kind, object.values);
+  mapping::drop_unnamed(partner.document_of(object.id.kind), object.id.kind, object.values);
   return object;
 }
 
@@ -109,8 +108,16 @@ void Reconciler::take_view(PartnerState& partner, Item& item, const psa::Object*
     link.gone = "deleted";
     link.observed_at = now;
   } else {
-    mapping::drop_unnamed(partner.document_of(item.ref.kind), link.object.kind, link.observed);
-    const std::string changes = changes_in_words(link.object.kind, link.observed, object->values, item.changed_there);
+    const mapping::ObjectDocument* document = partner.document_of(item.ref.kind);
+    for (psa::ObjectValues* values : {&link.observed, &link.kept, &link.written})
+      mapping::drop_unnamed(document, link.object.kind, *values);
+    psa::ObjectValues shown = object->values;
+    // What was not kept until now is no change.
+    if (const std::string named = mapping::named_digest(document); link.named != named) {
+      std::erase_if(shown, [&](const auto& value) { return !link.observed.contains(value.first); });
+      link.named = named;
+    }
+    const std::string changes = changes_in_words(link.object.kind, link.observed, shown, item.changed_there);
     const bool was_gone = !link.gone.empty();
     link.gone.clear();
     plan::observe_object(*object, now, link);
@@ -210,8 +217,9 @@ boost::asio::awaitable<void> Reconciler::observe_objects(PartnerState& partner, 
     // Where nothing is asked for, there is nothing to look for, and no doubt that could be ended by looking.
     if (item.in_doubt && !item.looked_up_at && !item.object_link) {
       item.looked_up_at = clock_.now();
-      // Once its customer is known, there will be.
-      item.doubt_stays = item.answer.held && item.answer.held->code == "mapping.customer_unknown";
+      // Once its customer is known, or the person is back, there will be.
+      item.doubt_stays = item.answer.held && (item.answer.held->code == "mapping.customer_unknown" ||
+                                              item.answer.held->code == "contact.opted_out");
     }
   }
   co_await view_decided(partner, psa, items);
@@ -264,10 +272,20 @@ void Reconciler::pretend_object(Item& item, const plan::Step& step) {
   plan::settle_object(step, *item.wanted, id, observed, clock_.now(), *item.object_link);
 }
 
-boost::asio::awaitable<psa::Outcome> Reconciler::apply_object(const psa::Psa& psa, Item& item, const plan::Step& step) {
+boost::asio::awaitable<psa::Outcome> Reconciler::apply_object(PartnerState& partner, const psa::Psa& psa, Item& item,
+                                                              const plan::Step& step) {
   if (!std::holds_alternative<psa::LinkObject>(step.operation))
     co_return co_await psa.applies->apply(step.operation, psa::Lane::records);
   psa::Outcome linked;
+  // Others may have been linked to it since it was chosen: nothing comes between this look and the claim.
+  const auto owner = owner_of(partner, psa, item);
+  if (!owner || !owner->empty()) {
+    linked.error = owner ? taken_error(item, *owner) : owner.error();
+    linked.disposition = crosswalk::explain(linked.error.code).disposition;
+    co_return linked;
+  }
+  item.claimed = claim_of(item);
+  partner.claimed.insert_or_assign(*item.claimed, item.row.ref);
   linked.applied = true;
   linked.object = std::get<psa::LinkObject>(step.operation).object;
   linked.object->provider = psa.provider;
@@ -305,6 +323,7 @@ bool Reconciler::settle_object(PartnerState& partner, Item& item, const plan::St
   if (observed) *observed = kept_of(partner, std::move(*observed));
   plan::settle_object(step, *item.wanted, *outcome.object, observed, clock_.now(), *item.object_link);
   item.object_link->instance = item.instance;
+  item.object_link->named = mapping::named_digest(partner.document_of(item.ref.kind));
   item.object_changed = true;
   // The next change of an address is one of this item, and not another item.
   if (const auto* update = std::get_if<psa::UpdateObject>(&step.operation); update && !outcome.part.empty())
@@ -342,15 +361,13 @@ void Reconciler::write_down_object(const PartnerState& partner, const Item& item
   const std::string linked_now = item.object_link->gone.empty() ? item.object_link->object.value : std::string();
   if (linked_now == item.linked_before) return;
   const Timestamp now = clock_.now();
-  const auto wake_once = [&](store::Wake::Which which) {
-    if (std::ranges::none_of(transaction.wakes, [&](const store::Wake& each) { return each.which == which; }))
-      transaction.wakes.push_back({partner.row.id, which, now, ""});
-  };
   // What the record was until now is free for another that was said to be it.
-  if (!item.linked_before.empty()) wake_once(store::Wake::Which::parked);
+  if (!item.linked_before.empty())
+    transaction.wakes.push_back({partner.row.id, store::Wake::Which::taken, now, item.row.ref.kind});
   // A ticket that names the former configuration gets the new one. One that never had any asks by itself.
   if (item.ref.kind == model::RecordKind::device && item.was_linked && !linked_now.empty())
-    wake_once(store::Wake::Which::open_alerts);
+    transaction.wakes.push_back(
+        {partner.row.id, store::Wake::Which::alerts_of_device, now, json::serialize(json::value(item.row.ref.key))});
   if (item.ref.kind != model::RecordKind::customer) return;
   // Whatever waited for this customer's company goes on.
   transaction.wakes.push_back({partner.row.id, store::Wake::Which::customer, now, item.row.ref.key});

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "base/text.h"
 #include "engine/folder.h"
 #include "engine/loader.h"
 #include "engine/reconciler.h"
@@ -18,6 +19,8 @@ namespace {
 constexpr Duration kPictureAgeMax{std::chrono::seconds{60}};
 /// How many of a record's events are looked through for what it was when a lost attempt was made.
 constexpr std::size_t kEarlierMax = 50;
+/// The PSA's clock and ours may differ by this much.
+constexpr Duration kClocksDiffer{std::chrono::minutes{5}};
 
 ObjectIndex& index_of(PartnerState& partner, psa::ObjectKind kind, const boost::asio::any_io_executor& executor) {
   auto& index = partner.indexes[kind];
@@ -77,7 +80,9 @@ bool decided_elsewhere(const PartnerState& partner, model::RecordKind kind, cons
   const mapping::ObjectDocument* document = partner.document_of(kind);
   if (document) {
     const auto decision = document->decisions.find(record);
-    if (decision != document->decisions.end()) return decision->second.object.id != object;
+    // One that is to be made stays what it is, once it has become something.
+    if (decision != document->decisions.end() && (decision->second.excluded || !decision->second.object.empty()))
+      return decision->second.object.id != object;
   }
   if (kind != model::RecordKind::customer || !partner.document) return false;
   const auto mapped = partner.document->customers.find(record);
@@ -97,31 +102,49 @@ bool is_to_be_linked(const Item& item) {
          item.object_link->object.value != item.wanted->decided.id;
 }
 
+/// Whether an attempt of ours may have made the object from what was received then: nobody else has touched it, and it
+/// is not older.
+bool may_be_ours(const PartnerState& partner, const psa::Object& object, Timestamp received_at) {
+  if (!object.updated_at || *object.updated_at + kClocksDiffer < received_at) return false;
+  return partner.member.empty() || object.updated_by.empty() || equals_ignoring_case(object.updated_by, partner.member);
+}
+
 }  // namespace
 
 /// An attempt whose answer was lost has made what the record was then, which events may have changed since.
 Result<void> Reconciler::find_earlier_attempt(const PartnerState& partner, ObjectIndex& index, Item& item) {
   const auto events = store_.events_of(item.row.ref, kEarlierMax);
   if (!events) return tl::unexpected(events.error());
-  std::vector<model::Entity> told;
+  struct Told {
+    model::Entity record;
+    Timestamp received_at{};
+  };
+  std::vector<Told> told;
   std::set<std::string> customers;
   for (const store::EventRow& row : *events) {
     auto event = to_event(row);
     if (!event) return tl::unexpected(event.error());
     if (event->data == item.entity->attributes) continue;
-    told.push_back({item.ref, event->time, {}, std::move(event->data)});
-    customers.insert(workflows::text_of(told.back(), "customer"));
+    told.push_back({{item.ref, event->time, {}, std::move(event->data)}, row.received_at});
+    customers.insert(workflows::text_of(told.back().record, "customer"));
   }
   if (told.empty()) return {};
   const auto companies = Loader(store_).companies_of(partner, customers);
   if (!companies) return tl::unexpected(companies.error());
-  for (const model::Entity& each : told) {
-    const auto company = companies->find(workflows::text_of(each, "customer"));
-    auto candidate = candidate_of(partner, index, item.row.ref, each,
+  for (const auto& [record, received_at] : told) {
+    const auto company = companies->find(workflows::text_of(record, "customer"));
+    auto candidate = candidate_of(partner, index, item.row.ref, record,
                                   company == companies->end() ? std::string() : company->second.id);
     if (!candidate || !candidate->sure) continue;
-    mark_twin(index, each, *candidate);
-    if (!candidate->twin) continue;
+    const auto object = index.object(item.ref.partner, candidate->object.id);
+    if (!object || !is_twin(record, *object) || !may_be_ours(partner, *object, received_at)) continue;
+    if (item.candidate && item.candidate->sure && item.candidate->object != candidate->object) {
+      // Somebody must say which of the two it is.
+      item.candidate->sure = false;
+      item.candidate->why += fmt::format("; but an attempt whose answer was lost has made {}", candidate->object.id);
+      return {};
+    }
+    candidate->twin = true;
     candidate->why = "it is what an attempt has made whose answer was lost";
     item.candidate = std::move(candidate);
     return {};
@@ -132,7 +155,8 @@ Result<void> Reconciler::find_earlier_attempt(const PartnerState& partner, Objec
 boost::asio::awaitable<void> Reconciler::search_objects(PartnerState& partner, const psa::Psa& psa,
                                                         std::vector<Item>& items) {
   const auto executor = co_await boost::asio::this_coro::executor;
-  std::map<std::string, int> wanted;
+  std::map<PartnerState::Claim, int> wanted;
+  const auto claim = [](const Item& item) { return PartnerState::Claim{kind_of(item), item.candidate->object.id}; };
   for (Item& item : items) {
     if (!item.is_object() || item.stop || !item.needs_search) continue;
     ObjectIndex& index = index_of(partner, kind_of(item), executor);
@@ -146,7 +170,7 @@ boost::asio::awaitable<void> Reconciler::search_objects(PartnerState& partner, c
     if (ready) {
       item.candidate = candidate_of(partner, index, item.row.ref, *item.entity, item.company.id);
       if (item.in_doubt && item.candidate && item.candidate->sure) mark_twin(index, *item.entity, *item.candidate);
-      if (item.in_doubt && !(item.candidate && item.candidate->sure))
+      if (item.in_doubt && !(item.candidate && item.candidate->twin))
         ready = find_earlier_attempt(partner, index, item);
     }
     if (!ready) {
@@ -156,11 +180,11 @@ boost::asio::awaitable<void> Reconciler::search_objects(PartnerState& partner, c
     }
     if (item.in_doubt) item.looked_up_at = index.read_at();
     item.searched = true;
-    if (item.candidate && item.candidate->sure) ++wanted[item.candidate->object.id];
+    if (item.candidate && item.candidate->sure) ++wanted[claim(item)];
   }
   // What two records want at once, neither gets without a person.
   for (Item& item : items) {
-    if (!item.candidate || !item.candidate->sure || wanted[item.candidate->object.id] < 2) continue;
+    if (!item.candidate || !item.candidate->sure || wanted[claim(item)] < 2) continue;
     if (may_share(partner, item)) continue;
     item.candidate->sure = false;
     item.candidate->why = "it fits more than one record";
@@ -202,32 +226,43 @@ boost::asio::awaitable<void> Reconciler::view_decided(PartnerState& partner, con
         postpone(partner, item, refused.error(), crosswalk::explain(refused.error().code).disposition, std::nullopt);
 }
 
+Result<std::string> Reconciler::owner_of(const PartnerState& partner, const psa::Psa& psa, const Item& item) {
+  if (may_share(partner, item)) return std::string();
+  const auto claim = partner.claimed.find(claim_of(item));
+  if (claim != partner.claimed.end() && claim->second != item.row.ref) return claim->second.key;
+  const std::array<std::string, 1> ids{item.wanted->decided.id};
+  const auto rows = store_.links_to(partner.row.id, std::string(psa::to_string(kind_of(item))), ids);
+  if (!rows) return tl::unexpected(rows.error());
+  for (const store::LinkRow& row : *rows) {
+    if (row.ref == item.row.ref || decided_elsewhere(partner, item.ref.kind, row.ref.key, ids[0])) continue;
+    const auto link = workflows::parse_object_link(item.ref.partner, kind_of(item), row.state);
+    if (!link) return tl::unexpected(link.error());
+    if (link->gone.empty() && (link->instance.empty() || link->instance == psa.instance)) return row.ref.key;
+  }
+  return std::string();
+}
+
+Error Reconciler::taken_error(const Item& item, const std::string& owner) {
+  return {"object.taken",
+          fmt::format("{} {} was chosen, and the {} \"{}\" is linked to it.", psa::to_string(kind_of(item)),
+                      item.wanted->decided.id, model::to_string(item.ref.kind), owner),
+          {}};
+}
+
 /// What one record has become is not linked to a second one, unless the mapping allows it: each would overwrite what
 /// the other writes.
 Result<void> Reconciler::refuse_taken(const PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items) {
-  std::map<std::pair<psa::ObjectKind, std::string>, std::string> claimed;
+  std::map<PartnerState::Claim, std::string> wanted;
   for (Item& item : items) {
     if (!is_to_be_linked(item) || may_share(partner, item)) continue;
-    const std::string& id = item.wanted->decided.id;
-    const std::array<std::string, 1> ids{id};
-    const auto rows = store_.links_to(partner.row.id, std::string(psa::to_string(kind_of(item))), ids);
-    if (!rows) return tl::unexpected(rows.error());
-    std::string owner;
-    for (const store::LinkRow& row : *rows) {
-      if (row.ref == item.row.ref || decided_elsewhere(partner, item.ref.kind, row.ref.key, id)) continue;
-      const auto link = workflows::parse_object_link(item.ref.partner, kind_of(item), row.state);
-      if (!link) return tl::unexpected(link.error());
-      if (link->gone.empty() && (link->instance.empty() || link->instance == psa.instance)) owner = row.ref.key;
-    }
-    if (owner.empty()) {
-      const auto [claim, is_first] = claimed.try_emplace({kind_of(item), id}, item.ref.key);
+    auto owner = owner_of(partner, psa, item);
+    if (!owner) return tl::unexpected(owner.error());
+    if (owner->empty()) {
+      const auto [first, is_first] = wanted.try_emplace(claim_of(item), item.ref.key);
       if (is_first) continue;
-      owner = claim->second;
+      *owner = first->second;
     }
-    park(item, {"object.taken",
-                fmt::format("{} {} was chosen, and the {} \"{}\" is linked to it.", psa::to_string(kind_of(item)), id,
-                            model::to_string(item.ref.kind), owner),
-                {}});
+    park(item, taken_error(item, *owner));
   }
   return {};
 }

@@ -213,9 +213,8 @@ boost::asio::awaitable<Result<EngineImpl::Verified>> EngineImpl::verify_kind(Par
       const auto link = workflows::parse_object_link(PartnerId(partner.row.id), kind, row.state);
       if (!link) co_return tl::unexpected(link.error());
       psa::ObjectValues believed = link->observed, shown = each.values;
-      const mapping::ObjectDocument* contacts = partner.document_of(model::RecordKind::contact);
-      mapping::drop_unnamed(contacts, kind, believed);
-      mapping::drop_unnamed(contacts, kind, shown);
+      for (psa::ObjectValues* values : {&believed, &shown})
+        mapping::drop_unnamed(partner.document_of(kind), kind, *values);
       if (!same_values(believed, shown)) verified.changed.insert(each.id.value);
     }
   }

@@ -5,6 +5,7 @@
 #include <boost/json/value.hpp>
 #include <string>
 
+#include "base/digest.h"
 #include "mapping/templates.h"
 #include "psa/object_fields.h"
 
@@ -35,13 +36,16 @@ void keep(const json::object& data, std::string_view path, json::object& kept) {
   keep(inner->get_object(), path.substr(dot + 1), place.get_object());
 }
 
-bool is_kept(const ObjectDocument* document, std::string_view field) {
-  // The ids of communication items say nothing without them.
-  const auto is = [&](std::string_view each) { return field == each || field == std::string(each) + "_item"; };
-  if (std::ranges::any_of(kMatchedBy, is) || std::ranges::any_of(kImpersonal, is)) return true;
+bool is_named(const ObjectDocument* document, std::string_view field) {
   if (!document) return false;
   const auto rule = document->fields.find(field);
   return rule != document->fields.end() && rule->second.ownership != Ownership::psa;
+}
+
+bool is_kept_of_contact(const ObjectDocument* document, std::string_view field) {
+  // The ids of communication items say nothing without them.
+  const auto is = [&](std::string_view each) { return field == each || field == std::string(each) + "_item"; };
+  return std::ranges::any_of(kMatchedBy, is) || std::ranges::any_of(kImpersonal, is) || is_named(document, field);
 }
 
 }  // namespace
@@ -64,8 +68,23 @@ json::object kept_of_contact(const ObjectDocument& document, const json::object&
 }
 
 void drop_unnamed(const ObjectDocument* document, psa::ObjectKind kind, psa::ObjectValues& values) {
-  if (kind != psa::ObjectKind::contact) return;
-  std::erase_if(values, [&](const auto& value) { return !is_kept(document, value.first); });
+  if (kind == psa::ObjectKind::contact) {
+    std::erase_if(values, [&](const auto& value) { return !is_kept_of_contact(document, value.first); });
+  } else if (kind == psa::ObjectKind::configuration) {
+    if (!is_named(document, "last_login")) values.erase("last_login");
+    // Which contact it is stays known: it does not move along to another company.
+    const auto contact = values.find("contact");
+    if (contact != values.end() && !is_named(document, "contact")) contact->second.name.clear();
+  }
+}
+
+std::string named_digest(const ObjectDocument* document) {
+  constexpr std::size_t kCharacters = 8;
+  std::string names;
+  if (document)
+    for (const auto& [field, rule] : document->fields)
+      if (rule.ownership != Ownership::psa) names.append(field).append(",");
+  return short_digest({names}, kCharacters);
 }
 
 }  // namespace crosswalk::mapping

@@ -17,7 +17,11 @@ namespace crosswalk::mapping {
 /// first.
 [[nodiscard]] boost::json::object kept_of_contact(const ObjectDocument& document, const boost::json::object& data);
 
-/// Takes out of a contact of the PSA what the mapping does not name; objects of other kinds stay as they are.
+/// Takes out of what the PSA shows what tells of a person and the mapping does not name: of contacts all but what they
+/// are found by, of configurations who logged in last and the name of their contact.
 void drop_unnamed(const ObjectDocument* document, psa::ObjectKind kind, psa::ObjectValues& values);
+
+/// Says which fields the mapping names: it is another one when they are others.
+[[nodiscard]] std::string named_digest(const ObjectDocument* document);
 
 }  // namespace crosswalk::mapping

@@ -21,19 +21,22 @@ const std::shared_ptr<const mapping::ObjectDocument>& shipped() {
 
 std::shared_ptr<const mapping::ObjectDocument> ContactMappings::of(const std::string& partner) {
   const auto version = store_.settings_version(partner);
+  std::shared_ptr<const mapping::ObjectDocument> before;
   {
     const std::shared_lock lock(mutex_);
-    const auto known = known_.find(partner);
-    const bool is_known = known != known_.end() && known->second.document;
-    if (is_known && (!version || version->mapping == known->second.version)) return known->second.document;
+    if (const auto known = known_.find(partner); known != known_.end()) {
+      before = known->second.document;
+      if (!version || version->mapping == known->second.version) return before;
+    }
   }
-  if (!version) return shipped();
+  if (!before) before = shipped();
+  if (!version) return before;
   const auto live = store_.live_mapping(partner, std::string(mapping::kContactToContact));
-  std::shared_ptr<const mapping::ObjectDocument> document;
-  if (live && *live) document = parse((*live)->document);
+  if (!live) return before;
+  std::shared_ptr<const mapping::ObjectDocument> document = *live ? parse((*live)->document) : shipped();
   if (!document) document = shipped();
   const std::unique_lock lock(mutex_);
-  if (live) known_[partner] = {version->mapping, document};
+  known_[partner] = {version->mapping, document};
   return document;
 }
 

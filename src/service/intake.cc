@@ -144,14 +144,15 @@ void take_data(IncomingEvent& event, std::string_view type_name, const json::obj
   event.row.type = model::to_string(*type);
   event.row.kind = model::to_string(ref.kind);
   event.row.key = std::move(ref.key);
-  if (ref.kind == model::RecordKind::contact)
-    event.row.data = json::serialize(mapping::kept_of_contact(*context.contact_mapping(event.row.partner), data));
-  else
-    event.row.data = json::serialize(data);
+  event.row.data = json::serialize(data);
   if (event.row.data.size() > kEventDataBytesMax) {
     event.problem =
         RequestProblem{"event.data_too_large", std::string(pointer), "The data of one event may have at most 128 KiB."};
     return;
+  }
+  if (ref.kind == model::RecordKind::contact) {
+    event.row.told = std::move(event.row.data);
+    event.row.data = json::serialize(mapping::kept_of_contact(*context.contact_mapping(event.row.partner), data));
   }
   if (ref.kind != model::RecordKind::alert) return;
   if (auto moving = model::find_moving_part(data.at("subject").as_string(), data.at("condition").as_string()))

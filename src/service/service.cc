@@ -201,9 +201,16 @@ class HttpService final : public Service {
     if (!who) co_return refuse_intake("cloudevents", who.error(), id);
     if (request.body.size() > kBodyBytesMax)
       co_return refuse_intake("cloudevents", {"event.too_large", "", "At most 4 MiB."}, id);
+    // Asked once for all events of a request.
+    std::map<std::string, std::shared_ptr<const mapping::ObjectDocument>> of_contacts;
     const IntakeContext context{who->partner,
                                 [this](const std::string& partner) { return directory_.knows_partner(partner); },
-                                [this](const std::string& partner) { return contact_mappings_.of(partner); }, now};
+                                [&](const std::string& partner) {
+                                  auto& known = of_contacts[partner];
+                                  if (!known) known = contact_mappings_.of(partner);
+                                  return known;
+                                },
+                                now};
     co_return co_await keep("cloudevents", read_cloudevents(request, context), *who, id);
   }
 

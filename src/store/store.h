@@ -22,6 +22,7 @@ struct EventRow {
   std::string partner, source, id, type, kind, key;
   Timestamp time{}, received_at{};
   std::string data;  ///< JSON object
+  std::string told;  ///< written only: what the event said where less of it is kept, so that it is known again
 };
 
 /// What became of one event of a transaction.
@@ -154,12 +155,13 @@ struct Wake {
     parked,
     open,  ///< open, parked or due
     all,
-    group,          ///< the storm `key`, while it is under way
-    group_members,  ///< open alerts that belong to the storm `key`
-    parked_alerts,  ///< and storms, and those that are due, which may be about to be parked
-    open_alerts,
-    kind,     ///< all records of the kind `key`
-    customer  ///< contacts and devices of the customer `key`
+    group,             ///< the storm `key`, while it is under way
+    group_members,     ///< open alerts that belong to the storm `key`
+    parked_alerts,     ///< and storms, and those that are due, which may be about to be parked
+    alerts_of_device,  ///< open alerts that tell of the device `key`
+    taken,             ///< records of the kind `key` that wait for an object that another has become
+    kind,              ///< all records of the kind `key`
+    customer           ///< contacts and devices of the customer `key`
   };
   std::string partner;
   Which which = Which::parked;

@@ -83,6 +83,7 @@ std::string serialize(const ObjectLink& link) {
   if (!link.updated_by.empty()) out["updated_by"] = link.updated_by;
   if (!link.gone.empty()) out["gone"] = link.gone;
   if (!link.state.empty()) out["state"] = link.state;
+  if (!link.named.empty()) out["named"] = link.named;
   return json::serialize(out);
 }
 
@@ -108,6 +109,7 @@ Result<ObjectLink> parse_object_link(const PartnerId& partner, psa::ObjectKind k
   link.updated_by = text_at(object, "updated_by");
   link.gone = text_at(object, "gone");
   link.state = text_at(object, "state");
+  link.named = text_at(object, "named");
   return link;
 } catch (const std::exception& broken) {
   return failure("store.corrupt", std::string("A stored link cannot be read: ") + broken.what());

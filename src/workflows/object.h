@@ -28,6 +28,7 @@ struct ObjectLink {
   std::string updated_by;
   std::string gone;   ///< why nothing more is done with it: deleted, merged; empty: it is there
   std::string state;  ///< of devices: the life-cycle state that was last written
+  std::string named;  ///< mapping::named_digest() of when it was last looked at
 
   [[nodiscard]] const psa::Reference* seen(std::string_view field) const;
 };

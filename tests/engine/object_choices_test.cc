@@ -83,6 +83,40 @@ TEST_F(Choices, CustomersAreExchangedInOneDecision) {
   EXPECT_EQ(parked("customer", "one") + parked("customer", "two"), "");
 }
 
+TEST_F(Choices, WhatIsSaidToBeMadeAndIsThereAlreadyKeepsItsObject) {
+  begin();
+  decide({{"lodge", is("JuniperFoods")}});
+  customer("lodge", "Juniper Lodge");
+  settle();
+  decide({{"lodge", json::object{{"create", true}}}, {"annex", is("JuniperFoods")}});
+  customer("annex", "Juniper Annex");
+  settle();
+  EXPECT_EQ(linked_to("customer", "lodge"), simulation.id_of(kCompanies, "JuniperFoods"));
+  EXPECT_EQ(linked_to("customer", "annex"), "");
+  EXPECT_EQ(parked("customer", "annex"), "object.taken");
+}
+
+TEST_F(Choices, OfTwoInDifferentBatchesThatWantTheSameOneIsLinked) {
+  begin();
+  const std::int64_t company = std::stoll(simulation.id_of(kCompanies, "AcmeDental"));
+  const json::object type = reference("company/configurations/types", "Managed Workstation");
+  technician("POST", "/company/configurations",
+             json::object{{"name", "By hand"},
+                          {"type", json::object{{"id", std::stoll(std::string(type.at("id").as_string()))}}},
+                          {"company", json::object{{"id", company}}},
+                          {"serialNumber", "SN-twice"}});
+  for (int i = 0; i < 350; ++i)
+    device("d" + std::to_string(i), i % 300 ? json::object{} : json::object{{"serial", "SN-twice"}});
+  publish_devices();
+  simulation.run_for(minutes{30});
+  EXPECT_NE(linked_to("device", "d0"), linked_to("device", "d300"));
+  int of_hand = 0;
+  for (const char* key : {"d0", "d300"})
+    of_hand += linked_to("device", key) ==
+               std::to_string(with(kConfigurations, "serialNumber", "SN-twice").front().at("id").as_int64());
+  EXPECT_LE(of_hand, 1);
+}
+
 TEST_F(Choices, WhatWaitedForAnObjectThatWasTakenGetsItOnceItIsFree) {
   begin();
   publish_customers();
@@ -140,6 +174,78 @@ TEST_F(Choices, ContactWhoMovedToAnUnknownCustomerBeforeALostAttemptWasFoundIsNo
   ASSERT_EQ(made.size(), 1u);
   EXPECT_EQ(linked_to("contact", "c1"), std::to_string(made.front().at("id").as_int64()));
   EXPECT_EQ(text(made.front().at("company").as_object(), "identifier"), "HarborClinic");
+}
+
+TEST_F(Choices, WhatPeopleHaveMadeIsNotTakenForALostAttempt) {
+  begin();
+  contact("ada", {{"email", "ada@acme.example"}, {"last_name", "Rock"}});
+  simulation.run_for(std::chrono::hours{1});
+  contact("ada", {{"email", "rock@acme.example"}, {"last_name", "Rock-Stone"}});
+  technician("POST", "/company/contacts",
+             json::object{{"firstName", "Ada"},
+                          {"lastName", "Rock"},
+                          {"company", json::object{{"id", std::stoll(simulation.id_of(kCompanies, "AcmeDental"))}}},
+                          {"communicationItems", json::array{json::object{{"value", "ada@acme.example"},
+                                                                          {"communicationType", "Email"},
+                                                                          {"defaultFlag", true},
+                                                                          {"type", json::object{{"id", 1}}}}}}});
+  // Who writes there for us is known by what was written before.
+  publish_contacts();
+  contact("other", {{"last_name", "First"}});
+  settle();
+  publish_contacts();
+  settle();
+  EXPECT_NE(linked_to("contact", "ada"),
+            std::to_string(with(kContacts, "lastName", "Rock").front().at("id").as_int64()));
+}
+
+TEST_F(Choices, TicketMadeWhileTheConfigurationWasGoneGetsTheNewOne) {
+  begin([](json::object& document) { document["defaults"].as_object()["attach_configuration"] = true; });
+  publish_devices();
+  device("desk-7");
+  settle();
+  const std::string id = linked_to("device", "desk-7");
+  ASSERT_TRUE(simulation.world().erase("sandbox", kConfigurations, std::stoll(id)));
+  look_again("configuration", id);
+  ASSERT_EQ(parked("device", "desk-7"), "object.gone");
+  json::object data = alert_data("acme", "desk-7", "malware");
+  data["device"] = "desk-7";
+  simulation.send("northwind", "alert.raised", simulation.timeline().now(), data);
+  settle();
+  ASSERT_EQ(simulation.our_tickets().size(), 1u);
+  const std::int64_t ticket = simulation.our_tickets().front().at("id").as_int64();
+  EXPECT_TRUE(attached(ticket).empty());
+  publish_devices([](json::object& document) {
+    document["decisions"] = json::object{{"desk-7", json::object{{"create", true}}}};
+  });
+  settle();
+  EXPECT_EQ(attached(ticket), std::vector<std::string>{linked_to("device", "desk-7")});
+}
+
+TEST_F(Choices, MappingThatNamesMoreOfAContactIsNoChangeByPeople) {
+  begin();
+  const auto title = [this](const char* owner) {
+    publish_contacts([&](json::object& document) {
+      document["fields"] = json::object{{"title", json::object{{"value", "{{title}}"}, {"owner", owner}}}};
+    });
+  };
+  title("psa");
+  contact("ada");
+  settle();
+  const std::string id = linked_to("contact", "ada");
+  technician("PATCH", "/company/contacts/" + id,
+             json::array{json::object{{"op", "replace"}, {"path", "title"}, {"value", "Director"}}});
+  look_again("contact", id);
+  title("create");
+  settle();
+  look_again("contact", id);
+  const auto journal = simulation.store().journal_of({"northwind", "contact", "ada"}, 100);
+  for (const store::JournalRow& row : *journal) EXPECT_EQ(row.entry.find("Title"), std::string::npos) << row.entry;
+  technician("PATCH", "/company/contacts/" + id,
+             json::array{json::object{{"op", "replace"}, {"path", "title"}, {"value", "President"}}});
+  look_again("contact", id);
+  EXPECT_NE(simulation.store().journal_of({"northwind", "contact", "ada"}, 1)->front().entry.find("President"),
+            std::string::npos);
 }
 
 TEST_F(Choices, CustomerThatWasRenamedBeforeALostAttemptWasFoundIsNotMadeTwice) {

@@ -62,6 +62,9 @@ TEST(PersonalData, OfAContactInConnectWiseOnlyWhatTheMappingNamesIsKept) {
   values = shown;
   drop_unnamed(&document, psa::ObjectKind::company, values);
   EXPECT_EQ(values.size(), shown.size()) << "companies are no people";
+  values = {{"last_login", {"", "ada"}}, {"contact", {"7", "Ada Stone"}}, {"name", {"", "PC-1"}}};
+  drop_unnamed(nullptr, psa::ObjectKind::configuration, values);
+  EXPECT_EQ(values, (psa::ObjectValues{{"contact", {"7", ""}}, {"name", {"", "PC-1"}}}));
 }
 
 }  // namespace

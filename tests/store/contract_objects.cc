@@ -124,7 +124,16 @@ TEST_P(StoreContract, ForgetsARecordAndWhatTellsItElsewhere) {
   stranger.state = other.state;
   commit({.records = {person, other, stranger},
           .journal = {{.ref = person.ref, .entry = "{}"}, {.ref = other.ref, .entry = R"({"t":"ada@acme.example"})"}}});
-  const std::vector<std::string> texts{"ada@acme.example", "abc"};
+  const std::vector<std::string> texts{"ada@acme.example", "abc", "15125550142"};
+  EventRow raised = event("acme", "e-0");
+  raised.kind = other.ref.kind;
+  raised.key = other.ref.key;
+  raised.data = R"({"by":"ADA@acme.example","at":15125550142})";
+  LinkRow link;
+  link.ref = other.ref;
+  link.anchor = "object";
+  link.state = R"({"n":15125550142,"15125550142":["call 15125550142 or ada@acme.EXAMPLE"]})";
+  commit({.events = {raised}, .links = {link}});
   EventRow told = event("acme", "e-1");
   told.kind = "contact";
   told.key = "p-1";
@@ -132,12 +141,15 @@ TEST_P(StoreContract, ForgetsARecordAndWhatTellsItElsewhere) {
   EXPECT_GT(store_->forget(person.ref, texts).value(), 0);
   EXPECT_EQ(store_->events_of(person.ref, 10).value().size(), 0u);
   EXPECT_EQ(commit({.events = {told}}).events.at(0).kind, Appended::Kind::duplicate) << "it does not come back";
-  EXPECT_EQ(commit({.events = {event("acme", "e-2")}}).events.at(0).sequence, 2) << "no sequence is given twice";
+  EXPECT_EQ(commit({.events = {event("acme", "e-2")}}).events.at(0).sequence, 3) << "no sequence is given twice";
   EXPECT_FALSE(record(person.ref));
   EXPECT_EQ(record(other.ref).value().state, R"({"contact_email":"[forgotten]","and":"[forgotten], she said"})");
   EXPECT_EQ(record(stranger.ref).value().state, stranger.state) << "another partner's";
   EXPECT_THAT(store_->journal_of(person.ref, 10).value(), SizeIs(0));
   EXPECT_EQ(store_->journal_of(other.ref, 10).value().at(0).entry, R"({"t":"[forgotten]"})");
+  EXPECT_EQ(store_->events_of(other.ref, 10).value().back().data, R"({"by":"[forgotten]","at":15125550142})");
+  EXPECT_EQ(store_->links(std::span(&other.ref, 1)).value().at(0).state,
+            R"({"n":15125550142,"15125550142":["call [forgotten] or [forgotten]"]})");
   EXPECT_EQ(store_->counts("acme").value().records, 1);
 }
 

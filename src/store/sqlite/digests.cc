@@ -25,7 +25,8 @@ EventIdentity identity_of(const EventRow& event) {
 
 std::int64_t content_of(const EventRow& event) {
   const std::string time = std::to_string(to_milliseconds(event.time));
-  return first_eight_bytes(digest({event.type, time, event.kind, event.key, event.data}));
+  return first_eight_bytes(
+      digest({event.type, time, event.kind, event.key, event.told.empty() ? event.data : event.told}));
 }
 
 std::int64_t record_digest(const RecordKey& ref) { return first_eight_bytes(digest({ref.partner, ref.kind, ref.key})); }

@@ -20,7 +20,8 @@ EventRow event_of(const Statement& row) {
           .key = row.text(6),
           .time = row.time(7),
           .received_at = row.time(8),
-          .data = row.text(9)};
+          .data = row.text(9),
+          .told = {}};
 }
 
 #define RECORD_COLUMNS "partner, kind, key, version, group_key, raised_at, open, due_at, lane, attempts, parked, state"

@@ -190,8 +190,12 @@ constexpr const char* kWakeParkedAlerts =
 constexpr const char* kWakeDueAlerts =
     "UPDATE records INDEXED BY records_due" WAKE
     "WHERE partner = ?2 AND lane = 0 AND due_at IS NOT NULL AND due_at <= ?1 AND kind IN ('alert', 'group')";
-constexpr const char* kWakeOpenAlerts =
-    "UPDATE records INDEXED BY records_key" WAKE "WHERE partner = ?2 AND kind = 'alert' AND open = 1 AND ?3 = ?3";
+constexpr const char* kWakeAlertsOfDevice =
+    "UPDATE records INDEXED BY records_key" WAKE
+    "WHERE partner = ?2 AND kind = 'alert' AND open = 1 AND instr(state, ?3) > 0";
+constexpr const char* kWakeTaken =
+    "UPDATE records INDEXED BY records_parked" WAKE
+    "WHERE partner = ?2 AND parked <> '' AND kind = ?3 AND instr(parked, '\"object.taken\"') > 0";
 constexpr const char* kWakeKind = "UPDATE records INDEXED BY records_key" WAKE "WHERE partner = ?2 AND kind = ?3";
 constexpr const char* kWakeCustomer =
     "UPDATE records INDEXED BY records_group" WAKE "WHERE partner = ?2 AND group_key = ?3 AND group_key <> ''";
@@ -209,8 +213,10 @@ const char* query_of_some(Wake::Which which) {
       return kWakeGroupMembers;
     case Wake::Which::parked_alerts:
       return kWakeParkedAlerts;
-    case Wake::Which::open_alerts:
-      return kWakeOpenAlerts;
+    case Wake::Which::alerts_of_device:
+      return kWakeAlertsOfDevice;
+    case Wake::Which::taken:
+      return kWakeTaken;
     case Wake::Which::kind:
       return kWakeKind;
     case Wake::Which::customer:
