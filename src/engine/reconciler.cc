@@ -496,6 +496,11 @@ boost::asio::awaitable<bool> Reconciler::take_steps(PartnerState& partner, const
     const bool ends_doubt = !is_idempotent(step->step.operation);
     const bool taken = co_await take(partner, psa, item, *step);
     if (taken && ends_doubt) item.in_doubt = false;
+    if (taken && purpose == Purpose::apply && std::holds_alternative<psa::LinkObject>(step->step.operation)) {
+      // What was adopted stands in our books before anything is written to it: the rest is for the next turn.
+      think(partner, item);
+      co_return !next(item);
+    }
   }
   co_return false;
 }

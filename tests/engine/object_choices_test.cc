@@ -176,6 +176,23 @@ TEST_F(Choices, ContactWhoMovedToAnUnknownCustomerBeforeALostAttemptWasFoundIsNo
   EXPECT_EQ(text(made.front().at("company").as_object(), "identifier"), "HarborClinic");
 }
 
+TEST_F(Choices, WhatIsAdoptedStandsInTheBooksBeforeItIsWrittenTo) {
+  begin();
+  publish_devices();
+  const json::object known = *simulation.world().find("sandbox", kConfigurations, 2520);
+  int writes = 0;
+  simulation.served = [&](const net::Request& request, const net::Response&, bool) {
+    if (request.method != "PATCH") return;
+    ++writes;
+    EXPECT_EQ(linked_to("device", "d1"), "2520");
+  };
+  device("d1", {{"serial", text(known, "serialNumber")}});
+  settle();
+  simulation.served = nullptr;
+  EXPECT_EQ(writes, 1);
+  EXPECT_EQ(text(*simulation.world().find("sandbox", kConfigurations, 2520), "name"), "PC-d1");
+}
+
 TEST_F(Choices, WhatPeopleHaveMadeIsNotTakenForALostAttempt) {
   begin();
   contact("ada", {{"email", "ada@acme.example"}, {"last_name", "Rock"}});
