@@ -34,7 +34,7 @@ struct DataOption {
   const char* member;
   const char* help;
 };
-constexpr std::array<DataOption, 22> kDataOptions{{
+constexpr std::array<DataOption, 27> kDataOptions{{
     {"--product", "product", "The product that raised the alert"},
     {"--customer", "customer", "The customer's id in the product"},
     {"--customer-name", "customer_name", "The customer's name"},
@@ -54,6 +54,11 @@ constexpr std::array<DataOption, 22> kDataOptions{{
     {"--reason", "reason", "alert.snoozed: why"},
     {"--by", "by", "alert.snoozed: who"},
     {"--name", "name", "customer.upserted, device.upserted: the name"},
+    {"--contact", "contact", "contact.upserted: the contact's id in the product"},
+    {"--first-name", "first_name", "contact.upserted: the first name"},
+    {"--last-name", "last_name", "contact.upserted: the last name"},
+    {"--email", "email", "contact.upserted, customer.upserted: the e-mail address"},
+    {"--phone", "phone", "contact.upserted, customer.upserted: the telephone number"},
     {"--class", "class", "device.upserted: server, workstation, ..."},
     {"--serial", "serial", "device.upserted: the serial number"},
     {"--os", "os", "device.upserted: the operating system"},
@@ -453,8 +458,8 @@ void add_events(CLI::App& app, Arguments& arguments) {
   send->add_option("--file", event.file, "CloudEvents in JSON; - for the standard input")->type_name("FILE");
   send->add_option("--partner", event.partner, "The partner; with --file: of events that name none");
   send->add_option("--type", event.type,
-                   "alert.raised, alert.updated, alert.resolved, alert.snoozed, customer.upserted or device.upserted "
-                   "[alert.raised]");
+                   "alert.raised, alert.updated, alert.resolved, alert.snoozed, customer.upserted, contact.upserted or "
+                   "device.upserted [alert.raised]");
   send->add_option("--source", event.source, "CloudEvents source [/crosswalk/cli]");
   send->add_option("--id", event.id, "CloudEvents id [a random one]");
   send->add_option("--time", event.time, "When it happened, RFC 3339 [now]");

@@ -86,7 +86,7 @@ std::string render_callbacks(const Terminal& terminal, const json::object& repor
     std::string words;
     Tone tone = Tone::plain;
     if (state == "off") {
-      words = "No live workflow needs it.";
+      words = "No live workflow needs it, or the partner is paused.";
       tone = Tone::faint;
     } else if (state == "missing") {
       words = "Not registered yet.";

@@ -77,6 +77,15 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::check(PartnerId id) {
     result.add("Mapping", false, "No mapping is published.", crosswalk::explain("mapping.missing").action);
   if (psa && (*partner)->document) co_await check_ticket_mapping(**partner, *psa, result);
   if (psa && !(*partner)->object_documents.empty()) co_await check_object_mappings(**partner, *psa, result);
+  const auto counts = store_.counts(id.value);
+  if (counts && counts->parked > 0)
+    result.add("Records", true,
+               fmt::format("{} wait{} for a person: `crosswalk records {} --state parked` tells why.", counts->parked,
+                           counts->parked == 1 ? "s" : "", id.value),
+               "");
+  if ((*partner)->row.paused)
+    result.add("Paused", false, "The partner is paused: nothing is done until it is resumed.",
+               "crosswalk partners resume " + id.value);
   co_return json::object{{"partner", id.value}, {"healthy", result.healthy}, {"checks", std::move(result.checks)}};
 }
 

@@ -8,6 +8,7 @@
 
 #include "engine/engine_impl.h"
 #include "engine/folder.h"
+#include "engine/people_json.h"
 #include "psa/object_fields.h"
 
 namespace crosswalk::engine {
@@ -139,7 +140,7 @@ boost::asio::awaitable<Result<std::int64_t>> EngineImpl::forget(model::RecordRef
   if (!begun) co_return tl::unexpected(begun.error());
   PartnerState& partner = **begun;
   const store::RecordKey key = key_of(ref);
-  Result<std::int64_t> rows = failure("record.unknown", "There is no record \"" + ref.key + "\" of this kind.");
+  Result<std::int64_t> rows = tl::unexpected(no_record(key.kind, key.key));
   const auto known = store_.records(std::span(&key, 1));
   if (!known) {
     rows = tl::unexpected(known.error());

@@ -4,6 +4,7 @@
 #include <boost/json/parse.hpp>
 
 #include "engine/item.h"
+#include "engine/people_json.h"
 #include "model/alert.h"
 #include "model/entity.h"
 
@@ -105,7 +106,7 @@ Result<store::RecordRow> rebuild_record(store::Store& store, const store::Record
   const std::array<store::RecordKey, 1> keys{key};
   auto known = store.records(keys);
   if (!known) return tl::unexpected(known.error());
-  if (!(*known)[0]) return failure("record.unknown", "There is no record \"" + key.key + "\" of this kind.");
+  if (!(*known)[0]) return tl::unexpected(no_record(key.kind, key.key));
   store::RecordRow row = std::move(*(*known)[0]);
   // The log may hold more events of a record than it keeps happenings; it bounds itself while folding.
   auto rows = store.events_of(key, kRebuildEventsMax);

@@ -104,6 +104,10 @@ std::string summary_of(const Item& item, const store::RecordRow& row, bool has_t
 
 }  // namespace
 
+Error no_record(std::string_view kind, std::string_view key) {
+  return {"record.unknown", fmt::format("There is no {} \"{}\".", kind, key), {}};
+}
+
 json::object record_json(const model::RecordRef& ref) {
   return {{"kind", model::to_string(ref.kind)}, {"key", ref.key}};
 }
@@ -169,7 +173,7 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::explain(model::RecordRe
   const store::RecordKey key = key_of(record);
   auto rows = store_.records(std::span(&key, 1));
   if (!rows) co_return tl::unexpected(rows.error());
-  if (!(*rows)[0]) co_return failure("record.unknown", "There is no record \"" + record.key + "\" of this kind.");
+  if (!(*rows)[0]) co_return tl::unexpected(no_record(key.kind, key.key));
   PartnerState& partner = state_of(record.partner.value);
   if (partner.settings_users == 0)
     if (auto refreshed = refresh_settings(partner); !refreshed) co_return tl::unexpected(refreshed.error());
