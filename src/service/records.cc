@@ -96,13 +96,16 @@ State state_of(const store::RecordRow& row, const json::object* reason, Timestam
 
 Result<std::string> last_decision(store::Store& store, const store::RecordRow& row,
                                   std::span<const store::LinkRow> links) {
-  if (row.ref.kind != "alert" || !row.parked.empty() || !links.empty()) return std::string{};
+  const bool is_alert = row.ref.kind == "alert";
+  if (!row.parked.empty() || (is_alert && !links.empty())) return std::string{};
   const Result<std::vector<store::JournalRow>> newest = store.journal_of(row.ref, 1);
   if (!newest) return tl::unexpected(newest.error());
   if (newest->empty()) return std::string{};
   boost::system::error_code error;
   const json::value entry = json::parse(newest->front().entry, error);
   if (error || !entry.is_object() || text_of(entry.get_object(), "kind") != "decision") return std::string{};
+  // Of customers, contacts and devices what people have changed is told in the same way; only a reason has a code.
+  if (!is_alert && !entry.get_object().contains("code")) return std::string{};
   return text_of(entry.get_object(), "text");
 }
 

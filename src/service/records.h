@@ -14,7 +14,7 @@ namespace crosswalk::service {
                                           std::string_view decision, Timestamp now);
 
 /// The newest decision in a record's journal; empty when the newest entry is none. It is what explains an alert that
-/// has no ticket.
+/// has no ticket, and why nothing is done with a customer, contact or device.
 [[nodiscard]] Result<std::string> last_decision(store::Store& store, const store::RecordRow& row,
                                                 std::span<const store::LinkRow> links);
 

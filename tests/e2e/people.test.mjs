@@ -40,4 +40,6 @@ test("of a person only what the mapping names is stored, and nothing once it is 
   await api.send(contactEvent("e-3", { first_name: "Wilhelmina", email: "back@contoso.example", opted_out: true }));
   await until("the record", async () => /opted out/.test((await story()).summary));
   assert.ok(!bytesOf(data).includes("back@contoso.example"));
+  const listed = (await api.get(`/v1/partners/${PARTNER}/records?kind=contact`)).records[0];
+  assert.match(JSON.stringify(listed), /opted out/, "the list says why nothing is done");
 });
