@@ -151,7 +151,6 @@ boost::asio::awaitable<Result<std::int64_t>> EngineImpl::forget(model::RecordRef
     co_await begin_fold();
     store::Transaction outbound;
     outbound.outbound.forgotten.push_back(key);
-    outbound.wakes.push_back({ref.partner.value, store::Wake::Which::taken, clock_.now(), key.kind});
     const auto written = co_await writer_.write(std::move(outbound));
     const auto texts = personal_texts(ref);
     if (!written)
@@ -161,9 +160,15 @@ boost::asio::awaitable<Result<std::int64_t>> EngineImpl::forget(model::RecordRef
     else
       rows = store_.forget(key, *texts);
     end_fold();
+    if (!rows) co_return rows;
     for (const auto& [kind, index] : partner.indexes) index->release_of(key);
     partner.clean.erase(key);
     partner.doubts.erase(key);
+    // What it was linked to is free for another. Not earlier: who looks before that finds it taken still.
+    store::Transaction freed;
+    freed.wakes.push_back({ref.partner.value, store::Wake::Which::taken, clock_.now(), key.kind});
+    if (const auto told = co_await writer_.write(std::move(freed)); !told) co_return tl::unexpected(told.error());
+    if (!partner.next_due || *partner.next_due > clock_.now()) partner.next_due = clock_.now();
   }
   co_return rows;
 }

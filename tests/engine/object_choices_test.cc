@@ -20,6 +20,14 @@ class Choices : public Objects {
     for (const json::value& each : list.as_array()) ids.push_back(std::to_string(each.at("id").as_int64()));
     return ids;
   }
+  /// The mapping of alerts names one company for two customers: tickets of both belong there.
+  void begin_with_two_of_one_company() {
+    begin([&](json::object& document) {
+      json::object& customers = document["customers"].as_object();
+      customers["lodge"] = json::object{{"company", reference(kCompanies, "JuniperFoods")}};
+      customers["annex"] = json::object{{"company", reference(kCompanies, "JuniperFoods")}};
+    });
+  }
   void decide(json::object decisions, bool allow_shared = false) {
     publish_customers([&](json::object& document) {
       document["decisions"] = std::move(decisions);
@@ -29,12 +37,7 @@ class Choices : public Objects {
 };
 
 TEST_F(Choices, TwoCustomersAreNotLinkedToOneCompanyThoughEachWasChosen) {
-  // The mapping of alerts names the same company for both: tickets of both belong there.
-  begin([&](json::object& document) {
-    json::object& customers = document["customers"].as_object();
-    customers["lodge"] = json::object{{"company", reference(kCompanies, "JuniperFoods")}};
-    customers["annex"] = json::object{{"company", reference(kCompanies, "JuniperFoods")}};
-  });
+  begin_with_two_of_one_company();
   publish_customers();
   customer("lodge", "Juniper Lodge");
   settle();
@@ -56,11 +59,7 @@ TEST_F(Choices, TwoCustomersAreNotLinkedToOneCompanyThoughEachWasChosen) {
 }
 
 TEST_F(Choices, OfTwoThatComeAtOnceOneIsLinked) {
-  begin([&](json::object& document) {
-    json::object& customers = document["customers"].as_object();
-    customers["lodge"] = json::object{{"company", reference(kCompanies, "JuniperFoods")}};
-    customers["annex"] = json::object{{"company", reference(kCompanies, "JuniperFoods")}};
-  });
+  begin_with_two_of_one_company();
   publish_customers();
   customer("lodge", "Juniper Lodge");
   customer("annex", "Juniper Annex");
@@ -132,6 +131,27 @@ TEST_F(Choices, WhatWaitedForAnObjectThatWasTakenGetsItOnceItIsFree) {
   settle();
   EXPECT_EQ(linked_to("customer", "harbor"), simulation.id_of(kCompanies, "IonLabs"));
   EXPECT_EQ(linked_to("customer", "clinic"), simulation.id_of(kCompanies, "HarborClinic"));
+}
+
+TEST_F(Choices, WhatAForgottenRecordWasIsFreeForTheOneThatWaits) {
+  begin();
+  publish_contacts();
+  contact("ada");
+  settle();
+  const std::string id = linked_to("contact", "ada");
+  publish_contacts([&](json::object& document) {
+    document["decisions"] = json::object{{"twin", json::object{{"object", json::object{{"id", id}}}}}};
+  });
+  contact("twin", {{"last_name", "Stone-Twin"}});
+  settle();
+  ASSERT_EQ(parked("contact", "twin"), "object.taken");
+  simulation.complete([&]() -> boost::asio::awaitable<void> {
+    const model::RecordRef ada{PartnerId("northwind"), model::RecordKind::contact, "ada"};
+    const auto rows = co_await simulation.engine().forget(ada);
+    EXPECT_TRUE(rows);
+  });
+  settle();
+  EXPECT_EQ(linked_to("contact", "twin"), id) << parked("contact", "twin");
 }
 
 TEST_F(Choices, ContactThatChangedBeforeALostAttemptWasFoundIsNotMadeTwice) {

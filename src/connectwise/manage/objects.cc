@@ -124,7 +124,9 @@ boost::asio::awaitable<psa::Outcome> Objects::write(WireRequest request, psa::Ob
   if (!answers_object) {
     outcome.applied = true;
     outcome.object = *expected;
-    if (const std::optional<json::object> part = parse_object(answer->body)) outcome.part = id_member(*part);
+    // Only what shows itself as an item is taken for one.
+    const std::optional<json::object> part = parse_object(answer->body);
+    if (part && part->contains("value") && part->contains("communicationType")) outcome.part = id_member(*part);
     co_return outcome;
   }
   const std::optional<json::object> body = parse_object(answer->body);
