@@ -17,6 +17,20 @@ constexpr std::chrono::seconds kNapMax{60};
 
 Timestamp system_now() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
 
+/// `left`: tells how much of this clock's time there is still to sleep.
+template <class Left>
+boost::asio::awaitable<void> nap(Left left, double rate) {
+  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
+  boost::system::error_code cancelled;
+  for (Duration rest = left(); rest.count() > 0 && !cancelled; rest = left()) {
+    // Rounded up: waking early would only mean another round.
+    const auto time = std::chrono::microseconds{static_cast<std::int64_t>(
+        std::ceil(std::min(static_cast<double>(rest.count()) * 1e3 / rate, 1e6 * kNapMax.count())))};
+    timer.expires_after(time);
+    co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
+  }
+}
+
 }  // namespace
 
 SystemClock::SystemClock(double rate, std::optional<Timestamp> start)
@@ -25,22 +39,20 @@ SystemClock::SystemClock(double rate, std::optional<Timestamp> start)
       start_(start.value_or(system_now())),
       origin_(std::chrono::steady_clock::now()) {}
 
-Timestamp SystemClock::now() const {
-  if (follows_system_) return system_now();
+Timestamp SystemClock::now() const { return follows_system_ ? system_now() : monotonic(); }
+
+Timestamp SystemClock::monotonic() const {
   const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - origin_;
   return start_ + Duration{static_cast<std::int64_t>(elapsed.count() * rate_)};
 }
 
 boost::asio::awaitable<void> SystemClock::sleep_until(Timestamp at) {
-  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
-  boost::system::error_code cancelled;
-  for (Duration left = at - now(); left.count() > 0 && !cancelled; left = at - now()) {
-    // Rounded up: waking early would only mean another round.
-    const auto nap = std::chrono::microseconds{static_cast<std::int64_t>(
-        std::ceil(std::min(static_cast<double>(left.count()) * 1e3 / rate_, 1e6 * kNapMax.count())))};
-    timer.expires_after(nap);
-    co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
-  }
+  co_await nap([this, at] { return at - now(); }, rate_);
+}
+
+boost::asio::awaitable<void> SystemClock::sleep_for(Duration time) {
+  const Timestamp end = monotonic() + time;
+  co_await nap([this, end] { return end - monotonic(); }, rate_);
 }
 
 }  // namespace crosswalk::cli

@@ -13,7 +13,9 @@ class SystemClock final : public Clock {
  public:
   SystemClock(double rate, std::optional<Timestamp> start);
   [[nodiscard]] Timestamp now() const override;
+  [[nodiscard]] Timestamp monotonic() const override;
   boost::asio::awaitable<void> sleep_until(Timestamp at) override;
+  boost::asio::awaitable<void> sleep_for(Duration time) override;
 
  private:
   double rate_;

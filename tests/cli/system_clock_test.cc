@@ -43,6 +43,17 @@ TEST(SystemClock, SleepsByItsOwnTime) {
   EXPECT_TRUE(awake_in_time);
 }
 
+TEST(SystemClock, SleepsForATimeAndMeasuresItWithoutTheTimeOfDay) {
+  SystemClock clock(10'000, std::nullopt);
+  const Timestamp begun = clock.monotonic();
+  boost::asio::io_context context;
+  Duration slept{};
+  boost::asio::co_spawn(context, clock.sleep_for(std::chrono::minutes{10}),
+                        [&](std::exception_ptr) { slept = clock.monotonic() - begun; });
+  context.run();
+  EXPECT_GE(slept, std::chrono::minutes{10});
+}
+
 TEST(SystemClock, WakesAtOnceWhenCancelled) {
   SystemClock clock(1, std::nullopt);
   boost::asio::io_context context;

@@ -23,7 +23,7 @@ class SimulatedTransport final : public net::Transport {
   boost::asio::awaitable<tl::expected<net::Response, net::TransportError>> send(net::Request request,
                                                                                 net::SendOptions) override {
     Traffic& traffic = simulation_.traffic;
-    traffic.started.push_back(clock_.now());
+    traffic.started.push_back(clock_.monotonic());
     traffic.in_flight_max = std::max(traffic.in_flight_max, ++traffic.in_flight);
     const bool is_write = request.method != "GET" && !request.target.ends_with("/search");
     if (is_write) ++traffic.writes;
@@ -43,7 +43,7 @@ class SimulatedTransport final : public net::Transport {
     const Weather weather = simulation_.weather;
     auto& random = simulation_.random();
     const Duration there{std::uniform_int_distribution<std::int64_t>(1, weather.latency.count() + 1)(random)};
-    co_await clock_.sleep_until(clock_.now() + there);
+    co_await clock_.sleep_for(there);
     if (simulation_.chance(weather.lost_before)) co_return no_answer();
     if (simulation_.chance(weather.throttled)) {
       net::Response response;
@@ -64,7 +64,7 @@ class SimulatedTransport final : public net::Transport {
       // The server's clock goes on without us, even when we crash: the act belongs to the world.
       const Duration late{std::uniform_int_distribution<std::int64_t>(1'000, 20'000)(random)};
       Simulation& simulation = simulation_;
-      simulation_.timeline().at(clock_.now() + late, 0, [&simulation, request] {
+      simulation_.timeline().at(clock_.monotonic() + late, 0, [&simulation, request] {
         const sandbox::Outcome outcome = simulation.world().serve(request);
         if (simulation.served) simulation.served(request, outcome.response, false);
       });
@@ -78,7 +78,7 @@ class SimulatedTransport final : public net::Transport {
       outcome.response.status = 503;
       outcome.response.body = "";
     }
-    co_await clock_.sleep_until(clock_.now() + there + outcome.delay);
+    co_await clock_.sleep_for(there + outcome.delay);
     if (outcome.dropped || lost) co_return no_answer();
     co_return std::move(outcome.response);
   }
@@ -95,8 +95,8 @@ class SimulatedWriter final : public store::Writer {
 
   boost::asio::awaitable<Result<store::Committed>> write(store::Transaction transaction) override {
     const Duration wait{std::uniform_int_distribution<std::int64_t>(0, 15)(simulation_.random())};
-    newest_ = std::max(newest_, clock_.now() + wait);
-    co_await clock_.sleep_until(newest_);
+    newest_ = std::max(newest_, clock_.monotonic() + wait);
+    co_await clock_.sleep_for(newest_ - clock_.monotonic());
     if (simulation_.chance(simulation_.weather.store_failure)) co_return failure("store.full", "The disk is full.");
     const store::Transaction* one = &transaction;
     auto committed = simulation_.store().commit(std::span(&one, 1));

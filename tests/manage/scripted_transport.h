@@ -44,8 +44,13 @@ class CountingGate final : public psa::CallGate {
 class FixedClock final : public Clock {
  public:
   [[nodiscard]] Timestamp now() const override { return at; }
+  [[nodiscard]] Timestamp monotonic() const override { return at; }
   boost::asio::awaitable<void> sleep_until(Timestamp until) override {
     at = until;
+    co_return;
+  }
+  boost::asio::awaitable<void> sleep_for(Duration time) override {
+    at += time;
     co_return;
   }
   Timestamp at = *parse_timestamp("2026-03-01T08:00:00Z");

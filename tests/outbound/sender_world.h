@@ -158,14 +158,16 @@ class SenderWorld {
     Receivers(SenderWorld& world, Clock& clock) : world_(world), clock_(clock) {}
     boost::asio::awaitable<tl::expected<net::Response, net::TransportError>> send(net::Request request,
                                                                                   net::SendOptions options) override {
-      const Timestamp began = clock_.now();
+      const Timestamp began = clock_.monotonic();
       world_.under_way_max = std::max(world_.under_way_max, ++world_.under_way);
-      co_await clock_.sleep_until(began + Duration{world_.pick(1, 40)});
+      co_await clock_.sleep_for(Duration{world_.pick(1, 40)});
       const Weather weather = world_.weather[webhook_of(request)];
       const int status = world_.chance(weather.fails) ? 500 : weather.status;
       if (!weather.hangs) world_.take(request, status);
       const bool lost = weather.hangs || world_.chance(weather.answer_lost);
-      co_await clock_.sleep_until(lost ? began + options.timeout : clock_.now() + Duration{world_.pick(1, 40)});
+      Duration rest{world_.pick(1, 40)};
+      if (lost) rest = options.timeout - (clock_.monotonic() - began);
+      co_await clock_.sleep_for(rest);
       --world_.under_way;
       using Kind = net::TransportError::Kind;
       if (lost) co_return tl::unexpected(net::TransportError{Kind::no_answer, "net.timeout", "No answer in time."});
@@ -184,7 +186,7 @@ class SenderWorld {
    public:
     Commits(SenderWorld& world, Clock& clock) : world_(world), clock_(clock) {}
     boost::asio::awaitable<Result<store::Committed>> write(store::Transaction transaction) override {
-      co_await clock_.sleep_until(clock_.now() + Duration{world_.pick(0, 15)});
+      co_await clock_.sleep_for(Duration{world_.pick(0, 15)});
       if (world_.chance(world_.store_fails)) co_return failure("store.full", "The disk is full.");
       const store::Transaction* alone = &transaction;
       auto committed = world_.store().commit({&alone, 1});

@@ -25,7 +25,9 @@ class StillClock final : public Clock {
  public:
   Timestamp at = *parse_timestamp("2026-03-01T08:00:00Z");
   [[nodiscard]] Timestamp now() const override { return at; }
+  [[nodiscard]] Timestamp monotonic() const override { return at; }
   asio::awaitable<void> sleep_until(Timestamp) override { co_return; }
+  asio::awaitable<void> sleep_for(Duration) override { co_return; }
 };
 
 /// Answers what it is told to, and notes what it was asked and where.
