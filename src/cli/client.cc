@@ -9,10 +9,11 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <chrono>
 #include <optional>
+
+#include "base/json.h"
 
 namespace crosswalk::cli {
 namespace {
@@ -131,7 +132,7 @@ Outcome<Answer> Client::send(const std::string& method, const std::string& path,
   if (!response) return unreachable(options_.server, response.error());
 
   json::error_code error;
-  json::value parsed = response->body.empty() ? json::value(nullptr) : json::parse(response->body, error);
+  json::value parsed = response->body.empty() ? json::value(nullptr) : parse_own_json(response->body, error);
   const bool fine = response->status >= 200 && response->status < 300;
   if (!fine) return tl::unexpected(refused(*response, error ? json::value(nullptr) : parsed));
   if (error) {

@@ -7,10 +7,10 @@
 #include <array>
 #include <boost/asio/post.hpp>
 #include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "base/catalogue.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "engine/engine_impl.h"
 
@@ -60,7 +60,7 @@ json::value time_or_null(const std::optional<Timestamp>& at) {
 /// A stored problem with the catalogue's words.
 json::value explained(const std::string& problem) {
   if (problem.empty()) return nullptr;
-  json::object told = json::parse(problem).as_object();
+  json::object told = parse_own_json(problem).as_object();
   const CatalogueEntry& entry = crosswalk::explain(std::string(told.at("code").as_string()));
   told["title"] = entry.title;
   told["action"] = entry.action;
@@ -174,7 +174,7 @@ boost::asio::awaitable<void> EngineImpl::hear(PartnerState& partner) {
     if (!partner.ears) continue;
     Changes changes = co_await prove(partner, std::move(inbox.messages));
     for (int i = 0; i < kGatheringsMax && !stopping_; ++i) {
-      co_await clock_.sleep_until(clock_.now() + kGathering);
+      co_await clock_.sleep_for(kGathering);
       if (!is_in_flight(partner, changes)) break;
     }
     co_await take_changes(partner, std::move(changes));

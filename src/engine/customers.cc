@@ -1,4 +1,5 @@
 // Which ConnectWise company each of a partner's customers is. Shapes as in api/openapi.yaml.
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/array.hpp>
@@ -12,8 +13,8 @@ namespace crosswalk::engine {
 namespace json = boost::json;
 namespace {
 
-/// Read at once; parsing so many takes a few milliseconds.
-constexpr std::size_t kPageRecords = 1'000;
+/// Read at once, before others get a turn; parsing so many takes a few milliseconds.
+constexpr std::size_t kPageRecords = 100;
 
 /// Of customers that are unknown: companies with at least this score are shown, the best of them.
 constexpr int kShownScore = 30;
@@ -21,21 +22,18 @@ constexpr std::size_t kShownMax = 3;
 
 using Customers = std::map<std::string, matching::CompanyFacts>;
 
-/// What one record tells of its customer.
-Result<void> learn(Customers& customers, const PartnerId& partner, const store::RecordRow& row) {
+/// What one record tells of its customer. One that cannot be read tells nothing.
+void learn(Customers& customers, const PartnerId& partner, const store::RecordRow& row) {
   if (row.ref.kind == model::to_string(model::RecordKind::customer)) {
     const auto entity = model::parse_entity({partner, model::RecordKind::customer, row.ref.key}, row.state);
-    if (!entity) return tl::unexpected(entity.error());
-    customers[row.ref.key] = company_facts(*entity);
-    return {};
+    if (entity) customers[row.ref.key] = company_facts(*entity);
+    return;
   }
   const auto alert = model::parse_alert({partner, model::RecordKind::alert, row.ref.key}, row.state);
-  if (!alert) return tl::unexpected(alert.error());
   // Until its raise has come, little is known of an alert.
-  if (alert->content.customer.empty()) return {};
+  if (!alert || alert->content.customer.empty()) return;
   matching::CompanyFacts& facts = customers[alert->content.customer];
   if (facts.name.empty()) facts.name = alert->content.customer_name;
-  return {};
 }
 
 /// All customers that the product has told of, by their keys: in events of their own, or only in alerts.
@@ -49,8 +47,7 @@ boost::asio::awaitable<Result<Customers>> read_customers(store::Store& store, Pa
     for (;;) {
       const auto rows = store.list_records(query);
       if (!rows) co_return tl::unexpected(rows.error());
-      for (const store::RecordRow& row : *rows)
-        if (const auto learned = learn(customers, partner, row); !learned) co_return tl::unexpected(learned.error());
+      for (const store::RecordRow& row : *rows) learn(customers, partner, row);
       if (rows->size() < kPageRecords) break;
       query.key_after = rows->back().ref.kind + "\n" + rows->back().ref.key;
       // The engine has one thread, and partners with many alerts are not alone on it.
@@ -181,28 +178,50 @@ class CustomerMatcher {
   std::set<std::string> taken_;
 };
 
+/// What the matching works with, apart from the engine.
+struct Matching {
+  std::string partner;
+  Customers customers;
+  std::vector<psa::Object> companies;
+  std::vector<store::Store::LinkedObject> linked;
+  std::optional<mapping::Document> document;
+};
+
+boost::asio::awaitable<json::object> judge_all(Matching matching) {
+  CustomerMatcher matcher(matching.document ? &*matching.document : nullptr, matching.companies, matching.linked);
+  co_return json::object{{"partner", matching.partner},
+                         {"companies", matcher.companies()},
+                         {"customers", matcher.judge(matching.customers)}};
+}
+
 }  // namespace
 
 boost::asio::awaitable<Result<json::object>> EngineImpl::match_customers(PartnerId id) {
   auto partner = co_await use(id.value);
   if (!partner) co_return tl::unexpected(partner.error());
+  const auto turn = co_await ask(**partner);
+  if (!turn) co_return tl::unexpected(turn.error());
   co_return co_await match_held(**partner);
 }
 
 boost::asio::awaitable<Result<json::object>> EngineImpl::match_held(PartnerState& partner) {
   auto psa = session(partner, true);
   if (!psa) co_return tl::unexpected(psa.error());
-  const auto customers = co_await read_customers(store_, PartnerId(partner.row.id));
+  Matching matching;
+  matching.partner = partner.row.id;
+  matching.document = partner.document;
+  auto customers = co_await read_customers(store_, PartnerId(partner.row.id));
   if (!customers) co_return tl::unexpected(customers.error());
-  const auto linked = store_.linked_objects(partner.row.id, std::string(psa::to_string(psa::ObjectKind::company)));
+  matching.customers = std::move(*customers);
+  auto linked = store_.linked_objects(partner.row.id, std::string(psa::to_string(psa::ObjectKind::company)));
   if (!linked) co_return tl::unexpected(linked.error());
-  const psa::ReadResult<psa::Object> read =
-      co_await psa->objects->objects(psa::ObjectKind::company, psa::Lane::records);
+  matching.linked = std::move(*linked);
+  psa::ReadResult<psa::Object> read = co_await psa->objects->objects(psa::ObjectKind::company, psa::Lane::records);
   // What is missing from a partial read would be taken for a company that does not exist.
   if (!read.complete) co_return tl::unexpected(read.error);
-  CustomerMatcher matcher(partner.document ? &*partner.document : nullptr, read.items, *linked);
-  co_return json::object{
-      {"partner", partner.row.id}, {"companies", matcher.companies()}, {"customers", matcher.judge(*customers)}};
+  matching.companies = std::move(read.items);
+  // Thousands of customers among thousands of companies take seconds, in which others have tickets to open.
+  co_return co_await boost::asio::co_spawn(calculations_, judge_all(std::move(matching)), boost::asio::use_awaitable);
 }
 
 }  // namespace crosswalk::engine

@@ -16,7 +16,7 @@ namespace json = boost::json;
 namespace {
 
 /// Records that are looked at before others get a turn on the engine's thread.
-constexpr std::size_t kPageRecords = 500;
+constexpr std::size_t kPageRecords = 50;
 /// A list that is longer is read by nobody.
 constexpr std::size_t kDifferencesMax = 5'000;
 /// A call that is under way for a record is waited for this long.
@@ -67,6 +67,8 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::drift(PartnerId id) {
   auto begun = co_await use(id.value);
   if (!begun) co_return tl::unexpected(begun.error());
   PartnerState& partner = **begun;
+  const auto turn = co_await ask(partner);
+  if (!turn) co_return tl::unexpected(turn.error());
   Result<json::object> report = json::object{};
   json::array differences;
   std::int64_t looked_at = 0;
@@ -89,7 +91,7 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::drift(PartnerId id) {
         break;
       }
       for (Item& item : *items) {
-        if (!item.object_link) continue;
+        if (item.broken || !item.object_link) continue;
         ++looked_at;
         reconciler_.consider(partner, item);
         if (differences.size() < kDifferencesMax) add_differences(item, differences);
@@ -103,9 +105,8 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::drift(PartnerId id) {
 }
 
 boost::asio::awaitable<bool> EngineImpl::is_free(const PartnerState& partner, const store::RecordKey& key) {
-  const Timestamp deadline = clock_.now() + kBusyMax;
-  while (partner.in_flight.contains(key) && clock_.now() < deadline)
-    co_await clock_.sleep_until(clock_.now() + kBusyPause);
+  const Timestamp deadline = clock_.monotonic() + kBusyMax;
+  while (partner.in_flight.contains(key) && clock_.monotonic() < deadline) co_await clock_.sleep_for(kBusyPause);
   co_return !partner.in_flight.contains(key);
 }
 
@@ -121,13 +122,14 @@ Result<std::vector<std::string>> EngineImpl::personal_texts(const model::RecordR
   if (!links) return tl::unexpected(links.error());
   for (const store::EventRow& row : *events) {
     const auto event = to_event(row);
-    if (!event) return tl::unexpected(event.error());
+    // What cannot be read must not keep a person from being forgotten.
+    if (!event) continue;
     const model::Entity told{ref, {}, {}, event->data};
     for (const char* name : {"email", "phone"}) texts.insert(workflows::text_of(told, name));
   }
   for (const store::LinkRow& row : *links) {
     const auto link = workflows::parse_object_link(ref.partner, psa::ObjectKind::contact, row.state);
-    if (!link) return tl::unexpected(link.error());
+    if (!link) continue;
     for (const char* name : {"email", "phone"})
       if (const psa::Reference* seen = link->seen(name)) texts.insert(seen->name);
   }

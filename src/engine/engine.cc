@@ -6,7 +6,11 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/json/serialize.hpp>
+#include <chrono>
 #include <random>
 
 #include "engine/engine_impl.h"
@@ -21,6 +25,15 @@ constexpr Timestamp kEver = Timestamp::min();
 constexpr Duration kSettingsCheck{1'000};
 /// After a store that failed, the engine tries again this much later.
 constexpr Duration kStoreRetry{1'000};
+/// A record was changed between the read and the write of a fold, which is then done again at once; so often in a row.
+constexpr std::string_view kChangedMeanwhile = "store.changed_meanwhile";
+constexpr int kOvertakenMax = 3;
+/// A clock that runs a little off is none that was set.
+constexpr Duration kClockStep{2'000};
+/// A start has more urgent things to do than to delete what is old.
+constexpr Duration kFirstPrune{std::chrono::minutes{1}};
+/// Whatever the product tells for the second time after its books were put back, it tells within this time.
+constexpr Duration kRestoredMatters{std::chrono::hours{24 * 30}};
 /// Storms of one partner under way at once; a partner with more has other worries.
 constexpr std::size_t kOpenGroupsMax = 10'000;
 /// Batches of one partner at once when its calls are not limited.
@@ -36,6 +49,7 @@ std::unique_ptr<Engine> Engine::make(boost::asio::any_io_executor executor, stor
 EngineImpl::EngineImpl(boost::asio::any_io_executor executor, store::Store& store, store::Writer& writer, Clock& clock,
                        PsaFactory& factory, EngineOptions options)
     : executor_(executor),
+      calculations_(options.calculations ? options.calculations : executor),
       store_(store),
       writer_(writer),
       clock_(clock),
@@ -43,6 +57,7 @@ EngineImpl::EngineImpl(boost::asio::any_io_executor executor, store::Store& stor
       options_(options),
       reconciler_(store, clock, options, metrics_, options.seed ? options.seed : std::random_device{}()),
       loader_(store),
+      retention_(writer, clock, options.retention, metrics_),
       crew_(executor),
       wake_(executor),
       fold_ended_(executor),
@@ -50,9 +65,13 @@ EngineImpl::EngineImpl(boost::asio::any_io_executor executor, store::Store& stor
 
 boost::asio::awaitable<void> EngineImpl::run() {
   started_at_ = clock_.now();
+  if (const auto restored = store_.restored_at(); restored && *restored && started_at_ - **restored < kRestoredMatters)
+    restored_at_ = *restored;
   woken_ = true;
   plan_sweeps();
   plan_callbacks();
+  if (options_.heartbeat.count() > 0) boost::asio::co_spawn(executor_, beat(alive_), boost::asio::detached);
+  if (!retention_.keeps_all()) prune_at_ = started_at_ + kFirstPrune;
   while (!stopping_) {
     co_await turn();
     if (stopping_) break;
@@ -93,6 +112,7 @@ void EngineImpl::wake(PartnerId partner) {
 }
 
 boost::asio::awaitable<void> EngineImpl::turn() {
+  co_await notice_clock();
   const bool retry = fold_retry_at_ && *fold_retry_at_ <= clock_.now();
   if (retry) fold_retry_at_.reset();
   const bool woken = std::exchange(woken_, false) || retry;
@@ -113,6 +133,7 @@ boost::asio::awaitable<void> EngineImpl::turn() {
   start_due_partners();
   start_sweeps();
   start_callbacks();
+  start_pruning();
 }
 
 void EngineImpl::start_due_partners() {
@@ -156,7 +177,10 @@ boost::asio::awaitable<bool> EngineImpl::fold_batch() {
   store::Transaction transaction;
   if (result) {
     take_folded(*result, now);
-    for (const Folded& each : result->records) transaction.records.push_back(each.row);
+    for (const Folded& each : result->records) {
+      transaction.records.push_back(each.row);
+      if (each.broken) transaction.journal.push_back(Reconciler::parked_entry(each.row.ref, *each.broken, now));
+    }
     transaction.fold_cursor = result->cursor;
     wake_storms(*result, now, transaction);
   }
@@ -167,11 +191,15 @@ boost::asio::awaitable<bool> EngineImpl::fold_batch() {
     auto written = co_await writer_.write(std::move(transaction));
     if (!written) failed = written.error();
   }
+  if (failed && failed->code == kChangedMeanwhile && ++folds_overtaken_ < kOvertakenMax) co_return true;
+  folds_overtaken_ = 0;
   if (failed) {
     spdlog::error("events cannot be folded, trying again: {}", failed->message);
     fold_retry_at_ = clock_.now() + kStoreRetry;
     co_return false;
   }
+  for (const Folded& each : result->records)
+    if (each.broken) metrics_.parked += 1;
   cursor_ = result->cursor;
   metrics_.events_folded += result->events;
   co_return true;
@@ -191,6 +219,13 @@ void EngineImpl::wake_storms(const FoldResult& result, Timestamp now, store::Tra
   }
 }
 
+/// Whether what these events ask for may have been done by an earlier run of which these books know nothing: they tell
+/// of a time before this run, or the books are a copy that is older than what was done.
+bool EngineImpl::may_be_done_already(const Folded& each) const {
+  if (each.told_at < started_at_) return true;
+  return restored_at_ && (each.existed || each.told_without_time || each.told_at < *restored_at_);
+}
+
 void EngineImpl::take_folded(FoldResult& result, Timestamp now) {
   for (Folded& each : result.records) {
     PartnerState& partner = state_of(each.row.ref.partner);
@@ -198,6 +233,8 @@ void EngineImpl::take_folded(FoldResult& result, Timestamp now) {
       partner.refolded.insert(each.row.ref);
     else if (each.was_settled)
       partner.clean.insert(each.row.ref);
+    if (each.was_settled && may_be_done_already(each))
+      partner.doubts.try_emplace(each.row.ref, Doubt{.since = {}, .from_before = true});
     if (each.row.ref.kind == "alert") partner.accepted_at.try_emplace(each.row.ref.key, each.accepted_at);
     if (!partner.next_due || *partner.next_due > now) partner.next_due = now;
     read_open_groups(partner);
@@ -331,7 +368,9 @@ Result<psa::Psa> EngineImpl::session(PartnerState& partner, bool read_only) {
 
 void EngineImpl::start_batches(PartnerState& partner) {
   const int batches_max = options_.calls_at_once > 0 ? options_.calls_at_once : kBatchesMax;
-  while (!stopping_ && partner.batches < batches_max) {
+  // A batch may end while it is being started, and say when the next one may begin.
+  const auto is_due = [&] { return partner.next_due && *partner.next_due <= clock_.now(); };
+  while (!stopping_ && partner.batches < batches_max && is_due()) {
     // Sessions and mapping are exchanged only while nobody uses them.
     if (partner.settings_stale && partner.batches > 0) return;
     if (!partner.settings_stale && partner.row.paused) {
@@ -378,6 +417,9 @@ void EngineImpl::start_batches(PartnerState& partner) {
 void EngineImpl::mark_doubts(const PartnerState& partner, std::vector<Item>& items) const {
   for (Item& item : items) {
     const auto doubt = partner.doubts.find(item.row.ref);
+    // What is linked to an object is not made a second time.
+    const bool known_object = item.is_object() && item.object_link && item.object_link->gone.empty();
+    if (doubt != partner.doubts.end() && doubt->second.from_before && known_object) continue;
     if (doubt != partner.doubts.end()) {
       item.in_doubt = true;
       item.doubt_since = doubt->second.since;
@@ -390,6 +432,17 @@ void EngineImpl::mark_doubts(const PartnerState& partner, std::vector<Item>& ite
   }
 }
 
+/// What cannot be read waits for a person, and nothing else waits with it.
+boost::asio::awaitable<void> EngineImpl::set_broken_aside(PartnerState& partner, std::vector<Item>& items) {
+  for (Item& item : items) {
+    if (item.storm_broken && partner.open_groups) partner.open_groups->erase(item.row.group_key);
+    if (!item.broken) continue;
+    reconciler_.park(item, *item.broken);
+    co_await finish(partner, item);
+  }
+  std::erase_if(items, [](const Item& item) { return item.broken.has_value(); });
+}
+
 void EngineImpl::give_up(PartnerState& partner, std::vector<Item>& items, const Error& error) {
   const Timestamp now = clock_.now();
   const CatalogueEntry& entry = crosswalk::explain(error.code);
@@ -400,8 +453,7 @@ void EngineImpl::give_up(PartnerState& partner, std::vector<Item>& items, const 
     else if (error.code == "psa.circuit_open" || entry.disposition == Disposition::credentials)
       item.due_at = std::max(now, partner.budget.retry_at().value_or(now + Reconciler::kCredentialsRetry));
     else if (entry.disposition == Disposition::park)
-      item.parked = boost::json::serialize(
-          boost::json::object{{"code", error.code}, {"message", error.message}, {"at", format_timestamp(now)}});
+      reconciler_.park(item, error);
     else
       item.due_at = now + Duration{30'000};
   }
@@ -431,8 +483,10 @@ boost::asio::awaitable<void> EngineImpl::batch(PartnerState& partner, std::vecto
 
 boost::asio::awaitable<void> EngineImpl::reconcile(PartnerState& partner, std::vector<Item>& items,
                                                    Result<void> ready) {
-  mark_doubts(partner, items);
   read_open_groups(partner);
+  co_await set_broken_aside(partner, items);
+  if (items.empty()) co_return;
+  mark_doubts(partner, items);
   Result<psa::Psa> psa = ready ? session(partner, !is_live(partner, items)) : tl::unexpected(ready.error());
   if (psa) {
     // Objects are chosen by ids that the mapping names; only tickets are held against boards and statuses.
@@ -475,7 +529,7 @@ boost::asio::awaitable<void> EngineImpl::finish(PartnerState& partner, Item& ite
   if (!written) {
     // What was done is on the PSA's side and not in our books: the next turn looks before it leaps.
     spdlog::error("partner={} record={} result not stored: {}", partner.row.id, item.ref.key, written.error().message);
-    partner.doubts[item.row.ref] = {clock_.now(), item.doubt_tries};
+    partner.doubts[item.row.ref] = {.since = clock_.now(), .tries = item.doubt_tries};
     partner.open_groups.reset();
     again = clock_.now() + kStoreRetry;
   } else if (!item.stop) {
@@ -515,6 +569,7 @@ void EngineImpl::tell_why_held(Item& item) {
 
 std::optional<Timestamp> EngineImpl::next_due() const {
   std::optional<Timestamp> earliest = settings_check_at_;
+  if (prune_at_ && !pruning_ && (!earliest || *prune_at_ < *earliest)) earliest = prune_at_;
   if (fold_retry_at_ && (!earliest || *fold_retry_at_ < *earliest)) earliest = fold_retry_at_;
   const Timestamp now = clock_.now();
   for (const auto& [id, partner] : partners_) {
@@ -532,18 +587,78 @@ std::optional<Timestamp> EngineImpl::next_due() const {
 
 void EngineImpl::schedule(std::optional<Timestamp> at) {
   if (!at) return;
-  if (timer_at_ && *timer_at_ <= *at && *timer_at_ > clock_.now()) return;
-  timer_at_ = *at;
-  boost::asio::co_spawn(executor_, sleep_until(*at, alive_), boost::asio::detached);
+  // A time that has passed is looked at by the next turn, which something else must bring about.
+  const Timestamp elapsed = clock_.monotonic();
+  const Timestamp wake_at = elapsed + std::max(*at - clock_.now(), Duration{1});
+  if (timer_at_ && *timer_at_ <= wake_at && *timer_at_ > elapsed) return;
+  timer_at_ = wake_at;
+  boost::asio::co_spawn(executor_, sleep_until(wake_at, alive_), boost::asio::detached);
 }
 
+/// `at`: by the clock that is never set.
 boost::asio::awaitable<void> EngineImpl::sleep_until(Timestamp at, std::weak_ptr<bool> alive) {
   Clock& clock = clock_;
-  co_await clock.sleep_until(at);
+  co_await clock.sleep_for(at - clock.monotonic());
   const auto still = alive.lock();
   if (!still || !*still) co_return;
   if (timer_at_ == at) timer_at_.reset();
   wake_.set();
+}
+
+void EngineImpl::start_pruning() {
+  if (!prune_at_ || *prune_at_ > clock_.now() || pruning_ || stopping_) return;
+  pruning_ = true;
+  crew_.spawn(prune());
+}
+
+boost::asio::awaitable<void> EngineImpl::prune() {
+  prune_at_ = co_await retention_.prune();
+  pruning_ = false;
+  wake_.set();
+}
+
+boost::asio::awaitable<void> EngineImpl::beat(std::weak_ptr<bool> alive) {
+  boost::asio::steady_timer timer(executor_);
+  for (;;) {
+    const auto still = alive.lock();
+    if (!still || !*still || stopping_) co_return;
+    metrics_.heartbeat_ms =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+            .count();
+    const Duration ahead = clock_.now() - clock_.monotonic();
+    if (clock_ahead_ && std::chrono::abs(ahead - *clock_ahead_) > kClockStep) wake_.set();
+    timer.expires_after(options_.heartbeat);
+    boost::system::error_code cancelled;
+    co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
+  }
+}
+
+/// Times that were set by a clock which is no longer right would come too late by as much as it was set back.
+boost::asio::awaitable<void> EngineImpl::notice_clock() {
+  const Timestamp now = clock_.now();
+  const Duration ahead = now - clock_.monotonic();
+  const Duration moved = clock_ahead_ ? ahead - *clock_ahead_ : Duration{0};
+  if (moved > -kClockStep) {
+    // Set forward, or a little slow: what is due comes early, and says when it is really due.
+    clock_ahead_ = ahead;
+    co_return;
+  }
+  const Duration by = -moved;
+  store::Transaction transaction;
+  transaction.clock_set_back = store::ClockSetBack{now, by};
+  const auto written = co_await writer_.write(std::move(transaction));
+  if (!written) {
+    fold_retry_at_ = now + kStoreRetry;
+    co_return;
+  }
+  clock_ahead_ = ahead;
+  metrics_.clock_set_back += 1;
+  spdlog::warn("the system's clock was set back by {}; what was to be done by the old time is done so much earlier",
+               format_duration(by));
+  for (std::optional<Timestamp>* each : {&settings_check_at_, &fold_retry_at_, &prune_at_})
+    if (*each) **each -= by;
+  started_at_ -= by;
+  for (auto& [id, partner] : partners_) partner->set_back(by);
 }
 
 }  // namespace crosswalk::engine

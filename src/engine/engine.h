@@ -59,6 +59,18 @@ struct EngineOptions {
   std::function<psa::CallbackTarget(const std::string& partner)> callback_target{};
   /// How often the registration of callbacks is compared with what the PSA has.
   Duration callbacks_interval{std::chrono::hours{6}};
+  /// How long what nobody needs any more is kept; 0: for ever.
+  struct Retention {
+    Duration events{0};   ///< events that no state holds anything of; what repeats are known by
+    Duration journal{0};  ///< what was done for records that are closed
+    Duration closed{0};   ///< alerts and storms that have been closed, with all that belongs to them
+    Duration plans{0};    ///< saved plans, after their end
+  } retention{};
+  /// How often the engine's thread says that it is there (Metrics::heartbeat_ms), and looks whether the clock was set;
+  /// 0: never.
+  Duration heartbeat{0};
+  /// Where calculations that take long are made, so that nobody waits for them; empty: on the engine's own executor.
+  boost::asio::any_io_executor calculations{};
   std::uint64_t seed = 0;  ///< of the jitter; 0: from the system
   /// Called on the engine's executor when events for the product have been committed.
   std::function<void()> outbound_written{};
@@ -69,7 +81,9 @@ struct Metrics {
   std::atomic<std::uint64_t> events_folded{0}, records_reconciled{0}, records_unchanged{0}, operations_applied{0},
       operations_refused{0}, operations_unknown{0}, lookups{0}, calls{0}, calls_throttled{0}, calls_failed{0},
       parked{0}, circuits_open{0}, sweeps{0}, changes_found{0}, callbacks_received{0}, callbacks_refused{0},
-      callbacks_dropped{0}, callbacks_echoes{0}, callbacks_news{0}, callbacks_silent{0};
+      callbacks_dropped{0}, callbacks_echoes{0}, callbacks_news{0}, callbacks_silent{0}, pruned{0}, clock_set_back{0};
+  /// By the steady clock, when the engine's thread last said that it is there; 0: not yet.
+  std::atomic<std::int64_t> heartbeat_ms{0};
   std::atomic<std::int64_t> in_flight{0};
   /// From an event's acceptance to the start of the first call that it caused; upper bounds in seconds, and +Inf.
   static constexpr std::array<double, 12> kLatencyBounds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,

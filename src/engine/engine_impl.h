@@ -8,10 +8,12 @@
 #include <string>
 
 #include "engine/engine.h"
+#include "engine/folder.h"
 #include "engine/known_update.h"
 #include "engine/loader.h"
 #include "engine/partner.h"
 #include "engine/reconciler.h"
+#include "engine/retention.h"
 #include "engine/signal.h"
 
 namespace crosswalk::engine {
@@ -56,9 +58,10 @@ class EngineImpl final : public Engine {
   boost::asio::awaitable<void> begin_fold();
   void end_fold();
   boost::asio::awaitable<Result<void>> rebuild(const store::RecordKey& key);
-  void take_folded(struct FoldResult& result, Timestamp now);
+  void take_folded(FoldResult& result, Timestamp now);
+  [[nodiscard]] bool may_be_done_already(const Folded& each) const;
   /// Storms under way whose alerts have news are due.
-  void wake_storms(const struct FoldResult& result, Timestamp now, store::Transaction& transaction);
+  void wake_storms(const FoldResult& result, Timestamp now, store::Transaction& transaction);
   void read_open_groups(PartnerState& partner);
   void find_due_partners();
   void start_due_partners();
@@ -72,6 +75,12 @@ class EngineImpl final : public Engine {
                                         Reconciler::Purpose purpose);
   boost::asio::awaitable<void> sleep_until(Timestamp at, std::weak_ptr<bool> alive);
   void schedule(std::optional<Timestamp> at);
+  void start_pruning();
+  boost::asio::awaitable<void> prune();
+  /// Says again and again that the engine's thread is there.
+  boost::asio::awaitable<void> beat(std::weak_ptr<bool> alive);
+  /// Whether the system's clock was set back, and what follows from it.
+  boost::asio::awaitable<void> notice_clock();
   [[nodiscard]] std::optional<Timestamp> next_due() const;
   PartnerState& state_of(const std::string& partner);
   Result<void> refresh_settings(PartnerState& partner);
@@ -87,6 +96,7 @@ class EngineImpl final : public Engine {
   Result<psa::Psa> session(PartnerState& partner, bool read_only);
   void mark_doubts(const PartnerState& partner, std::vector<Item>& items) const;
   void give_up(PartnerState& partner, std::vector<Item>& items, const Error& error);
+  boost::asio::awaitable<void> set_broken_aside(PartnerState& partner, std::vector<Item>& items);
 
   [[nodiscard]] Result<std::vector<std::string>> personal_texts(const model::RecordRef& ref);
   /// Waits until nothing is under way for the record, for a while; false when something still is.
@@ -199,10 +209,33 @@ class EngineImpl final : public Engine {
     std::weak_ptr<bool> alive_;
   };
   boost::asio::awaitable<Result<Use>> use(std::string partner);
+  /// A question about a partner that takes long, while it is being answered.
+  class Turn {
+   public:
+    Turn(PartnerState& partner, std::weak_ptr<bool> alive) : partner_(&partner), alive_(std::move(alive)) {}
+    Turn(Turn&& other) noexcept : partner_(std::exchange(other.partner_, nullptr)), alive_(std::move(other.alive_)) {}
+    Turn& operator=(Turn&&) = delete;
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    ~Turn() {
+      if (const auto alive = alive_.lock(); !partner_ || !alive || !*alive) return;
+      partner_->asking = false;
+      partner_->asked.set();
+    }
+
+   private:
+    PartnerState* partner_;
+    std::weak_ptr<bool> alive_;
+  };
+  /// Waits for its turn: of one partner one such question is answered at a time. Fails with "partner.busy".
+  boost::asio::awaitable<Result<Turn>> ask(PartnerState& partner);
   void end_use(PartnerState& partner);
   /// Of the records that a plan was made of.
   using Versions = std::map<store::RecordKey, std::int64_t>;
-  Result<std::vector<store::RecordRow>> plannable(const std::string& partner);
+  boost::asio::awaitable<Result<std::vector<store::RecordRow>>> plannable(std::string partner);
+  /// Reads what the records need a few at a time, so that others get their turns.
+  boost::asio::awaitable<Result<std::vector<Item>>> load_in_slices(const PartnerState& partner,
+                                                                   std::vector<store::RecordRow> rows);
   boost::asio::awaitable<Result<std::vector<Item>>> pretend(PartnerState& partner, const psa::Psa& psa,
                                                             std::string customer);
   boost::asio::awaitable<Result<boost::json::object>> make_plan(PartnerState& partner, std::string customer,
@@ -215,7 +248,7 @@ class EngineImpl final : public Engine {
   Result<boost::json::array> story_of(const store::RecordKey& key);
   boost::asio::awaitable<Result<boost::json::object>> apply_plan(PartnerState& partner, store::PlanRow row);
 
-  boost::asio::any_io_executor executor_;
+  boost::asio::any_io_executor executor_, calculations_;
   store::Store& store_;
   store::Writer& writer_;
   Clock& clock_;
@@ -224,6 +257,7 @@ class EngineImpl final : public Engine {
   Metrics metrics_;
   Reconciler reconciler_;
   Loader loader_;
+  Retention retention_;
   std::map<std::string, std::unique_ptr<PartnerState>> partners_;
   Crew crew_;
   Signal wake_, fold_ended_;
@@ -231,11 +265,15 @@ class EngineImpl final : public Engine {
   std::map<std::string, Inbox> inboxes_;
   bool inboxes_filled_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
-  std::optional<Timestamp> timer_at_, settings_check_at_, fold_retry_at_;
+  std::optional<Timestamp> timer_at_;  ///< by the clock that is never set
+  std::optional<Timestamp> settings_check_at_, fold_retry_at_, prune_at_;
+  std::optional<Duration> clock_ahead_;   ///< how far the time of day was ahead of the clock that is never set
+  std::optional<Timestamp> restored_at_;  ///< when these books were put back from a copy, while it matters
   Timestamp started_at_{};
   std::int64_t cursor_ = 0;
+  int folds_overtaken_ = 0;  ///< in a row
   std::uint64_t seed_;
-  bool folding_ = false, woken_ = false, stopping_ = false, finished_ = false;
+  bool folding_ = false, woken_ = false, stopping_ = false, finished_ = false, pruning_ = false;
 };
 
 }  // namespace crosswalk::engine

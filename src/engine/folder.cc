@@ -1,8 +1,9 @@
 #include "engine/folder.h"
 
+#include <algorithm>
 #include <array>
-#include <boost/json/parse.hpp>
 
+#include "base/json.h"
 #include "engine/item.h"
 #include "engine/people_json.h"
 #include "model/alert.h"
@@ -14,13 +15,26 @@ namespace {
 /// Events of one record that a rebuild reads; no alert repeats more often in its life.
 constexpr std::size_t kRebuildEventsMax = 1'000'000;
 
+using Events = std::vector<const model::Event*>;
+
+/// The oldest event that the alert's state still holds something of.
+Timestamp needed_since(const model::Alert& alert) {
+  Timestamp oldest = alert.content.time;
+  const auto consider = [&](Timestamp at) { oldest = std::min(oldest, at); };
+  if (!alert.happenings.empty()) consider(alert.happenings.front().time);
+  if (!alert.snoozes.empty()) consider(alert.snoozes.front().at);
+  if (!alert.resolution_identity.empty()) consider(alert.resolution_time);
+  for (const auto& [field, stamp] : alert.content.stamps) consider(stamp.first);
+  return oldest;
+}
+
 /// Folds the events of one record and fills the row from the result.
-Result<void> fold_alert(store::RecordRow& row, const model::RecordRef& ref,
-                        const std::vector<const model::Event*>& events) {
+Result<void> fold_alert(store::RecordRow& row, const model::RecordRef& ref, const Events& events) {
   auto alert = model::parse_alert(ref, row.state);
   if (!alert) return tl::unexpected(alert.error());
   for (const model::Event* event : events) model::fold(*alert, *event);
   row.state = model::serialize(*alert);
+  row.needed_since = needed_since(*alert);
   row.group_key = model::group_key(alert->content.product, alert->content.customer, alert->content.condition);
   const auto episodes = model::episodes(*alert);
   row.open = !episodes.empty() && episodes.back().open();
@@ -29,12 +43,12 @@ Result<void> fold_alert(store::RecordRow& row, const model::RecordRef& ref,
   return {};
 }
 
-Result<void> fold_entity(store::RecordRow& row, const model::RecordRef& ref,
-                         const std::vector<const model::Event*>& events) {
+Result<void> fold_entity(store::RecordRow& row, const model::RecordRef& ref, const Events& events) {
   auto entity = model::parse_entity(ref, row.state);
   if (!entity) return tl::unexpected(entity.error());
   for (const model::Event* event : events) model::fold(*entity, *event);
   row.state = model::serialize(*entity);
+  row.needed_since = entity->time;
   // Customers go before what belongs to them; each workflow has a lane of its own.
   row.lane = ref.kind == model::RecordKind::customer ? 1 : ref.kind == model::RecordKind::contact ? 2 : 3;
   if (ref.kind == model::RecordKind::customer) return {};
@@ -45,19 +59,82 @@ Result<void> fold_entity(store::RecordRow& row, const model::RecordRef& ref,
   return {};
 }
 
+Result<void> fold_record(store::RecordRow& row, const model::RecordRef& ref, const Events& events) {
+  return ref.kind == model::RecordKind::alert ? fold_alert(row, ref, events) : fold_entity(row, ref, events);
+}
+
+Result<model::RecordRef> ref_of(const store::RecordKey& key) {
+  const auto kind = model::parse_record_kind(key.kind);
+  if (!kind) return failure("store.corrupt", "There is no kind of record \"" + key.kind + "\".");
+  return model::RecordRef{PartnerId(key.partner), *kind, key.key};
+}
+
+/// Makes the row's state from all of the record's events in the log, whatever it is now.
+Result<void> fold_anew(store::Store& store, store::RecordRow& row, const model::RecordRef& ref) {
+  // The log may hold more events of a record than it keeps happenings; it bounds itself while folding.
+  auto rows = store.events_of(row.ref, kRebuildEventsMax);
+  if (!rows) return tl::unexpected(rows.error());
+  std::vector<model::Event> events;
+  Events list;
+  events.reserve(rows->size());
+  for (auto each = rows->rbegin(); each != rows->rend(); ++each) {
+    auto event = to_event(*each);
+    if (!event) return tl::unexpected(event.error());
+    list.push_back(&events.emplace_back(std::move(*event)));
+  }
+  store::RecordRow fresh = row;
+  fresh.state.clear();
+  if (auto done = fold_record(fresh, ref, list); !done) return done;
+  row = std::move(fresh);
+  return {};
+}
+
+/// What a batch of the log says of one record.
+struct News {
+  std::vector<model::Event> events;
+  std::optional<Error> broken;
+};
+
+/// Fills `folded` with what the news make of the record. Whatever cannot be read is the record's own trouble.
+void fold_one(store::Store& store, Folded& folded, const News& news) {
+  const auto ref = ref_of(folded.row.ref);
+  if (!ref) {
+    folded.broken = ref.error();
+    return;
+  }
+  Events list;
+  for (const model::Event& event : news.events) list.push_back(&event);
+  auto done = fold_record(folded.row, *ref, list);
+  // A state that is damaged is made anew from the log, which holds these events too.
+  if (!done) done = fold_anew(store, folded.row, *ref);
+  if (!done)
+    folded.broken = done.error();
+  else if (news.broken)
+    folded.broken = news.broken;
+}
+
+void take_times(Folded& folded, const store::EventRow& row, bool first) {
+  folded.accepted_at = first ? row.received_at : std::min(folded.accepted_at, row.received_at);
+  folded.told_at = first ? row.time : std::min(folded.told_at, row.time);
+  folded.told_without_time = folded.told_without_time || row.time == row.received_at;
+}
+
 }  // namespace
 
 Result<model::Event> to_event(const store::EventRow& row) try {
   model::Event event;
+  const auto type = model::parse_event_type(row.type);
+  if (!type) return failure("store.corrupt", "A stored event has the type \"" + row.type + "\", which is not known.");
+  auto ref = ref_of({row.partner, row.kind, row.key});
+  if (!ref) return tl::unexpected(ref.error());
   event.sequence = row.sequence;
   event.source = row.source;
   event.id = row.id;
-  event.type = model::parse_event_type(row.type).value_or(model::EventType::alert_raised);
+  event.type = *type;
   event.time = row.time;
   event.received_at = row.received_at;
-  event.record = {PartnerId(row.partner), model::parse_record_kind(row.kind).value_or(model::RecordKind::alert),
-                  row.key};
-  event.data = boost::json::parse(row.data).as_object();
+  event.record = std::move(*ref);
+  event.data = parse_own_json(row.data).as_object();
   return event;
 } catch (const std::exception& broken) {
   return failure("store.corrupt", std::string("A stored event cannot be read: ") + broken.what());
@@ -66,37 +143,38 @@ Result<model::Event> to_event(const store::EventRow& row) try {
 Result<FoldResult> fold_events(store::Store& store, const std::vector<store::EventRow>& rows, Timestamp now) {
   FoldResult result;
   result.events = rows.size();
-  std::vector<model::Event> events;
-  events.reserve(rows.size());
-  std::map<store::RecordKey, std::vector<const model::Event*>> by_record;
+  std::map<store::RecordKey, News> by_record;
+  std::map<store::RecordKey, Folded> folds;
   for (const store::EventRow& row : rows) {
-    auto event = to_event(row);
-    if (!event) return tl::unexpected(event.error());
     result.cursor = row.sequence;
-    events.push_back(std::move(*event));
+    const store::RecordKey key{row.partner, row.kind, row.key};
+    const auto [news, first] = by_record.try_emplace(key);
+    take_times(folds[key], row, first);
+    auto event = to_event(row);
+    if (event)
+      news->second.events.push_back(std::move(*event));
+    else
+      news->second.broken = event.error();
   }
-  for (const model::Event& event : events) by_record[key_of(event.record)].push_back(&event);
   std::vector<store::RecordKey> keys;
   keys.reserve(by_record.size());
-  for (const auto& [key, list] : by_record) keys.push_back(key);
+  for (const auto& [key, news] : by_record) keys.push_back(key);
   auto known = store.records(keys);
   if (!known) return tl::unexpected(known.error());
   std::size_t at = 0;
-  for (const auto& [key, list] : by_record) {
+  for (const auto& [key, news] : by_record) {
     std::optional<store::RecordRow>& old = (*known)[at++];
-    Folded folded;
+    Folded& folded = folds[key];
     // What is parked may hide a deed whose answer was lost in an earlier run.
     folded.was_settled = !old || (!old->due_at && old->parked.empty());
+    folded.existed = old.has_value();
     folded.row = old ? std::move(*old) : store::RecordRow{};
     folded.row.ref = key;
-    ++folded.row.version;
-    const model::RecordRef& ref = list.front()->record;
-    const bool is_alert = ref.kind == model::RecordKind::alert;
-    auto done = is_alert ? fold_alert(folded.row, ref, list) : fold_entity(folded.row, ref, list);
-    if (!done) return tl::unexpected(done.error());
-    folded.row.due_at = now;
+    folded.row.based_on = folded.row.version++;
+    fold_one(store, folded, news);
+    folded.row.due_at = folded.broken ? std::nullopt : std::optional(now);
+    if (folded.broken) folded.row.parked = parked_json(*folded.broken, now);
     folded.row.attempts = 0;
-    folded.accepted_at = list.front()->received_at;
     result.records.push_back(std::move(folded));
   }
   return result;
@@ -108,24 +186,10 @@ Result<store::RecordRow> rebuild_record(store::Store& store, const store::Record
   if (!known) return tl::unexpected(known.error());
   if (!(*known)[0]) return tl::unexpected(no_record(key.kind, key.key));
   store::RecordRow row = std::move(*(*known)[0]);
-  // The log may hold more events of a record than it keeps happenings; it bounds itself while folding.
-  auto rows = store.events_of(key, kRebuildEventsMax);
-  if (!rows) return tl::unexpected(rows.error());
-  std::vector<model::Event> events;
-  std::vector<const model::Event*> list;
-  events.reserve(rows->size());
-  for (auto each = rows->rbegin(); each != rows->rend(); ++each) {
-    auto event = to_event(*each);
-    if (!event) return tl::unexpected(event.error());
-    list.push_back(&events.emplace_back(std::move(*event)));
-  }
-  const bool is_alert = key.kind == "alert";
-  const model::RecordRef ref{PartnerId(key.partner),
-                             model::parse_record_kind(key.kind).value_or(model::RecordKind::alert), key.key};
-  row.state.clear();
-  auto done = is_alert ? fold_alert(row, ref, list) : fold_entity(row, ref, list);
-  if (!done) return tl::unexpected(done.error());
-  ++row.version;
+  const auto ref = ref_of(key);
+  if (!ref) return tl::unexpected(ref.error());
+  if (auto done = fold_anew(store, row, *ref); !done) return tl::unexpected(done.error());
+  row.based_on = row.version++;
   row.attempts = 0;
   row.due_at = now;
   return row;

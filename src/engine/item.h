@@ -24,6 +24,7 @@ struct Item {
   std::optional<model::Group> group;
   std::optional<model::Entity> device, customer;
   workflows::StormView storm;
+  bool storm_broken = false;  ///< the record of its storm cannot be read: the storm is begun anew
   std::vector<workflows::StormMember> members;
   std::vector<workflows::TicketLink> links;
   std::set<std::string> changed_links;  ///< anchors
@@ -66,6 +67,7 @@ struct Item {
   std::optional<Timestamp> due_at;
   std::string parked;
   std::optional<Error> postponed;  ///< why nothing could be done this turn
+  std::optional<Error> broken;     ///< its own state or link cannot be read: nothing is done but to say so
   int attempts = 0;
   std::optional<store::RecordRow> started_group;  ///< a storm that this record was the first to notice
   std::vector<store::JournalRow> journal;

@@ -1,5 +1,7 @@
 #include "engine/known_update.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "workflows/object.h"
 #include "workflows/ticket.h"
@@ -16,6 +18,11 @@ Result<KnownUpdate> known_update(const store::LinkRow& row, psa::ObjectKind kind
   const auto link = workflows::parse_object_link(PartnerId(row.ref.partner), kind, row.state);
   if (!link) return tl::unexpected(link.error());
   return KnownUpdate{link->updated_at, link->updated_by, ""};
+}
+
+Timestamp look_back(Timestamp changed_until, Timestamp now) {
+  const Duration wrong = std::max(changed_until - now, Duration{0});
+  return changed_until - 2 * wrong - kSweepOverlap;
 }
 
 bool is_newer(const Seen& seen, const KnownUpdate& known) {

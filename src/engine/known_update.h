@@ -15,6 +15,9 @@ inline constexpr std::array kFollowedKinds{psa::ObjectKind::ticket, psa::ObjectK
                                            psa::ObjectKind::configuration};
 /// The PSA's clock and ours may differ by this much, and a change may show late.
 inline constexpr Duration kSweepOverlap{std::chrono::minutes{5}};
+/// From when on changes are read. What was read "later" than now was read by a clock that has been set back since: then
+/// changes were looked for too late by as much as it was wrong.
+[[nodiscard]] Timestamp look_back(Timestamp changed_until, Timestamp now);
 
 /// When the PSA had last changed an object and who had, as our books say.
 struct KnownUpdate {

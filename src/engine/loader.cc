@@ -53,21 +53,33 @@ Result<std::vector<Item>> Loader::load(const PartnerState& partner, std::vector<
   items.reserve(rows.size());
   for (store::RecordRow& row : rows) {
     Item item;
-    const auto kind = model::parse_record_kind(row.ref.kind).value_or(model::RecordKind::alert);
-    item.ref = {PartnerId(row.ref.partner), kind, row.ref.key};
+    const auto kind = model::parse_record_kind(row.ref.kind);
+    if (!kind) item.broken = Error{"store.corrupt", "There is no kind of record \"" + row.ref.kind + "\".", {}};
+    item.ref = {PartnerId(row.ref.partner), kind.value_or(model::RecordKind::alert), row.ref.key};
     item.attempts = row.attempts;
     item.row = std::move(row);
     items.push_back(std::move(item));
   }
   if (auto loaded = load_links(items); !loaded) return tl::unexpected(loaded.error());
   for (Item& item : items) {
+    if (item.broken) continue;
     Result<void> loaded;
-    if (item.ref.kind == model::RecordKind::alert)
-      loaded = load_alert(partner, item);
-    else if (item.ref.kind == model::RecordKind::group)
-      loaded = load_group(partner, item);
-    else
-      loaded = load_object(partner, item);
+    switch (item.ref.kind) {
+      case model::RecordKind::alert:
+        loaded = load_alert(partner, item);
+        break;
+      case model::RecordKind::group:
+        loaded = load_group(partner, item);
+        break;
+      case model::RecordKind::customer:
+      case model::RecordKind::contact:
+      case model::RecordKind::device:
+        loaded = load_object(partner, item);
+        break;
+      case model::RecordKind::usage:
+        item.broken = Error{"store.corrupt", "No workflow knows what to do with a record of this kind.", {}};
+        break;
+    }
     if (!loaded) return tl::unexpected(loaded.error());
   }
   if (auto loaded = load_companies(partner, items); !loaded) return tl::unexpected(loaded.error());
@@ -76,7 +88,10 @@ Result<std::vector<Item>> Loader::load(const PartnerState& partner, std::vector<
 
 Result<void> Loader::load_object(const PartnerState& partner, Item& item) {
   auto entity = model::parse_entity(item.ref, item.row.state);
-  if (!entity) return tl::unexpected(entity.error());
+  if (!entity) {
+    item.broken = entity.error();
+    return {};
+  }
   item.entity = std::move(*entity);
   if (item.ref.kind != model::RecordKind::customer || !partner.document) return {};
   const auto mapped = partner.document->customers.find(item.ref.key);
@@ -105,7 +120,8 @@ Result<std::map<std::string, psa::Reference>> Loader::companies_of(const Partner
   if (!rows) return tl::unexpected(rows.error());
   for (const store::LinkRow& row : *rows) {
     auto link = workflows::parse_object_link(PartnerId(partner.row.id), psa::ObjectKind::company, row.state);
-    if (!link) return tl::unexpected(link.error());
+    // The customer's own record says so, where it is looked at; here nobody is told a wrong company.
+    if (!link) continue;
     const psa::Reference* name = link->seen("name");
     if (link->gone.empty()) companies[row.ref.key] = {link->object.value, name ? name->name : ""};
   }
@@ -113,7 +129,8 @@ Result<std::map<std::string, psa::Reference>> Loader::companies_of(const Partner
 }
 
 Result<void> Loader::load_companies(const PartnerState& partner, std::vector<Item>& items) {
-  const auto customer_of = [](const Item& item) {
+  const auto customer_of = [](const Item& item) -> std::string {
+    if (item.broken) return "";
     if (item.is_object())
       return item.ref.kind == model::RecordKind::customer ? "" : workflows::text_of(*item.entity, "customer");
     return item.group ? item.group->customer : item.alert.content.customer;
@@ -143,7 +160,10 @@ Result<void> Loader::load_links(std::vector<Item>& items) {
       if (row.anchor == workflows::kObjectAnchor && row.object_kind != "ticket") {
         auto link = workflows::parse_object_link(
             item.ref.partner, psa::parse_object_kind(row.object_kind).value_or(psa::ObjectKind::company), row.state);
-        if (!link) return tl::unexpected(link.error());
+        if (!link) {
+          item.broken = link.error();
+          continue;
+        }
         item.was_linked = true;
         if (link->gone.empty()) item.linked_before = link->object.value;
         item.object_link = std::move(*link);
@@ -151,7 +171,11 @@ Result<void> Loader::load_links(std::vector<Item>& items) {
         continue;
       }
       auto link = workflows::parse_link(row.state);
-      if (!link) return tl::unexpected(link.error());
+      // Without it, what has a ticket already would get another one.
+      if (!link) {
+        item.broken = link.error();
+        continue;
+      }
       if (row.stale) item.stale_links.insert(link->anchor);
       item.links.push_back(std::move(*link));
     }
@@ -168,17 +192,17 @@ Result<std::vector<workflows::TicketLink>> Loader::links_of(const store::RecordK
   auto rows = store_.links(refs);
   if (!rows) return tl::unexpected(rows.error());
   std::vector<workflows::TicketLink> links;
-  for (const store::LinkRow& row : *rows) {
-    auto link = workflows::parse_link(row.state);
-    if (!link) return tl::unexpected(link.error());
-    links.push_back(std::move(*link));
-  }
+  for (const store::LinkRow& row : *rows)
+    if (auto link = workflows::parse_link(row.state)) links.push_back(std::move(*link));
   return links;
 }
 
 Result<void> Loader::load_alert(const PartnerState& partner, Item& item) {
   auto alert = model::parse_alert(item.ref, item.row.state);
-  if (!alert) return tl::unexpected(alert.error());
+  if (!alert) {
+    item.broken = alert.error();
+    return {};
+  }
   item.alert = std::move(*alert);
   std::vector<store::RecordKey> related;
   const std::string device = item.alert.content.device.empty() ? item.alert.content.subject : item.alert.content.device;
@@ -190,7 +214,8 @@ Result<void> Loader::load_alert(const PartnerState& partner, Item& item) {
     if (!(*rows)[i]) continue;
     const auto kind = i == 0 ? model::RecordKind::device : model::RecordKind::customer;
     auto entity = model::parse_entity({item.ref.partner, kind, related[i].key}, (*rows)[i]->state);
-    if (!entity) return tl::unexpected(entity.error());
+    // An alert is worth its ticket also when what is known of its device cannot be read.
+    if (!entity) continue;
     (i == 0 ? item.device : item.customer) = std::move(*entity);
   }
   const mapping::ObjectDocument* devices = partner.document_of(model::RecordKind::device);
@@ -202,8 +227,7 @@ Result<void> Loader::load_alert(const PartnerState& partner, Item& item) {
     const bool excluded = decision != devices->decisions.end() && decision->second.excluded;
     if (!links->empty()) {
       auto link = workflows::parse_object_link(item.ref.partner, psa::ObjectKind::configuration, links->front().state);
-      if (!link) return tl::unexpected(link.error());
-      if (link->gone.empty()) item.configuration = link->object.value;
+      if (link && link->gone.empty()) item.configuration = link->object.value;
     }
     item.configuration_expected = item.configuration.empty() && devices->mode == mapping::Mode::live && !excluded;
   }
@@ -230,8 +254,9 @@ Result<void> Loader::load_storm(const PartnerState& partner, Item& item) {
   if (!rows) return tl::unexpected(rows.error());
   if (!(*rows)[0] || !(*rows)[0]->open) return {};
   auto parsed = model::parse_group({item.ref.partner, model::RecordKind::group, item.row.group_key}, (*rows)[0]->state);
+  item.storm_broken = !parsed;
+  if (!parsed) return {};
   auto links = links_of(group[0]);
-  if (!parsed) return tl::unexpected(parsed.error());
   if (!links) return tl::unexpected(links.error());
   item.storm.active = true;
   for (const workflows::TicketLink& link : *links) {
@@ -261,7 +286,10 @@ Result<std::vector<store::RecordRow>> Loader::members_of(const Item& item) {
 
 Result<void> Loader::load_group(const PartnerState& partner, Item& item) {
   auto group = model::parse_group(item.ref, item.row.state);
-  if (!group) return tl::unexpected(group.error());
+  if (!group) {
+    item.broken = group.error();
+    return {};
+  }
   item.group = std::move(*group);
   const Duration window = partner.document ? partner.storm_window : kStormWindowMax;
   auto rows = members_of(item);
@@ -271,7 +299,7 @@ Result<void> Loader::load_group(const PartnerState& partner, Item& item) {
     if (!recent && !row.open) continue;
     const model::RecordRef ref{item.ref.partner, model::RecordKind::alert, row.ref.key};
     auto alert = model::parse_alert(ref, row.state);
-    if (!alert) return tl::unexpected(alert.error());
+    if (!alert) continue;
     workflows::StormMember member;
     member.name = alert->content.subject_name.empty() ? alert->content.subject : alert->content.subject_name;
     member.raised_at = row.raised_at.value_or(Timestamp{});

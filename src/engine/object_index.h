@@ -28,6 +28,8 @@ class ObjectIndex {
   boost::asio::awaitable<Result<void>> refresh(const psa::Psa& psa, store::Store& store, const std::string& partner,
                                                Timestamp not_before, Clock& clock);
   [[nodiscard]] Timestamp read_at() const { return read_at_; }
+  /// The system's clock was set back by so much since the picture was read.
+  void set_back(Duration by) { read_at_ -= by; }
 
   void put(const psa::Object& object);
   void take(const std::string& object, const store::RecordKey& by) { taken_.insert_or_assign(object, by); }

@@ -79,7 +79,7 @@ boost::asio::awaitable<Result<std::set<std::string>>> EngineImpl::candidates_of_
     if (++count % kMatchesInARow == 0) co_await boost::asio::post(executor_, boost::asio::use_awaitable);
     const auto entity =
         model::parse_entity({PartnerId(partner.row.id), model::RecordKind::customer, row.ref.key}, row.state);
-    if (!entity) co_return tl::unexpected(entity.error());
+    if (!entity) continue;
     for (const matching::Candidate& each : index.find(company_facts(*entity), document.propose_at, kCandidatesMax))
       possible.insert(each.id);
   }
@@ -92,8 +92,8 @@ boost::asio::awaitable<Result<void>> EngineImpl::read_offers(const psa::Psa& psa
   if (all)
     found = co_await psa.objects->objects(psa::ObjectKind::company, psa::Lane::sweep);
   else
-    found = co_await psa.objects->objects_changed_since(psa::ObjectKind::company,
-                                                        offers.place.changed_until - kSweepOverlap, psa::Lane::sweep);
+    found = co_await psa.objects->objects_changed_since(
+        psa::ObjectKind::company, look_back(offers.place.changed_until, offers.at), psa::Lane::sweep);
   if (!found.complete) co_return tl::unexpected(found.error);
   offers.companies = std::move(found.items);
   if (all) {

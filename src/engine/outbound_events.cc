@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "base/catalogue.h"
 #include "engine/item.h"
 #include "engine/partner.h"
+#include "engine/people_json.h"
 
 namespace crosswalk::engine {
 namespace {
@@ -118,20 +118,9 @@ class TicketStory {
   std::vector<store::OutboundRow> events_;
 };
 
-/// Code and message of RecordRow::parked; empty when it waits for nobody.
-struct Parked {
-  std::string code, message;
-};
-
-Parked read_parked(std::string_view text) {
-  boost::system::error_code error;
-  const json::value value = json::parse(text.empty() ? "{}" : text, error);
-  if (error || !value.is_object()) return {};
-  const auto member = [&](std::string_view name) {
-    const json::value* found = value.get_object().if_contains(name);
-    return found && found->is_string() ? std::string(found->get_string()) : std::string{};
-  };
-  Parked parked{member("code"), member("message")};
+/// What the product is told of: a record in test mode waits for nobody.
+Parked told_parked(std::string_view text) {
+  Parked parked = parse_parked(text);
   return parked.code == kTestMode ? Parked{} : parked;
 }
 
@@ -206,7 +195,7 @@ std::vector<store::OutboundRow> ticket_events(const model::RecordRef& record, co
 
 std::optional<store::OutboundRow> workflow_event(const model::RecordRef& record, std::string_view before,
                                                  std::string_view after, Timestamp at) {
-  const Parked was = read_parked(before), is = read_parked(after);
+  const Parked was = told_parked(before), is = told_parked(after);
   if (was.code == is.code) return std::nullopt;
   if (is.code.empty()) return outbound_event(OutboundType::workflow_unparked, record, at, {{"code", was.code}});
   const CatalogueEntry& entry = crosswalk::explain(is.code);

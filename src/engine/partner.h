@@ -21,6 +21,8 @@ namespace crosswalk::engine {
 struct Doubt {
   Timestamp since{};  ///< when the answer was lost, or when this program started
   int tries = 0;      ///< answers lost in a row
+  /// An earlier run may have done it, of which these books know nothing: they are older, or were put back from a copy.
+  bool from_before = false;
 };
 
 /// A picture of what a PSA has is kept this long after its last use.
@@ -30,7 +32,10 @@ inline constexpr Duration kIndexesKept{std::chrono::minutes{10}};
 struct PartnerState {
   PartnerState(boost::asio::any_io_executor executor, Clock& clock, BudgetOptions options, Metrics& metrics,
                std::uint64_t seed)
-      : budget(executor, clock, options, metrics, seed), settings_free(executor), callbacks_settled(executor) {}
+      : budget(executor, clock, options, metrics, seed),
+        settings_free(executor),
+        callbacks_settled(executor),
+        asked(executor) {}
 
   store::PartnerRow row;
   bool known = false;
@@ -64,6 +69,9 @@ struct PartnerState {
   std::optional<Timestamp> callbacks_at;  ///< when their registration is compared next
   bool settling_callbacks = false, hearing = false, sweep_wanted = false;
   Signal callbacks_settled;
+  bool asking = false;     ///< a question that takes long is being answered: one at a time
+  std::size_t askers = 0;  ///< who wait for their turn to ask
+  Signal asked;
   std::unique_ptr<PsaSession> ears;          ///< proves callbacks; apart from those that settings are exchanged under
   std::int64_t ears_version = 0;             ///< of the partner's row that `ears` was opened with
   std::string member;                        ///< who we are to the PSA; empty: not known yet
@@ -71,6 +79,17 @@ struct PartnerState {
   std::set<store::RecordKey> clean;          ///< older than this program's start, and known to have been settled
   std::unordered_map<std::string, Timestamp> accepted_at;  ///< by record key: oldest event not acted upon yet
   std::optional<std::set<std::string>> open_groups;        ///< keys of storms under way; read on first use
+
+  /// The system's clock was set back: what was to come by the old time comes by the new one.
+  void set_back(Duration by) {
+    for (std::optional<Timestamp>* each : {&next_due, &sweep_at, &callbacks_at, &drop_indexes_at})
+      if (*each) **each -= by;
+    for (auto& [key, doubt] : doubts)
+      if (!doubt.from_before) doubt.since -= by;
+    for (auto& [kind, index] : indexes) index->set_back(by);
+    // Its age is reckoned from when it was read.
+    reference_data.reset();
+  }
 
   /// Null: none has been published.
   [[nodiscard]] const mapping::ObjectDocument* document_of(model::RecordKind kind) const {

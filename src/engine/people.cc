@@ -2,11 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <cmath>
 
+#include "base/json.h"
 #include "engine/engine_impl.h"
 #include "engine/folder.h"
 #include "engine/people_json.h"
@@ -16,8 +18,10 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t kStoryMax = 500;
+/// Questions about one partner that wait for their turn.
+constexpr std::size_t kAskersMax = 8;
 /// Records that are read at once when all are rebuilt.
-constexpr std::size_t kPageRecords = 5'000;
+constexpr std::size_t kPageRecords = 500;
 
 std::string object_summary(const Item& item) {
   if (!item.object_link) return "It is not linked, and needs nothing now.";
@@ -26,9 +30,12 @@ std::string object_summary(const Item& item) {
 }
 
 std::string event_text(const store::EventRow& row) {
-  const json::value data = json::parse(row.data);
+  boost::system::error_code broken;
+  const json::value parsed = parse_own_json(row.data, broken);
+  if (broken || !parsed.is_object()) return fmt::format("{} told something that cannot be read any more", row.source);
+  const json::object& data = parsed.get_object();
   auto text = [&](std::string_view name) -> std::string {
-    const json::value* value = data.as_object().if_contains(name);
+    const json::value* value = data.if_contains(name);
     return value && value->is_string() ? std::string(value->get_string()) : std::string();
   };
   if (row.type.starts_with("alert.raised"))
@@ -37,7 +44,7 @@ std::string event_text(const store::EventRow& row) {
     return fmt::format("{} reported it as resolved{}", text("product"),
                        text("resolution").empty() ? "" : ": " + text("resolution"));
   if (row.type.starts_with("alert.updated")) {
-    const bool acknowledged = data.as_object().contains("acknowledged");
+    const bool acknowledged = data.contains("acknowledged");
     return fmt::format("{} updated it{}{}", text("product"),
                        text("severity").empty() ? "" : ", severity " + text("severity"),
                        acknowledged ? ", acknowledged" : "");
@@ -71,8 +78,8 @@ std::string entry_detail(const json::object& entry) {
   return detail;
 }
 
-json::object entry_json(const store::JournalRow& entry) {
-  json::object data = json::parse(entry.entry).as_object();
+json::object entry_json(const store::JournalRow& entry) try {
+  json::object data = parse_own_json(entry.entry).as_object();
   json::object told{
       {"kind", data.at("kind")}, {"text", data.at("text")}, {"detail", entry_detail(data)}, {"data", data}};
   if (const json::value* result = data.if_contains("result"); result && result->as_string() != "applied")
@@ -80,6 +87,11 @@ json::object entry_json(const store::JournalRow& entry) {
         fmt::format("{}: {}{}", std::string_view(data.at("text").as_string()), std::string_view(result->as_string()),
                     data.contains("error") ? " - " + std::string(data.at("error").at("message").as_string()) : "");
   return told;
+} catch (const std::exception&) {
+  return {{"kind", "decision"},
+          {"text", "What was done here cannot be read any more."},
+          {"detail", ""},
+          {"data", json::object{}}};
 }
 
 json::object ticket_json(const workflows::TicketLink& link, const std::string& address) {
@@ -92,7 +104,7 @@ json::object ticket_json(const workflows::TicketLink& link, const std::string& a
 
 /// Where the record stands, in a sentence or two.
 std::string summary_of(const Item& item, const store::RecordRow& row, bool has_tickets) {
-  if (!row.parked.empty()) return std::string(json::parse(row.parked).at("message").as_string());
+  if (!row.parked.empty()) return parse_parked(row.parked).message;
   if (item.answer.held) return item.answer.held->detail;
   std::string reasons;
   for (const std::string& reason : item.answer.reasons) reasons += (reasons.empty() ? "" : " ") + reason;
@@ -103,21 +115,6 @@ std::string summary_of(const Item& item, const store::RecordRow& row, bool has_t
 }
 
 }  // namespace
-
-Error no_record(std::string_view kind, std::string_view key) {
-  return {"record.unknown", fmt::format("There is no {} \"{}\".", kind, key), {}};
-}
-
-json::object record_json(const model::RecordRef& ref) {
-  return {{"kind", model::to_string(ref.kind)}, {"key", ref.key}};
-}
-
-json::object held_json(std::string_view code, std::string_view detail) {
-  const CatalogueEntry& entry = crosswalk::explain(code);
-  return {{"code", code},           {"title", entry.title},
-          {"detail", detail},       {"why", detail.empty() ? std::string_view(entry.why) : detail},
-          {"action", entry.action}, {"who", entry.who}};
-}
 
 boost::asio::awaitable<Result<EngineImpl::Use>> EngineImpl::use(std::string id) {
   const auto row = store_.partner(id);
@@ -138,6 +135,16 @@ boost::asio::awaitable<Result<EngineImpl::Use>> EngineImpl::use(std::string id) 
   }
   ++partner.batches;
   co_return Use{*this, partner};
+}
+
+boost::asio::awaitable<Result<EngineImpl::Turn>> EngineImpl::ask(PartnerState& partner) {
+  if (partner.askers >= kAskersMax)
+    co_return failure("partner.busy", "Other questions about this partner are being answered already.");
+  ++partner.askers;
+  while (partner.asking) co_await partner.asked.wait();
+  --partner.askers;
+  partner.asking = true;
+  co_return Turn{partner, alive_};
 }
 
 void EngineImpl::end_use(PartnerState& partner) {
@@ -177,13 +184,14 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::explain(model::RecordRe
   PartnerState& partner = state_of(record.partner.value);
   if (partner.settings_users == 0)
     if (auto refreshed = refresh_settings(partner); !refreshed) co_return tl::unexpected(refreshed.error());
-  const store::RecordRow row = *(*rows)[0];
+  store::RecordRow row = *(*rows)[0];
   auto items = loader_.load(partner, {row});
   if (!items) co_return tl::unexpected(items.error());
   Item& item = items->front();
+  if (item.broken && row.parked.empty()) row.parked = parked_json(*item.broken, clock_.now());
   const std::vector<workflows::TicketLink> links = item.links;
   const psa::Psa no_calls;
-  co_await reconciler_.run(partner, no_calls, item, Reconciler::Purpose::pretend);
+  if (!item.broken) co_await reconciler_.run(partner, no_calls, item, Reconciler::Purpose::pretend);
   auto story = story_of(key);
   if (!story) co_return tl::unexpected(story.error());
   json::array tickets;
@@ -198,8 +206,8 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::explain(model::RecordRe
                    {"tickets", std::move(tickets)},
                    {"story", std::move(*story)}};
   if (!row.parked.empty()) {
-    const json::value parked = json::parse(row.parked);
-    out["parked"] = held_json(parked.at("code").as_string(), parked.at("message").as_string());
+    const Parked parked = parse_parked(row.parked);
+    out["parked"] = held_json(parked.code, parked.message);
   }
   co_return out;
 }
@@ -219,12 +227,14 @@ boost::asio::awaitable<Result<std::int64_t>> EngineImpl::replay(PartnerId id, st
       query.key_after = page->back().ref.kind + "\n" + page->back().ref.key;
       for (store::RecordRow& row : *page)
         if (row.ref.kind != "group") keys.push_back(std::move(row.ref));
+      co_await boost::asio::post(boost::asio::use_awaitable);
     }
   }
   std::int64_t count = 0;
   for (const store::RecordKey& key : keys) {
     co_await begin_fold();
-    const auto rebuilt = co_await rebuild(key);
+    auto rebuilt = co_await rebuild(key);
+    if (!rebuilt && rebuilt.error().code == "store.changed_meanwhile") rebuilt = co_await rebuild(key);
     end_fold();
     if (!rebuilt) co_return tl::unexpected(rebuilt.error());
     ++count;
@@ -236,9 +246,14 @@ boost::asio::awaitable<Result<std::int64_t>> EngineImpl::replay(PartnerId id, st
 boost::asio::awaitable<Result<void>> EngineImpl::rebuild(const store::RecordKey& key) {
   auto row = rebuild_record(store_, key, clock_.now());
   if (!row) co_return tl::unexpected(row.error());
+  const auto links = store_.links(std::span(&key, 1));
+  if (!links) co_return tl::unexpected(links.error());
   if (PartnerState& partner = state_of(key.partner); partner.in_flight.contains(key)) partner.refolded.insert(key);
   store::Transaction transaction;
   transaction.records.push_back(std::move(*row));
+  // Who asks for another look does not trust what was seen before.
+  for (const store::LinkRow& link : *links)
+    transaction.changed.push_back({key.partner, link.object_kind, link.object_id, clock_.now()});
   auto written = co_await writer_.write(std::move(transaction));
   if (!written) co_return tl::unexpected(written.error());
   co_return Result<void>{};

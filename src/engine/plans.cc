@@ -2,12 +2,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <iterator>
 #include <map>
 
 #include "base/digest.h"
+#include "base/json.h"
+#include "engine/breather.h"
 #include "engine/engine_impl.h"
 #include "engine/people_json.h"
 
@@ -17,6 +21,10 @@ namespace {
 
 /// Records that one plan looks at; a plan over more is not read by anybody.
 constexpr std::size_t kPlanRecordsMax = 5'000;
+/// Records that are read, or looked at together, before others get a turn on the engine's thread.
+constexpr std::size_t kSlice = 50;
+/// Records that are thought through, or told, before others get a turn.
+constexpr std::size_t kThoughts = 10;
 
 json::object problem_json(const mapping::Problem& problem) {
   return {{"level", problem.level == mapping::Problem::Level::error ? "error" : "warning"},
@@ -108,8 +116,8 @@ json::object item_json(const Item& item, Summary& summary) {
     ++summary.held;
     out["held"] = held_json(item.answer.held->code, item.answer.held->detail);
   } else if (item.stop && !item.parked.empty()) {
-    const json::value parked = json::parse(item.parked);
-    out["held"] = held_json(parked.at("code").as_string(), parked.at("message").as_string());
+    const Parked parked = parse_parked(item.parked);
+    out["held"] = held_json(parked.code, parked.message);
     ++summary.held;
   } else if (item.postponed) {
     ++summary.held;
@@ -185,47 +193,82 @@ std::map<store::RecordKey, std::size_t> planned_steps(const std::string& partner
 
 }  // namespace
 
-Result<std::vector<store::RecordRow>> EngineImpl::plannable(const std::string& partner) {
+boost::asio::awaitable<Result<std::vector<store::RecordRow>>> EngineImpl::plannable(std::string partner) {
   std::map<store::RecordKey, store::RecordRow> found;
-  auto take = [&](store::Store::RecordQuery query) -> Result<void> {
-    query.partner = partner;
-    query.count_max = kPlanRecordsMax;
-    auto rows = store_.list_records(query);
-    if (!rows) return tl::unexpected(rows.error());
-    for (store::RecordRow& row : *rows) {
-      const bool is_ticket = row.ref.kind == "alert" || row.ref.kind == "group";
-      // A device in use has nothing to do but when it is due, or waits for a person.
-      if (is_ticket || row.due_at || !row.parked.empty()) found.try_emplace(row.ref, std::move(row));
-    }
-    return {};
-  };
   store::Store::RecordQuery open, due, parked;
   open.open_only = due.due_only = parked.parked_only = true;
-  for (const auto& query : {open, due, parked})
-    if (auto taken = take(query); !taken) return tl::unexpected(taken.error());
+  for (store::Store::RecordQuery query : {open, due, parked}) {
+    query.partner = partner;
+    query.count_max = kSlice;
+    for (std::size_t count = 0; count < kPlanRecordsMax; count += kSlice) {
+      auto rows = store_.list_records(query);
+      if (!rows) co_return tl::unexpected(rows.error());
+      const bool last = rows->size() < kSlice;
+      if (!rows->empty()) query.key_after = rows->back().ref.kind + "\n" + rows->back().ref.key;
+      for (store::RecordRow& row : *rows) {
+        const bool is_ticket = row.ref.kind == "alert" || row.ref.kind == "group";
+        // A device in use has nothing to do but when it is due, or waits for a person.
+        if (is_ticket || row.due_at || !row.parked.empty()) found.try_emplace(row.ref, std::move(row));
+      }
+      if (last) break;
+      co_await boost::asio::post(boost::asio::use_awaitable);
+    }
+  }
   std::vector<store::RecordRow> rows;
   for (auto& [key, row] : found) rows.push_back(std::move(row));
-  return rows;
+  co_return rows;
+}
+
+boost::asio::awaitable<Result<std::vector<Item>>> EngineImpl::load_in_slices(const PartnerState& partner,
+                                                                             std::vector<store::RecordRow> rows) {
+  std::vector<Item> items;
+  items.reserve(rows.size());
+  for (std::size_t begin = 0; begin < rows.size(); begin += kSlice) {
+    const auto first = rows.begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto last = rows.begin() + static_cast<std::ptrdiff_t>(std::min(begin + kSlice, rows.size()));
+    auto loaded = loader_.load(partner, {std::make_move_iterator(first), std::make_move_iterator(last)});
+    if (!loaded) co_return tl::unexpected(loaded.error());
+    std::ranges::move(*loaded, std::back_inserter(items));
+    co_await boost::asio::post(boost::asio::use_awaitable);
+  }
+  co_return items;
 }
 
 boost::asio::awaitable<Result<std::vector<Item>>> EngineImpl::pretend(PartnerState& partner, const psa::Psa& psa,
                                                                       std::string customer) {
-  auto rows = plannable(partner.row.id);
+  auto rows = co_await plannable(partner.row.id);
   if (!rows) co_return tl::unexpected(rows.error());
-  auto items = loader_.load(partner, std::move(*rows));
+  auto items = co_await load_in_slices(partner, std::move(*rows));
   if (!items) co_return tl::unexpected(items.error());
   std::erase_if(*items, [&](const Item& item) { return !is_wanted(item, customer); });
   mark_doubts(partner, *items);
+  for (Item& item : *items) {
+    if (!item.broken) continue;
+    item.stop = true;
+    item.parked = parked_json(*item.broken, clock_.now());
+  }
   if (auto read = co_await reconciler_.refresh_reference_data(partner, psa, *items, false); !read)
     co_return tl::unexpected(read.error());
-  co_await reconciler_.observe(partner, psa, *items, Reconciler::Purpose::pretend);
-  co_await reconciler_.observe_objects(partner, psa, *items, Reconciler::Purpose::pretend);
-  for (Item& item : *items) co_await reconciler_.run(partner, psa, item, Reconciler::Purpose::pretend);
-  for (Item& storm : planned_storms(*items, clock_.now())) {
-    co_await reconciler_.run(partner, psa, storm, Reconciler::Purpose::pretend);
-    items->push_back(std::move(storm));
+  Breather breather(kThoughts);
+  std::vector<Item> looked_at;
+  looked_at.reserve(items->size());
+  for (std::size_t begin = 0; begin < items->size(); begin += kSlice) {
+    const auto first = items->begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto last = items->begin() + static_cast<std::ptrdiff_t>(std::min(begin + kSlice, items->size()));
+    std::vector<Item> slice(std::make_move_iterator(first), std::make_move_iterator(last));
+    co_await reconciler_.observe(partner, psa, slice, Reconciler::Purpose::pretend);
+    co_await reconciler_.observe_objects(partner, psa, slice, Reconciler::Purpose::pretend);
+    for (Item& item : slice) {
+      co_await reconciler_.run(partner, psa, item, Reconciler::Purpose::pretend);
+      co_await breather.breathe();
+    }
+    std::ranges::move(slice, std::back_inserter(looked_at));
   }
-  co_return std::move(*items);
+  for (Item& storm : planned_storms(looked_at, clock_.now())) {
+    co_await reconciler_.run(partner, psa, storm, Reconciler::Purpose::pretend);
+    looked_at.push_back(std::move(storm));
+  }
+  co_return std::move(looked_at);
 }
 
 boost::asio::awaitable<Result<json::object>> EngineImpl::make_plan(PartnerState& partner, std::string customer,
@@ -240,7 +283,11 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::make_plan(PartnerState&
   const Timestamp now = clock_.now();
   Summary summary;
   json::array records, problems;
-  for (const Item& item : *items) records.push_back(item_json(item, summary));
+  Breather breather(kThoughts);
+  for (const Item& item : *items) {
+    records.push_back(item_json(item, summary));
+    co_await breather.breathe();
+  }
   summary.count_creates(*psa);
   if (partner.document && partner.reference_data)
     for (const mapping::Problem& problem : mapping::check_references(*partner.document, *partner.reference_data)) {
@@ -267,6 +314,8 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::make_plan(PartnerState&
 boost::asio::awaitable<Result<json::object>> EngineImpl::plan(PartnerId id, std::string customer) {
   auto partner = co_await use(id.value);
   if (!partner) co_return tl::unexpected(partner.error());
+  const auto turn = co_await ask(**partner);
+  if (!turn) co_return tl::unexpected(turn.error());
   co_return co_await make_plan(**partner, std::move(customer), nullptr);
 }
 
@@ -299,6 +348,8 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::apply(PartnerId id, std
     co_return failure("plan.expired", "The plan was good until " + format_timestamp((*saved)->expires_at) + ".");
   auto partner = co_await use(id.value);
   if (!partner) co_return tl::unexpected(partner.error());
+  const auto turn = co_await ask(**partner);
+  if (!turn) co_return tl::unexpected(turn.error());
   co_return co_await apply_plan(**partner, **saved);
 }
 
@@ -322,8 +373,9 @@ boost::asio::awaitable<Result<void>> EngineImpl::apply_rows(PartnerState& partne
     ++applying.skipped;
     return true;
   });
-  auto items = loader_.load(partner, std::move(rows));
+  auto items = co_await load_in_slices(partner, std::move(rows));
   if (!items) co_return tl::unexpected(items.error());
+  co_await set_broken_aside(partner, *items);
   mark_doubts(partner, *items);
   for (Item& item : *items) {
     partner.in_flight.insert(item.row.ref);
@@ -348,7 +400,7 @@ boost::asio::awaitable<Result<void>> EngineImpl::apply_rows(PartnerState& partne
 }
 
 boost::asio::awaitable<Result<json::object>> EngineImpl::apply_plan(PartnerState& partner, store::PlanRow saved) {
-  const json::object document = json::parse(saved.document).as_object();
+  const json::object document = parse_own_json(saved.document).as_object();
   const std::string customer(document.at("customer").as_string());
   Applying applying;
   applying.planned = planned_steps(partner.row.id, document);
@@ -367,14 +419,14 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::apply_plan(PartnerState
   spent.plans.push_back(saved);
   if (auto written = co_await writer_.write(std::move(spent)); !written) co_return tl::unexpected(written.error());
 
-  auto rows = plannable(partner.row.id);
+  auto rows = co_await plannable(partner.row.id);
   if (!rows) co_return tl::unexpected(rows.error());
   std::set<store::RecordKey> first;
   for (const store::RecordRow& row : *rows) first.insert(row.ref);
   if (auto done = co_await apply_rows(partner, *psa, applying, std::move(*rows)); !done)
     co_return tl::unexpected(done.error());
   // Storms that the first round began have records of their own now.
-  rows = plannable(partner.row.id);
+  rows = co_await plannable(partner.row.id);
   if (!rows) co_return tl::unexpected(rows.error());
   std::erase_if(*rows, [&](const store::RecordRow& row) { return row.ref.kind != "group" || first.contains(row.ref); });
   if (auto done = co_await apply_rows(partner, *psa, applying, std::move(*rows)); !done)

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "engine/outbound_events.h"
+#include "engine/people_json.h"
 
 namespace crosswalk::engine {
 namespace json = boost::json;
@@ -34,10 +35,6 @@ bool is_idempotent(const psa::Operation& operation) {
   }
   return !std::holds_alternative<psa::CreateTicket>(operation) && !std::holds_alternative<psa::AddNote>(operation) &&
          !std::holds_alternative<psa::CreateObject>(operation);
-}
-
-std::string error_json(const Error& error, Timestamp at) {
-  return json::serialize(json::object{{"code", error.code}, {"message", error.message}, {"at", format_timestamp(at)}});
 }
 
 std::int64_t sequence_of(const Item& item, const std::string& anchor) {
@@ -217,7 +214,9 @@ boost::asio::awaitable<void> Reconciler::observe(PartnerState& partner, const ps
       const bool told = item.stale_links.contains(anchor);
       if (!told && !item.answer.tickets[i].look_again && !(step && step->ticket == i)) continue;
       workflows::TicketLink* link = item.find_link(anchor);
-      if (!link || link->observed_at >= began) continue;
+      // What was seen "later" than now was seen before the system's clock was set back.
+      const bool seen = link && link->observed_at >= began && link->observed_at <= clock_.now();
+      if (!link || seen) continue;
       ids.push_back(link->ticket.value);
       wanted.emplace_back(&item, link->anchor);
     }
@@ -420,11 +419,13 @@ void Reconciler::postpone(PartnerState& partner, Item& item, const Error& error,
 void Reconciler::park(Item& item, const Error& error) {
   item.stop = true;
   item.due_at.reset();
-  item.parked = error_json(error, clock_.now());
+  item.parked = parked_json(error, clock_.now());
   metrics_.parked += 1;
-  item.journal.push_back(
-      {0, item.row.ref, clock_.now(),
-       json::serialize(json::object{{"kind", "parked"}, {"code", error.code}, {"text", error.message}})});
+  item.journal.push_back(parked_entry(item.row.ref, error, clock_.now()));
+}
+
+store::JournalRow Reconciler::parked_entry(const store::RecordKey& ref, const Error& error, Timestamp at) {
+  return {0, ref, at, json::serialize(json::object{{"kind", "parked"}, {"code", error.code}, {"text", error.message}})};
 }
 
 void Reconciler::journal(Item& item, const plan::Step& step, const psa::Outcome& outcome, const std::string& number) {
@@ -461,8 +462,8 @@ bool Reconciler::may_take(Item& item, const plan::Step& step, Purpose purpose) {
     item.due_at = clock_.now();
     item.stop = true;
   } else if (purpose == Purpose::apply && item.answer.mode != mapping::Mode::live) {
-    item.parked =
-        error_json({"mapping.test_mode", "Test mode: nothing was sent. Would do next: " + step.text, {}}, clock_.now());
+    item.parked = parked_json({"mapping.test_mode", "Test mode: nothing was sent. Would do next: " + step.text, {}},
+                              clock_.now());
     item.due_at = item.answer.ask_again_at;
     item.stop = true;
   } else if (!is_idempotent(step.operation) && must_wait(item)) {
@@ -536,7 +537,7 @@ boost::asio::awaitable<void> Reconciler::run(PartnerState& partner, const psa::P
   item.due_at = finished ? item.answer.ask_again_at : std::optional(clock_.now());
   item.parked.clear();
   if (item.answer.held && item.answer.held->parks)
-    item.parked = error_json({item.answer.held->code, item.answer.held->detail, {}}, clock_.now());
+    item.parked = parked_json({item.answer.held->code, item.answer.held->detail, {}}, clock_.now());
   if (item.answer.joins_storm && !item.storm.active && !item.group) begin_storm(item);
 }
 
@@ -559,17 +560,15 @@ void Reconciler::write_down(PartnerState& partner, const Item& item, bool has_ne
   const bool over = abandoned || (settled_storm && workflows::is_over(item.members));
   tell_product(partner, item, over ? std::string{} : settled.parked, clock_.now(), transaction);
   if (over) {
-    store::RecordRow row = item.row;
-    row.open = false;
-    row.due_at.reset();
-    row.parked.clear();
-    row.attempts = 0;
-    transaction.records.push_back(std::move(row));
+    settled.open = false;
+    settled.due_at.reset();
+    settled.parked.clear();
+    settled.attempts = 0;
     if (partner.open_groups) partner.open_groups->erase(item.row.ref.key);
-  } else {
-    transaction.settled.push_back(std::move(settled));
   }
+  transaction.settled.push_back(std::move(settled));
   // Many alerts notice the same storm in one turn; the first of them begins it.
+  if (item.group && !over && item.row.open && partner.open_groups) partner.open_groups->insert(item.row.ref.key);
   if (item.started_group && partner.open_groups && partner.open_groups->insert(item.started_group->ref.key).second) {
     transaction.records.push_back(*item.started_group);
     partner.clean.insert(item.started_group->ref);

@@ -53,6 +53,11 @@ class Reconciler {
   /// read is read later.
   boost::asio::awaitable<void> hear_notes(PartnerState& partner, const psa::Psa& psa, Item& item);
 
+  /// The record waits for a person (or for what ends the wait by itself): nothing more this turn.
+  void park(Item& item, const Error& error);
+  /// What the journal says of it.
+  [[nodiscard]] static store::JournalRow parked_entry(const store::RecordKey& ref, const Error& error, Timestamp at);
+
   /// The store's side of what an item has become. `has_news`: events came for it meanwhile.
   void write_down(PartnerState& partner, const Item& item, bool has_news, store::Transaction& transaction) const;
 
@@ -105,7 +110,6 @@ class Reconciler {
   void handle_failure(PartnerState& partner, Item& item, const plan::Step& step, const psa::Outcome& outcome);
   void postpone(PartnerState& partner, Item& item, const Error& error, Disposition disposition,
                 std::optional<Duration> retry_after);
-  void park(Item& item, const Error& error);
   void journal(Item& item, const plan::Step& step, const psa::Outcome& outcome, const std::string& number);
   [[nodiscard]] Duration backoff(int attempts);
 

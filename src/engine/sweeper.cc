@@ -121,9 +121,9 @@ Result<std::vector<std::string>> EngineImpl::news_of(const PartnerState& partner
   if (!links) return tl::unexpected(links.error());
   for (const store::LinkRow& row : *links) {
     const auto known = known_update(row, kind);
-    if (!known) return tl::unexpected(known.error());
-    // Our own writes come back as changes too; what we have seen already is none.
-    if (is_newer(read.at(row.object_id), *known)) news.push_back(row.object_id);
+    // Our own writes come back as changes too; what we have seen already is none. A link that cannot be read is looked
+    // at, which parks its record.
+    if (!known || is_newer(read.at(row.object_id), *known)) news.push_back(row.object_id);
   }
   return news;
 }
@@ -138,8 +138,7 @@ Result<std::vector<std::string>> EngineImpl::newly_missing(const PartnerState& p
   if (!links) return tl::unexpected(links.error());
   for (const store::LinkRow& row : *links) {
     const auto link = workflows::parse_object_link(PartnerId(partner.row.id), kind, row.state);
-    if (!link) return tl::unexpected(link.error());
-    if (link->gone.empty()) missing.push_back(row.object_id);
+    if (!link || link->gone.empty()) missing.push_back(row.object_id);
   }
   return missing;
 }
@@ -156,7 +155,7 @@ boost::asio::awaitable<Result<void>> EngineImpl::sweep_kind(PartnerState& partne
   store::SweepRow row{partner.row.id, name, began - kFirstLookBack, {}};
   for (const store::SweepRow& each : *rows)
     if (each.kind == name) row = each;
-  const auto changes = co_await read_changes(psa, kind, row.changed_until - kSweepOverlap);
+  const auto changes = co_await read_changes(psa, kind, look_back(row.changed_until, began));
   if (!changes) co_return tl::unexpected(changes.error());
   auto news = news_of(partner, kind, *changes);
   if (!news) co_return tl::unexpected(news.error());
@@ -211,7 +210,10 @@ boost::asio::awaitable<Result<EngineImpl::Verified>> EngineImpl::verify_kind(Par
     verified.there.insert(each.id.value);
     for (const store::LinkRow& row : *links) {
       const auto link = workflows::parse_object_link(PartnerId(partner.row.id), kind, row.state);
-      if (!link) co_return tl::unexpected(link.error());
+      if (!link) {
+        verified.changed.insert(each.id.value);
+        continue;
+      }
       psa::ObjectValues believed = link->observed, shown = each.values;
       for (psa::ObjectValues* values : {&believed, &shown})
         mapping::drop_unnamed(partner.document_of(kind), kind, *values);
@@ -224,6 +226,8 @@ boost::asio::awaitable<Result<EngineImpl::Verified>> EngineImpl::verify_kind(Par
 boost::asio::awaitable<Result<json::object>> EngineImpl::verify(PartnerId id) {
   const auto partner = co_await use(id.value);
   if (!partner) co_return tl::unexpected(partner.error());
+  const auto turn = co_await ask(**partner);
+  if (!turn) co_return tl::unexpected(turn.error());
   co_return co_await verify_held(**partner);
 }
 

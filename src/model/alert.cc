@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <tuple>
 
 #include "base/digest.h"
+#include "base/json.h"
 
 namespace crosswalk::model {
 namespace json = boost::json;
@@ -311,7 +311,7 @@ Result<Alert> parse_alert(const RecordRef& ref, std::string_view text) try {
   Alert alert;
   alert.ref = ref;
   if (text.empty()) return alert;
-  const json::value parsed = json::parse(text);
+  const json::value parsed = parse_own_json(text);
   const json::object& state = parsed.as_object();
   const json::object& content = state.at("content").as_object();
   for (const TextField& field : kTextFields) alert.content.*field.member = text_at(content, field.name);

@@ -1,11 +1,11 @@
 #include "model/entity.h"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <tuple>
 
 #include "base/digest.h"
+#include "base/json.h"
 
 namespace crosswalk::model {
 namespace json = boost::json;
@@ -36,7 +36,7 @@ Result<Entity> parse_entity(const RecordRef& ref, std::string_view text) try {
   Entity entity;
   entity.ref = ref;
   if (text.empty()) return entity;
-  const json::value parsed = json::parse(text);
+  const json::value parsed = parse_own_json(text);
   const json::object& state = parsed.as_object();
   entity.time = from_milliseconds(state.at("time").to_number<std::int64_t>());
   entity.identity = std::string(state.at("identity").as_string());
@@ -59,7 +59,7 @@ std::string serialize(const Group& group) {
 Result<Group> parse_group(const RecordRef& ref, std::string_view text) try {
   Group group;
   group.ref = ref;
-  const json::value parsed = json::parse(text);
+  const json::value parsed = parse_own_json(text);
   const json::object& state = parsed.as_object();
   group.product = std::string(state.at("product").as_string());
   group.customer = std::string(state.at("customer").as_string());

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+
+#include "base/json.h"
 
 namespace crosswalk::outbound {
 namespace {
@@ -14,7 +15,7 @@ namespace json = boost::json;
 std::vector<std::string> texts_of(const std::string& text) {
   std::vector<std::string> texts;
   boost::system::error_code error;
-  const json::value list = json::parse(text, error);
+  const json::value list = parse_own_json(text, error);
   if (error || !list.is_array()) return texts;
   for (const json::value& each : list.get_array())
     if (each.is_string()) texts.emplace_back(each.get_string());
@@ -34,7 +35,7 @@ std::string message_body(const store::OutboundRow& event) {
   json::object data{{"partner", event.ref.partner},
                     {"record", json::object{{"kind", event.ref.kind}, {"key", event.ref.key}}}};
   boost::system::error_code error;
-  const json::value told = json::parse(event.data, error);
+  const json::value told = parse_own_json(event.data, error);
   if (!error && told.is_object())
     for (const auto& member : told.get_object()) data[member.key()] = member.value();
   return json::serialize(
@@ -60,7 +61,7 @@ std::string seal_secrets(const std::vector<Secret>& secrets, const std::string& 
 Result<std::vector<Secret>> open_secrets(const store::WebhookRow& webhook, const net::SecretBox& box, Timestamp now) {
   std::vector<Secret> secrets;
   boost::system::error_code error;
-  const json::value list = json::parse(webhook.sealed_secrets, error);
+  const json::value list = parse_own_json(webhook.sealed_secrets, error);
   if (error || !list.is_array()) return failure("secrets.unreadable", "A webhook's signing secrets cannot be read.");
   for (const json::value& each : list.get_array()) {
     const json::object& entry = each.as_object();

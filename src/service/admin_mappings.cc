@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <charconv>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "mapping/document.h"
 #include "mapping/object_document.h"
@@ -52,7 +52,7 @@ json::object to_json(const store::MappingRow& row, bool with_document) {
   if (row.published_at) body["published_at"] = format_timestamp(*row.published_at);
   if (!with_document) return body;
   boost::system::error_code error;
-  json::value document = json::parse(row.document, error);
+  json::value document = parse_own_json(row.document, error);
   body["document"] = error ? json::value(json::object{}) : std::move(document);
   return body;
 }

@@ -1,6 +1,6 @@
-#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "base/json.h"
 #include "service/admin.h"
 
 namespace crosswalk::service {
@@ -29,7 +29,7 @@ Answer Admin::get_saved_plan(const Call& call) {
   if (!row) co_return problem_response(row.error(), call.request_id);
   if (!*row) co_return problem_response({"plan.unknown", "", ""}, call.request_id);
   boost::system::error_code error;
-  json::value plan = json::parse((*row)->document, error);
+  json::value plan = parse_own_json((*row)->document, error);
   if (error || !plan.is_object())
     co_return problem_response({"store.corrupt", "", "The plan that was kept cannot be read."}, call.request_id);
   plan.get_object()["id"] = (*row)->id;

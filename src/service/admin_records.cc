@@ -1,8 +1,8 @@
 #include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <charconv>
 
+#include "base/json.h"
 #include "model/event.h"
 #include "service/admin.h"
 #include "service/records.h"
@@ -94,7 +94,7 @@ Answer Admin::get_record(const Call& call) {
   if (!decision) co_return problem_response(decision.error(), call.request_id);
   json::object body = to_json(*rows->front(), *links, *decision, to_.clock.now());
   boost::system::error_code error;
-  json::value state = json::parse(rows->front()->state, error);
+  json::value state = parse_own_json(rows->front()->state, error);
   if (!error) body["data"] = std::move(state);
   co_return json_response(200, body);
 }

@@ -1,11 +1,11 @@
 #include "service/intake.h"
 
 #include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "base/catalogue.h"
+#include "base/json.h"
 #include "mapping/personal_data.h"
 #include "model/event.h"
 #include "service/event_schema.h"
@@ -217,7 +217,7 @@ net::Response render_intake(const Incoming& incoming, const std::vector<EventFat
   append_events(events, incoming, fates);
   return problem_response(
       {"event.none_taken", "", "None of the events could be taken; each is reported in \"events\"."}, request_id,
-      {{"events", json::parse(events)}});
+      {{"events", parse_own_json(events)}});
 }
 
 }  // namespace crosswalk::service

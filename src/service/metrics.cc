@@ -3,10 +3,11 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
-#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <limits>
 #include <sstream>
+
+#include "base/json.h"
 
 namespace crosswalk::service {
 namespace {
@@ -116,7 +117,7 @@ void add_engine(Families& families, const engine::Metrics& engine) {
 
 std::string code_of(const std::string& parked) {
   boost::system::error_code error;
-  const boost::json::value value = boost::json::parse(parked, error);
+  const boost::json::value value = parse_own_json(parked, error);
   if (!error && value.is_object())
     if (const boost::json::value* code = value.get_object().if_contains("code"); code && code->is_string())
       return std::string(code->get_string());

@@ -1,10 +1,10 @@
 #include "service/partner_settings.h"
 
 #include <algorithm>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include "base/json.h"
 #include "base/time.h"
 
 namespace crosswalk::service {
@@ -14,7 +14,7 @@ namespace json = boost::json;
 
 json::object object_of(std::string_view text) {
   boost::system::error_code error;
-  json::value value = json::parse(text, error);
+  json::value value = parse_own_json(text, error);
   return !error && value.is_object() ? value.get_object() : json::object{};
 }
 

@@ -1,10 +1,10 @@
 #include "service/records.h"
 
 #include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
 #include "base/catalogue.h"
+#include "base/json.h"
 #include "model/alert.h"
 #include "model/entity.h"
 
@@ -63,7 +63,7 @@ void describe(json::object& body, const store::RecordRow& row, Timestamp now) {
 /// openapi: Reason; what the catalogue knows fills in what the engine left out.
 json::object reason_of(const std::string& parked) {
   boost::system::error_code error;
-  json::value value = json::parse(parked, error);
+  json::value value = parse_own_json(parked, error);
   json::object reason = !error && value.is_object() ? std::move(value.get_object()) : json::object{};
   const CatalogueEntry& entry = explain(text_of(reason, "code"));
   if (!reason.contains("code")) reason["code"] = entry.code;
@@ -102,7 +102,7 @@ Result<std::string> last_decision(store::Store& store, const store::RecordRow& r
   if (!newest) return tl::unexpected(newest.error());
   if (newest->empty()) return std::string{};
   boost::system::error_code error;
-  const json::value entry = json::parse(newest->front().entry, error);
+  const json::value entry = parse_own_json(newest->front().entry, error);
   if (error || !entry.is_object() || text_of(entry.get_object(), "kind") != "decision") return std::string{};
   // Of customers, contacts and devices what people have changed is told in the same way; only a reason has a code.
   if (!is_alert && !entry.get_object().contains("code")) return std::string{};

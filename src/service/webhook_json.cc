@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "engine/outbound_events.h"
 #include "service/admin.h"
@@ -65,8 +65,8 @@ json::object to_json(const store::WebhookRow& webhook) {
   json::object body{{"id", webhook.id},
                     {"url", webhook.url},
                     {"description", webhook.description},
-                    {"types", json::parse(webhook.types)},
-                    {"partners", json::parse(webhook.partners)},
+                    {"types", parse_own_json(webhook.types)},
+                    {"partners", parse_own_json(webhook.partners)},
                     {"enabled", webhook.enabled},
                     {"created_at", format_timestamp(webhook.created_at)},
                     {"version", webhook.version}};

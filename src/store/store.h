@@ -49,6 +49,11 @@ struct RecordRow {
   int lane = 0;
   std::string parked;  ///< JSON of why it waits for a person; empty: it does not
   int attempts = 0;    ///< failed tries in a row
+  /// The oldest time of an event that the state holds something of: what is older is not needed to make it anew.
+  std::optional<Timestamp> needed_since{};
+  /// Written only: the version that the row was made from (0: there was none), which must be there still. Absent: any
+  /// that is older than the row's own.
+  std::optional<std::int64_t> based_on{};
 };
 
 /// What a reconcile leaves behind. Applied only when the record still has `version`; otherwise the newer fold's due_at
@@ -169,6 +174,27 @@ struct Wake {
   std::string key{};
 };
 
+/// Deletes what nobody needs any more, a bounded piece at a time: each call goes on where the last one ended. An absent
+/// time keeps all of that kind.
+struct Prune {
+  /// Events received before, that no state holds anything of (RecordRow::needed_since). Repeats of them are new events
+  /// afterwards.
+  std::optional<Timestamp> events_before;
+  std::optional<Timestamp> journal_before;  ///< entries, but of records that are open, or wait for something
+  /// Records of `closed_kinds` that are neither open, due nor parked, and of which nothing was heard or done since:
+  /// with all that belongs to them.
+  std::optional<Timestamp> closed_before;
+  std::vector<std::string> closed_kinds;
+  std::optional<Timestamp> plans_before;  ///< expired before
+  std::size_t rows_max = 0;               ///< rows looked at, of each kind
+};
+
+/// The system's clock was set back: what is due in the future by the old time is due so much earlier.
+struct ClockSetBack {
+  Timestamp now{};  ///< by the new time
+  Duration by{};
+};
+
 /// Everything that is written together. Order within: partners, mappings, keys, plans, events, records, settled, links,
 /// journal, outbound, wakes, cursor.
 struct Transaction {
@@ -177,7 +203,7 @@ struct Transaction {
   std::vector<ApiKeyRow> keys;       ///< insert or replace
   std::vector<PlanRow> plans;        ///< insert or replace
   std::vector<EventRow> events;
-  std::vector<RecordRow> records;  ///< insert or replace
+  std::vector<RecordRow> records;  ///< insert or replace, on condition of the version; else "store.changed_meanwhile"
   std::vector<RecordSettled> settled;
   std::vector<LinkRow> links;  ///< insert or replace by (record, anchor)
   std::vector<JournalRow> journal;
@@ -189,17 +215,25 @@ struct Transaction {
   std::vector<CallbackRow> callbacks_heard;  ///< whether it works: heard_at, missed_since, missed of known ones
   std::vector<OfferRow> offers;              ///< insert or replace
   std::optional<std::int64_t> fold_cursor;   ///< events up to here are folded
-  [[nodiscard]] bool empty() const;
+  std::optional<Prune> prune;
+  std::optional<ClockSetBack> clock_set_back;
+  std::optional<Timestamp> restored_at;  ///< when the folder was put back from a copy; the epoch: no longer of interest
+  [[nodiscard]] bool empty() const { return rows() == 0; }
+  /// How much there is to write: what bounds a shared commit.
+  [[nodiscard]] std::size_t rows() const;
 };
 
 struct Committed {
   std::vector<Appended> events;                ///< as Transaction::events
   std::vector<std::int64_t> mapping_versions;  ///< as Transaction::mappings
   std::int64_t outbound_touched = 0;           ///< rows that an expiry, a replay or a sweep has changed
+  std::int64_t pruned = 0;                     ///< rows that a prune has deleted
+  bool pruned_all = true;                      ///< it has reached the end of what may go
 };
 
 /// What must survive. Synchronous; safe to use from several threads (reads do not wait for writes). Errors:
-/// "store.full" (disk full), "store.busy", "store.failed", "store.corrupt", "store.newer" (made by a newer program).
+/// "store.full" (disk full), "store.busy", "store.failed", "store.damaged", "store.newer" (made by a newer program),
+/// "store.changed_meanwhile" (a row no longer has the version that it was changed from).
 class Store {
  public:
   virtual ~Store() = default;
@@ -258,6 +292,8 @@ class Store {
   /// By partner and kind; `partner` empty: of all.
   [[nodiscard]] virtual Result<std::vector<CallbackRow>> callbacks(const std::string& partner) = 0;
   [[nodiscard]] virtual Result<std::vector<OfferRow>> offers(const std::string& partner, const std::string& kind) = 0;
+  /// When the folder was put back from a copy; nothing: never, or too long ago to matter.
+  [[nodiscard]] virtual Result<std::optional<Timestamp>> restored_at() = 0;
   /// Partners with a live mapping of any workflow.
   [[nodiscard]] virtual Result<std::vector<std::string>> mapped_partners() = 0;
   /// Partners whose offers have never been read.

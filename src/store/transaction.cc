@@ -2,10 +2,11 @@
 
 namespace crosswalk::store {
 
-bool Transaction::empty() const {
-  return partners.empty() && mappings.empty() && keys.empty() && plans.empty() && events.empty() && records.empty() &&
-         settled.empty() && links.empty() && journal.empty() && outbound.empty() && wakes.empty() && changed.empty() &&
-         sweeps.empty() && callbacks.empty() && callbacks_heard.empty() && offers.empty() && !fold_cursor;
+std::size_t Transaction::rows() const {
+  return partners.size() + mappings.size() + keys.size() + plans.size() + events.size() + records.size() +
+         settled.size() + links.size() + journal.size() + outbound.rows() + wakes.size() + changed.size() +
+         sweeps.size() + callbacks.size() + callbacks_heard.size() + offers.size() + (fold_cursor ? 1 : 0) +
+         (prune ? prune->rows_max : 0) + (clock_set_back ? 1 : 0) + (restored_at ? 1 : 0);
 }
 
 }  // namespace crosswalk::store

@@ -49,13 +49,6 @@ struct Waiting {
   std::unique_ptr<Caller> caller;
 };
 
-std::size_t count_rows(const Transaction& transaction) {
-  return transaction.partners.size() + transaction.mappings.size() + transaction.keys.size() +
-         transaction.plans.size() + transaction.events.size() + transaction.records.size() +
-         transaction.settled.size() + transaction.links.size() + transaction.journal.size() +
-         transaction.outbound.rows() + transaction.wakes.size() + (transaction.fold_cursor ? 1 : 0);
-}
-
 class ThreadWriter final : public Writer {
  public:
   explicit ThreadWriter(Store& store) : store_(store), thread_([this] { run(); }) {}
@@ -116,10 +109,10 @@ class ThreadWriter final : public Writer {
 
   void commit_in_groups(std::span<Waiting> gathered) {
     while (!gathered.empty()) {
-      std::size_t rows = count_rows(gathered.front().transaction);
+      std::size_t rows = gathered.front().transaction.rows();
       std::size_t count = 1;
       for (; count < gathered.size(); ++count) {
-        rows += count_rows(gathered[count].transaction);
+        rows += gathered[count].transaction.rows();
         if (rows > kRowsPerCommitMax) break;
       }
       commit_group(gathered.first(count));

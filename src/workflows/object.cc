@@ -1,9 +1,9 @@
 #include "workflows/object.h"
 
 #include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "psa/object_fields.h"
 
@@ -53,7 +53,7 @@ std::string serialize_values(const psa::ObjectValues& values) {
 }
 
 psa::ObjectValues parse_values(std::string_view text) {
-  const json::value parsed = json::parse(json::string_view(text.data(), text.size()));
+  const json::value parsed = parse_own_json(text);
   return values_from_json(parsed.as_object(), "values");
 }
 
@@ -88,7 +88,7 @@ std::string serialize(const ObjectLink& link) {
 }
 
 Result<ObjectLink> parse_object_link(const PartnerId& partner, psa::ObjectKind kind, std::string_view text) try {
-  const json::value parsed = json::parse(json::string_view(text.data(), text.size()));
+  const json::value parsed = parse_own_json(text);
   const json::object& object = parsed.as_object();
   ObjectLink link;
   link.object = {text_at(object, "provider"), partner, kind, text_at(object, "id")};

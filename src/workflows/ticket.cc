@@ -2,10 +2,10 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "base/digest.h"
+#include "base/json.h"
 
 namespace crosswalk::workflows {
 namespace json = boost::json;
@@ -140,7 +140,7 @@ std::string serialize(const TicketLink& link) {
 }
 
 Result<TicketLink> parse_link(std::string_view text) try {
-  const json::value parsed = json::parse(text);
+  const json::value parsed = parse_own_json(text);
   const json::object& object = parsed.as_object();
   TicketLink link;
   link.anchor = text_at(object, "anchor").value_or("");

@@ -167,7 +167,7 @@ TEST(SqliteStore, RefusesAFileThatIsNoDatabase) {
   const TemporaryFolder folder;
   const SqliteOptions options{.path = folder.file("store.db")};
   std::ofstream(options.path) << std::string(8'192, 'x');
-  EXPECT_EQ(code_of_open(options), "store.corrupt");
+  EXPECT_EQ(code_of_open(options), "store.damaged");
 }
 
 TEST(SqliteStore, TellsOfADamagedPage) {
@@ -190,11 +190,11 @@ TEST(SqliteStore, TellsOfADamagedPage) {
   }
   const Result<std::unique_ptr<Store>> store = open_sqlite_store(options);
   if (!store) {
-    EXPECT_EQ(store.error().code, "store.corrupt");
+    EXPECT_EQ(store.error().code, "store.damaged");
     return;
   }
-  EXPECT_EQ((*store)->list_records({.partner = "acme"}).error().code, "store.corrupt");
-  EXPECT_EQ(commit(**store, {.records = {alert("acme", "new")}}).error().code, "store.corrupt");
+  EXPECT_EQ((*store)->list_records({.partner = "acme"}).error().code, "store.damaged");
+  EXPECT_EQ(commit(**store, {.records = {alert("acme", "new")}}).error().code, "store.damaged");
 }
 
 TEST(SqliteStore, RefusesAFolderThatIsNotThere) {

@@ -34,7 +34,7 @@ Error describe(sqlite3* handle, int code) {
       return Error{"store.busy", "Another program holds the database's lock.", {}};
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return Error{"store.corrupt", "The database file is damaged: " + reason + ".", {}};
+      return Error{"store.damaged", "The database file is damaged: " + reason + ".", {}};
     default:
       return Error{"store.failed", "The database failed: " + reason + ".", {}};
   }

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "store/sqlite/digests.h"
 
@@ -16,8 +16,6 @@ namespace json = boost::json;
 /// Shorter texts stand in everything.
 constexpr std::size_t kTextCharactersMin = 4;
 constexpr std::string_view kInItsPlace = "[forgotten]";
-/// Deeper than anything that intake takes.
-constexpr std::size_t kDepthMax = 128;
 
 /// The rows stay, emptied: a sequence that was given once must not be given again, and an event that is sent again must
 /// not bring back what was forgotten.
@@ -73,12 +71,15 @@ void scrub(json::value& value, const std::vector<std::string>& texts) {
 /// `arguments`: a JSON text, and what is to be taken out of it.
 std::string scrub(std::span<const std::string_view> arguments) {
   boost::system::error_code broken;
-  json::parse_options options;
-  options.max_depth = kDepthMax;
-  json::value value = json::parse(arguments[0], broken, {}, options);
-  if (broken) return std::string(arguments[0]);
-  scrub(value, texts_of(arguments[1]));
-  return json::serialize(value);
+  json::value value = parse_own_json(arguments[0], broken);
+  if (!broken) {
+    scrub(value, texts_of(arguments[1]));
+    return json::serialize(value);
+  }
+  // What cannot be read any more tells of the person all the same.
+  std::string text(arguments[0]);
+  for (const std::string& each : texts_of(arguments[1])) text = without(text, each);
+  return text;
 }
 
 /// `arguments`: a text, and what is looked for in it.

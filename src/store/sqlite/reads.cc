@@ -24,7 +24,8 @@ EventRow event_of(const Statement& row) {
           .told = {}};
 }
 
-#define RECORD_COLUMNS "partner, kind, key, version, group_key, raised_at, open, due_at, lane, attempts, parked, state"
+#define RECORD_COLUMNS \
+  "partner, kind, key, version, group_key, raised_at, open, due_at, lane, attempts, parked, state, needed_since"
 
 RecordRow record_of(const Statement& row) {
   return {.ref = {row.text(0), row.text(1), row.text(2)},
@@ -36,7 +37,8 @@ RecordRow record_of(const Statement& row) {
           .due_at = row.optional_time(7),
           .lane = static_cast<int>(row.integer(8)),
           .parked = row.text(10),
-          .attempts = static_cast<int>(row.integer(9))};
+          .attempts = static_cast<int>(row.integer(9)),
+          .needed_since = row.optional_time(12)};
 }
 
 template <class Row>
@@ -64,6 +66,13 @@ std::int64_t one_integer(Connection& connection, const char* query) {
 
 std::int64_t read_fold_cursor(Connection& connection) { return one_integer(connection, kFoldCursor); }
 std::int64_t read_newest_event(Connection& connection) { return one_integer(connection, kNewestEvent); }
+
+static constexpr const char* kRestoredAt = "SELECT restored_at FROM progress WHERE id = 1";
+
+std::optional<Timestamp> read_restored_at(Connection& connection) {
+  Statement statement = connection.prepare(kRestoredAt);
+  return statement.next() ? statement.optional_time(0) : std::nullopt;
+}
 
 static constexpr const char* kEventsAfter =
     "SELECT " EVENT_COLUMNS " FROM events WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";

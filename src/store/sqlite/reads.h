@@ -9,6 +9,7 @@ namespace crosswalk::store {
 
 [[nodiscard]] std::int64_t read_fold_cursor(Connection& connection);
 [[nodiscard]] std::int64_t read_newest_event(Connection& connection);
+[[nodiscard]] std::optional<Timestamp> read_restored_at(Connection& connection);
 [[nodiscard]] std::vector<EventRow> read_events_after(Connection& connection, std::int64_t sequence,
                                                       std::size_t count_max);
 [[nodiscard]] std::vector<std::optional<RecordRow>> read_records(Connection& connection,

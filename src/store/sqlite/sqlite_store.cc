@@ -172,6 +172,7 @@ class SqliteStore final : public Store, private OutboundReads {
   Result<std::vector<OfferRow>> offers(const std::string& partner, const std::string& kind) override {
     return read(read_offers, partner, kind);
   }
+  Result<std::optional<Timestamp>> restored_at() override { return read(read_restored_at); }
   Result<std::vector<std::string>> mapped_partners() override { return read(read_mapped_partners); }
   Result<std::vector<std::string>> partners_without_offers() override { return read(read_partners_without_offers); }
   Result<std::vector<CallbackRow>> callbacks(const std::string& partner) override {

@@ -4,6 +4,7 @@
 
 #include "store/sqlite/digests.h"
 #include "store/sqlite/outbound_writes.h"
+#include "store/sqlite/prune.h"
 
 namespace crosswalk::store {
 namespace {
@@ -112,25 +113,33 @@ Appended append(Connection& connection, const EventRow& row, TotalsByPartner& to
   return {is_same ? Appended::Kind::duplicate : Appended::Kind::conflict, earlier.integer(0)};
 }
 
+// ?14: the version that must be there; NULL: any that is older.
 constexpr const char* kUpdateRecord = R"(
   UPDATE records SET version = ?4, group_key = ?5, raised_at = ?6, open = ?7, due_at = ?8, lane = ?9, attempts = ?10,
-    parked = ?11, state = ?12
-  WHERE partner = ?1 AND kind = ?2 AND key = ?3)";
+    parked = ?11, state = ?12, needed_since = ?13
+  WHERE partner = ?1 AND kind = ?2 AND key = ?3 AND version < ?4 AND version = coalesce(?14, version))";
 constexpr const char* kInsertRecord = R"(
-  INSERT INTO records (partner, kind, key, version, group_key, raised_at, open, due_at, lane, attempts, parked, state)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12))";
+  INSERT INTO records (partner, kind, key, version, group_key, raised_at, open, due_at, lane, attempts, parked, state,
+    needed_since)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 WHERE coalesce(?14, 0) = 0
+  ON CONFLICT (partner, kind, key) DO NOTHING)";
 
 void put(Connection& connection, const RecordRow& row, TotalsByPartner& totals) {
   // Two statements rather than an upsert, because an upsert does not say whether the row is new.
   for (const char* query : {kUpdateRecord, kInsertRecord}) {
+    if (query == kUpdateRecord && row.based_on == 0) continue;
     connection.prepare(query)
         .with(row.ref.partner, row.ref.kind, row.ref.key, row.version, row.group_key, row.raised_at, row.open,
-              row.due_at, row.lane, row.attempts, row.parked, row.state)
+              row.due_at, row.lane, row.attempts, row.parked, row.state, row.needed_since, row.based_on)
         .run();
     if (connection.failed()) return;
+    if (connection.rows_changed() == 0) continue;
     if (query == kInsertRecord) ++totals[row.ref.partner].records;
-    if (connection.rows_changed() > 0) return;
+    return;
   }
+  connection.fail(Error{"store.changed_meanwhile",
+                        "The " + row.ref.kind + " \"" + row.ref.key + "\" has changed since it was read.",
+                        {}});
 }
 
 constexpr const char* kSettleRecord = R"(
@@ -301,6 +310,18 @@ void apply(Connection& connection, const Wake& wake) {
   }
 }
 
+// Looking earlier than need be is harmless: what is not due yet says so again.
+constexpr const char* kDueEarlier = R"(
+  UPDATE records INDEXED BY records_due SET due_at = max(?1, due_at - ?2) WHERE due_at IS NOT NULL AND due_at > ?1)";
+constexpr const char* kDeliverEarlier = R"(
+  UPDATE deliveries SET due_at = max(?1, due_at - ?2) WHERE due_at IS NOT NULL AND due_at > ?1)";
+
+void apply(Connection& connection, const ClockSetBack& back) {
+  for (const char* query : {kDueEarlier, kDeliverEarlier})
+    connection.prepare(query).with(back.now, static_cast<std::int64_t>(back.by.count())).run();
+}
+
+constexpr const char* kSetRestoredAt = "UPDATE progress SET restored_at = nullif(?1, 0) WHERE id = 1";
 constexpr const char* kSetFoldCursor = "UPDATE progress SET fold_cursor = ?1 WHERE id = 1";
 
 Committed apply(Connection& connection, const Transaction& transaction, TotalsByPartner& totals) {
@@ -322,6 +343,13 @@ Committed apply(Connection& connection, const Transaction& transaction, TotalsBy
   for (const CallbackRow& row : transaction.callbacks) put(connection, row);
   for (const CallbackRow& row : transaction.callbacks_heard) hear(connection, row);
   for (const OfferRow& row : transaction.offers) put(connection, row);
+  if (transaction.prune) {
+    const Pruned pruned = prune(connection, *transaction.prune);
+    committed.pruned = pruned.rows;
+    committed.pruned_all = pruned.all;
+  }
+  if (transaction.clock_set_back) apply(connection, *transaction.clock_set_back);
+  if (transaction.restored_at) connection.prepare(kSetRestoredAt).with(*transaction.restored_at).run();
   if (transaction.fold_cursor) connection.prepare(kSetFoldCursor).with(*transaction.fold_cursor).run();
   return committed;
 }

@@ -1,0 +1,41 @@
+#include "engine/retention.h"
+
+#include <spdlog/spdlog.h>
+
+namespace crosswalk::engine {
+namespace {
+
+/// Rows looked at in one piece: a few milliseconds of the writer's time.
+constexpr std::size_t kRowsMax = 500;
+/// Between two pieces while there is more: 500 rows a second are 43 million a day.
+constexpr Duration kPause{1'000};
+/// Between the end of one walk through everything and the beginning of the next.
+constexpr Duration kRest{std::chrono::hours{1}};
+
+}  // namespace
+
+bool Retention::keeps_all() const {
+  return options_.events.count() == 0 && options_.journal.count() == 0 && options_.closed.count() == 0 &&
+         options_.plans.count() == 0;
+}
+
+boost::asio::awaitable<Timestamp> Retention::prune() {
+  const Timestamp now = clock_.now();
+  const auto before = [&](Duration kept) { return kept.count() == 0 ? std::nullopt : std::optional(now - kept); };
+  store::Transaction transaction;
+  transaction.prune = store::Prune{.events_before = before(options_.events),
+                                   .journal_before = before(options_.journal),
+                                   .closed_before = before(options_.closed),
+                                   .closed_kinds = {"alert", "group"},
+                                   .plans_before = before(options_.plans),
+                                   .rows_max = kRowsMax};
+  const Result<store::Committed> written = co_await writer_.write(std::move(transaction));
+  if (!written) {
+    spdlog::error("old rows cannot be deleted: {}", written.error().message);
+    co_return now + kRest;
+  }
+  metrics_.pruned += static_cast<std::uint64_t>(written->pruned);
+  co_return now + (written->pruned_all ? kRest : kPause);
+}
+
+}  // namespace crosswalk::engine
