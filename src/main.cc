@@ -7,12 +7,14 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/json/parse.hpp>
 #include <csignal>
 #include <future>
 #include <iostream>
 #include <thread>
 
+#include "backup.h"
 #include "cli/app.h"
 #include "cli/data_folder.h"
 #include "cli/logging.h"
@@ -42,6 +44,8 @@ using cli::Outcome;
 
 /// What an event is delivered within, usually; one whose receiver takes longer is delivered again after the next start.
 constexpr Duration kSenderGrace{3'000};
+/// How often the engine's thread says that it is there.
+constexpr Duration kHeartbeat{1'000};
 /// How long requests under way may take to end when the server is told to stop.
 constexpr Duration kStopGrace{5'000};
 
@@ -170,7 +174,12 @@ engine::EngineOptions engine_options(const cli::Config& config) {
           .reference_data_age_max = config.engine.reference_data_age_max,
           .plan_lifetime = config.engine.plan_lifetime,
           .sweep_interval = config.engine.sweep_interval,
-          .compare_interval = config.engine.compare_interval};
+          .compare_interval = config.engine.compare_interval,
+          .retention = {.events = config.retention.events,
+                        .journal = config.retention.journal,
+                        .closed = config.retention.closed,
+                        .plans = config.retention.plans},
+          .heartbeat = kHeartbeat};
 }
 
 net::HostPolicy webhook_policy(const cli::Config& config) {
@@ -327,7 +336,9 @@ Outcome<ExitCode> serve_house(const cli::Config& config, const std::string& fold
   const auto sender = outbound::Sender::make(sender_thread.executor(), store, *writer, clock, *webhooks, *secrets,
                                              sender_options(config));
   OwnThread<engine::Engine> engine_thread("engine");
+  boost::asio::thread_pool calculations(1);
   engine::EngineOptions options = engine_options(config);
+  options.calculations = calculations.get_executor();
   options.outbound_written = [&sender] { sender->wake(); };
   options.callback_target = [&url = config.callbacks.public_url, &secrets](const std::string& partner) {
     return service::callback_target(url, partner, *secrets);
@@ -423,5 +434,6 @@ int main(int argument_count, char** arguments) {
       .environment = read_environment(),
       .make_transport = client_transport,
   };
-  return cli::run(argument_count, arguments, surroundings, {.serve = serve, .create_key_offline = create_key_offline});
+  return cli::run(argument_count, arguments, surroundings,
+                  {.serve = serve, .create_key_offline = create_key_offline, .back_up = back_up, .restore = restore});
 }

@@ -79,6 +79,7 @@ struct Arguments {
   EventOptions event;
   std::array<std::string, kDataOptions.size()> event_data;
   KeyOptions key;
+  RestoreOptions restore;
   WebhookOptions webhook;
   std::vector<std::string> types, partners;  ///< of a webhook
   bool enable = false, disable = false;
@@ -184,6 +185,41 @@ void add_config(CLI::App& app, Arguments& arguments) {
   on(add_verb(*config, "reference", "Print the reference of all keys as Markdown"), arguments, [](Session& session) {
     session.say(reference_markdown());
     return ExitCode::ok;
+  });
+}
+
+// backup and restore ---------------------------------------------------------------------------------------------------
+
+void add_backup(CLI::App& app, Arguments& arguments, const Hooks& hooks) {
+  CLI::App* backup =
+      add_verb(app, "backup", "Copy the data folder as it is at this moment, also while the server runs",
+               "  crosswalk backup /backups/crosswalk-monday\n"
+               "  crosswalk backup /backups/crosswalk-monday --data /var/lib/crosswalk\n");
+  backup->add_option("folder", arguments.id, "The folder to make; it must not exist yet")->required();
+  on(backup, arguments, [&](Session& session) {
+    const auto config = session.config();
+    if (!config) return session.fail(config.error());
+    const auto made = hooks.back_up(*config, arguments.id);
+    return made ? show_backup(session, *made) : session.fail(made.error());
+  });
+  CLI::App* restore =
+      add_verb(app, "restore", "Put a copy of the data folder back, while no server runs",
+               "  crosswalk restore /backups/crosswalk-monday --data /var/lib/crosswalk --replace\n"
+               "  crosswalk restore --mark      after the folder was put back by other means: a snapshot, a file copy\n");
+  RestoreOptions& options = arguments.restore;
+  CLI::Option* source = restore->add_option("folder", options.source, "A folder that `crosswalk backup` has made");
+  CLI::Option* mark = restore->add_flag("--mark", options.mark_only, "Only say that the data folder was put back");
+  restore->add_flag("--replace", options.replace, "Put aside what the data folder holds")->excludes(mark);
+  mark->excludes(source);
+  on(restore, arguments, [&](Session& session) {
+    if (options.source.empty() != options.mark_only)
+      return session.fail(
+          complain(ExitCode::usage, {"usage.restore", "Nothing to restore from was named", "",
+                                     "Name a folder that `crosswalk backup` has made, or say --mark."}).value());
+    const auto config = session.config();
+    if (!config) return session.fail(config.error());
+    const auto done = hooks.restore(*config, options);
+    return done ? show_restore(session, *done) : session.fail(done.error());
   });
 }
 
@@ -654,6 +690,7 @@ int run(int argument_count, const char* const* argument_values, Surroundings& su
   add_webhooks(app, arguments);
   add_doctor(app, arguments);
   add_config(app, arguments);
+  add_backup(app, arguments, hooks);
   if (argument_count < 2) {
     surroundings.err << app.help();
     return to_int(ExitCode::usage);

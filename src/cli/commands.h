@@ -51,6 +51,17 @@ struct MappingOptions {
 /// Says which version is the draft now, and what comes next.
 [[nodiscard]] ExitCode show_kept_draft(Session& session, const MappingOptions& options, const json::object& kept);
 
+// backup and restore
+// ---------------------------------------------------------------------------------------------------
+
+struct RestoreOptions {
+  std::string source;      ///< folder that `crosswalk backup` has made
+  bool replace = false;    ///< put aside what the data folder holds
+  bool mark_only = false;  ///< the copy is in its place already
+};
+[[nodiscard]] ExitCode show_backup(Session& session, const json::object& made);
+[[nodiscard]] ExitCode show_restore(Session& session, const json::object& done);
+
 // customers -----------------------------------------------------------------------------------------------------------
 
 struct CustomersOptions {

@@ -54,6 +54,10 @@ struct Config {
     bool allow_private_hosts = false;
     bool operator==(const Webhooks&) const = default;
   } webhooks;
+  struct Retention {
+    Duration events{}, journal{}, closed{}, plans{}, audit{};
+    bool operator==(const Retention&) const = default;
+  } retention;
   struct Alertmanager {
     std::string product, customer_label, subject_label, device_label, severity_label, condition_label;
     std::vector<std::string> distinguishing_labels;

@@ -64,6 +64,12 @@ std::string_view check_sweep(const ConfigValue& value) {
   return interval > 0 && interval < kSecond ? "\"0\" for never, or from 1s on" : std::string_view{};
 }
 
+/// What was just done is needed still: by repeats, by explanations.
+std::string_view check_retention(const ConfigValue& value) {
+  const double kept = static_cast<double>(std::get<Duration>(value).count());
+  return kept > 0 && kept < 24 * kHour ? "\"0\" for ever, or from 1d on" : std::string_view{};
+}
+
 template <auto Section, auto Member, class Stored>
 void put(Config& config, const ConfigValue& value) {
   auto& place = (config.*Section).*Member;
@@ -83,6 +89,7 @@ const std::vector<ConfigSection>& sections() {
       {"connectwise", "How ConnectWise is reached."},
       {"callbacks", "How ConnectWise tells Crosswalk of changes by itself: see `crosswalk callbacks`."},
       {"webhooks", "How the vendor's product is told of what happens: see `crosswalk webhooks`."},
+      {"retention", "How long what nobody needs any more is kept. \"0\" means for ever."},
       {"alertmanager", "How the labels of Prometheus Alertmanager's webhook become alerts."},
       {"clock", "For demonstrations only: leave it alone in production."},
   };
@@ -384,6 +391,64 @@ std::vector<ConfigKey> webhook_keys() {
   };
 }
 
+std::vector<ConfigKey> retention_keys() {
+  return {
+      {"retention",
+       "events",
+       Type::duration,
+       "\"30d\"",
+       0,
+       3'650 * 24 * kHour,
+       {},
+       "How long an event is kept that no record's state holds anything of. Repeats of older events are "
+       "taken for new ones, so let it be longer than your product may repeat itself.",
+       put<&S::retention, &S::Retention::events, Duration>,
+       check_retention},
+      {"retention",
+       "journal",
+       Type::duration,
+       "\"90d\"",
+       0,
+       3'650 * 24 * kHour,
+       {},
+       "How long the journal of what is closed is kept: what was done for it and why. Of what is open, or "
+       "waits, all is kept.",
+       put<&S::retention, &S::Retention::journal, Duration>,
+       check_retention},
+      {"retention",
+       "closed",
+       Type::duration,
+       "\"400d\"",
+       0,
+       3'650 * 24 * kHour,
+       {},
+       "How long an alert that is closed, and a storm that is over, is kept with its events, its journal and "
+       "the place of its ticket. An alert that comes back later is a new one.",
+       put<&S::retention, &S::Retention::closed, Duration>,
+       check_retention},
+      {"retention",
+       "plans",
+       Type::duration,
+       "\"30d\"",
+       0,
+       3'650 * 24 * kHour,
+       {},
+       "How long a saved plan is kept after its end.",
+       put<&S::retention, &S::Retention::plans, Duration>,
+       check_retention},
+      {"retention",
+       "audit",
+       Type::duration,
+       "\"400d\"",
+       0,
+       3'650 * 24 * kHour,
+       {},
+       "How long it is kept who has changed what: see `crosswalk audit`.",
+       put<&S::retention, &S::Retention::audit, Duration>,
+       check_retention},
+  };
+}
+
 std::vector<ConfigKey> alertmanager_keys() {
   return {
       {"alertmanager",
@@ -497,7 +562,8 @@ std::vector<ConfigKey> alertmanager_keys() {
 std::span<const ConfigKey> config_keys() {
   static const std::vector<ConfigKey> all = [] {
     std::vector<ConfigKey> keys;
-    for (auto part : {server_keys(), engine_keys(), connectwise_keys(), webhook_keys(), alertmanager_keys()}) {
+    for (auto part :
+         {server_keys(), engine_keys(), connectwise_keys(), webhook_keys(), retention_keys(), alertmanager_keys()}) {
       keys.insert(keys.end(), part.begin(), part.end());
     }
     return keys;

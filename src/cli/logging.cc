@@ -2,14 +2,17 @@
 
 #include <fmt/format.h>
 #include <spdlog/formatter.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <boost/json/serialize.hpp>
 #include <chrono>
+#include <mutex>
 
 #include "base/time.h"
 #include "cli/json.h"
+#include "cli/line_limit.h"
 #include "cli/terminal.h"
 
 namespace crosswalk::cli {
@@ -56,6 +59,32 @@ class LineFormatter final : public spdlog::formatter {
   LogFormat format_;
 };
 
+/// Writes to standard error what the limit lets through.
+class LimitedSink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  void set_formatter_(std::unique_ptr<spdlog::formatter> formatter) override {
+    stream_.set_formatter(std::move(formatter));
+  }
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& record) override {
+    const std::string_view text(record.payload.data(), record.payload.size());
+    const LineLimit::Verdict verdict = limit_.admit(text, std::chrono::steady_clock::now());
+    if (!verdict.write) return;
+    if (verdict.left_out > 0)
+      write(record, fmt::format("{} more lines like the next one were left out", verdict.left_out));
+    write(record, std::string(text.substr(0, LineLimit::kLineBytesMax)));
+  }
+  void write(spdlog::details::log_msg record, const std::string& text) {
+    record.payload = {text.data(), text.size()};
+    stream_.log(record);
+  }
+  void flush_() override { stream_.flush(); }
+
+  spdlog::sinks::stderr_sink_st stream_;
+  LineLimit limit_;
+};
+
 }  // namespace
 
 std::string format_log_line(LogFormat format, std::string_view time, std::string_view level, std::string_view message) {
@@ -70,7 +99,7 @@ std::string format_log_line(LogFormat format, std::string_view time, std::string
 }
 
 void start_logging(const std::string& level, const std::string& format) {
-  auto logger = std::make_shared<spdlog::logger>("crosswalk", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  auto logger = std::make_shared<spdlog::logger>("crosswalk", std::make_shared<LimitedSink>());
   logger->set_formatter(std::make_unique<LineFormatter>(format == "json" ? LogFormat::json : LogFormat::text));
   logger->set_level(spdlog::level::from_str(level));
   logger->flush_on(spdlog::level::trace);

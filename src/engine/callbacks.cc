@@ -60,8 +60,9 @@ json::value time_or_null(const std::optional<Timestamp>& at) {
 /// A stored problem with the catalogue's words.
 json::value explained(const std::string& problem) {
   if (problem.empty()) return nullptr;
-  json::object told = parse_own_json(problem).as_object();
-  const CatalogueEntry& entry = crosswalk::explain(std::string(told.at("code").as_string()));
+  const Parked parked = parse_parked(problem);
+  json::object told{{"code", parked.code}, {"detail", parked.message}};
+  const CatalogueEntry& entry = crosswalk::explain(parked.code);
   told["title"] = entry.title;
   told["action"] = entry.action;
   told["who"] = entry.who;

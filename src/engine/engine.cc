@@ -34,6 +34,8 @@ constexpr Duration kClockStep{2'000};
 constexpr Duration kFirstPrune{std::chrono::minutes{1}};
 /// Whatever the product tells for the second time after its books were put back, it tells within this time.
 constexpr Duration kRestoredMatters{std::chrono::hours{24 * 30}};
+/// Batches of events that are folded before anything else has its turn.
+constexpr int kFoldsInARow = 20;
 /// Storms of one partner under way at once; a partner with more has other worries.
 constexpr std::size_t kOpenGroupsMax = 10'000;
 /// Batches of one partner at once when its calls are not limited.
@@ -118,9 +120,16 @@ boost::asio::awaitable<void> EngineImpl::turn() {
   const bool woken = std::exchange(woken_, false) || retry;
   bool folded = false;
   if (woken) {
-    while (!stopping_ && co_await fold()) {
-      folded = true;
+    int folds = 0;
+    while (!stopping_ && folds < kFoldsInARow && co_await fold()) {
+      ++folds;
       start_due_partners();
+    }
+    folded = folds > 0;
+    // The rest comes with the next turn: sweeps and the clock have their part in each.
+    if (folds == kFoldsInARow) {
+      woken_ = true;
+      wake_.set();
     }
   }
   const Timestamp now = clock_.now();

@@ -120,7 +120,10 @@ boost::asio::awaitable<Result<EngineImpl::Use>> EngineImpl::use(std::string id) 
   const auto row = store_.partner(id);
   if (!row) co_return tl::unexpected(row.error());
   if (!*row) co_return failure("partner.unknown", "There is no partner \"" + id + "\".");
-  while (!stopping_ && co_await fold()) {
+  // What has come until now is known then; what comes meanwhile may never end.
+  const auto newest = store_.newest_event();
+  if (!newest) co_return tl::unexpected(newest.error());
+  while (!stopping_ && cursor_ < *newest && co_await fold()) {
   }
   PartnerState& partner = state_of(id);
   for (;;) {

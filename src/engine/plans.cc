@@ -400,7 +400,10 @@ boost::asio::awaitable<Result<void>> EngineImpl::apply_rows(PartnerState& partne
 }
 
 boost::asio::awaitable<Result<json::object>> EngineImpl::apply_plan(PartnerState& partner, store::PlanRow saved) {
-  const json::object document = parse_own_json(saved.document).as_object();
+  boost::system::error_code broken;
+  const json::value parsed = parse_own_json(saved.document, broken);
+  if (broken || !parsed.is_object()) co_return failure("store.corrupt", "The plan that was kept cannot be read.");
+  const json::object& document = parsed.get_object();
   const std::string customer(document.at("customer").as_string());
   Applying applying;
   applying.planned = planned_steps(partner.row.id, document);

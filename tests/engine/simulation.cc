@@ -200,6 +200,11 @@ Simulation::Simulation(std::uint64_t seed, engine::EngineOptions options)
   store_ = std::move(*opened);
 }
 
+void Simulation::lose_books() {
+  process_.reset();
+  store_ = std::move(store::open_sqlite_store({.path = ":memory:", .synchronous = false}).value());
+}
+
 Simulation::~Simulation() { process_.reset(); }
 
 bool Simulation::chance(double probability) {

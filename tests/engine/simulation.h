@@ -55,6 +55,13 @@ class Simulation {
 
   sandbox::World& world() { return world_; }
   store::Store& store() { return *store_; }
+  /// Processes that start from now on work with these options.
+  void use(engine::EngineOptions options) {
+    options.seed = options_.seed;
+    options_ = std::move(options);
+  }
+  /// The running process dies, and the next one finds empty books: as after a copy was put back that is older than all.
+  void lose_books();
   Timeline& timeline() { return timeline_; }
   std::mt19937_64& random() { return random_; }
   Weather weather;

@@ -126,6 +126,17 @@ void Connection::checkpoint() {
   sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
 }
 
+Result<void> Connection::copy_from(Connection& source) {
+  sqlite3_backup* backup = sqlite3_backup_init(handle_, "main", source.handle_, "main");
+  if (backup == nullptr) return tl::unexpected(describe(handle_, sqlite3_errcode(handle_)));
+  // All pages in one go: readers keep no writer from its work, and a copy in pieces would begin anew with each commit.
+  const int code = sqlite3_backup_step(backup, -1);
+  const int finished = sqlite3_backup_finish(backup);
+  if (code != SQLITE_DONE) return tl::unexpected(describe(handle_, code));
+  if (finished != SQLITE_OK) return tl::unexpected(describe(handle_, finished));
+  return {};
+}
+
 void Connection::fail(Error error) {
   if (!error_) error_ = std::move(error);
 }

@@ -104,6 +104,9 @@ class Connection {
   /// Copies the log into the file as far as those who read and write allow. What fails is tried again by the next one.
   void checkpoint();
 
+  /// Becomes a copy of all that `source` holds at this moment.
+  [[nodiscard]] Result<void> copy_from(Connection& source);
+
   [[nodiscard]] std::int64_t rows_changed() const { return sqlite3_changes64(handle_); }
   [[nodiscard]] std::int64_t last_row() const { return sqlite3_last_insert_rowid(handle_); }
   [[nodiscard]] bool failed() const { return error_.has_value(); }
