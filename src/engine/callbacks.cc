@@ -60,9 +60,12 @@ json::value time_or_null(const std::optional<Timestamp>& at) {
 /// A stored problem with the catalogue's words.
 json::value explained(const std::string& problem) {
   if (problem.empty()) return nullptr;
-  const Parked parked = parse_parked(problem);
-  json::object told{{"code", parked.code}, {"detail", parked.message}};
-  const CatalogueEntry& entry = crosswalk::explain(parked.code);
+  boost::system::error_code broken;
+  json::value parsed = parse_own_json(problem, broken);
+  const bool readable = !broken && parsed.is_object() && parsed.get_object().contains("code");
+  json::object told = readable ? std::move(parsed.get_object()) : json::object{{"code", "store.corrupt"}};
+  const json::string& code = told.at("code").as_string();
+  const CatalogueEntry& entry = crosswalk::explain(std::string_view(code.data(), code.size()));
   told["title"] = entry.title;
   told["action"] = entry.action;
   told["who"] = entry.who;

@@ -230,7 +230,8 @@ TEST_P(StoreContract, ReplacesARecordWithAllItsColumns) {
   full.attempts = 4;
   commit({.records = {full}});
   expect_equal(record(full.ref).value(), full);
-  const RecordRow bare = alert("acme", "disk");
+  RecordRow bare = alert("acme", "disk");
+  bare.version = 8;
   commit({.records = {bare}});
   expect_equal(record(bare.ref).value(), bare);
   EXPECT_EQ(store_->counts("acme").value().records, 1);
@@ -364,16 +365,20 @@ TEST_P(StoreContract, ListsOnlyWhatIsParkedDueOrOpen) {
 }
 
 TEST_P(StoreContract, WakesWhatAWakeNamesAndNeverDelaysIt) {
-  const auto fill = [this] {
+  std::int64_t version = 0;
+  const auto fill = [&] {
+    // Above whatever the wakes have raised it to.
+    version += 100;
     RecordRow parked = alert("acme", "parked"), open = alert("acme", "open"), sooner = alert("acme", "sooner");
     parked.parked = "{}";
     open.open = true;
     open.due_at = at(100);
     sooner.parked = "{}";
     sooner.due_at = at(1);
-    RecordRow foreign = parked;
+    RecordRow foreign = parked, idle = alert("acme", "idle");
     foreign.ref.partner = "other";
-    commit({.records = {parked, open, sooner, alert("acme", "idle"), foreign}});
+    for (RecordRow* each : {&parked, &open, &sooner, &idle, &foreign}) each->version = version;
+    commit({.records = {parked, open, sooner, idle, foreign}});
   };
   const auto due_at = [this](const std::string& partner, const std::string& key) {
     return record({partner, "alert", key}).value().due_at;

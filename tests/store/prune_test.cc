@@ -145,7 +145,6 @@ TEST_P(Pruning, PlansGoAfterTheirEndAndWhatHasNoTimeIsKept) {
         .partner = "acme", .id = id, .hash = "h", .document = "{}", .created_at = at(1), .expires_at = at(expires)};
   };
   commit({.events = {told("device", "d", 10), told("device", "d", 20)},
-          .plans = {},
           .records = {needs("device", "d", at(20), true)}});
   commit({.plans = {plan("old", 10), plan("new", 5'000)}});
   prune_.events_before.reset();

@@ -115,6 +115,7 @@ class GatedStore : public Store {
     return store_->offers(partner, kind);
   }
   Result<std::vector<std::string>> mapped_partners() override { return store_->mapped_partners(); }
+  Result<std::optional<Timestamp>> restored_at() override { return store_->restored_at(); }
   Result<std::vector<std::string>> partners_without_offers() override { return store_->partners_without_offers(); }
   Result<std::vector<CallbackRow>> callbacks(const std::string& partner) override { return store_->callbacks(partner); }
   Result<std::vector<std::string>> linked_partners() override { return store_->linked_partners(); }
