@@ -17,10 +17,15 @@ constexpr double kRateRegain = 0.005;
 /// Failures in a row that open the circuit: enough not to stop at a hiccup, few enough not to hammer.
 constexpr int kFailuresMax = 5;
 constexpr Duration kCircuitMin{2'000}, kCircuitMax{300'000};
-/// Refused keys are tried again this often, in case they were renewed on the PSA's side.
+/// One refusal of the keys may be the PSA's own trouble (a node that is starting, a cache): one call tries them again
+/// after this.
+constexpr Duration kCredentialsSecondLook{5'000};
+/// Keys that were refused twice in a row are tried again this often, in case they were renewed on the PSA's side.
 constexpr Duration kCredentialsRetry{900'000};
 /// ConnectWise's own advice when it names no time (FACTS section 8: "try again in 30 seconds").
 constexpr Duration kThrottleDefault{30'000};
+/// While one call tries whether a circuit may close, the others come back after this.
+constexpr Duration kTrialPatience{1'000};
 /// A second's worth of calls may be saved up, so that a quiet partner's first alerts do not wait.
 constexpr double kBurstSeconds = 1.0;
 
@@ -45,7 +50,7 @@ Budget::Budget(boost::asio::any_io_executor executor, Clock& clock, BudgetOption
       random_(seed),
       rate_(options.calls_per_second),
       tokens_(std::max(1.0, options.calls_per_second * kBurstSeconds)),
-      refilled_at_(clock.now()) {}
+      refilled_at_(clock.monotonic()) {}
 
 Budget::~Budget() { *alive_ = false; }
 
@@ -57,7 +62,13 @@ std::size_t Budget::waiting() const {
 
 std::optional<Timestamp> Budget::retry_at() const {
   if (circuit_ == Circuit::closed) return std::nullopt;
-  return retry_at_;
+  const Duration left = retry_at_ - clock_.monotonic();
+  return clock_.now() + (may_try() ? left : std::max(left, kTrialPatience));
+}
+
+bool Budget::may_try() const {
+  // What was under way when the circuit opened ends first: its failures are of the same hour as those that opened it.
+  return !trying_ && in_flight_ == 0;
 }
 
 void Budget::refill(Timestamp now) {
@@ -84,10 +95,10 @@ boost::asio::awaitable<Result<void>> Budget::enter(psa::Lane lane) {
   if (stopped_) co_return failure("engine.stopping", "Crosswalk is stopping; nothing was sent.");
   if (circuit_ != Circuit::closed) {
     // One call at a time tries whether it is over.
-    if (clock_.now() < retry_at_ || probing_) co_return tl::unexpected(circuit_error());
-    probing_ = true;
+    if (clock_.monotonic() < retry_at_ || !may_try()) co_return tl::unexpected(circuit_error());
+    trying_ = true;
   }
-  if (waiting() == 0 && can_start(clock_.now())) {
+  if (waiting() == 0 && can_start(clock_.monotonic())) {
     begin_call();
     co_return Result<void>{};
   }
@@ -110,7 +121,7 @@ void Budget::begin_call() {
 void Budget::pump() {
   while (!stopped_) {
     auto lane = std::find_if(lanes_.begin(), lanes_.end(), [](const auto& each) { return !each.empty(); });
-    if (lane == lanes_.end() || !can_start(clock_.now())) return;
+    if (lane == lanes_.end() || !can_start(clock_.monotonic())) return;
     const std::shared_ptr<Waiter> waiter = lane->front();
     lane->pop_front();
     begin_call();
@@ -121,11 +132,12 @@ void Budget::pump() {
 void Budget::leave(const psa::CallReport& report) {
   --in_flight_;
   metrics_.in_flight -= 1;
-  const Timestamp now = clock_.now();
-  probing_ = false;
+  const Timestamp now = clock_.monotonic();
+  // A call that was under way when the circuit opened tells nothing new by failing too.
+  const bool counts = circuit_ == Circuit::closed || std::exchange(trying_, false);
   switch (report.kind) {
     case psa::CallReport::Kind::answered:
-      failures_ = opened_ = 0;
+      failures_ = opened_ = refusals_ = 0;
       circuit_ = Circuit::closed;
       rate_ = std::min(options_.calls_per_second, rate_ + options_.calls_per_second * kRateRegain);
       break;
@@ -136,7 +148,7 @@ void Budget::leave(const psa::CallReport& report) {
       metrics_.calls_throttled += 1;
       // Calls that were under way when the first 429 came are the same refusal: the rate is halved once.
       if (!throttled_at_ || now >= not_before_) rate_ = std::max(kRateMin, rate_ / 2);
-      throttled_at_ = now;
+      throttled_at_ = clock_.now();
       not_before_ = std::max(not_before_, now + report.retry_after.value_or(kThrottleDefault));
       tokens_ = std::min(tokens_, 1.0);
       break;
@@ -144,11 +156,13 @@ void Budget::leave(const psa::CallReport& report) {
     case psa::CallReport::Kind::failed:
     case psa::CallReport::Kind::unreachable:
       metrics_.calls_failed += 1;
-      if (++failures_ >= kFailuresMax || circuit_ != Circuit::closed) open_circuit(Circuit::outage);
+      if (counts && (++failures_ >= kFailuresMax || circuit_ != Circuit::closed)) open_circuit(Circuit::outage);
       break;
     case psa::CallReport::Kind::aside:
       break;
     case psa::CallReport::Kind::refused_credentials:
+      if (!counts) break;
+      ++refusals_;
       open_circuit(Circuit::credentials);
       break;
   }
@@ -158,9 +172,9 @@ void Budget::leave(const psa::CallReport& report) {
 void Budget::open_circuit(Circuit why) {
   if (circuit_ == Circuit::closed) metrics_.circuits_open += 1;
   circuit_ = why;
-  const Timestamp now = clock_.now();
+  const Timestamp now = clock_.monotonic();
   if (why == Circuit::credentials) {
-    retry_at_ = now + kCredentialsRetry;
+    retry_at_ = now + (refusals_ > 1 ? kCredentialsRetry : kCredentialsSecondLook);
   } else {
     const Duration ceiling = std::min(kCircuitMax, Duration{kCircuitMin.count() << std::min(opened_, 10)});
     ++opened_;
@@ -171,11 +185,13 @@ void Budget::open_circuit(Circuit why) {
 }
 
 Error Budget::circuit_error() const {
-  return circuit_ == Circuit::credentials
-             ? Error{"partner.refused_credentials", "ConnectWise refuses the partner's keys, so no calls are made.", {}}
-             : Error{"psa.circuit_open",
-                     "ConnectWise does not answer, so no calls are made until it was tried again.",
-                     {}};
+  if (circuit_ == Circuit::outage)
+    return {"psa.circuit_open", "ConnectWise does not answer, so no calls are made until it was tried again.", {}};
+  return {"partner.refused_credentials",
+          refusals_ > 1
+              ? "ConnectWise refuses the partner's keys, so no calls are made until they are tried again."
+              : "ConnectWise has refused the partner's keys once; calls wait some seconds until they were tried again.",
+          {}};
 }
 
 void Budget::refuse_waiters(const Error& error) {
@@ -189,8 +205,8 @@ void Budget::refuse_waiters(const Error& error) {
 
 void Budget::reset_circuit() {
   circuit_ = Circuit::closed;
-  failures_ = opened_ = 0;
-  probing_ = false;
+  failures_ = opened_ = refusals_ = 0;
+  trying_ = false;
   pump();
 }
 
@@ -200,14 +216,14 @@ void Budget::stop() {
 }
 
 void Budget::schedule(Timestamp at) {
-  if (timer_at_ && *timer_at_ <= at && *timer_at_ > clock_.now()) return;
+  if (timer_at_ && *timer_at_ <= at && *timer_at_ > clock_.monotonic()) return;
   timer_at_ = at;
   boost::asio::co_spawn(executor_, sleeper(at, alive_), boost::asio::detached);
 }
 
 boost::asio::awaitable<void> Budget::sleeper(Timestamp at, std::weak_ptr<bool> alive) {
   Clock& clock = clock_;
-  co_await clock.sleep_until(at);
+  co_await clock.sleep_for(at - clock.monotonic());
   const auto still = alive.lock();
   if (!still || !*still) co_return;
   if (timer_at_ != at) co_return;  // another has taken its place

@@ -23,8 +23,9 @@ struct BudgetOptions {
 };
 
 /// What one partner's PSA allows us now: a token bucket whose rate falls by half when the PSA says 429 and grows back
-/// slowly, a limit of calls at once, lanes, and a circuit that stops calls while the PSA is down or refuses the keys.
-/// Since every call passes here, calls are counted here. One executor only.
+/// slowly, a limit of calls at once, lanes, and a circuit that stops calls while the PSA is down or refuses the keys:
+/// the first refusal for seconds only, until it was looked at a second time. Since every call passes here, calls are
+/// counted here. One executor only.
 class Budget final : public psa::CallGate {
  public:
   Budget(boost::asio::any_io_executor executor, Clock& clock, BudgetOptions options, Metrics& metrics,
@@ -41,7 +42,7 @@ class Budget final : public psa::CallGate {
 
   enum class Circuit { closed, outage, credentials };
   [[nodiscard]] Circuit circuit() const { return circuit_; }
-  /// When the next call may be tried; nothing while the circuit is closed.
+  /// When the next call may be tried, as the time of day; nothing while the circuit is closed.
   [[nodiscard]] std::optional<Timestamp> retry_at() const;
   [[nodiscard]] double rate() const { return rate_; }
   [[nodiscard]] int in_flight() const { return in_flight_; }
@@ -59,6 +60,8 @@ class Budget final : public psa::CallGate {
   void schedule(Timestamp at);
   boost::asio::awaitable<void> sleeper(Timestamp at, std::weak_ptr<bool> alive);
   void open_circuit(Circuit why);
+  /// Whether a call may try an open circuit, its time having come.
+  [[nodiscard]] bool may_try() const;
   void refuse_waiters(const Error& error);
   [[nodiscard]] Error circuit_error() const;
 
@@ -70,14 +73,15 @@ class Budget final : public psa::CallGate {
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::array<std::deque<std::shared_ptr<Waiter>>, psa::kLaneCount> lanes_;
   double rate_, tokens_ = 1;
-  Timestamp refilled_at_;
-  Timestamp not_before_{};
+  // By the monotonic clock, as all that waits here; only throttled_at_ is for people.
+  Timestamp refilled_at_, not_before_{}, retry_at_{};
+  std::optional<Timestamp> timer_at_;
+  std::optional<Timestamp> throttled_at_;
   int in_flight_ = 0;
   int failures_ = 0, opened_ = 0;
-  bool stopped_ = false, probing_ = false;
+  int refusals_ = 0;  ///< of the keys, in a row
+  bool stopped_ = false, trying_ = false;
   Circuit circuit_ = Circuit::closed;
-  Timestamp retry_at_{};
-  std::optional<Timestamp> throttled_at_, timer_at_;
   std::uint64_t throttled_count_ = 0, calls_ = 0;
 };
 

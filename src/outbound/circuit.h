@@ -13,8 +13,8 @@ using Random = std::mt19937_64;
 /// (full jitter).
 [[nodiscard]] Duration full_jitter(int tries, Duration least, Duration most, Random& random);
 
-/// A receiver that fails again and again is asked by one delivery at a time, until it answers. Pure: time and chance
-/// are given.
+/// A receiver that fails again and again is asked by one delivery at a time, until it answers. Pure: chance
+/// and the monotonic time are given.
 class Circuit {
  public:
   /// This many failures in a row, of whatever records, are the receiver's and not the events'.

@@ -34,6 +34,10 @@ constexpr Duration kRetryAfterMost{std::chrono::hours{1}};
 /// A receiver's answer is not read, but it may be chatty.
 constexpr std::size_t kAnswerBytesMax = 1 << 20;
 constexpr int kGone = 410;
+/// A clock that goes back by less only makes somebody wait as much longer.
+constexpr Duration kStepLeast{5'000};
+/// Deliveries whose times are moved in one commit.
+constexpr std::size_t kMoveMax = 500;
 
 /// What the sender holds in memory of one webhook.
 struct Endpoint {
@@ -41,7 +45,8 @@ struct Endpoint {
   Filter filter;
   Circuit circuit;
   std::set<std::int64_t> in_flight;
-  std::optional<Timestamp> look_at;  ///< when there will be something to do
+  std::optional<Timestamp> look_at;  ///< when there will be something to do; monotonic
+  Duration clock_ahead{};            ///< of the monotonic clock: what the times of its deliveries were written by
 };
 
 struct Attempt {
@@ -104,9 +109,10 @@ class StoreSender final : public Sender {
     event.id = fmt::format("evt_test{:016x}", random_());
     event.type = "webhook.test";
     event.at = clock_.now();
+    const Timestamp began = clock_.monotonic();
     event.data = boost::json::serialize(boost::json::object{{"webhook", id}});
     const Attempt attempt = co_await send(*webhook, event);
-    co_return TestOutcome{attempt.delivered, attempt.status, clock_.now() - event.at, attempt.error};
+    co_return TestOutcome{attempt.delivered, attempt.status, clock_.monotonic() - began, attempt.error};
   }
 
   std::vector<WebhookMetrics> metrics() const override {
@@ -131,8 +137,10 @@ class StoreSender final : public Sender {
       const auto endpoints = endpoints_;
       for (const auto& [id, endpoint] : endpoints) co_await take(*endpoint);
     }
+    // The webhooks are exchanged by this coroutine alone.
+    for (const auto& [id, endpoint] : endpoints_) co_await follow_clock(*endpoint);
     for (const auto& [id, endpoint] : endpoints_) start(endpoint);
-    if (!sweep_at_ || *sweep_at_ <= clock_.now()) co_await sweep();
+    if (!sweep_at_ || *sweep_at_ <= clock_.monotonic()) co_await sweep();
   }
 
   /// Reads the webhooks; what is known of their receivers stays.
@@ -144,7 +152,10 @@ class StoreSender final : public Sender {
     for (store::WebhookRow& row : *rows) {
       std::shared_ptr<Endpoint>& endpoint = present[row.id];
       if (const auto known = endpoints_.find(row.id); known != endpoints_.end()) endpoint = known->second;
-      if (!endpoint) endpoint = std::make_shared<Endpoint>();
+      if (!endpoint) {
+        endpoint = std::make_shared<Endpoint>();
+        endpoint->clock_ahead = clock_.now() - clock_.monotonic();
+      }
       // Another address or another secret may be the cure.
       if (endpoint->row.version != row.version) endpoint->circuit.succeeded();
       endpoint->filter = filter_of(row);
@@ -182,12 +193,46 @@ class StoreSender final : public Sender {
     wake_.set();
   }
 
+  /// Deliveries that were put off by a clock that has been set back since would wait as much longer: their times go
+  /// back with it. The times stand in the store by the time of day, since a restart knows no other.
+  boost::asio::awaitable<void> follow_clock(Endpoint& endpoint) {
+    const Timestamp now = clock_.now();
+    const Duration ahead = now - clock_.monotonic();
+    const Duration step = endpoint.clock_ahead - ahead;
+    if (step < kStepLeast) {
+      endpoint.clock_ahead = std::max(endpoint.clock_ahead, ahead);
+      co_return;
+    }
+    spdlog::warn("webhook={} the clock was set back by {} s; what waits is delivered as if it had not been",
+                 endpoint.row.id, step.count() / 1'000);
+    store::OutboundReads::DeliveryQuery query{endpoint.row.id, store::DeliveryState::waiting, {}, kMoveMax};
+    for (;;) {
+      const auto rows = store_.outbound().list_deliveries(query);
+      if (!rows) co_return retry_later("deliveries", rows.error());
+      store::Transaction transaction;
+      for (const store::DeliveryRow& each : *rows) {
+        // What is under way will be settled by the new time.
+        if (!each.due_at || *each.due_at <= now || endpoint.in_flight.contains(each.event.sequence)) continue;
+        transaction.outbound.settled.push_back({endpoint.row.id, each.event.sequence, each.event.ref, each.state,
+                                                *each.due_at - step, each.attempts, each.attempted_at.value_or(now),
+                                                each.status, each.error});
+      }
+      if (!transaction.outbound.empty()) {
+        const auto written = co_await writer_.write(std::move(transaction));
+        if (!written) co_return retry_later("deliveries", written.error());
+      }
+      if (rows->size() < kMoveMax) break;
+      query.before = rows->back().event.sequence;
+    }
+    endpoint.clock_ahead = ahead;
+  }
+
   void start(const std::shared_ptr<Endpoint>& endpoint) {
     endpoint->look_at.reset();
     if (!endpoint->row.enabled || stopping_) return;
     const Timestamp now = clock_.now();
     const Circuit& circuit = endpoint->circuit;
-    if (circuit.is_open() && circuit.probe_at() > now) {
+    if (circuit.is_open() && circuit.probe_at() > clock_.monotonic()) {
       endpoint->look_at = circuit.probe_at();
       return;
     }
@@ -203,7 +248,7 @@ class StoreSender final : public Sender {
     }
     const auto next = store_.outbound().next_delivery(endpoint->row.id, now);
     if (!next) return retry_later("deliveries", next.error());
-    endpoint->look_at = *next;
+    if (*next) endpoint->look_at = clock_.monotonic() + (**next - now);
   }
 
   boost::asio::awaitable<void> deliver(std::shared_ptr<Endpoint> endpoint, store::DeliveryRow delivery) {
@@ -246,7 +291,7 @@ class StoreSender final : public Sender {
   void fail(Endpoint& endpoint, const store::DeliveryRow& delivery, const Attempt& attempt,
             store::DeliverySettled& settled, store::Transaction& transaction) {
     const Timestamp now = clock_.now();
-    endpoint.circuit.failed(now, random_);
+    endpoint.circuit.failed(clock_.monotonic(), random_);
     spdlog::warn("webhook={} event={} type={} attempt={} failed: {}", endpoint.row.id, delivery.event.id,
                  delivery.event.type, settled.attempts, attempt.error);
     if (now >= delivery.give_up_at) {
@@ -289,18 +334,17 @@ class StoreSender final : public Sender {
       if (written) co_return written->outbound_touched;
       spdlog::error("the outcome of a delivery cannot be stored, trying again: {}", written.error().message);
       if (stopping_) co_return 0;
-      co_await clock_.sleep_until(clock_.now() + kStoreRetry);
+      co_await clock_.sleep_for(kStoreRetry);
     }
   }
 
   boost::asio::awaitable<void> sweep() {
-    const Timestamp now = clock_.now();
     store::Transaction transaction;
-    transaction.outbound.swept = store::OutboundSwept{now - options_.retention, kSweepRowsMax};
+    transaction.outbound.swept = store::OutboundSwept{clock_.now() - options_.retention, kSweepRowsMax};
     const auto written = co_await writer_.write(std::move(transaction));
     if (!written) spdlog::error("old deliveries cannot be forgotten: {}", written.error().message);
     const bool more = written && written->outbound_touched >= static_cast<std::int64_t>(kSweepRowsMax);
-    sweep_at_ = now + (more ? kStoreRetry : kSweepEvery);
+    sweep_at_ = clock_.monotonic() + (more ? kStoreRetry : kSweepEvery);
   }
 
   template <class Change>
@@ -312,7 +356,7 @@ class StoreSender final : public Sender {
 
   void retry_later(std::string_view what, const Error& error) {
     spdlog::error("outbound {} cannot be read or written, trying again: {}", what, error.message);
-    retry_at_ = clock_.now() + kStoreRetry;
+    retry_at_ = clock_.monotonic() + kStoreRetry;
   }
 
   [[nodiscard]] std::optional<Timestamp> next_look() {
@@ -327,18 +371,18 @@ class StoreSender final : public Sender {
 
   void schedule(std::optional<Timestamp> at) {
     if (!at) return;
-    if (timer_at_ && *timer_at_ <= *at && *timer_at_ > clock_.now()) return;
+    if (timer_at_ && *timer_at_ <= *at && *timer_at_ > clock_.monotonic()) return;
     timer_at_ = *at;
     boost::asio::co_spawn(executor_, sleep_until(*at, alive_), boost::asio::detached);
   }
 
   boost::asio::awaitable<void> sleep_until(Timestamp at, std::weak_ptr<bool> alive) {
     Clock& clock = clock_;
-    co_await clock.sleep_until(at);
+    co_await clock.sleep_for(at - clock.monotonic());
     const auto still = alive.lock();
     if (!still || !*still) co_return;
     if (timer_at_ == at) timer_at_.reset();
-    if (retry_at_ && *retry_at_ <= clock.now()) {
+    if (retry_at_ && *retry_at_ <= clock.monotonic()) {
       retry_at_.reset();
       woken_ = true;
     }
@@ -357,7 +401,7 @@ class StoreSender final : public Sender {
   engine::Signal wake_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::map<std::string, std::shared_ptr<Endpoint>> endpoints_;
-  std::optional<Timestamp> timer_at_, retry_at_, sweep_at_;
+  std::optional<Timestamp> timer_at_, retry_at_, sweep_at_;  ///< monotonic
   bool woken_ = false, stopping_ = false;
   mutable std::mutex metrics_mutex_;
   std::vector<WebhookMetrics> metrics_;

@@ -83,7 +83,7 @@ json::object to_json(const store::DeliveryRow& delivery) {
                     {"at", format_timestamp(delivery.event.at)},
                     {"state", to_string(delivery.state)},
                     {"attempts", delivery.attempts}};
-  if (delivery.attempted_at) body["attempted_at"] = format_timestamp(*delivery.attempted_at);
+  if (delivery.attempted_at && delivery.attempts > 0) body["attempted_at"] = format_timestamp(*delivery.attempted_at);
   if (delivery.due_at) body["due_at"] = format_timestamp(*delivery.due_at);
   if (delivery.state == store::DeliveryState::waiting) body["gives_up_at"] = format_timestamp(delivery.give_up_at);
   if (delivery.status > 0) body["status"] = delivery.status;

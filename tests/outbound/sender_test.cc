@@ -219,6 +219,47 @@ TEST_F(SenderTest, AStoreThatFailsMakesNoSecondAttemptOfWhatWasDelivered) {
   EXPECT_EQ(world.deliveries("one").front().state, DeliveryState::delivered);
 }
 
+TEST_F(SenderTest, AClockThatIsSetBackHoldsUpNoDelivery) {
+  world.options.at_once = 1;
+  world.put_webhook("one");
+  world.put_webhook("dead");
+  world.start();
+  world.weather["one"] = {.status = 500, .retry_after = "60"};
+  world.weather["dead"].hangs = true;
+  world.tell("a");
+  world.run_for(seconds{1});
+  ASSERT_EQ(world.count("one", false), 1U);
+  world.weather["one"] = {};
+  world.timeline().set_clock(-hours{1});
+  world.tell("b");
+  world.run_for(seconds{2});
+  EXPECT_THAT(numbers("b"), ElementsAre(1)) << "what is new is delivered at once";
+  EXPECT_EQ(world.count("one"), 1U) << "what the receiver has put off waits for its time";
+  world.run_for(seconds{60});
+  EXPECT_EQ(world.count("one"), 2U);
+  world.weather["dead"] = {};
+  world.run_for(minutes{6});
+  EXPECT_EQ(world.count("dead"), 2U) << "the circuit's probe waits by time that passes";
+  world.timeline().set_clock(hours{2});
+  world.tell("c");
+  world.run_for(seconds{1});
+  EXPECT_THAT(numbers("c"), ElementsAre(1, 1));
+}
+
+TEST_F(SenderTest, WhatWasTakenBeforeTheClockWentBackIsDeliveredToo) {
+  world.options.at_once = 1;
+  world.put_webhook("one");
+  world.start();
+  world.weather["one"].hangs = true;
+  for (int i = 0; i < 1'200; ++i) world.tell("r" + std::to_string(i));
+  world.run_for(seconds{5});
+  world.timeline().set_clock(-hours{1});
+  world.weather["one"] = {};
+  world.run_for(minutes{10});
+  EXPECT_EQ(world.count("one"), 1'200U);
+  EXPECT_TRUE(world.deliveries("one", DeliveryState::waiting).empty());
+}
+
 TEST_F(SenderTest, EndsWhenItIsToldTo) {
   world.put_webhook("one");
   world.start();
