@@ -85,11 +85,25 @@ TEST_F(DiscoveryTest, StopsAfterOneRepetition) {
   transport_.answer("POST", "/service/tickets", 404,
                     R"({"code":"ConnectWiseApi","message":"The endpoint does not exist."})");
   transport_.found();
-  transport_.answer("POST", "/service/tickets", 404, "<html>nothing</html>", "text/html");
+  transport_.answer("POST", "/service/tickets", 404,
+                    R"({"code":"ConnectWiseApi","message":"The endpoint does not exist."})");
   const psa::Outcome outcome = apply(create());
   EXPECT_FALSE(outcome.applied);
   EXPECT_EQ(outcome.disposition, Disposition::rediscover);
   EXPECT_EQ(outcome.error.code, "psa.endpoint_missing");
+}
+
+TEST_F(DiscoveryTest, DoesNotRepeatAWriteThatAnotherPlaceAnsweredAndAsksForTheWayBeforeTheNextCall) {
+  transport_.found();
+  for (const int status : {302, 404}) {
+    transport_.answer("POST", "/service/tickets", status, "<html>elsewhere</html>", "text/html");
+    const psa::Outcome outcome = apply(create());
+    EXPECT_EQ(outcome.disposition, Disposition::unknown) << status;
+    EXPECT_EQ(outcome.error.code, "psa.endpoint_missing") << status;
+    transport_.answer("GET", "/login/companyinfo/acme", 200, R"({"Codebase":"v2026_3/","IsCloud":"True"})");
+  }
+  transport_.answer("POST", "/v2026_3/apis/3.0/service/tickets", 201, kTicket);
+  EXPECT_TRUE(apply(create()).applied);
 }
 
 TEST_F(DiscoveryTest, SaysThatTheLoginCompanyMayBeWrong) {
@@ -109,7 +123,8 @@ TEST_F(DiscoveryTest, DoesNotBlameTheCompanyWhenThePsaIsDownOrTheGateIsClosed) {
   transport_.answer("GET", "/login/companyinfo/acme", 200, "<html>maintenance</html>", "text/html");
   transport_.fail("GET", "/login/companyinfo/acme", net::TransportError::Kind::no_answer, "net.timeout");
   transport_.found();
-  transport_.answer("POST", "/service/tickets", 404, "");
+  transport_.answer("POST", "/service/tickets", 404,
+                    R"({"code":"ConnectWiseApi","message":"The endpoint does not exist."})");
   const psa::Outcome down = apply(create());
   EXPECT_EQ(down.error.code, "psa.outage");
   EXPECT_EQ(down.disposition, Disposition::retry) << "the ticket itself was never sent";

@@ -168,6 +168,27 @@ TEST(ReadFailure, LeavesTheOutcomeOpenWhenAWriteMayHaveBeenDone) {
             Disposition::park);
 }
 
+TEST(ReadFailure, LeavesTheOutcomeOpenWhenAnotherThanTheApiAnswersAWrite) {
+  for (const int status : {301, 302, 303, 307, 308}) {
+    EXPECT_EQ(read_failure(status, "", "", true).disposition, Disposition::unknown) << status;
+    EXPECT_EQ(read_failure(status, "", R"({"code":"Moved"})", true).disposition, Disposition::unknown) << status;
+    EXPECT_EQ(read_failure(status, "", "", false).disposition, Disposition::rediscover) << status;
+    EXPECT_EQ(read_failure(status, "", "", true).error.code, "psa.endpoint_missing") << status;
+  }
+  for (const int status : {400, 403, 404, 409, 451}) {
+    for (const char* body : {"", "<html><title>Attention Required!</title></html>", "no"})
+      EXPECT_EQ(read_failure(status, "text/html", body, true).disposition, Disposition::unknown) << status << body;
+  }
+  // What the gateway and the API are known to say is believed.
+  EXPECT_EQ(read_failure(400, "text/plain", "Cannot route. Codebase/company is invalid", true).disposition,
+            Disposition::rediscover);
+  EXPECT_EQ(read_failure(429, "text/html", "<html>", true).disposition, Disposition::throttled);
+  EXPECT_EQ(read_failure(401, "", "", true).disposition, Disposition::credentials);
+  EXPECT_EQ(
+      read_failure(404, "", R"({"code":"ConnectWiseApi","message":"The endpoint does not exist."})", true).disposition,
+      Disposition::rediscover);
+}
+
 TEST(ReadFailure, SurvivesAnswersThatAreNoAnswers) {
   const std::string deep = std::string(10'000, '[') + std::string(10'000, ']');
   const std::string many =

@@ -118,7 +118,7 @@ bool is_signed_with(std::string_view signing_key, std::string_view body, std::st
 }
 
 boost::asio::awaitable<Result<std::string>> Callbacks::key_at(const std::string& key_url, bool anew, psa::Lane lane) {
-  const Timestamp now = client_.clock().now();
+  const Timestamp now = client_.clock().monotonic();
   const auto known = keys_.find(key_url);
   const bool fresh = known != keys_.end() && now - known->second.fetched_at < kKeyAgeMin;
   const bool readable = known != keys_.end() && !known->second.text.empty();

@@ -143,10 +143,10 @@ boost::asio::awaitable<tl::expected<Answer, Failure>> Client::exchange(net::Requ
   GateTurn turn(gate_);
   const bool was_write = request.method != "GET";
   psa::Call call = describe(request);
-  const Timestamp started_at = clock_.now();
+  const Timestamp started_at = clock_.monotonic();
   net::SendOptions options;
   auto sent = co_await transport_.send(std::move(request), options);
-  call.took = clock_.now() - started_at;
+  call.took = clock_.monotonic() - started_at;
   if (!sent) {
     turn.report.kind = aside ? psa::CallReport::Kind::aside : psa::CallReport::Kind::unreachable;
     calls.push_back(std::move(call));
@@ -223,11 +223,11 @@ boost::asio::awaitable<tl::expected<void, Failure>> Client::discover(psa::Lane l
 
 boost::asio::awaitable<tl::expected<Answer, Failure>> Client::call(WireRequest request, psa::Lane lane,
                                                                    std::vector<psa::Call>& calls) {
-  if (api_base_.empty()) {
-    auto found = co_await discover(lane, calls);
-    if (!found) co_return tl::unexpected(std::move(found.error()));
-  }
   for (bool repeated = false;; repeated = true) {
+    if (api_base_.empty()) {
+      auto found = co_await discover(lane, calls);
+      if (!found) co_return tl::unexpected(std::move(found.error()));
+    }
     const std::int64_t discoveries_before = discoveries_count_;
     auto answer = co_await exchange(sign(request), lane, calls);
     if (answer) co_return std::move(*answer);
@@ -235,11 +235,12 @@ boost::asio::awaitable<tl::expected<Answer, Failure>> Client::call(WireRequest r
     if (failure.error.code == "psa.permission_missing")
       failure.error.message +=
           ". The role of the API member needs " + right_for(request.method, request.target, request.sets_status) + ".";
-    if (failure.disposition != Disposition::rediscover || repeated) co_return tl::unexpected(std::move(failure));
-    if (discoveries_count_ == discoveries_before) {
-      auto found = co_await discover(lane, calls);
-      if (!found) co_return tl::unexpected(std::move(found.error()));
-    }
+    // A write that another place has answered is not repeated unseen; the look that comes first finds the new way.
+    const bool repeats = failure.disposition == Disposition::rediscover && !repeated;
+    const bool unseen = failure.disposition == Disposition::unknown &&
+                        explain(failure.error.code).disposition == Disposition::rediscover;
+    if ((repeats || unseen) && discoveries_count_ == discoveries_before) api_base_.clear();
+    if (!repeats) co_return tl::unexpected(std::move(failure));
   }
 }
 

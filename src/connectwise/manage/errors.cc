@@ -214,6 +214,12 @@ Reading read_failure(int status, std::string_view content_type, std::string_view
   // A server that fails, or a gateway that gave up on it, may have done the work before.
   if (disposition == Disposition::retry && was_write && (status >= 500 || status == 408))
     disposition = Disposition::unknown;
+  // Nor is it the API that says what became of the work when a redirect comes, or anything that is no envelope of its
+  // own, unless the words are known.
+  const bool says_it = answer.form == Answer::Form::envelope || (entry && disposition == Disposition::rediscover);
+  if (was_write && (status / 100 == 3 || !says_it) &&
+      (disposition == Disposition::retry || disposition == Disposition::rediscover))
+    disposition = Disposition::unknown;
   return {{code, words, {}}, disposition};
 }
 
