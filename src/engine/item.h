@@ -68,6 +68,7 @@ struct Item {
   std::string parked;
   std::optional<Error> postponed;  ///< why nothing could be done this turn
   std::optional<Error> broken;     ///< its own state or link cannot be read: nothing is done but to say so
+  bool looks_again = false;        ///< refused for the first time, and tried once more
   int attempts = 0;
   std::optional<store::RecordRow> started_group;  ///< a storm that this record was the first to notice
   std::vector<store::JournalRow> journal;

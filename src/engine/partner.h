@@ -76,6 +76,7 @@ struct PartnerState {
   std::int64_t ears_version = 0;             ///< of the partner's row that `ears` was opened with
   std::string member;                        ///< who we are to the PSA; empty: not known yet
   std::map<store::RecordKey, Doubt> doubts;  ///< answers lost since the start
+  std::set<store::RecordKey> refused;        ///< refused once, and tried a second time before a person is asked
   std::set<store::RecordKey> clean;          ///< older than this program's start, and known to have been settled
   std::unordered_map<std::string, Timestamp> accepted_at;  ///< by record key: oldest event not acted upon yet
   std::optional<std::set<std::string>> open_groups;        ///< keys of storms under way; read on first use

@@ -25,6 +25,9 @@ constexpr int kLostAnswersMax = 5;
 /// How the status step of a re-opening is named, before the happening that asks for it.
 constexpr std::string_view kReopenedStep = "reopened:";
 constexpr Duration kBackoffMin{2'000}, kBackoffMax{300'000};
+/// What ConnectWise refuses may be its own trouble of the moment: it is tried a second time after this, and up to half
+/// as much more, before a person is asked.
+constexpr Duration kSecondLook{30'000};
 bool is_idempotent(const psa::Operation& operation) {
   if (const auto* update = std::get_if<psa::UpdateObject>(&operation)) {
     // A communication item that is added twice is there twice.
@@ -55,6 +58,9 @@ bool is_abandoned(const Item& item) {
     if (link.anchor == workflows::storm_anchor(*item.group)) return !link.gone.empty() || link.closed_by_people();
   return false;
 }
+
+/// What the PSA itself has said; all else was found out by us, and trying again finds the same.
+bool is_of_psa(const Error& error) { return error.code.starts_with("psa."); }
 
 /// A refusal that speaks of boards, statuses and the like may only mean that our picture of them is old.
 bool speaks_of_reference_data(const Error& error) {
@@ -282,15 +288,14 @@ void Reconciler::pretend(Item& item, const Next& next) {
 boost::asio::awaitable<bool> Reconciler::take(PartnerState& partner, const psa::Psa& psa, Item& item,
                                               const Next& next) {
   if (const auto accepted = partner.accepted_at.find(item.row.ref.key); accepted != partner.accepted_at.end()) {
-    const Duration waited = clock_.now() - accepted->second;
+    const Duration waited = std::max(Duration{0}, clock_.now() - accepted->second);
     partner.accepted_at.erase(accepted);
     const double seconds = static_cast<double>(waited.count()) / 1000.0;
     std::size_t bucket = 0;
     while (bucket < Metrics::kLatencyBounds.size() && seconds > Metrics::kLatencyBounds[bucket]) ++bucket;
     metrics_.event_to_call[bucket] += 1;
     metrics_.event_to_call_count += 1;
-    metrics_.event_to_call_sum_microseconds +=
-        static_cast<std::uint64_t>(std::max<std::int64_t>(0, waited.count()) * 1000);
+    metrics_.event_to_call_sum_microseconds += static_cast<std::uint64_t>(waited.count() * 1000);
   }
   psa::Outcome outcome;
   if (item.is_object())
@@ -362,6 +367,9 @@ void Reconciler::handle_failure(PartnerState& partner, Item& item, const plan::S
   }
   if (outcome.disposition != Disposition::unknown) {
     if (outcome.disposition == Disposition::park) metrics_.operations_refused += 1;
+    // Of objects that are made together, one carries the calls.
+    const bool asked = !outcome.calls.empty() || std::holds_alternative<psa::CreateObject>(step.operation);
+    if (outcome.disposition == Disposition::park && !asked) return park(item, outcome.error);
     postpone(partner, item, outcome.error, outcome.disposition, outcome.retry_after);
     return;
   }
@@ -377,10 +385,10 @@ void Reconciler::handle_failure(PartnerState& partner, Item& item, const plan::S
   doubt.since = clock_.now();
   doubt.tries = item.doubt_tries + 1;
   if (doubt.tries >= kLostAnswersMax) {
-    park(item,
-         {"psa.outcome_unknown",
-          fmt::format("ConnectWise's answer was lost {} times in a row while trying to: {}", doubt.tries, step.text),
-          {}});
+    park(item, {"psa.outcome_unknown",
+                fmt::format("What became of this is unknown {} times in a row: {} The last time: {}", doubt.tries,
+                            step.text, outcome.error.message),
+                {}});
     return;
   }
   item.due_at = clock_.now() + std::min(options_.settle / 6, Duration{5'000});
@@ -395,7 +403,9 @@ void Reconciler::postpone(PartnerState& partner, Item& item, const Error& error,
     item.due_at = now;
     return;
   }
-  if (error.code == "psa.circuit_open" || disposition == Disposition::credentials) {
+  const bool circuit_open = partner.budget.circuit() != Budget::Circuit::closed;
+  if (error.code == "psa.circuit_open" || disposition == Disposition::credentials ||
+      (circuit_open && error.code == "partner.refused_credentials")) {
     item.due_at = std::max(now, partner.budget.retry_at().value_or(now + kCredentialsRetry));
     return;
   }
@@ -403,17 +413,29 @@ void Reconciler::postpone(PartnerState& partner, Item& item, const Error& error,
     item.due_at = now + retry_after.value_or(Duration{30'000});
     return;
   }
-  if (disposition == Disposition::park || disposition == Disposition::gone) {
-    park(item, error);
-    return;
-  }
-  if (++item.attempts >= kAttemptsMax && partner.budget.circuit() == Budget::Circuit::closed) {
+  if (disposition == Disposition::park && is_of_psa(error) && !partner.refused.contains(item.row.ref))
+    return look_again(item, error);
+  if (disposition == Disposition::park || disposition == Disposition::gone) return park(item, error);
+  if (++item.attempts >= kAttemptsMax && !circuit_open) {
     park(item, {"engine.attempts_exhausted",
                 "It failed " + std::to_string(item.attempts) + " times in a row. " + error.message,
                 {}});
     return;
   }
   item.due_at = now + retry_after.value_or(backoff(item.attempts));
+}
+
+void Reconciler::look_again(Item& item, const Error& error) {
+  const Timestamp now = clock_.now();
+  const Duration wait =
+      kSecondLook + Duration{std::uniform_int_distribution<std::int64_t>(0, kSecondLook.count() / 2)(random_)};
+  item.looks_again = true;
+  item.due_at = now + wait;
+  const std::string text =
+      fmt::format("ConnectWise has refused this. It is tried once more in {} seconds, before a person is asked. {}",
+                  (wait.count() + 999) / 1'000, error.message);
+  item.journal.push_back({0, item.row.ref, now,
+                          json::serialize(json::object{{"kind", "decision"}, {"code", error.code}, {"text", text}})});
 }
 
 void Reconciler::park(Item& item, const Error& error) {
@@ -549,6 +571,10 @@ void Reconciler::write_down(PartnerState& partner, const Item& item, bool has_ne
   settled.due_at = item.due_at;
   settled.parked = item.parked;
   settled.attempts = item.attempts;
+  if (item.looks_again)
+    partner.refused.insert(item.row.ref);
+  else if (!item.stop || !item.due_at)
+    partner.refused.erase(item.row.ref);
   if (item.is_object()) write_down_object(partner, item, settled, transaction);
   const bool settled_storm = item.group && !has_news && !item.stop && !item.due_at && !item.answer.held;
   const bool abandoned = item.group && !item.stop && is_abandoned(item);

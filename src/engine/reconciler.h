@@ -110,6 +110,8 @@ class Reconciler {
   void handle_failure(PartnerState& partner, Item& item, const plan::Step& step, const psa::Outcome& outcome);
   void postpone(PartnerState& partner, Item& item, const Error& error, Disposition disposition,
                 std::optional<Duration> retry_after);
+  /// Puts off, once, what a person would be asked about.
+  void look_again(Item& item, const Error& error);
   void journal(Item& item, const plan::Step& step, const psa::Outcome& outcome, const std::string& number);
   [[nodiscard]] Duration backoff(int attempts);
 

@@ -73,10 +73,17 @@ class SimulatedTransport final : public net::Transport {
     sandbox::Outcome outcome = simulation_.world().serve(request);
     const bool lost = simulation_.chance(weather.lost_after);
     const bool spoilt = simulation_.chance(weather.error_after) && is_write;
-    if (simulation_.served) simulation_.served(request, outcome.response, !lost && !spoilt && !outcome.dropped);
+    const bool moved = simulation_.chance(weather.moved_after) && is_write;
+    if (simulation_.served)
+      simulation_.served(request, outcome.response, !lost && !spoilt && !moved && !outcome.dropped);
     if (spoilt) {
       outcome.response.status = 503;
       outcome.response.body = "";
+    }
+    if (moved) {
+      outcome.response = {};
+      outcome.response.status = 302;
+      outcome.response.headers.set("Location", "/login");
     }
     co_await clock_.sleep_for(there + outcome.delay);
     if (outcome.dropped || lost) co_return no_answer();

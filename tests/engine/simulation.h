@@ -30,6 +30,7 @@ struct Weather {
   double late_commit = 0;    ///< we time out, and the server acts after that
   double server_error = 0;   ///< 500 or 502 without acting
   double error_after = 0;    ///< a 503 after the server acted
+  double moved_after = 0;    ///< a redirect after the server acted, as a gateway's sign-in page
   double throttled = 0;      ///< 429 with Retry-After
   double store_failure = 0;  ///< a commit of ours fails
   double callback_lost = 0;  ///< a callback finds nobody
