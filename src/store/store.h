@@ -189,7 +189,7 @@ struct Prune {
   std::size_t rows_max = 0;               ///< rows looked at, of each kind
 };
 
-/// The system's clock was set back: what is due in the future by the old time is due so much earlier.
+/// The system's clock was set back: records that are due in the future by the old time are due so much earlier.
 struct ClockSetBack {
   Timestamp now{};  ///< by the new time
   Duration by{};

@@ -313,12 +313,8 @@ void apply(Connection& connection, const Wake& wake) {
 // Looking earlier than need be is harmless: what is not due yet says so again.
 constexpr const char* kDueEarlier = R"(
   UPDATE records INDEXED BY records_due SET due_at = max(?1, due_at - ?2) WHERE due_at IS NOT NULL AND due_at > ?1)";
-constexpr const char* kDeliverEarlier = R"(
-  UPDATE deliveries SET due_at = max(?1, due_at - ?2) WHERE due_at IS NOT NULL AND due_at > ?1)";
-
 void apply(Connection& connection, const ClockSetBack& back) {
-  for (const char* query : {kDueEarlier, kDeliverEarlier})
-    connection.prepare(query).with(back.now, static_cast<std::int64_t>(back.by.count())).run();
+  connection.prepare(kDueEarlier).with(back.now, static_cast<std::int64_t>(back.by.count())).run();
 }
 
 constexpr const char* kSetRestoredAt = "UPDATE progress SET restored_at = nullif(?1, 0) WHERE id = 1";
