@@ -360,7 +360,9 @@ Outcome<ExitCode> serve_house(const cli::Config& config, const std::string& fold
     writer->stop();
     return start_failure(service.error());
   }
-  auto server = net::Server::start(server_options(config.server), (*service)->handler());
+  net::ServerOptions listening = server_options(config.server);
+  (*service)->guard(listening);
+  auto server = net::Server::start(std::move(listening), (*service)->handler());
   if (!server) {
     writer->stop();
     return start_failure(server.error());

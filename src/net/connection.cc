@@ -35,17 +35,40 @@ constexpr std::size_t kMemoryKeptMax = 64u << 10;
 // its way, so what comes is thrown away for a while.
 constexpr std::size_t kDrainBytesMax = 16u << 20;
 constexpr Duration kDrainTime{2'000};
+// A body up to this size that came with its header is held already: asking whether it may come would cost more than it.
+constexpr std::size_t kBodyAtOnceMax = 16u << 10;
 // A body that is sent slowly comes in so many pieces.
 constexpr std::size_t kTricklePieces = 20;
 
-Response problem(int status, std::string_view detail) {
+Response problem(int status, std::string_view code, std::string_view detail) {
   const auto reason = http::obsolete_reason(static_cast<http::status>(status));
   boost::json::object body;
   body["type"] = "about:blank";
   body["title"] = boost::json::string_view(reason.data(), reason.size());
   body["status"] = status;
   body["detail"] = boost::json::string_view(detail.data(), detail.size());
-  return {status, {{"Content-Type", "application/problem+json"}}, boost::json::serialize(body), false};
+  if (!code.empty()) body["code"] = boost::json::string_view(code.data(), code.size());
+  Response response{status, {{"Content-Type", "application/problem+json"}}, boost::json::serialize(body), false};
+  if (status == 503) response.headers.add("Retry-After", "1");
+  return response;
+}
+
+Refusal parse_refusal(const error_code& error) {
+  if (error == http::error::header_limit) {
+    return {431, "request.header_too_large", "The request line and headers are larger than this server takes."};
+  }
+  return {400, "request.malformed", "This is not a well-formed HTTP/1.1 request."};
+}
+
+std::string in_bytes(std::size_t count) {
+  if (count % (1u << 20) == 0) return fmt::format("{} MiB", count >> 20);
+  if (count % (1u << 10) == 0) return fmt::format("{} KiB", count >> 10);
+  return fmt::format("{} bytes", count);
+}
+
+Refusal body_too_large(std::size_t limit) {
+  if (limit == 0) return {413, "request.too_large", "No body is taken here."};
+  return {413, "request.too_large", "At most " + in_bytes(limit) + "."};
 }
 
 /// A line break in a header would let whoever chose the value write headers and bodies of their own.
@@ -80,7 +103,7 @@ asio::awaitable<void> Connection::run() {
     if (error) co_return;
   }
   if (refused_) {
-    refusal_ = {503, "Too many clients are connected. Try again a little later."};
+    refuse_with({503, "request.too_many_clients", "Too many clients are connected. Try again a little later."});
     co_await refuse();
   } else {
     co_await serve();
@@ -102,6 +125,7 @@ asio::awaitable<void> Connection::serve() {
     if (response.drop_connection || aborted_) co_return;
     const bool keep_alive = parser_->keep_alive() && !shared_.stopping;
     const bool sent = co_await send(response, keep_alive);
+    let_go_of_body();
     if (!sent || !keep_alive) co_return;
     release_large_memory();
   }
@@ -109,7 +133,7 @@ asio::awaitable<void> Connection::serve() {
 
 asio::awaitable<Connection::Received> Connection::receive() {
   const ServerOptions& options = shared_.options;
-  parser_.emplace(request_, options.header_bytes_max, options.body_bytes_max);
+  parser_.emplace(request_, options.header_bytes_max);
   skip_blank_lines();
   if (buffer_.size() == 0) {
     // Between two requests is the moment at which a stop may close the connection.
@@ -121,19 +145,7 @@ asio::awaitable<Connection::Received> Connection::receive() {
   bool told_to_continue = false;
   while (true) {
     if (buffer_.size() > 0) {
-      error_code error;
-      buffer_.consume(parser_->put(buffer_.data(), error));
-      if (error && error != http::error::need_more) {
-        if (error == http::error::body_limit) {
-          refusal_ = {413, "The body is larger than this server takes."};
-        } else if (error == http::error::header_limit) {
-          refusal_ = {431, "The request line and headers are larger than this server takes."};
-        } else {
-          refusal_ = {400, "This is not a well-formed HTTP/1.1 request."};
-        }
-        co_return Received::refusal;
-      }
-      if (parser_->is_done()) co_return Received::request;
+      if (const std::optional<Received> done = take_in()) co_return *done;
       if (parser_->is_header_done() && parser_->expects_continue() && !told_to_continue) {
         told_to_continue = true;
         if (!co_await write("HTTP/1.1 100 Continue\r\n\r\n", {})) co_return Received::nothing;
@@ -143,15 +155,14 @@ asio::awaitable<Connection::Received> Connection::receive() {
     const std::size_t wanted = parser_->is_header_done() ? kBodyReadBytes : kReadBytes;
     if (buffer_.size() + wanted > buffer_.max_size()) {
       // Only an endless chunk header or trailer is that long without being understood.
-      refusal_ = {431, "A chunk header or trailer is larger than this server takes."};
-      co_return Received::refusal;
+      co_return refuse_with(
+          {431, "request.header_too_large", "A chunk header or trailer is larger than this server takes."});
     }
     error_code error;
     const std::size_t count = co_await read_some(buffer_.prepare(wanted), error);
     if (error) {
       if (!expired_ || phase_ == Phase::idle) co_return Received::nothing;
-      refusal_ = {408, "The request did not arrive in time."};
-      co_return Received::refusal;
+      co_return refuse_with({408, "request.timeout", "The request did not arrive in time."});
     }
     buffer_.commit(count);
     if (phase_ == Phase::idle) {
@@ -159,6 +170,79 @@ asio::awaitable<Connection::Received> Connection::receive() {
       if (buffer_.size() > 0) enter(Phase::receiving, options.request_timeout);
     }
   }
+}
+
+std::optional<Connection::Received> Connection::take_in() {
+  error_code error;
+  if (!parser_->is_header_done()) {
+    buffer_.consume(parser_->put(buffer_.data(), error));
+    if (error && error != http::error::need_more) return refuse_with(parse_refusal(error));
+    if (!parser_->is_header_done()) return std::nullopt;
+    if (const auto refused = check_header()) return refused;
+  }
+  if (!parser_->is_done() && buffer_.size() > 0) {
+    buffer_.consume(parser_->put(buffer_.data(), error));
+    if (error == http::error::body_limit) return refuse_with(body_too_large(body_bytes_max_));
+    if (error && error != http::error::need_more) return refuse_with(parse_refusal(error));
+    if (!hold_body()) {
+      return refuse_with(
+          {503, "request.no_room", "So many bodies are on their way at once that there is no room for this one."});
+    }
+  }
+  if (parser_->is_done()) return Received::request;
+  return std::nullopt;
+}
+
+std::optional<Connection::Received> Connection::check_header() {
+  if (const auto objection = parser_->objection()) return refuse_with(*objection);
+  if (parser_->is_done()) return std::nullopt;
+  body_bytes_max_ = shared_.options.body_bytes_max;
+  const auto length = parser_->content_length();
+  const bool is_here = length && *length <= std::min(buffer_.size(), kBodyAtOnceMax);
+  if (shared_.options.admit && !is_here) {
+    if (const auto refused = admit_body()) return refused;
+  }
+  if (length && *length > body_bytes_max_) return refuse_with(body_too_large(body_bytes_max_));
+  parser_->take_body(body_bytes_max_);
+  return std::nullopt;
+}
+
+std::optional<Connection::Received> Connection::admit_body() {
+  Admission admission = shared_.options.admit(request_);
+  if (admission.refusal) {
+    refusal_ = std::move(admission.refusal);
+    return Received::refusal;
+  }
+  body_bytes_max_ = std::min(body_bytes_max_, admission.body_bytes_max);
+  return std::nullopt;
+}
+
+/// What is counted is the memory that the body takes, which is more than has come of it.
+bool Connection::hold_body() {
+  const std::size_t bytes = request_.body.capacity();
+  if (bytes <= body_bytes_held_) return true;
+  const std::size_t more = bytes - body_bytes_held_;
+  body_bytes_held_ = bytes;
+  return shared_.bodies_bytes.fetch_add(more) + more <= shared_.options.all_bodies_bytes_max;
+}
+
+void Connection::let_go_of_body() { shared_.bodies_bytes -= std::exchange(body_bytes_held_, 0); }
+
+Response Connection::word(const Refusal& refusal) const {
+  static const Request nothing_known{"", "", {}, ""};
+  if (!shared_.options.refuse) return problem(refusal.status, refusal.code, refusal.detail);
+  const bool understood = parser_ && parser_->is_header_done();
+  return shared_.options.refuse(understood ? request_ : nothing_known, refusal);
+}
+
+Connection::Received Connection::refuse_with(const Refusal& refusal) {
+  // Whether it was a HEAD is not known of a request that was not understood.
+  if (!parser_ || !parser_->is_header_done()) request_.method.clear();
+  // Of no use any more, and the memory is needed.
+  std::string().swap(request_.body);
+  let_go_of_body();
+  refusal_ = word(refusal);
+  return Received::refusal;
 }
 
 asio::awaitable<Response> Connection::answer() {
@@ -174,7 +258,8 @@ asio::awaitable<Response> Connection::answer() {
                     single_line(request_.target.substr(0, shown)), bug.what());
     }
   }
-  co_return problem(500, "The request could not be handled because of an error in this program. It has been logged.");
+  co_return word({500, "internal.unknown_error",
+                  "The request could not be handled because of an error in this program. It has been logged."});
 }
 
 asio::awaitable<bool> Connection::send(const Response& response, bool keep_alive) {
@@ -256,11 +341,7 @@ asio::awaitable<bool> Connection::write(std::string_view head, std::string_view 
 }
 
 asio::awaitable<void> Connection::refuse() {
-  if (!parser_) parser_.emplace(request_, shared_.options.header_bytes_max, shared_.options.body_bytes_max);
-  // The method is not to be trusted, as the request was not understood.
-  request_.method.clear();
-  const Response response = problem(refusal_.status, refusal_.detail);
-  if (!co_await send(response, false)) co_return;
+  if (!co_await send(*refusal_, false)) co_return;
   error_code error;
   socket_.shutdown(Socket::shutdown_send, error);
   enter(Phase::draining, kDrainTime);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -26,12 +27,16 @@ class Connection {
   struct Shared {
     const ServerOptions& options;
     const Handler& handler;
+    std::atomic<std::size_t>& bodies_bytes;    ///< held by all requests that are not answered yet
     boost::asio::ssl::context* tls = nullptr;  ///< absent: plain HTTP
     bool stopping = false;                     ///< answer what is under way, then close
   };
 
   /// `refused`: too many are connected, so this one is told so and closed.
   Connection(Socket socket, Shared& shared, bool refused);
+  ~Connection() { let_go_of_body(); }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
   /// Serves until the connection ends.
   boost::asio::awaitable<void> run();
@@ -48,13 +53,19 @@ class Connection {
  private:
   enum class Phase { idle, receiving, handling, sending, draining };
   enum class Received { request, nothing, refusal };
-  struct Refusal {
-    int status = 400;
-    std::string_view detail;
-  };
 
   boost::asio::awaitable<void> serve();
   boost::asio::awaitable<Received> receive();
+  /// Takes in what has been read; nothing while more of the request has to come.
+  std::optional<Received> take_in();
+  /// Decides at the header. Nothing: go on.
+  std::optional<Received> check_header();
+  std::optional<Received> admit_body();
+  /// False when all bodies together would become too large.
+  bool hold_body();
+  void let_go_of_body();
+  Received refuse_with(const Refusal& refusal);
+  [[nodiscard]] Response word(const Refusal& refusal) const;
   boost::asio::awaitable<Response> answer();
   boost::asio::awaitable<bool> send(const Response& response, bool keep_alive);
   /// The body as a bad network brings it (Response::body_time, drop_within_body).
@@ -78,7 +89,9 @@ class Connection {
   boost::beast::flat_buffer buffer_;
   std::optional<RequestParser> parser_;
   Request request_;
-  Refusal refusal_;
+  std::optional<Response> refusal_;
+  std::size_t body_bytes_max_ = 0;
+  std::size_t body_bytes_held_ = 0;  ///< our part of Shared::bodies_bytes
   std::string head_;
   boost::asio::cancellation_signal cancellation_;
 };

@@ -60,8 +60,12 @@ class Census {
 /// One io_context with its thread and its connections.
 class Worker {
  public:
-  Worker(const ServerOptions& options, const Handler& handler, asio::ssl::context* tls, Census& census)
-      : shared_{options, handler, tls}, census_(census), sweep_(context_), work_(context_.get_executor()) {
+  Worker(const ServerOptions& options, const Handler& handler, asio::ssl::context* tls,
+         std::atomic<std::size_t>& bodies_bytes, Census& census)
+      : shared_{options, handler, bodies_bytes, tls},
+        census_(census),
+        sweep_(context_),
+        work_(context_.get_executor()) {
     const Duration quarter = std::min(options.idle_timeout, options.request_timeout) / 4;
     sweep_period_ = std::clamp(quarter, kSweepPeriodMin, kSweepPeriodMax);
     sweep_later();
@@ -144,7 +148,7 @@ class BeastServer final : public Server {
   BeastServer(ServerOptions options, Handler handler, std::optional<asio::ssl::context> tls)
       : options_(std::move(options)), handler_(std::move(handler)), tls_(std::move(tls)) {
     for (int count = 0; count < std::max(options_.threads, 1); ++count) {
-      workers_.push_back(std::make_unique<Worker>(options_, handler_, tls_ ? &*tls_ : nullptr, census_));
+      workers_.push_back(std::make_unique<Worker>(options_, handler_, tls_ ? &*tls_ : nullptr, bodies_bytes_, census_));
     }
     acceptor_.emplace(workers_.front()->context());
     pause_.emplace(workers_.front()->context());
@@ -171,6 +175,7 @@ class BeastServer final : public Server {
   const ServerOptions options_;
   const Handler handler_;
   std::optional<asio::ssl::context> tls_;
+  std::atomic<std::size_t> bodies_bytes_ = 0;
   Census census_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::optional<tcp::acceptor> acceptor_;

@@ -12,6 +12,22 @@ namespace crosswalk::net {
 
 using Handler = std::function<boost::asio::awaitable<Response>(const Request&)>;
 
+/// What is decided about a request when its header is known and nothing of its body has been taken in.
+struct Admission {
+  std::size_t body_bytes_max = 0;   ///< how large the body may be; the server's own limit holds besides
+  std::optional<Response> refusal;  ///< answered at once instead, and the connection closed
+};
+using Admit = std::function<Admission(const Request& head)>;
+
+/// Why the server answers by itself, without asking the handler.
+struct Refusal {
+  int status = 400;
+  std::string_view code;  ///< of the error catalogue
+  std::string detail;
+};
+/// Words a refusal. `head` is empty when the header was not understood.
+using Refuse = std::function<Response(const Request& head, const Refusal& refusal)>;
+
 struct ServerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  ///< 0: any free one
@@ -23,11 +39,16 @@ struct ServerOptions {
   Duration request_timeout{30'000};  ///< to receive one whole request
   /// HTTPS when both are given.
   std::string certificate_file{}, private_key_file{};
+  /// Of bodies whose requests are not answered yet, all together: what all clients at once can make us hold.
+  std::size_t all_bodies_bytes_max = 256u << 20;
+  /// Asked about every request whose body did not arrive with its header; absent: all are admitted.
+  Admit admit{};
+  Refuse refuse{};  ///< absent: a problem document in HTTP's own words
 };
 
 /// An HTTP/1.1 server with keep-alive and pipelining-safe order, limits and time-outs; Beast underneath. Requests that
-/// break a limit are answered 413, 431, 400 or 408 as `application/problem+json` without the handler being asked; a
-/// handler that throws becomes 500.
+/// break a limit or say two things at once are answered 400, 408, 413, 415, 431, 501 or 503 as
+/// `application/problem+json` without the handler being asked; a handler that throws becomes 500.
 class Server {
  public:
   /// Listens and serves; fails with "net.port_taken" (naming the port), "net.address_invalid" or

@@ -2,6 +2,7 @@
 
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parser.hpp>
+#include <set>
 
 #include "base/text.h"
 
@@ -163,6 +164,17 @@ std::optional<RequestProblem> take_header(const net::Request& request, std::stri
   return std::nullopt;
 }
 
+/// An attribute that is given twice means one thing to us and perhaps another to whoever checked it before us.
+std::optional<RequestProblem> find_attribute_twice(const net::Request& request) {
+  std::set<std::string> seen;
+  for (const auto& [name, value] : request.headers.items) {
+    if (name.size() < 3 || !equals_ignoring_case(std::string_view(name).substr(0, 3), "ce-")) continue;
+    if (!seen.insert(to_lower(name)).second)
+      return RequestProblem{"request.header_twice", "", "The header " + name + " stands twice."};
+  }
+  return std::nullopt;
+}
+
 IncomingEvent read_binary(const net::Request& request, const json::value& data, const IntakeContext& context) {
   IncomingEvent event;
   EnvelopeTexts texts;
@@ -250,6 +262,8 @@ Incoming read_cloudevents(const net::Request& request, const IntakeContext& cont
                        "application/json with the attributes in ce- headers."};
     return incoming;
   }
+  if (binary) incoming.problem = find_attribute_twice(request);
+  if (incoming.problem) return incoming;
   unsigned char buffer[kStackBytes];
   json::monotonic_resource memory(buffer, sizeof buffer);
   tl::expected<json::value, RequestProblem> body = parse_body(request.body, &memory);

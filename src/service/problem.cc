@@ -11,7 +11,7 @@
 namespace crosswalk::service {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, int>, 43> kStatusByCode{{
+constexpr std::array<std::pair<std::string_view, int>, 50> kStatusByCode{{
     {"event.invalid_json", 400},
     {"event.not_utf8", 400},
     {"event.not_cloudevent", 422},
@@ -39,6 +39,13 @@ constexpr std::array<std::pair<std::string_view, int>, 43> kStatusByCode{{
     {"request.not_found", 404},
     {"request.method_not_allowed", 405},
     {"request.too_large", 413},
+    {"request.malformed", 400},
+    {"request.header_twice", 400},
+    {"request.header_too_large", 431},
+    {"request.content_encoding", 415},
+    {"request.transfer_encoding", 501},
+    {"request.no_room", 503},
+    {"request.too_many_clients", 503},
     {"partner.unknown", 404},
     {"partner.exists", 409},
     {"record.busy", 503},

@@ -29,12 +29,14 @@ void Router::add(std::string_view method, std::string_view pattern) {
 
 Router::Match Router::match(std::string_view method, std::span<const std::string> segments) const {
   Match match;
+  // Whoever may read may also ask what there would be to read.
+  const std::string_view wanted = method == "HEAD" ? "GET" : method;
   for (std::size_t i = 0; i < routes_.size(); ++i) {
     const Route& route = routes_[i];
     if (!fits(route.segments, segments)) continue;
-    if (route.method != method) {
+    if (route.method != wanted) {
       if (!match.allowed.empty()) match.allowed += ", ";
-      match.allowed += route.method;
+      match.allowed += route.method == "GET" ? "GET, HEAD" : route.method;
       continue;
     }
     match.route = i;

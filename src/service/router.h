@@ -9,7 +9,7 @@
 namespace crosswalk::service {
 
 /// Finds a route by method and path segments. A pattern is "/v1/partners/{partner}/plan"; a segment in braces takes any
-/// one segment.
+/// one segment. HEAD goes wherever GET does.
 class Router {
  public:
   /// Routes are known by the order in which they were added: 0, 1, 2, ...

@@ -28,7 +28,13 @@ namespace {
 namespace asio = boost::asio;
 namespace json = boost::json;
 
+constexpr std::string_view kEventsPath = "/v1/events";
 constexpr std::string_view kAlertmanagerPath = "/v1/sources/alertmanager/";
+
+/// What people and the command line send is short; mappings say their own.
+constexpr std::size_t kAdminBodyBytesMax = 64u << 10;
+/// With tables of customers a mapping may grow; a batch of events has the same limit.
+constexpr std::size_t kMappingBytesMax = kBodyBytesMax;
 
 /// Who may ask. Of `partner`, the first parameter names the partner that the key must cover.
 enum class Access { any_key, partner, admin };
@@ -37,6 +43,7 @@ struct AdminRoute {
   std::string_view method, pattern;
   Access access = Access::admin;
   Answer (Admin::*handler)(const Call&) = nullptr;
+  std::size_t body_bytes_max = kAdminBodyBytesMax;
 };
 
 #define CROSSWALK_MAPPING "/v1/partners/{partner}/mappings/{workflow}"
@@ -64,8 +71,8 @@ constexpr AdminRoute kAdminRoutes[] = {
     {"GET", CROSSWALK_MAPPING, Access::partner, &Admin::get_mapping},
     {"GET", CROSSWALK_MAPPING "/versions/{version}", Access::partner, &Admin::get_mapping_version},
     {"GET", CROSSWALK_MAPPING "/suggestion", Access::partner, &Admin::suggest_mapping},
-    {"PUT", CROSSWALK_MAPPING "/draft", Access::admin, &Admin::put_mapping_draft},
-    {"POST", CROSSWALK_MAPPING "/validate", Access::partner, &Admin::validate_mapping},
+    {"PUT", CROSSWALK_MAPPING "/draft", Access::admin, &Admin::put_mapping_draft, kMappingBytesMax},
+    {"POST", CROSSWALK_MAPPING "/validate", Access::partner, &Admin::validate_mapping, kMappingBytesMax},
     {"POST", CROSSWALK_MAPPING "/publish", Access::admin, &Admin::publish_mapping},
     {"GET", "/v1/partners/{partner}/plan", Access::partner, &Admin::get_plan},
     {"POST", "/v1/partners/{partner}/plans", Access::admin, &Admin::save_plan},
@@ -123,19 +130,97 @@ class HttpService final : public Service {
     return [this](const net::Request& request) { return answer(request); };
   }
 
+  void guard(net::ServerOptions& options) override {
+    options.body_bytes_max = std::max(kBodyBytesMax, kCallbackBytesMax);
+    options.admit = [this](const net::Request& head) { return admit(head); };
+    options.refuse = [this](const net::Request& head, const net::Refusal& refusal) { return refuse(head, refusal); };
+  }
+
  private:
+  /// A route of administration, and who asks for what.
+  struct Routed {
+    const AdminRoute* route = nullptr;
+    Call call;
+  };
+
   Answer answer(const net::Request& request) {
     const std::string id = request_id_of(request);
-    const std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
+    const std::string_view path = path_of(request);
     net::Response response;
-    if (request.method == "POST" && path == "/v1/events")
+    if (request.method == "POST" && path == kEventsPath)
       response = co_await post_events(request, id);
     else
       response = co_await answer_other(request, path, id);
+    finish(response, request.method, path, id);
+    co_return response;
+  }
+
+  /// Whoever may not send here is told before the body is taken.
+  net::Admission admit(const net::Request& head) {
+    const std::string id = request_id_of(head);
+    const std::string_view path = path_of(head);
+    auto limit = body_limit(head, path, id);
+    if (limit) return {*limit, std::nullopt};
+    finish(limit.error(), head.method, path, id);
+    return {0, std::move(limit.error())};
+  }
+
+  tl::expected<std::size_t, net::Response> body_limit(const net::Request& head, std::string_view path,
+                                                      const std::string& id) {
+    if (const std::string_view source = intake_source(head.method, path); !source.empty()) {
+      const auto who = authenticate_sender(source, head);
+      if (!who) return tl::unexpected(refuse_intake(source, who.error(), id));
+      return kBodyBytesMax;
+    }
+    if (head.method == "POST" && path.starts_with(kCallbacksPath)) {
+      if (!is_callback_address(net::parse_target(head.target)))
+        return tl::unexpected(problem_response({"request.not_found", "", ""}, id));
+      return kCallbackBytesMax;
+    }
+    if (is_read(head.method) && is_open(path)) return 0;
+    auto routed = route_admin(head, path, id);
+    if (!routed) return tl::unexpected(std::move(routed.error()));
+    return routed->route->body_bytes_max;
+  }
+
+  /// What the server refuses by itself, in the words of the catalogue.
+  net::Response refuse(const net::Request& head, const net::Refusal& refusal) {
+    const std::string id = request_id_of(head);
+    const std::string_view path = path_of(head);
+    const std::string_view source = intake_source(head.method, path);
+    std::string code(refusal.code);
+    if (code == "request.too_large" && !source.empty()) code = "event.too_large";
+    if (!source.empty()) metrics_.count_refused(source, code);
+    net::Response response = problem_response({code, "", refusal.detail}, id);
+    // RFC 9110 section 15.5.16: what would be taken.
+    if (code == "request.content_encoding") response.headers.add("Accept-Encoding", "identity");
+    finish(response, head.method, path, id);
+    return response;
+  }
+
+  void finish(net::Response& response, std::string_view method, std::string_view path, const std::string& id) {
     response.headers.add("X-Request-Id", id);
     metrics_.count_response(response.status);
-    if (response.status >= 500) log_failure(request.method, path, response.status, id);
-    co_return response;
+    if (response.status >= 500) log_failure(method, path, response.status, id);
+  }
+
+  static std::string_view path_of(const net::Request& request) {
+    return std::string_view(request.target).substr(0, request.target.find('?'));
+  }
+
+  /// The name of the source that such a request is of; empty: it brings no events.
+  static std::string_view intake_source(std::string_view method, std::string_view path) {
+    if (method != "POST") return {};
+    if (path == kEventsPath) return "cloudevents";
+    return path.starts_with(kAlertmanagerPath) ? "alertmanager" : "";
+  }
+
+  /// HEAD asks what GET would be answered with; the server leaves the body away.
+  static bool is_read(std::string_view method) { return method == "GET" || method == "HEAD"; }
+
+  /// What anybody may read.
+  static bool is_open(std::string_view path) {
+    return path == "/healthz" || path == "/readyz" || path == "/metrics" || find_page(path);
   }
 
   /// At most one line a second: a full disk must not fill it with logs.
@@ -151,7 +236,7 @@ class HttpService final : public Service {
     if (path.starts_with(kAlertmanagerPath) && request.method == "POST")
       co_return co_await post_alertmanager(request, id);
     if (path.starts_with(kCallbacksPath) && request.method == "POST") co_return take_callback(request, id);
-    if (request.method == "GET") {
+    if (is_read(request.method)) {
       if (std::optional<net::Response> page = find_page(path)) co_return std::move(*page);
       if (path == "/healthz") co_return json_response(200, json::object{{"status", "ok"}});
       if (path == "/readyz") co_return co_await on_reader([&]() -> Answer { co_return ready(id); });
@@ -161,18 +246,25 @@ class HttpService final : public Service {
   }
 
   Answer answer_admin(const net::Request& request, std::string_view path, const std::string& id) {
+    auto routed = route_admin(request, path, id);
+    if (!routed) co_return std::move(routed.error());
+    co_return co_await on_reader([&]() -> Answer {
+      co_await note_usage(routed->call.who);
+      co_return co_await (admin_.*routed->route->handler)(routed->call);
+    });
+  }
+
+  tl::expected<Routed, net::Response> route_admin(const net::Request& request, std::string_view path,
+                                                  const std::string& id) {
     net::Target target = net::parse_target(request.target);
     Router::Match match = router_.match(request.method, target.segments);
-    if (!match.route) co_return refuse_path(path, match.allowed, id);
+    if (!match.route) return tl::unexpected(refuse_path(path, match.allowed, id));
     const AdminRoute& route = kAdminRoutes[*match.route];
     auto who = authenticate(request, KeyPlace::bearer, directory_, to_.clock.now());
-    if (!who) co_return problem_response(who.error(), id);
+    if (!who) return tl::unexpected(problem_response(who.error(), id));
     Call call{request, std::move(target), std::move(match.parameters), std::move(*who), id};
-    if (const auto problem = check_access(route, call)) co_return problem_response(*problem, id);
-    co_return co_await on_reader([&]() -> Answer {
-      co_await note_usage(call.who);
-      co_return co_await (admin_.*route.handler)(call);
-    });
+    if (const auto problem = check_access(route, call)) return tl::unexpected(problem_response(*problem, id));
+    return Routed{&route, std::move(call)};
   }
 
   std::optional<RequestProblem> check_access(const AdminRoute& route, const Call& call) {
@@ -186,21 +278,32 @@ class HttpService final : public Service {
   }
 
   net::Response refuse_path(std::string_view path, std::string allowed, const std::string& id) {
-    if (path == "/v1/events" || path.starts_with(kAlertmanagerPath) || path.starts_with(kCallbacksPath))
+    if (path == kEventsPath || path.starts_with(kAlertmanagerPath) || path.starts_with(kCallbacksPath))
       allowed = "POST";
-    if (find_page(path) || path == "/healthz" || path == "/readyz" || path == "/metrics") allowed = "GET";
+    if (is_open(path)) allowed = "GET, HEAD";
     if (allowed.empty()) return problem_response({"request.not_found", "", ""}, id);
     net::Response response = problem_response({"request.method_not_allowed", "", "Allowed here: " + allowed + "."}, id);
     response.headers.add("Allow", std::move(allowed));
     return response;
   }
 
-  Answer post_events(const net::Request& request, const std::string& id) {
+  /// Who sends events; for Alertmanager, of the partner whose address it is.
+  tl::expected<Principal, RequestProblem> authenticate_sender(std::string_view source, const net::Request& request) {
     const Timestamp now = to_.clock.now();
-    const auto who = authenticate(request, KeyPlace::bearer, directory_, now);
+    if (source == "cloudevents") return authenticate(request, KeyPlace::bearer, directory_, now);
+    const net::Target target = net::parse_target(request.target);
+    if (target.segments.size() != 4) return tl::unexpected(RequestProblem{"request.not_found", "", ""});
+    auto who = authenticate(request, KeyPlace::bearer_or_basic, directory_, now);
+    if (!who) return who;
+    const std::string& partner = target.segments[3];
+    if (!who->may_see(partner)) return tl::unexpected(RequestProblem{"event.partner_forbidden", "", ""});
+    if (!directory_.knows_partner(partner)) return tl::unexpected(RequestProblem{"partner.unknown", "", ""});
+    return who;
+  }
+
+  Answer post_events(const net::Request& request, const std::string& id) {
+    const auto who = authenticate_sender("cloudevents", request);
     if (!who) co_return refuse_intake("cloudevents", who.error(), id);
-    if (request.body.size() > kBodyBytesMax)
-      co_return refuse_intake("cloudevents", {"event.too_large", "", "At most 4 MiB."}, id);
     // Asked once for all events of a request.
     std::map<std::string, std::shared_ptr<const mapping::ObjectDocument>> of_contacts;
     const IntakeContext context{who->partner,
@@ -210,33 +313,27 @@ class HttpService final : public Service {
                                   if (!known) known = contact_mappings_.of(partner);
                                   return known;
                                 },
-                                now};
+                                to_.clock.now()};
     co_return co_await keep("cloudevents", read_cloudevents(request, context), *who, id);
   }
 
   Answer post_alertmanager(const net::Request& request, const std::string& id) {
-    const Timestamp now = to_.clock.now();
-    const net::Target target = net::parse_target(request.target);
-    if (target.segments.size() != 4) co_return problem_response({"request.not_found", "", ""}, id);
-    const std::string& partner = target.segments[3];
-    const auto who = authenticate(request, KeyPlace::bearer_or_basic, directory_, now);
+    const auto who = authenticate_sender("alertmanager", request);
     if (!who) co_return refuse_intake("alertmanager", who.error(), id);
-    if (!who->may_see(partner)) co_return refuse_intake("alertmanager", {"event.partner_forbidden", "", ""}, id);
-    if (!directory_.knows_partner(partner)) co_return refuse_intake("alertmanager", {"partner.unknown", "", ""}, id);
-    if (request.body.size() > kBodyBytesMax)
-      co_return refuse_intake("alertmanager", {"event.too_large", "", "At most 4 MiB."}, id);
-    co_return co_await keep("alertmanager", read_alertmanager(request, partner, to_.options.alertmanager, now), *who,
-                            id);
+    const net::Target target = net::parse_target(request.target);
+    Incoming incoming = read_alertmanager(request, target.segments.at(3), to_.options.alertmanager, to_.clock.now());
+    co_return co_await keep("alertmanager", std::move(incoming), *who, id);
+  }
+
+  bool is_callback_address(const net::Target& target) {
+    return target.segments.size() == 4 && directory_.knows_partner(target.segments[2]) &&
+           equals_in_constant_time(target.segments[3], callback_secret(target.segments[2], to_.secrets));
   }
 
   /// Answers at once, whatever it is: ConnectWise waits five seconds, and what it told is looked at afterwards.
   net::Response take_callback(const net::Request& request, const std::string& id) {
     const net::Target target = net::parse_target(request.target);
-    const bool is_address =
-        target.segments.size() == 4 && directory_.knows_partner(target.segments[2]) &&
-        equals_in_constant_time(target.segments[3], callback_secret(target.segments[2], to_.secrets));
-    if (!is_address) return problem_response({"request.not_found", "", ""}, id);
-    if (request.body.size() > kCallbackBytesMax) return problem_response({"event.too_large", "", "At most 1 MiB."}, id);
+    if (!is_callback_address(target)) return problem_response({"request.not_found", "", ""}, id);
     const std::string* signature = request.headers.find("x-content-signature");
     to_.engine.told(PartnerId{target.segments[2]}, {request.body, signature ? *signature : std::string()});
     net::Response response;

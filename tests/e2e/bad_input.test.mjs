@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { request } from "node:http";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import {
   Crosswalk, PARTNER, adminKey, alertData, alertEvent, folder, house, ourTickets, runCrosswalk, sandboxPartner, serve, simpleMapping, startCrosswalk,
   TEST_ENVIRONMENT, until, untilTickets,
@@ -19,6 +21,22 @@ async function refused(answer, status, code) {
   assert.match(body.code, code);
   assert.ok(body.title.length > 0 && body.status === status, JSON.stringify(body));
   return body;
+}
+
+/** What the server answers to bytes as they are; until it closes, or the answer ends with `end`. */
+function raw(url, bytes, end) {
+  return new Promise((done, failed) => {
+    let answer = "";
+    const socket = connect(new URL(url).port, "127.0.0.1", () => socket.write(bytes));
+    socket.setTimeout(10_000, () => socket.destroy(new Error(`no answer, only: ${answer}`)));
+    socket.on("data", (piece) => {
+      answer += piece;
+      if (end && answer.includes("\r\n\r\n") && answer.endsWith(end)) socket.end();
+    });
+    socket.on("end", () => socket.end());
+    socket.on("error", failed);
+    socket.on("close", () => done(answer));
+  });
 }
 
 const recordOf = async (api, name) => (await api.records(PARTNER, "&kind=alert")).find((record) => record.key.includes(name));
@@ -57,6 +75,24 @@ test("what no event can be is refused with its reason, and the server goes on", 
       asking.end(Buffer.alloc(50_000_000, 0x20));
     });
     assert.ok(status === 413 || status === "closed", String(status));
+  });
+  await t.test("a large body without a key", async () => {
+    const stranger = await raw(url, `POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\n\r\n`);
+    assert.match(stranger, /^HTTP\/1\.1 401 .*"code":"auth\.missing"/s, "told before a byte of the body was sent");
+    const large = await raw(url, `POST /v1/partners HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${api.key}\r\nContent-Length: 70000\r\n\r\n`);
+    assert.match(large, /^HTTP\/1\.1 413 .*"detail":"At most 64 KiB\.".*"code":"request\.too_large"/s);
+  });
+  await t.test("compressed bodies, other transfer encodings and headers that stand twice", async () => {
+    await refused(post(gzipSync(text), { ...JSON_EVENT, "content-encoding": "gzip" }), 415, /^request\.content_encoding$/);
+    const start = `POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${api.key}\r\n`;
+    assert.match(await raw(url, `${start}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`), /^HTTP\/1\.1 501 .*request\.transfer_encoding/s);
+    assert.match(await raw(url, `${start}Authorization: Bearer other\r\n\r\n`), /^HTTP\/1\.1 400 .*The header Authorization stands twice/s);
+    const attributes = "Content-Type: application/json\r\nce-partner: a\r\nce-partner: b\r\n";
+    assert.match(await raw(url, `${start}${attributes}Content-Length: 2\r\n\r\n{}`, "}"), /^HTTP\/1\.1 400 .*The header ce-partner stands twice/s);
+  });
+  await t.test("HEAD is answered like GET", async () => {
+    for (const path of ["/", "/healthz", "/readyz", "/metrics", "/v1/partners"])
+      assert.equal((await fetch(url + path, { method: "HEAD", headers: { authorization: `Bearer ${api.key}` } })).status, 200, path);
   });
   await t.test("strings, severities and types that do not fit", async () => {
     for (const data of [alertData("x".repeat(201)), alertData("srv-02", { severity: "apocalyptic" }), alertData("srv-02", { title: 7 }), { ...alertData("srv-02"), customer: "" }])

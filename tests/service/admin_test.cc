@@ -352,9 +352,13 @@ TEST_F(Administration, KnowsNeitherOtherPartnersNorOtherPaths) {
   EXPECT_EQ(at(parsed(ask("GET", "/v1/nothing")), "/code"), "request.not_found");
   const net::Response wrong = ask("DELETE", "/v1/partners");
   EXPECT_EQ(wrong.status, 405);
-  EXPECT_EQ(*wrong.headers.find("Allow"), "GET, POST");
+  EXPECT_EQ(*wrong.headers.find("Allow"), "GET, HEAD, POST");
   EXPECT_EQ(*ask("GET", "/v1/events").headers.find("Allow"), "POST");
-  EXPECT_EQ(*ask("POST", "/healthz").headers.find("Allow"), "GET");
+  EXPECT_EQ(*ask("POST", "/healthz").headers.find("Allow"), "GET, HEAD");
+  for (const char* path : {"/", "/healthz", "/readyz", "/metrics", "/v1/partners", "/v1/partners/northwind"}) {
+    EXPECT_EQ(ask("HEAD", path).status, 200) << path;
+  }
+  EXPECT_EQ(ask("HEAD", "/v1/events").status, 405);
 }
 
 TEST_F(Administration, ListsTheCatalogue) {

@@ -39,11 +39,6 @@ TEST_F(CallbackAddressTest, EveryOtherAddressIsNotThere) {
   EXPECT_TRUE(engine.heard.empty());
 }
 
-TEST_F(CallbackAddressTest, LargeMessagesAreRefused) {
-  EXPECT_EQ(tell("northwind", secret(), std::string((1u << 20) + 1, ' ')).status, 413);
-  EXPECT_TRUE(engine.heard.empty());
-}
-
 TEST_F(CallbackAddressTest, AddressIsStableUnguessableAndItsEndIsTheSameWhereverItLeads) {
   const psa::CallbackTarget target = callback_target("https://crosswalk.example/base/", "northwind", *secrets);
   EXPECT_EQ(target.url, "https://crosswalk.example/base" + target.tail);

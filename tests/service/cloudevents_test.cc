@@ -114,6 +114,17 @@ TEST(CloudEvents, BinaryModeNamesTheHeaderThatIsMissingOrBroken) {
   EXPECT_NE(problem.detail.find("ce-id"), std::string::npos);
 }
 
+TEST(CloudEvents, BinaryModeTakesNoAttributeTwice) {
+  net::Headers headers{{"ce-specversion", "1.0"},   {"ce-id", "e-1"},
+                       {"ce-source", "/edr"},       {"ce-type", "alert.raised"},
+                       {"ce-partner", "northwind"}, {"CE-Partner", "fabrikam"}};
+  const RequestProblem problem = problem_of(read(json::serialize(event().at("data")), "application/json", "", headers));
+  EXPECT_EQ(problem.code, "request.header_twice");
+  EXPECT_NE(problem.detail.find("CE-Partner"), std::string::npos);
+  headers.items.pop_back();
+  EXPECT_EQ(problem_of(read(json::serialize(event().at("data")), "application/json", "", headers)), RequestProblem{});
+}
+
 TEST(CloudEvents, RefusesOtherContentTypes) {
   EXPECT_EQ(problem_of(read("{}", "text/plain")).code, "event.content_type");
   EXPECT_EQ(problem_of(read("{}", "")).code, "event.content_type");

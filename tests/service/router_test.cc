@@ -34,7 +34,11 @@ TEST(Router, GivesParametersInOrderWithWhateverTheyHold) {
 TEST(Router, SaysWhichMethodsAPathTakes) {
   const Router::Match match = router().match("DELETE", Segments{"v1", "partners"});
   EXPECT_FALSE(match.route);
-  EXPECT_EQ(match.allowed, "GET, POST");
+  EXPECT_EQ(match.allowed, "GET, HEAD, POST");
+}
+
+TEST(Router, TakesHeadWhereverItTakesGet) {
+  EXPECT_EQ(*router().match("HEAD", Segments{"v1", "partners", "p"}).route, 2u);
 }
 
 TEST(Router, KnowsNoOtherPaths) {
