@@ -49,50 +49,58 @@ constexpr Duration kHeartbeat{1'000};
 /// How long requests under way may take to end when the server is told to stop.
 constexpr Duration kStopGrace{5'000};
 
-/// The configured time-out for every call, whoever makes it.
-class LimitedTransport final : public net::Transport {
+/// One partner's calls: in the partner's name, and with the configured time-out.
+class PartnerTransport final : public net::Transport {
  public:
-  LimitedTransport(net::Transport& beneath, Duration timeout) : beneath_(beneath), timeout_(timeout) {}
+  PartnerTransport(net::Transport& beneath, Duration timeout, std::string partner)
+      : beneath_(beneath), timeout_(timeout), partner_(std::move(partner)) {}
   boost::asio::awaitable<tl::expected<net::Response, net::TransportError>> send(net::Request request,
                                                                                 net::SendOptions options) override {
     options.timeout = timeout_;
     options.connect_timeout = std::min(options.connect_timeout, timeout_);
+    options.owner = partner_;
     return beneath_.send(std::move(request), options);
   }
 
  private:
   net::Transport& beneath_;
   Duration timeout_;
+  std::string partner_;
 };
 
 /// One partner's ConnectWise Manage, reading only or not.
 class ManageSession final : public engine::PsaSession {
  public:
-  ManageSession(PartnerId partner, manage::Credentials credentials, net::Transport& transport, psa::CallGate& gate,
-                const Clock& clock, bool read_only)
+  ManageSession(PartnerId partner, manage::Credentials credentials, net::Transport& transport, Duration timeout,
+                psa::CallGate& gate, const Clock& clock, bool read_only)
       : read_only_(read_only),
-        reading_(transport),
+        own_(transport, timeout, partner.value),
+        reading_(own_),
         provider_(manage::Provider::make(std::move(partner), std::move(credentials),
-                                         read_only ? static_cast<net::Transport&>(reading_) : transport, gate, clock)) {
-  }
+                                         read_only ? static_cast<net::Transport&>(reading_) : own_, gate, clock)) {}
   psa::Psa psa() override { return provider_->psa(read_only_); }
   std::int64_t writes_refused() const override { return reading_.writes_refused(); }
 
  private:
   bool read_only_;
+  PartnerTransport own_;
   net::ReadOnlyTransport reading_;
   std::unique_ptr<manage::Provider> provider_;
 };
 
+net::HostPolicy host_policy(const cli::Config& config) {
+  return {.allowed_hosts = config.connectwise.allowed_hosts, .allow_private = config.connectwise.allow_private_hosts};
+}
+
 class PsaFactory final : public engine::PsaFactory {
  public:
-  PsaFactory(net::Transport& transport, net::HostPolicy policy, const net::SecretBox& secrets, const Clock& clock,
-             std::string client_id)
+  PsaFactory(net::Transport& transport, const cli::Config& config, const net::SecretBox& secrets, const Clock& clock)
       : transport_(transport),
-        policy_(std::move(policy)),
+        policy_(host_policy(config)),
         secrets_(secrets),
         clock_(clock),
-        client_id_(std::move(client_id)) {}
+        timeout_(config.connectwise.request_timeout),
+        client_id_(config.connectwise.client_id) {}
 
   Result<std::unique_ptr<engine::PsaSession>> open(const store::PartnerRow& partner, psa::CallGate& gate,
                                                    bool read_only) override {
@@ -106,8 +114,8 @@ class PsaFactory final : public engine::PsaFactory {
                                     .public_key = keys->public_key,
                                     .private_key = keys->private_key,
                                     .client_id = settings.client_id.empty() ? client_id_ : settings.client_id};
-    return std::make_unique<ManageSession>(PartnerId(partner.id), std::move(credentials), transport_, gate, clock_,
-                                           read_only);
+    return std::make_unique<ManageSession>(PartnerId(partner.id), std::move(credentials), transport_, timeout_, gate,
+                                           clock_, read_only);
   }
 
  private:
@@ -115,6 +123,7 @@ class PsaFactory final : public engine::PsaFactory {
   net::HostPolicy policy_;
   const net::SecretBox& secrets_;
   const Clock& clock_;
+  Duration timeout_;
   std::string client_id_;
 };
 
@@ -161,10 +170,6 @@ class OwnThread {
   std::promise<std::exception_ptr> ended_;
   std::thread thread_;
 };
-
-net::HostPolicy host_policy(const cli::Config& config) {
-  return {.allowed_hosts = config.connectwise.allowed_hosts, .allow_private = config.connectwise.allow_private_hosts};
-}
 
 engine::EngineOptions engine_options(const cli::Config& config) {
   return {.calls_per_second = config.engine.calls_per_second,
@@ -327,8 +332,7 @@ Outcome<ExitCode> serve_house(const cli::Config& config, const std::string& fold
     return tl::unexpected(ensured.error());
 
   const std::unique_ptr<net::Transport> curl = net::make_curl_transport({}, host_policy(config));
-  LimitedTransport transport(*curl, config.connectwise.request_timeout);
-  PsaFactory factory(transport, host_policy(config), *secrets, clock, config.connectwise.client_id);
+  PsaFactory factory(*curl, config, *secrets, clock);
   const std::unique_ptr<store::Writer> writer = store::make_thread_writer(store);
   // The threads' contexts go last: what waits in them refers to everything else.
   OwnThread<outbound::Sender> sender_thread("sender");

@@ -16,6 +16,7 @@
 #include <thread>
 #include <unordered_map>
 
+#include "net/call_queue.h"
 #include "net/transfer.h"
 
 namespace crosswalk::net {
@@ -26,6 +27,8 @@ namespace asio = boost::asio;
 
 // libcurl knows by itself when one of its time-outs is due; this only bounds a wait for nothing.
 constexpr int kPollMillisecondsMax = 1'000;
+// Calls that wait in vain may be told so this much late.
+constexpr std::chrono::milliseconds kOverdueEvery{200};
 
 template <class Handler>
 class HandlerCompletion final : public Completion {
@@ -84,13 +87,17 @@ class Engine {
   void order(const Change& change);
   Orders take_orders();
   void begin(std::shared_ptr<Transfer> transfer);
-  void finish_done();
+  void cancel_now(Transfer& transfer);
+  void end_overdue(std::chrono::steady_clock::time_point now);
+  int finish_done();
   void end(Transfer& transfer, Outcome outcome);
 
   const CurlOptions options_;
   const bool allow_private_;
   CURLM* multi_ = nullptr;
   std::vector<CURL*> idle_;
+  CallQueue queue_;
+  std::chrono::steady_clock::time_point overdue_looked_at_{};
   std::unordered_map<Transfer*, std::shared_ptr<Transfer>> active_;
   std::mutex mutex_;
   Orders orders_;
@@ -98,14 +105,15 @@ class Engine {
   std::thread thread_;
 };
 
-Engine::Engine(CurlOptions options, bool allow_private) : options_(std::move(options)), allow_private_(allow_private) {
+Engine::Engine(CurlOptions options, bool allow_private)
+    : options_(std::move(options)), allow_private_(allow_private), queue_(options_.calls_max) {
   static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (global != CURLE_OK) throw std::runtime_error("libcurl cannot be initialized");
   multi_ = curl_multi_init();
   if (multi_ == nullptr) throw std::bad_alloc();
-  curl_multi_setopt(multi_, CURLMOPT_MAX_TOTAL_CONNECTIONS, static_cast<long>(options_.connections_max));
-  curl_multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS, static_cast<long>(options_.connections_per_host_max));
-  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(options_.connections_max));
+  // Within this the queue says who calls. Not per host: all partners of a region share one.
+  curl_multi_setopt(multi_, CURLMOPT_MAX_TOTAL_CONNECTIONS, static_cast<long>(options_.calls_max));
+  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(options_.calls_max));
   curl_multi_setopt(multi_, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING));
   thread_ = std::thread([this] { run(); });
 }
@@ -147,15 +155,20 @@ void Engine::run() {
   pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
   while (true) {
     Orders orders = take_orders();
-    for (auto& transfer : orders.start) begin(std::move(transfer));
-    for (auto& transfer : orders.cancel) {
-      if (active_.contains(transfer.get())) end(*transfer, ended_early(*transfer, "it was cancelled"));
-    }
+    const auto now = std::chrono::steady_clock::now();
+    for (auto& transfer : orders.start) queue_.add(std::move(transfer), now);
+    for (auto& transfer : orders.cancel) cancel_now(*transfer);
     if (orders.stop) break;
+    end_overdue(now);
+    while (auto transfer = queue_.next()) begin(std::move(transfer));
     int running = 0;
     curl_multi_perform(multi_, &running);
-    finish_done();
+    // Those that have ended leave their slots to others, who must not wait for the next wake-up.
+    if (finish_done() > 0) continue;
     curl_multi_poll(multi_, nullptr, 0, kPollMillisecondsMax, nullptr);
+  }
+  for (const auto& transfer : queue_.take_all()) {
+    transfer->completion->complete(ended_early(*transfer, "the program is stopping"));
   }
   while (!active_.empty()) {
     Transfer& transfer = *active_.begin()->first;
@@ -178,7 +191,20 @@ void Engine::begin(std::shared_ptr<Transfer> transfer) {
   active_.emplace(key, std::move(transfer));
 }
 
-void Engine::finish_done() {
+void Engine::cancel_now(Transfer& transfer) {
+  Outcome outcome = ended_early(transfer, "it was cancelled");
+  if (active_.contains(&transfer)) return end(transfer, std::move(outcome));
+  if (const auto waiting = queue_.take(transfer)) waiting->completion->complete(std::move(outcome));
+}
+
+void Engine::end_overdue(std::chrono::steady_clock::time_point now) {
+  if (now - overdue_looked_at_ < kOverdueEvery) return;
+  overdue_looked_at_ = now;
+  for (const auto& transfer : queue_.take_overdue(now)) transfer->completion->complete(never_begun(*transfer));
+}
+
+int Engine::finish_done() {
+  int count = 0;
   int left = 0;
   while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
     if (message->msg != CURLMSG_DONE) continue;
@@ -186,7 +212,9 @@ void Engine::finish_done() {
     Transfer* transfer = nullptr;
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
     end(*transfer, outcome_of(*transfer, result));
+    ++count;
   }
+  return count;
 }
 
 void Engine::end(Transfer& transfer, Outcome outcome) {
@@ -194,6 +222,7 @@ void Engine::end(Transfer& transfer, Outcome outcome) {
   curl_multi_remove_handle(multi_, easy);
   forget(transfer);
   idle_.push_back(easy);
+  queue_.ended(transfer);
   const auto node = active_.extract(&transfer);
   node.mapped()->completion->complete(std::move(outcome));
 }

@@ -9,8 +9,7 @@
 namespace crosswalk::net {
 
 struct CurlOptions {
-  int connections_max = 512;
-  int connections_per_host_max = 64;
+  int calls_max = 512;    ///< under way at once, which is as many connections; the rest waits, by SendOptions::owner
   std::string ca_file{};  ///< besides the system's
   std::string user_agent = "Crosswalk";
 };

@@ -59,6 +59,8 @@ struct SendOptions {
   Duration timeout{30'000};
   Duration connect_timeout{10'000};
   std::size_t response_bytes_max = 16u << 20;
+  /// For whom the call is made, such as a partner: calls that must wait take turns by owner. Empty: for nobody.
+  std::string owner{};
 };
 
 /// The one seam through which providers speak HTTP: libcurl in production, the sandbox's own handler in the simulated

@@ -252,6 +252,12 @@ Outcome outcome_of(Transfer& transfer, CURLcode result) {
   return tl::unexpected(TransportError{kind, std::string(explanation.code), std::move(explanation.message)});
 }
 
+Outcome never_begun(const Transfer& transfer) {
+  return tl::unexpected(TransportError{
+      TransportError::Kind::not_sent, "net.calls_waiting",
+      fmt::format("so many calls are under way that none to {} could begin", host_of(transfer.request.target))});
+}
+
 Outcome ended_early(const Transfer& transfer, std::string_view why) {
   using Kind = TransportError::Kind;
   return tl::unexpected(TransportError{

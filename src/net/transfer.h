@@ -27,6 +27,7 @@ struct Transfer {
   SendOptions options;
   bool allow_private = false;
   std::unique_ptr<Completion> completion;
+  std::string owner;  ///< whose call it is, for the queue; never empty there
 
   CURL* easy = nullptr;
   curl_slist* headers = nullptr;
@@ -48,6 +49,8 @@ void set_options(Transfer& transfer);
 void forget(Transfer& transfer);
 /// What became of it.
 [[nodiscard]] Outcome outcome_of(Transfer& transfer, CURLcode result);
+/// Of a transfer that has waited for its turn as long as a call may take.
+[[nodiscard]] Outcome never_begun(const Transfer& transfer);
 /// What became of a transfer that we end ourselves.
 [[nodiscard]] Outcome ended_early(const Transfer& transfer, std::string_view why);
 

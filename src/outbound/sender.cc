@@ -318,7 +318,8 @@ class StoreSender final : public Sender {
     if (!headers) co_return Attempt{false, 0, headers.error().message, {}};
     request.headers = std::move(*headers);
     request.headers.add("Content-Type", "application/json");
-    const net::SendOptions options{options_.timeout, std::min(options_.timeout, Duration{10'000}), kAnswerBytesMax};
+    const net::SendOptions options{options_.timeout, std::min(options_.timeout, Duration{10'000}), kAnswerBytesMax,
+                                   webhook.id};
     const auto answer = co_await transport_.send(std::move(request), options);
     if (!answer) co_return Attempt{false, 0, answer.error().message, {}};
     if (answer->status / 100 == 2) co_return Attempt{true, answer->status, {}, {}};

@@ -8,9 +8,11 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <mutex>
 
 #include "net/certificate.h"
 #include "net/support.h"
@@ -93,7 +95,7 @@ TEST(CurlTransport, SendsManyRequestsAtOnceOverFewConnections) {
     ++handled;
     co_return Response{200, {}, asked.target, false};
   });
-  const auto transport = make_local_transport({.connections_per_host_max = 8});
+  const auto transport = make_local_transport({.calls_max = 8});
   asio::io_context context;
   int right = 0;
   for (int number = 0; number < 400; ++number) {
@@ -102,7 +104,9 @@ TEST(CurlTransport, SendsManyRequestsAtOnceOverFewConnections) {
         [&, number]() -> asio::awaitable<void> {
           const std::string path = "/" + std::to_string(number);
           for (int round = 0; round < 3; ++round) {
-            const auto outcome = co_await transport->send(request("GET", local_url(*server, path)), {});
+            Request asked = request("GET", local_url(*server, path));
+            const SendOptions options;
+            const auto outcome = co_await transport->send(std::move(asked), options);
             if (outcome && outcome->body == path) ++right;
           }
         },
@@ -111,6 +115,115 @@ TEST(CurlTransport, SendsManyRequestsAtOnceOverFewConnections) {
   context.run();
   EXPECT_EQ(right, 1200);
   EXPECT_EQ(handled, 1200);
+}
+
+/// Answers calls to /slow only when it is told to, and the others at once.
+struct HoldingServer {
+  std::mutex mutex;
+  std::vector<asio::steady_timer*> held;
+  std::atomic<int> waiting = 0;
+  std::unique_ptr<Server> server = start_server([this](const Request& asked) -> asio::awaitable<Response> {
+    if (asked.target != "/slow") co_return Response{};
+    asio::steady_timer timer(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
+    {
+      const std::lock_guard lock(mutex);
+      held.push_back(&timer);
+    }
+    ++waiting;
+    boost::system::error_code released;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, released));
+    co_return Response{};
+  });
+  void release_all() {
+    const std::lock_guard lock(mutex);
+    for (asio::steady_timer* each : held) asio::post(each->get_executor(), [each] { each->cancel(); });
+    held.clear();
+  }
+};
+
+asio::awaitable<void> call_for(Transport& transport, std::string url, std::string owner, Duration timeout,
+                               std::function<void(Outcome)> done) {
+  SendOptions options;
+  options.owner = std::move(owner);
+  options.timeout = timeout;
+  Request asked = request("GET", std::move(url));
+  Outcome outcome = co_await transport.send(std::move(asked), options);
+  done(std::move(outcome));
+}
+
+TEST(CurlTransport, LetsNoSlowOwnersTakeAllConnectionsToAHost) {
+  HoldingServer house;
+  const auto transport = make_local_transport({.calls_max = 16});
+  asio::io_context context;
+  int slow_done = 0, quiet_done = 0, slow_under_way = 0;
+  for (int owner = 0; owner < 6; ++owner) {
+    for (int count = 0; count < 10; ++count) {
+      asio::co_spawn(context,
+                     call_for(*transport, local_url(*house.server, "/slow"), "slow-" + std::to_string(owner), 30s,
+                              [&](const Outcome& outcome) { slow_done += outcome ? 1 : 0; }),
+                     asio::detached);
+    }
+  }
+  while (house.waiting < 12) context.poll();
+  for (int owner = 0; owner < 20; ++owner) {
+    asio::co_spawn(context,
+                   call_for(*transport, local_url(*house.server, "/fast"), "quiet-" + std::to_string(owner), 30s,
+                            [&](const Outcome& outcome) {
+                              EXPECT_TRUE(outcome);
+                              if (++quiet_done < 20) return;
+                              slow_under_way = house.waiting;
+                              house.release_all();
+                            }),
+                   asio::detached);
+  }
+  while (quiet_done < 20) context.run_one();
+  EXPECT_EQ(slow_done, 0) << "the quiet ones were answered while the slow ones were not";
+  EXPECT_LE(slow_under_way, 15);
+  while (slow_done < 60) {
+    house.release_all();
+    context.poll();
+  }
+  context.run();
+}
+
+TEST(CurlTransport, SaysNotSentWhenACallGotNoTurnInTime) {
+  HoldingServer house;
+  const auto transport = make_local_transport({.calls_max = 1});
+  asio::io_context context;
+  asio::co_spawn(context,
+                 call_for(*transport, local_url(*house.server, "/slow"), "a", 30s,
+                          [](const Outcome& outcome) { EXPECT_TRUE(outcome); }),
+                 asio::detached);
+  while (house.waiting < 1) context.poll();
+  asio::co_spawn(context,
+                 call_for(*transport, local_url(*house.server, "/fast"), "b", 20ms,
+                          [&](const Outcome& outcome) {
+                            expect_error(outcome, Kind::not_sent, "net.calls_waiting");
+                            house.release_all();
+                          }),
+                 asio::detached);
+  context.run();
+}
+
+TEST(CurlTransport, EndsACallThatIsCancelledWhileItWaitsForItsTurn) {
+  HoldingServer house;
+  const auto transport = make_local_transport({.calls_max = 1});
+  asio::io_context context;
+  asio::co_spawn(context,
+                 call_for(*transport, local_url(*house.server, "/slow"), "a", 30s,
+                          [](const Outcome& outcome) { EXPECT_TRUE(outcome); }),
+                 asio::detached);
+  while (house.waiting < 1) context.poll();
+  asio::cancellation_signal signal;
+  asio::co_spawn(context,
+                 call_for(*transport, local_url(*house.server, "/fast"), "b", 30s,
+                          [&](const Outcome& outcome) {
+                            expect_error(outcome, Kind::not_sent, "net.connection_lost");
+                            house.release_all();
+                          }),
+                 asio::bind_cancellation_slot(signal.slot(), asio::detached));
+  asio::post(context, [&] { signal.emit(asio::cancellation_type::terminal); });
+  context.run();
 }
 
 TEST(CurlTransport, RefusesForbiddenHostsAndMalformedRequestsWithoutSending) {
@@ -240,7 +353,11 @@ Cancelled send_and_cancel(asio::io_context& context, Transport& transport, Reque
   asio::cancellation_signal signal;
   Cancelled result;
   asio::co_spawn(
-      context, [&]() -> asio::awaitable<void> { result.outcome = co_await transport.send(std::move(wanted), {}); },
+      context,
+      [&]() -> asio::awaitable<void> {
+        const SendOptions options;
+        result.outcome = co_await transport.send(std::move(wanted), options);
+      },
       asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr exception) { result.exception = exception; }));
   when([&] { signal.emit(asio::cancellation_type::terminal); });
   context.run();

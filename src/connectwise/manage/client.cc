@@ -148,7 +148,9 @@ boost::asio::awaitable<tl::expected<Answer, Failure>> Client::exchange(net::Requ
   auto sent = co_await transport_.send(std::move(request), options);
   call.took = clock_.monotonic() - started_at;
   if (!sent) {
-    turn.report.kind = aside ? psa::CallReport::Kind::aside : psa::CallReport::Kind::unreachable;
+    // What never began, for want of a turn, says nothing about ConnectWise.
+    const bool begun = sent.error().code != "net.calls_waiting";
+    turn.report.kind = aside || !begun ? psa::CallReport::Kind::aside : psa::CallReport::Kind::unreachable;
     calls.push_back(std::move(call));
     Failure failure = read_transport_error(sent.error(), was_write);
     failure.error.message = hide_secrets(std::move(failure.error.message));
