@@ -85,6 +85,8 @@ struct Metrics {
   /// By the steady clock, when the engine's thread last said that it is there; 0: not yet.
   std::atomic<std::int64_t> heartbeat_ms{0};
   std::atomic<std::int64_t> in_flight{0};
+  /// When the engine last turned, in milliseconds of the steady clock; 0: it does not tell.
+  std::atomic<std::int64_t> heartbeat_ms{0};
   /// From an event's acceptance to the start of the first call that it caused; upper bounds in seconds, and +Inf.
   static constexpr std::array<double, 12> kLatencyBounds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
                                                          0.1,   0.25,   1,     5,    30,    300};

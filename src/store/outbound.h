@@ -35,7 +35,7 @@ struct WebhookRow {
   std::string sealed_secrets;  ///< JSON; by net::SecretBox
   std::int64_t place = 0;      ///< events up to here are taken; given by the store
   Timestamp created_at{};
-  std::int64_t version = 0;  ///< raised by each change
+  std::int64_t version = 0;  ///< as PartnerRow::version
 };
 
 enum class DeliveryState { waiting, delivered, dead };
@@ -97,8 +97,14 @@ struct OutboundSwept {
 
 /// The outbound side of a transaction, in the order in which it is applied.
 struct OutboundChanges {
-  std::vector<WebhookRow> webhooks;  ///< insert, or replace all but the place; a new one begins at the log's end
-  std::vector<std::string> removed;  ///< webhooks, with their deliveries
+  /// Insert, or replace all but the place, by version; a new one begins at the log's end.
+  std::vector<WebhookRow> webhooks;
+  /// A webhook, with its deliveries. When it has another version by now, or is gone: "store.changed_meanwhile".
+  struct Removed {
+    std::string webhook;
+    std::int64_t version = 0;
+  };
+  std::vector<Removed> removed;
   /// A webhook that was not changed since it had this version is disabled.
   struct Disabled {
     std::string webhook;

@@ -125,7 +125,9 @@ struct PartnerRow {
   std::string settings;            ///< JSON: provider, site, company, ...; no secret
   std::string sealed_credentials;  ///< by net::SecretBox
   Timestamp created_at{};
-  std::int64_t version = 0;  ///< raised by each change
+  /// 1 for a new one, and raised by one with each change: a row with version n is written only over version n - 1, so
+  /// that of two who change what they have read the second fails ("store.changed_meanwhile", "store.exists").
+  std::int64_t version = 0;
 };
 
 struct MappingRow {
@@ -136,13 +138,45 @@ struct MappingRow {
   std::string author, comment;
   Timestamp created_at{};
   std::optional<Timestamp> published_at;
+  /// Which versions were the draft and the live one when this was written; 0: there was none.
+  struct Seen {
+    std::int64_t draft = 0, live = 0;
+    bool operator==(const Seen&) const = default;
+  };
+  /// Written only: when others are the draft and the live one by now, the transaction fails
+  /// ("store.changed_meanwhile").
+  std::optional<Seen> seen{};
 };
 
 struct ApiKeyRow {
   std::string id, name, hash;
-  std::string partner;  ///< empty: all partners, and administration
+  std::string partner;  ///< empty: all partners
   Timestamp created_at{};
   std::optional<Timestamp> expires_at, revoked_at, last_used_at;
+  std::string role;  ///< what the key may do: "administration", "partner" or "intake"
+};
+
+/// One column of a key, so that whoever writes it cannot undo what another has written.
+struct KeyTime {
+  std::string id;
+  Timestamp at{};
+};
+
+/// What somebody has done to the installation. Kept in the transaction that does it.
+struct AuditRow {
+  std::int64_t sequence = 0;  ///< given by the store
+  Timestamp at{};
+  std::string key_id, key_name;  ///< whose key it was; an empty id: nobody's, on the machine itself
+  std::string act;               ///< "partner.change", ...
+  std::string partner;           ///< empty: of no partner
+  std::string target;            ///< what it was done to: "partner", "webhook wh_...", ...
+  std::string before, after;     ///< JSON: what it has changed, without secrets; empty: there was, or is, nothing
+  std::string request_id;
+};
+
+/// A text of the installation itself, by its name.
+struct SettingRow {
+  std::string name, value;
 };
 
 struct PlanRow {
@@ -196,12 +230,16 @@ struct ClockSetBack {
 };
 
 /// Everything that is written together. Order within: partners, mappings, keys, plans, events, records, settled, links,
-/// journal, outbound, wakes, cursor.
+/// journal, outbound, wakes, cursor, settings, audit.
 struct Transaction {
-  std::vector<PartnerRow> partners;  ///< insert or replace
-  std::vector<MappingRow> mappings;  ///< version 0: a new draft replaces an older draft; "live": supersedes the former
-  std::vector<ApiKeyRow> keys;       ///< insert or replace
-  std::vector<PlanRow> plans;        ///< insert or replace
+  std::vector<PartnerRow> partners;  ///< insert or replace, by version
+  /// Version 0: a new draft replaces an older draft; "live": supersedes the former, and a version is made live only
+  /// while it is the draft. Of a version that is there only its state changes, and its comment when there is a new one.
+  std::vector<MappingRow> mappings;
+  std::vector<ApiKeyRow> keys;        ///< insert
+  std::vector<KeyTime> keys_revoked;  ///< of keys that are not revoked yet; else "store.changed_meanwhile"
+  std::vector<KeyTime> keys_used;
+  std::vector<PlanRow> plans;  ///< insert, or replace what is not applied yet; else "store.changed_meanwhile"
   std::vector<EventRow> events;
   std::vector<RecordRow> records;  ///< insert or replace, on condition of the version; else "store.changed_meanwhile"
   std::vector<RecordSettled> settled;
@@ -215,6 +253,8 @@ struct Transaction {
   std::vector<CallbackRow> callbacks_heard;  ///< whether it works: heard_at, missed_since, missed of known ones
   std::vector<OfferRow> offers;              ///< insert or replace
   std::optional<std::int64_t> fold_cursor;   ///< events up to here are folded
+  std::vector<SettingRow> settings;          ///< insert or replace
+  std::vector<AuditRow> audit;               ///< of the newest kAuditRowsMax all are kept
   std::optional<Prune> prune;
   std::optional<ClockSetBack> clock_set_back;
   std::optional<Timestamp> restored_at;  ///< when the folder was put back from a copy; the epoch: no longer of interest
@@ -231,9 +271,12 @@ struct Committed {
   bool pruned_all = true;                      ///< it has reached the end of what may go
 };
 
+/// Years of what people do; only a program that changes settings all day long comes near it.
+inline constexpr std::int64_t kAuditRowsMax = 1'000'000;
+
 /// What must survive. Synchronous; safe to use from several threads (reads do not wait for writes). Errors:
-/// "store.full" (disk full), "store.busy", "store.failed", "store.damaged", "store.newer" (made by a newer program),
-/// "store.changed_meanwhile" (a row no longer has the version that it was changed from).
+/// "store.full" (disk full), "store.busy", "store.failed", "store.damaged", "store.newer" (made by a newer program). Of
+/// a transaction that meets another state than its author has read: "store.changed_meanwhile", "store.exists".
 class Store {
  public:
   virtual ~Store() = default;
@@ -333,6 +376,14 @@ class Store {
                                                                        const std::string& workflow) = 0;
   [[nodiscard]] virtual Result<std::vector<ApiKeyRow>> api_keys() = 0;
   [[nodiscard]] virtual Result<std::optional<PlanRow>> plan(const std::string& partner, const std::string& id) = 0;
+  [[nodiscard]] virtual Result<std::optional<std::string>> setting(const std::string& name) = 0;
+
+  struct AuditQuery {
+    std::string partner{}, act{}, target{};  ///< empty: all
+    std::optional<std::int64_t> before{};    ///< paging: sequence of the last one seen
+    std::size_t count_max = 100;
+  };
+  [[nodiscard]] virtual Result<std::vector<AuditRow>> audit(const AuditQuery& query) = 0;  ///< newest first
 
   [[nodiscard]] virtual OutboundReads& outbound() = 0;
 };

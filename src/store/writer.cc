@@ -11,6 +11,8 @@
 #include <thread>
 #include <utility>
 
+#include "store/conflict.h"
+
 namespace crosswalk::store {
 namespace {
 
@@ -70,6 +72,11 @@ class ThreadWriter final : public Writer {
         initiate, asio::use_awaitable);
   }
 
+  [[nodiscard]] LastCommit last_commit() const override {
+    const std::lock_guard lock(last_mutex_);
+    return last_;
+  }
+
   void stop() override {
     {
       const std::lock_guard lock(mutex_);
@@ -124,7 +131,7 @@ class ThreadWriter final : public Writer {
     std::vector<const Transaction*> transactions;
     transactions.reserve(group.size());
     for (const Waiting& waiting : group) transactions.push_back(&waiting.transaction);
-    Result<std::vector<Committed>> committed = store_.commit(transactions);
+    Result<std::vector<Committed>> committed = commit(transactions);
     if (committed) {
       for (std::size_t i = 0; i < group.size(); ++i) finish(group[i], std::move((*committed)[i]));
     } else if (group.size() == 1) {
@@ -145,7 +152,7 @@ class ThreadWriter final : public Writer {
         continue;
       }
       const Transaction* alone = &waiting.transaction;
-      Result<std::vector<Committed>> committed = store_.commit({&alone, 1});
+      Result<std::vector<Committed>> committed = commit({&alone, 1});
       if (committed) {
         finish(waiting, std::move(committed->front()));
         continue;
@@ -153,6 +160,14 @@ class ThreadWriter final : public Writer {
       if (committed.error().code == "store.busy") locked = committed.error();
       finish(waiting, tl::unexpected(std::move(committed.error())));
     }
+  }
+
+  Result<std::vector<Committed>> commit(std::span<const Transaction* const> transactions) {
+    Result<std::vector<Committed>> committed = store_.commit(transactions);
+    if (!committed && is_conflict(committed.error())) return committed;
+    const std::lock_guard lock(last_mutex_);
+    last_ = {committed ? std::nullopt : std::optional(committed.error()), std::chrono::steady_clock::now()};
+    return committed;
   }
 
   void finish(Waiting& waiting, Result<Committed> outcome) {
@@ -167,6 +182,8 @@ class ThreadWriter final : public Writer {
   std::vector<Waiting> waiting_;
   bool stopping_ = false;
   std::mutex join_mutex_;
+  mutable std::mutex last_mutex_;
+  LastCommit last_;
   std::thread thread_;
 };
 

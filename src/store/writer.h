@@ -2,7 +2,9 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <memory>
+#include <optional>
 
 #include "store/store.h"
 
@@ -16,6 +18,13 @@ class Writer {
   /// fails, each of its transactions is tried alone once, so that one bad neighbour fails only itself.
   /// "store.overloaded" when kWaitingMax transactions wait already.
   virtual boost::asio::awaitable<Result<Committed>> write(Transaction transaction) = 0;
+  /// How the last commit ended; what fails because others were quicker is no failure of the disk's.
+  struct LastCommit {
+    std::optional<Error> failure;                             ///< absent: it succeeded, or there was none yet
+    std::optional<std::chrono::steady_clock::time_point> at;  ///< absent: there was none yet
+  };
+  /// Thread-safe.
+  [[nodiscard]] virtual LastCommit last_commit() const = 0;
   /// Waits until all that was given has been committed, then stops the thread.
   virtual void stop() = 0;
 };

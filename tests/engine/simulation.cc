@@ -110,6 +110,7 @@ class SimulatedWriter final : public store::Writer {
     if (!committed) co_return tl::unexpected(committed.error());
     co_return std::move(committed->front());
   }
+  [[nodiscard]] LastCommit last_commit() const override { return {}; }
   void stop() override {}
 
  private:

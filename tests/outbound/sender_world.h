@@ -193,6 +193,7 @@ class SenderWorld {
       if (!committed) co_return tl::unexpected(committed.error());
       co_return std::move(committed->front());
     }
+    [[nodiscard]] LastCommit last_commit() const override { return {}; }
     void stop() override {}
 
    private:

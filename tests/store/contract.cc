@@ -528,17 +528,21 @@ TEST_P(StoreContract, RefusesToChangeAMappingVersionThatIsNotThere) {
   missing.version = 4;
   const Transaction transaction{.mappings = {missing}};
   const Transaction* alone = &transaction;
-  EXPECT_EQ(store_->commit({&alone, 1}).error().code, "store.failed");
+  EXPECT_EQ(store_->commit({&alone, 1}).error().code, "store.changed_meanwhile");
 }
 
 TEST_P(StoreContract, KeepsApiKeysAndPlans) {
-  ApiKeyRow key{.id = "k1", .name = "ci", .hash = "h", .partner = "acme", .created_at = at(1), .expires_at = at(9)};
+  ApiKeyRow key{.id = "k1",
+                .name = "ci",
+                .hash = "h",
+                .partner = "acme",
+                .created_at = at(1),
+                .expires_at = at(9),
+                .role = "intake"};
   PlanRow plan{.partner = "acme", .id = "p1", .hash = "h", .document = "{}", .created_at = at(1), .expires_at = at(2)};
   commit({.keys = {key}, .plans = {plan}});
-  key.revoked_at = at(3);
-  key.last_used_at = at(2);
   plan.applied_at = at(2);
-  commit({.keys = {key}, .plans = {plan}});
+  commit({.keys_revoked = {{"k1", at(3)}}, .keys_used = {{"k1", at(2)}}, .plans = {plan}});
   const std::vector<ApiKeyRow> keys = store_->api_keys().value();
   ASSERT_THAT(keys, SizeIs(1));
   EXPECT_EQ(keys[0].hash, "h");
@@ -548,6 +552,7 @@ TEST_P(StoreContract, KeepsApiKeysAndPlans) {
   EXPECT_EQ(keys[0].expires_at, at(9));
   EXPECT_EQ(keys[0].revoked_at, at(3));
   EXPECT_EQ(keys[0].last_used_at, at(2));
+  EXPECT_EQ(keys[0].role, "intake");
   const PlanRow row = store_->plan("acme", "p1").value().value();
   EXPECT_EQ(row.document, "{}");
   EXPECT_EQ(row.hash, "h");

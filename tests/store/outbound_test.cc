@@ -95,8 +95,31 @@ TEST_F(Outbound, SaysWithoutTheDiskWhetherAnybodyListens) {
   store_.reset();
   store_ = open_sqlite_store({.path = folder_.file("store.db"), .synchronous = false}).value();
   EXPECT_TRUE(reads().has_webhooks());
-  commit({.removed = {"one"}});
+  commit({.removed = {{"one", 1}}});
   EXPECT_FALSE(reads().has_webhooks());
+}
+
+TEST_F(Outbound, RefusesAChangeOfAWebhookThatItsAuthorHasNotSeen) {
+  add_webhook("one");
+  const auto code_of = [&](OutboundChanges changes) {
+    const Transaction transaction{.outbound = std::move(changes)};
+    const Transaction* alone = &transaction;
+    const auto committed = store_->commit({&alone, 1});
+    return committed ? std::string() : committed.error().code;
+  };
+  WebhookRow mine = webhook_row("one"), yours = mine;
+  mine.version = yours.version = 2;
+  mine.description = "mine";
+  yours.enabled = false;
+  EXPECT_EQ(code_of({.webhooks = {mine}}), "");
+  EXPECT_EQ(code_of({.webhooks = {yours}}), "store.changed_meanwhile");
+  EXPECT_EQ(webhook_row("one").description, "mine");
+  EXPECT_TRUE(webhook_row("one").enabled);
+  mine.version = 1;
+  EXPECT_EQ(code_of({.webhooks = {mine}}), "store.exists");
+  EXPECT_EQ(code_of({.removed = {{"one", 1}}}), "store.changed_meanwhile");
+  EXPECT_EQ(code_of({.removed = {{"one", 2}}}), "");
+  EXPECT_EQ(code_of({.removed = {{"one", 2}}}), "store.changed_meanwhile") << "it is gone";
 }
 
 TEST_F(Outbound, ANewWebhookBeginsAtTheEndOfTheLogAndAChangedOneKeepsItsPlace) {
@@ -107,6 +130,7 @@ TEST_F(Outbound, ANewWebhookBeginsAtTheEndOfTheLogAndAChangedOneKeepsItsPlace) {
   WebhookRow changed = webhook_row("one");
   changed.url = "https://other.example/";
   changed.place = 99;
+  ++changed.version;
   commit({.webhooks = {changed}});
   EXPECT_EQ(webhook_row("one").place, 2);
   EXPECT_EQ(webhook_row("one").url, "https://other.example/");
@@ -231,7 +255,7 @@ TEST_F(Outbound, SweepsWhatIsOverAndKeepsWhatSomebodyStillNeeds) {
   EXPECT_THAT(kept, ElementsAre(2, 3, 4));
   EXPECT_EQ(reads().list_deliveries({.webhook = "one", .state = {}, .before = {}}).value().size(), 2U);
   // What a webhook that stays disabled has not taken in all the time is let go.
-  commit({.removed = {"one"}});
+  commit({.removed = {{"one", 1}}});
   EXPECT_EQ(commit({.swept = OutboundSwept{at(2'000), kMany}}).outbound_touched, 3);
   EXPECT_THAT(reads().outbound_after(0, kMany).value(), IsEmpty());
   append({"e"});
@@ -245,10 +269,12 @@ TEST_F(Outbound, WhatWaitedBehindASweptOneIsDueWhenItsWebhookIsEnabledAgain) {
   commit({.taken = {{"one", 0, 1, {1}, at(1), at(10)}}});
   commit({.taken = {{"one", 1, 2, {2}, at(1), at(100)}}});
   row.enabled = false;
+  ++row.version;
   commit({.webhooks = {row}});
   commit({.swept = OutboundSwept{at(50), kMany}});
   EXPECT_THAT(due("one"), IsEmpty());
   row.enabled = true;
+  ++row.version;
   commit({.webhooks = {row}});
   EXPECT_THAT(due("one"), ElementsAre(2));
 }

@@ -127,6 +127,8 @@ class GatedStore : public Store {
   Result<std::optional<PlanRow>> plan(const std::string& partner, const std::string& id) override {
     return store_->plan(partner, id);
   }
+  Result<std::optional<std::string>> setting(const std::string& name) override { return store_->setting(name); }
+  Result<std::vector<AuditRow>> audit(const AuditQuery& query) override { return store_->audit(query); }
   OutboundReads& outbound() override { return store_->outbound(); }
 
  private:
@@ -240,6 +242,48 @@ TEST(ThreadWriter, LetsABadNeighbourFailAlone) {
   EXPECT_EQ(calls[3].outcome().value().value().events.front().kind, Appended::Kind::stored);
   EXPECT_EQ(store.counts("acme").value().events, 2);
   EXPECT_THAT(store.sizes(), testing::ElementsAre(1, 3, 1, 1, 1));
+}
+
+TEST(ThreadWriter, LetsWhoComesSecondFailAloneAndCallsThatNoFailureOfTheDisk) {
+  GatedStore store;
+  const std::unique_ptr<Writer> writer = make_thread_writer(store);
+  asio::io_context context;
+  std::vector<Call> calls(4);
+  EXPECT_FALSE(writer->last_commit().at);
+  calls[0].start(context, *writer, {.partners = {contract::partner_row("acme")}});
+  context.poll();
+  store.await_first_commit();
+  calls[1].start(context, *writer, {.events = {event("acme", "1")}});
+  calls[2].start(context, *writer, {.partners = {contract::partner_row("acme")}});
+  calls[3].start(context, *writer, {.events = {event("acme", "2")}});
+  context.poll();
+  store.open_gate();
+  context.run();
+  EXPECT_EQ(calls[2].outcome().value().error().code, "store.exists");
+  EXPECT_TRUE(calls[1].outcome().value().has_value());
+  EXPECT_TRUE(calls[3].outcome().value().has_value());
+  EXPECT_FALSE(writer->last_commit().failure);
+  EXPECT_TRUE(writer->last_commit().at);
+}
+
+TEST(ThreadWriter, RemembersHowTheLastCommitEnded) {
+  GatedStore store;
+  store.open_gate();
+  const std::unique_ptr<Writer> writer = make_thread_writer(store);
+  asio::io_context context;
+  const auto write = [&] {
+    Call call;
+    call.start(context, *writer, {.fold_cursor = 1});
+    context.restart();
+    context.run();
+  };
+  store.fail_with("store.full");
+  write();
+  ASSERT_TRUE(writer->last_commit().failure);
+  EXPECT_EQ(writer->last_commit().failure->code, "store.full");
+  store.fail_with("");
+  write();
+  EXPECT_FALSE(writer->last_commit().failure);
 }
 
 TEST(ThreadWriter, DoesNotWaitForALockOnceForEachCaller) {

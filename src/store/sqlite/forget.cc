@@ -25,13 +25,16 @@ constexpr const char* kEmptyEvents = R"(
 constexpr std::array<const char*, 3> kDeletes{"DELETE FROM records WHERE partner = ?1 AND kind = ?2 AND key = ?3",
                                               "DELETE FROM links WHERE partner = ?1 AND kind = ?2 AND key = ?3",
                                               "DELETE FROM journal WHERE partner = ?1 AND kind = ?2 AND key = ?3"};
+/// What was done to the record stays known, but not its key.
+constexpr const char* kForgetTarget =
+    "UPDATE audit SET target = 'record ' || ?2 WHERE partner = ?1 AND target = 'record ' || ?2 || ' ' || ?3";
 /// A plan that names the person would have to be made again anyhow.
 constexpr const char* kDeletePlans = "DELETE FROM plans WHERE partner = ?1 AND tells(document, ?2) = 'yes'";
 #define SCRUB(table, column) \
   "UPDATE " table " SET " column " = scrub(" column ", ?2) WHERE partner = ?1 AND tells(" column ", ?2) = 'yes'"
-constexpr std::array<const char*, 6> kScrubs{SCRUB("events", "data"),    SCRUB("records", "state"),
-                                             SCRUB("records", "parked"), SCRUB("links", "state"),
-                                             SCRUB("journal", "entry"),  SCRUB("outbound", "data")};
+constexpr std::array<const char*, 8> kScrubs{
+    SCRUB("events", "data"),   SCRUB("records", "state"), SCRUB("records", "parked"), SCRUB("links", "state"),
+    SCRUB("journal", "entry"), SCRUB("outbound", "data"), SCRUB("audit", "before"),   SCRUB("audit", "after")};
 #undef SCRUB
 constexpr char kBetweenTexts = '\n';
 
@@ -106,6 +109,8 @@ std::int64_t run(Connection& connection, const RecordKey& ref, std::span<const s
     connection.prepare(each).with(ref.partner, ref.kind, ref.key).run();
     count();
   }
+  connection.prepare(kForgetTarget).with(ref.partner, ref.kind, ref.key).run();
+  count();
   std::string list;
   for (const std::string& text : texts)
     if (text.size() >= kTextCharactersMin) list.append(list.empty() ? "" : std::string(1, kBetweenTexts)).append(text);

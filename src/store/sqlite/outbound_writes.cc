@@ -5,13 +5,16 @@
 namespace crosswalk::store {
 namespace {
 
-constexpr const char* kPutWebhook = R"(
+constexpr const char* kInsertWebhook = R"(
   INSERT INTO webhooks (id, url, description, types, partners, enabled, disabled_why, sealed_secrets, place, created_at,
     version)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'outbound'), 0), ?9, ?10)
-  ON CONFLICT (id) DO UPDATE SET url = ?2, description = ?3, types = ?4, partners = ?5, enabled = ?6, disabled_why = ?7,
-    sealed_secrets = ?8, version = ?10)";
-constexpr const char* kRemoveWebhook = "DELETE FROM webhooks WHERE id = ?1";
+  ON CONFLICT (id) DO NOTHING)";
+constexpr const char* kUpdateWebhook = R"(
+  UPDATE webhooks SET url = ?2, description = ?3, types = ?4, partners = ?5, enabled = ?6, disabled_why = ?7,
+    sealed_secrets = ?8, version = ?10
+  WHERE id = ?1 AND version = ?10 - 1 AND ?9 = ?9)";
+constexpr const char* kRemoveWebhook = "DELETE FROM webhooks WHERE id = ?1 AND version = ?2";
 constexpr const char* kRemoveDeliveries = "DELETE FROM deliveries WHERE webhook = ?1";
 constexpr const char* kDisable =
     "UPDATE webhooks SET enabled = 0, disabled_why = ?2, version = version + 1 WHERE id = ?1 AND version = ?3 AND "
@@ -153,11 +156,19 @@ std::int64_t sweep(Connection& connection, const OutboundSwept& swept) {
   return rows;
 }
 
+void expect_one(Connection& connection, const char* code, const char* what) {
+  if (!connection.failed() && connection.rows_changed() == 0) connection.fail(Error{code, what, {}});
+}
+constexpr const char* kChanged = "The webhook has been changed meanwhile.";
+
 void put(Connection& connection, const WebhookRow& row) {
-  connection.prepare(kPutWebhook)
+  const bool is_new = row.version <= 1;
+  connection.prepare(is_new ? kInsertWebhook : kUpdateWebhook)
       .with(row.id, row.url, row.description, row.types, row.partners, row.enabled, row.disabled_why,
             row.sealed_secrets, row.created_at, row.version)
       .run();
+  is_new ? expect_one(connection, "store.exists", "The webhook is there already.")
+         : expect_one(connection, "store.changed_meanwhile", kChanged);
   // A sweep may have forgotten the oldest of what waited while it was disabled.
   if (!connection.failed() && row.enabled) promote_all(connection, row.id, row.created_at);
 }
@@ -166,9 +177,10 @@ void put(Connection& connection, const WebhookRow& row) {
 
 std::int64_t apply_outbound(Connection& connection, const OutboundChanges& changes) {
   for (const WebhookRow& row : changes.webhooks) put(connection, row);
-  for (const std::string& webhook : changes.removed) {
-    connection.prepare(kRemoveWebhook).with(webhook).run();
-    connection.prepare(kRemoveDeliveries).with(webhook).run();
+  for (const OutboundChanges::Removed& each : changes.removed) {
+    connection.prepare(kRemoveWebhook).with(each.webhook, each.version).run();
+    expect_one(connection, "store.changed_meanwhile", kChanged);
+    connection.prepare(kRemoveDeliveries).with(each.webhook).run();
   }
   for (const OutboundChanges::Disabled& each : changes.disabled)
     connection.prepare(kDisable).with(each.webhook, each.why, each.version).run();

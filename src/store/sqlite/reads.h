@@ -52,6 +52,8 @@ namespace crosswalk::store {
                                                           const std::string& workflow);
 [[nodiscard]] std::vector<ApiKeyRow> read_api_keys(Connection& connection);
 [[nodiscard]] Store::SettingsVersion read_settings_version(Connection& connection, const std::string& partner);
+[[nodiscard]] std::optional<std::string> read_setting(Connection& connection, const std::string& name);
+[[nodiscard]] std::vector<AuditRow> read_audit(Connection& connection, const Store::AuditQuery& query);
 [[nodiscard]] std::optional<PlanRow> read_plan(Connection& connection, const std::string& partner,
                                                const std::string& id);
 

@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "store/sqlite/reads.h"
 
 namespace crosswalk::store {
@@ -37,7 +39,8 @@ ApiKeyRow api_key_of(const Statement& row) {
           .created_at = row.time(4),
           .expires_at = row.optional_time(5),
           .revoked_at = row.optional_time(6),
-          .last_used_at = row.optional_time(7)};
+          .last_used_at = row.optional_time(7),
+          .role = row.text(8)};
 }
 
 PlanRow plan_of(const Statement& row) {
@@ -62,8 +65,31 @@ constexpr const char* kSettingsVersion = R"(
     coalesce((SELECT sum(version) FROM mappings INDEXED BY mappings_live
               WHERE partner = ?1 AND state = 'live'), 0))";
 constexpr const char* kApiKeys =
-    "SELECT id, name, hash, partner, created_at, expires_at, revoked_at, last_used_at FROM api_keys "
+    "SELECT id, name, hash, partner, created_at, expires_at, revoked_at, last_used_at, role FROM api_keys "
     "ORDER BY created_at, id";
+#define AUDIT "SELECT sequence, at, key_id, key_name, act, partner, target, before, after, request_id FROM audit "
+#define NEWEST_FIRST "AND sequence < ?4 AND (?2 = '' OR act = ?2) ORDER BY sequence DESC LIMIT ?5"
+constexpr const char* kAudit = AUDIT "WHERE ?1 = ?1 AND ?3 = ?3 " NEWEST_FIRST;
+constexpr const char* kAuditOfPartner =
+    AUDIT "INDEXED BY audit_partner WHERE partner = ?1 AND (?3 = '' OR target = ?3) " NEWEST_FIRST;
+constexpr const char* kAuditOfTarget = AUDIT "INDEXED BY audit_target WHERE target = ?3 AND ?1 = ?1 " NEWEST_FIRST;
+#undef NEWEST_FIRST
+#undef AUDIT
+
+AuditRow audit_of(const Statement& row) {
+  return {.sequence = row.integer(0),
+          .at = row.time(1),
+          .key_id = row.text(2),
+          .key_name = row.text(3),
+          .act = row.text(4),
+          .partner = row.text(5),
+          .target = row.text(6),
+          .before = row.text(7),
+          .after = row.text(8),
+          .request_id = row.text(9)};
+}
+
+constexpr const char* kSetting = "SELECT value FROM settings WHERE name = ?1";
 constexpr const char* kPlan =
     "SELECT partner, id, hash, document, created_at, expires_at, applied_at FROM plans WHERE partner = ?1 AND id = ?2";
 
@@ -114,6 +140,22 @@ std::optional<PlanRow> read_plan(Connection& connection, const std::string& part
   Statement statement = connection.prepare(kPlan);
   if (!statement.with(partner, id).next()) return std::nullopt;
   return plan_of(statement);
+}
+
+std::optional<std::string> read_setting(Connection& connection, const std::string& name) {
+  Statement statement = connection.prepare(kSetting);
+  if (!statement.with(name).next()) return std::nullopt;
+  return statement.text(0);
+}
+
+std::vector<AuditRow> read_audit(Connection& connection, const Store::AuditQuery& query) {
+  const char* text = !query.partner.empty() ? kAuditOfPartner : query.target.empty() ? kAudit : kAuditOfTarget;
+  const std::int64_t before = query.before.value_or(std::numeric_limits<std::int64_t>::max());
+  Statement statement = connection.prepare(text);
+  statement.with(query.partner, query.act, query.target, before, query.count_max);
+  std::vector<AuditRow> rows;
+  while (statement.next()) rows.push_back(audit_of(statement));
+  return rows;
 }
 
 }  // namespace crosswalk::store

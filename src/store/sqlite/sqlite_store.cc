@@ -205,6 +205,8 @@ class SqliteStore final : public Store, private OutboundReads {
   Result<std::optional<PlanRow>> plan(const std::string& partner, const std::string& id) override {
     return read(read_plan, partner, id);
   }
+  Result<std::optional<std::string>> setting(const std::string& name) override { return read(read_setting, name); }
+  Result<std::vector<AuditRow>> audit(const AuditQuery& query) override { return read(read_audit, query); }
 
   OutboundReads& outbound() override { return *this; }
   [[nodiscard]] bool has_webhooks() const override { return has_webhooks_; }

@@ -5,6 +5,7 @@
 #include "store/sqlite/digests.h"
 #include "store/sqlite/outbound_writes.h"
 #include "store/sqlite/prune.h"
+#include "store/sqlite/settings_writes.h"
 
 namespace crosswalk::store {
 namespace {
@@ -13,79 +14,6 @@ struct Totals {
   std::int64_t events = 0, records = 0, links = 0;
 };
 using TotalsByPartner = std::unordered_map<std::string_view, Totals>;
-
-constexpr const char* kPutPartner = R"(
-  INSERT INTO partners (id, name, paused, settings, sealed_credentials, created_at, version)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-  ON CONFLICT (id) DO UPDATE SET name = ?2, paused = ?3, settings = ?4, sealed_credentials = ?5, created_at = ?6,
-    version = ?7)";
-
-void put(Connection& connection, const PartnerRow& row) {
-  connection.prepare(kPutPartner)
-      .with(row.id, row.name, row.paused, row.settings, row.sealed_credentials, row.created_at, row.version)
-      .run();
-}
-
-constexpr const char* kNextMappingVersion =
-    "SELECT coalesce(max(version), 0) + 1 FROM mappings WHERE partner = ?1 AND workflow = ?2";
-constexpr const char* kSupersedeMapping = R"(
-  UPDATE mappings SET state = 'superseded' WHERE partner = ?1 AND workflow = ?2 AND state = ?3 AND version <> ?4)";
-constexpr const char* kInsertMapping = R"(
-  INSERT INTO mappings (partner, workflow, version, state, document, author, comment, created_at, published_at)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9))";
-constexpr const char* kUpdateMapping = R"(
-  UPDATE mappings SET state = ?4,
-    published_at = coalesce(?5, published_at, CASE ?4 WHEN 'live' THEN created_at END)
-  WHERE partner = ?1 AND workflow = ?2 AND version = ?3)";
-
-/// The version that the row has, or has got. Of drafts and of live ones there is at most one each per workflow.
-std::int64_t put(Connection& connection, const MappingRow& row) {
-  std::int64_t version = row.version;
-  if (version == 0) {
-    Statement next = connection.prepare(kNextMappingVersion);
-    if (next.with(row.partner, row.workflow).next()) version = next.integer(0);
-  }
-  if (row.state != "superseded") {
-    connection.prepare(kSupersedeMapping).with(row.partner, row.workflow, row.state, version).run();
-  }
-  if (row.version == 0) {
-    std::optional<Timestamp> published_at = row.published_at;
-    if (row.state == "live" && !published_at) published_at = row.created_at;
-    connection.prepare(kInsertMapping)
-        .with(row.partner, row.workflow, version, row.state, row.document, row.author, row.comment, row.created_at,
-              published_at)
-        .run();
-    return version;
-  }
-  connection.prepare(kUpdateMapping).with(row.partner, row.workflow, version, row.state, row.published_at).run();
-  if (!connection.failed() && connection.rows_changed() == 0) {
-    connection.fail(Error{"store.failed", "There is no version " + std::to_string(version) + " of this mapping.", {}});
-  }
-  return version;
-}
-
-constexpr const char* kPutKey = R"(
-  INSERT INTO api_keys (id, name, hash, partner, created_at, expires_at, revoked_at, last_used_at)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-  ON CONFLICT (id) DO UPDATE SET name = ?2, hash = ?3, partner = ?4, created_at = ?5, expires_at = ?6, revoked_at = ?7,
-    last_used_at = ?8)";
-
-void put(Connection& connection, const ApiKeyRow& row) {
-  connection.prepare(kPutKey)
-      .with(row.id, row.name, row.hash, row.partner, row.created_at, row.expires_at, row.revoked_at, row.last_used_at)
-      .run();
-}
-
-constexpr const char* kPutPlan = R"(
-  INSERT INTO plans (partner, id, hash, document, created_at, expires_at, applied_at)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-  ON CONFLICT (partner, id) DO UPDATE SET hash = ?3, document = ?4, created_at = ?5, expires_at = ?6, applied_at = ?7)";
-
-void put(Connection& connection, const PlanRow& row) {
-  connection.prepare(kPutPlan)
-      .with(row.partner, row.id, row.hash, row.document, row.created_at, row.expires_at, row.applied_at)
-      .run();
-}
 
 // Events are never deleted from the end of the log, so max(sequence) + 1, which SQLite gives, has never been given
 // before.
@@ -323,10 +251,7 @@ constexpr const char* kSetFoldCursor = "UPDATE progress SET fold_cursor = ?1 WHE
 Committed apply(Connection& connection, const Transaction& transaction, TotalsByPartner& totals) {
   Committed committed;
   committed.events.reserve(transaction.events.size());
-  for (const PartnerRow& row : transaction.partners) put(connection, row);
-  for (const MappingRow& row : transaction.mappings) committed.mapping_versions.push_back(put(connection, row));
-  for (const ApiKeyRow& row : transaction.keys) put(connection, row);
-  for (const PlanRow& row : transaction.plans) put(connection, row);
+  committed.mapping_versions = apply_settings(connection, transaction);
   for (const EventRow& row : transaction.events) committed.events.push_back(append(connection, row, totals));
   for (const RecordRow& row : transaction.records) put(connection, row, totals);
   for (const RecordSettled& row : transaction.settled) settle(connection, row);
@@ -347,6 +272,7 @@ Committed apply(Connection& connection, const Transaction& transaction, TotalsBy
   if (transaction.clock_set_back) apply(connection, *transaction.clock_set_back);
   if (transaction.restored_at) connection.prepare(kSetRestoredAt).with(*transaction.restored_at).run();
   if (transaction.fold_cursor) connection.prepare(kSetFoldCursor).with(*transaction.fold_cursor).run();
+  apply_audit(connection, transaction);
   return committed;
 }
 

@@ -12,4 +12,4 @@ CREATE INDEX plans_expiry ON plans (expires_at);
 -- When the folder was put back from a copy of it: what was done since that copy was made is not in these books.
 ALTER TABLE progress ADD COLUMN restored_at INTEGER;
 
-PRAGMA user_version = 5;
+PRAGMA user_version = 6;
