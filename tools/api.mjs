@@ -76,8 +76,9 @@ export class Crosswalk {
     return this.get(`/v1/partners/${partner}/records/${kind}/${encodeURIComponent(key)}/explain`);
   }
 
+  /** Without a partner the key is for sending events, of all of them. */
   makeKey(name, partner) {
-    return this.get("/v1/keys", "POST", { name, ...(partner ? { partner } : {}) });
+    return this.get("/v1/keys", "POST", { name, ...(partner ? { partner } : { role: "intake" }) });
   }
 }
 

@@ -121,6 +121,10 @@ Result<SecretBox> SecretBox::open(const std::string& key_file) {
   return box;
 }
 
+bool SecretBox::has_key(const std::string& key_file) {
+  return ::access(key_file.c_str(), F_OK) == 0 || errno != ENOENT;
+}
+
 std::string SecretBox::seal(std::string_view secret, std::string_view context) const {
   std::vector<unsigned char> sealed(kNonceBytes + secret.size() + kTagBytes);
   randombytes_buf(sealed.data(), kNonceBytes);

@@ -12,6 +12,8 @@ class SecretBox {
  public:
   /// Reads the 32-byte key from `key_file`, creating it (mode 0600) when absent. Fails with "secrets.key_unreadable".
   [[nodiscard]] static Result<SecretBox> open(const std::string& key_file);
+  /// Whether there is a key already; one that cannot be looked at counts as there.
+  [[nodiscard]] static bool has_key(const std::string& key_file);
   /// `context` names what it belongs to (the partner), so that a sealed text cannot be moved elsewhere.
   [[nodiscard]] std::string seal(std::string_view secret, std::string_view context) const;
   [[nodiscard]] Result<std::string> unseal(std::string_view sealed, std::string_view context) const;

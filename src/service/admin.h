@@ -3,13 +3,16 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/object.hpp>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "service/audit.h"
 #include "service/auth.h"
 #include "service/directory.h"
 #include "service/problem.h"
 #include "service/service.h"
+#include "store/conflict.h"
 
 namespace crosswalk::service {
 
@@ -20,6 +23,7 @@ struct Call {
   std::vector<std::string> parameters;  ///< of the route, in order
   Principal who;
   std::string request_id;
+  boost::json::object body{};  ///< of a route that names members; nothing given is an empty object
 
   [[nodiscard]] const std::string& partner() const { return parameters.at(0); }
 };
@@ -74,6 +78,9 @@ class Admin {
   Answer revoke_key(const Call& call);
   Answer list_errors(const Call& call);
 
+  // admin_audit.cc
+  Answer list_audit(const Call& call);
+
   // admin_webhooks.cc
   Answer list_webhooks(const Call& call);
   Answer add_webhook(const Call& call);
@@ -94,14 +101,37 @@ class Admin {
   /// 200 with what the engine says, or its error as a problem.
   static net::Response render(const Result<boost::json::object>& result, const Call& call, int status = 200);
 
+  /// Writes what somebody does together with the entry that tells of it.
+  boost::asio::awaitable<Result<store::Committed>> write(const Call& call, store::Transaction transaction, Act act);
+  /// Writes the entry of what others carry out, before they begin; answers why it could not.
+  boost::asio::awaitable<std::optional<net::Response>> note(const Call& call, Act act);
+
+  using PartnerChange = std::function<std::optional<RequestProblem>(store::PartnerRow&)>;
+  using WebhookChange = std::function<std::optional<RequestProblem>(store::WebhookRow&)>;
+  /// Reads the row, changes it and writes it; again when somebody else was quicker, unless the request has named the
+  /// version that it is about.
+  boost::asio::awaitable<tl::expected<store::PartnerRow, net::Response>> update_partner(const Call& call,
+                                                                                        std::string_view act,
+                                                                                        const PartnerChange& change,
+                                                                                        bool wakes);
+  boost::asio::awaitable<tl::expected<store::WebhookRow, net::Response>> update_webhook(const Call& call,
+                                                                                        std::string_view act,
+                                                                                        const WebhookChange& change);
+
   struct References;
+  /// `read`: what the request has been about.
+  net::Response mapping_changed(const store::MappingRow::Seen& read, const Call& call);
   boost::asio::awaitable<References> check_references(const Call& call, const std::string& document);
   boost::asio::awaitable<References> check_object_references(const Call& call, const std::string& document);
 
   [[nodiscard]] Result<store::WebhookRow> find_webhook(const Call& call);
+  net::Response webhook_response(const Result<boost::json::object>& body, const store::WebhookRow& row,
+                                 const Call& call, int status = 200);
+  net::Response webhook_changed(const store::WebhookRow& row, std::int64_t read, const Call& call);
   [[nodiscard]] Result<boost::json::object> describe(const store::WebhookRow& row);
   [[nodiscard]] std::optional<RequestProblem> check_partners(const store::WebhookRow& row);
-  boost::asio::awaitable<Result<store::Committed>> write_outbound(store::OutboundChanges changes);
+  boost::asio::awaitable<Result<store::Committed>> write_outbound(const Call& call, store::OutboundChanges changes,
+                                                                  Act act);
 
   const Dependencies& to_;
   Directory& directory_;
@@ -109,6 +139,9 @@ class Admin {
 
 /// The body as an object; nothing given is an empty object.
 [[nodiscard]] tl::expected<boost::json::object, RequestProblem> body_object(const net::Request& request);
+
+/// How often a change is made again on what others have written meanwhile. Each time one of them has succeeded.
+inline constexpr int kChangeTriesMax = 8;
 
 /// A text member; absent is fine.
 [[nodiscard]] tl::expected<std::optional<std::string>, RequestProblem> optional_text(const boost::json::object& body,

@@ -9,16 +9,6 @@ namespace {
 
 namespace json = boost::json;
 
-/// openapi: Key. Neither the key nor its hash is in it.
-json::object to_json(const store::ApiKeyRow& row) {
-  json::object body{{"id", row.id}, {"name", row.name}, {"created_at", format_timestamp(row.created_at)}};
-  if (!row.partner.empty()) body["partner"] = row.partner;
-  if (row.expires_at) body["expires_at"] = format_timestamp(*row.expires_at);
-  if (row.revoked_at) body["revoked_at"] = format_timestamp(*row.revoked_at);
-  if (row.last_used_at) body["last_used_at"] = format_timestamp(*row.last_used_at);
-  return body;
-}
-
 std::string_view to_text(Disposition disposition) {
   switch (disposition) {
     case Disposition::retry:
@@ -45,9 +35,6 @@ const store::ApiKeyRow* find(const std::vector<store::ApiKeyRow>& rows, const st
   return nullptr;
 }
 
-/// How often a revocation is written again when a last-used time that was on its way has overwritten it.
-constexpr int kRevokeTriesMax = 3;
-
 }  // namespace
 
 Answer Admin::list_keys(const Call& call) {
@@ -59,17 +46,18 @@ Answer Admin::list_keys(const Call& call) {
 }
 
 Answer Admin::make_key(const Call& call) {
-  const auto body = body_object(call.request);
-  if (!body) co_return problem_response(body.error(), call.request_id);
-  const auto name = optional_text(*body, "name", 200);
-  const auto partner = optional_text(*body, "partner", 64);
-  const auto expires = optional_text(*body, "expires_at", 64);
-  for (const auto* text : {&name, &partner, &expires})
+  const auto name = optional_text(call.body, "name", 200);
+  const auto role_name = optional_text(call.body, "role", 20);
+  const auto partner = optional_text(call.body, "partner", 64);
+  const auto expires = optional_text(call.body, "expires_at", 64);
+  for (const auto* text : {&name, &role_name, &partner, &expires})
     if (!*text) co_return problem_response(text->error(), call.request_id);
   if (!*name || (*name)->empty())
     co_return problem_response({"request.invalid", "/name", "Say who will use the key."}, call.request_id);
   if (*partner && !directory_.knows_partner(**partner))
     co_return problem_response({"request.invalid", "/partner", "There is no such partner."}, call.request_id);
+  const auto role = choose_role(*role_name, partner->value_or(""));
+  if (!role) co_return problem_response(role.error(), call.request_id);
   std::optional<Timestamp> expires_at;
   if (*expires) {
     expires_at = parse_timestamp(**expires);
@@ -77,10 +65,11 @@ Answer Admin::make_key(const Call& call) {
       co_return problem_response({"request.invalid", "/expires_at", "Must be an RFC 3339 time to come."},
                                  call.request_id);
   }
-  const NewKey made = service::make_key(**name, partner->value_or(""), expires_at, to_.clock.now());
+  const NewKey made = service::make_key(**name, *role, partner->value_or(""), expires_at, to_.clock.now());
   store::Transaction transaction;
   transaction.keys.push_back(made.row);
-  const Result<store::Committed> written = co_await to_.writer.write(std::move(transaction));
+  Act act{"key.make", made.row.partner, "key " + made.row.id, nullptr, to_json(made.row)};
+  const Result<store::Committed> written = co_await write(call, std::move(transaction), std::move(act));
   if (!written) co_return problem_response(written.error(), call.request_id);
   directory_.put_key(made.row);
   json::object answer = to_json(made.row);
@@ -89,20 +78,20 @@ Answer Admin::make_key(const Call& call) {
 }
 
 Answer Admin::revoke_key(const Call& call) {
-  for (int tries = 0; tries < kRevokeTriesMax; ++tries) {
-    const Result<std::vector<store::ApiKeyRow>> rows = to_.store.api_keys();
-    if (!rows) co_return problem_response(rows.error(), call.request_id);
-    const store::ApiKeyRow* known = find(*rows, call.parameters.at(0));
-    if (!known) co_return problem_response({"store.not_found", "", "There is no key with this id."}, call.request_id);
-    if (known->revoked_at) break;
+  const Result<std::vector<store::ApiKeyRow>> rows = to_.store.api_keys();
+  if (!rows) co_return problem_response(rows.error(), call.request_id);
+  const store::ApiKeyRow* known = find(*rows, call.parameters.at(0));
+  if (!known) co_return problem_response({"store.not_found", "", "There is no key with this id."}, call.request_id);
+  if (!known->revoked_at) {
     store::ApiKeyRow row = *known;
     row.revoked_at = to_.clock.now();
-    // From here on the key is refused, and no last-used time is written for it.
-    directory_.put_key(row);
     store::Transaction transaction;
-    transaction.keys.push_back(std::move(row));
-    const Result<store::Committed> written = co_await to_.writer.write(std::move(transaction));
-    if (!written) co_return problem_response(written.error(), call.request_id);
+    transaction.keys_revoked.push_back({row.id, *row.revoked_at});
+    Act act{"key.revoke", row.partner, "key " + row.id, to_json(*known), to_json(row)};
+    const Result<store::Committed> written = co_await write(call, std::move(transaction), std::move(act));
+    // Keys are never removed: it can only be that another has revoked it at the same moment.
+    if (!written && !store::is_conflict(written.error())) co_return problem_response(written.error(), call.request_id);
+    directory_.put_key(row);
   }
   net::Response response;
   response.status = 204;

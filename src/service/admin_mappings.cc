@@ -13,6 +13,7 @@
 #include "mapping/suggest.h"
 #include "service/admin.h"
 #include "service/reference_json.h"
+#include "service/request_check.h"
 
 namespace crosswalk::service {
 
@@ -61,6 +62,34 @@ const store::MappingRow* find_state(const std::vector<store::MappingRow>& rows, 
   for (const store::MappingRow& row : rows)
     if (row.state == state) return &row;
   return nullptr;
+}
+
+constexpr std::size_t kCommentCharactersMax = 1'000;
+
+using Seen = store::MappingRow::Seen;
+
+Seen seen_of(const std::vector<store::MappingRow>& rows) {
+  const store::MappingRow *draft = find_state(rows, "draft"), *live = find_state(rows, "live");
+  return {draft ? draft->version : 0, live ? live->version : 0};
+}
+
+/// Of the draft and of what is in force: who changes the one does it with a view to the other.
+std::string etag_of(const Seen& seen) {
+  return '"' + std::to_string(seen.draft) + '-' + std::to_string(seen.live) + '"';
+}
+
+net::Response with_etag(net::Response response, const Seen& seen) {
+  response.headers.add("ETag", etag_of(seen));
+  return response;
+}
+
+std::string target_of(const store::MappingRow& row) { return "mapping " + row.workflow; }
+
+json::object for_audit(const Seen& seen, const std::string& comment = {}) {
+  const auto version = [](std::int64_t number) { return number > 0 ? json::value(number) : json::value(nullptr); };
+  json::object body{{"draft", version(seen.draft)}, {"live", version(seen.live)}};
+  if (!comment.empty()) body["comment"] = comment;
+  return body;
 }
 
 std::optional<RequestProblem> check_workflow(const Call& call) {
@@ -173,7 +202,7 @@ Answer Admin::get_mapping(const Call& call) {
   json::array history;
   for (const store::MappingRow& row : *rows) history.push_back(to_json(row, false));
   body["history"] = std::move(history);
-  co_return json_response(200, body);
+  co_return with_etag(json_response(200, body), seen_of(*rows));
 }
 
 Answer Admin::get_mapping_version(const Call& call) {
@@ -223,16 +252,43 @@ Answer Admin::put_mapping_draft(const Call& call) {
   row.state = "draft";
   row.document = call.request.body;
   row.author = call.who.key_name;
-  if (const std::string* comment = call.target.query.find("comment")) row.comment = cut_text(*comment, 1'000);
-  row.created_at = to_.clock.now();
-  store::Transaction transaction;
-  transaction.mappings.push_back(row);
-  const Result<store::Committed> written = co_await to_.writer.write(std::move(transaction));
-  if (!written) co_return problem_response(written.error(), call.request_id);
-  row.version = written->mapping_versions.at(0);
-  json::object body = to_json(row, true);
-  body["problems"] = to_json(parsed.problems);
-  co_return json_response(200, body);
+  if (const std::string* comment = call.target.query.find("comment"))
+    row.comment = cut_text(*comment, kCommentCharactersMax);
+  for (int tries = 1;; ++tries) {
+    const auto rows = to_.store.mappings(row.partner, row.workflow);
+    if (!rows) co_return problem_response(rows.error(), call.request_id);
+    const Seen seen = seen_of(*rows);
+    if (!may_change(call.request, etag_of(seen)) || tries > kChangeTriesMax) co_return mapping_changed(seen, call);
+    // While the draft and the live one are those, no newer version has been made.
+    const Seen then{(rows->empty() ? 0 : rows->front().version) + 1, seen.live};
+    row.seen = seen;
+    row.created_at = to_.clock.now();
+    store::Transaction transaction;
+    transaction.mappings.push_back(row);
+    Act act{"mapping.draft", row.partner, target_of(row), for_audit(seen), for_audit(then, row.comment)};
+    const Result<store::Committed> written = co_await write(call, std::move(transaction), std::move(act));
+    if (!written && store::is_conflict(written.error())) continue;
+    if (!written) co_return problem_response(written.error(), call.request_id);
+    row.version = written->mapping_versions.at(0);
+    json::object body = to_json(row, true);
+    body["problems"] = to_json(parsed.problems);
+    co_return with_etag(json_response(200, body), then);
+  }
+}
+
+net::Response Admin::mapping_changed(const store::MappingRow::Seen& read, const Call& call) {
+  const auto rows = to_.store.mappings(call.partner(), call.parameters.at(1));
+  if (!rows) return problem_response(rows.error(), call.request_id);
+  const auto is_known = [&](const store::AuditRow& entry) {
+    const json::object after = after_of(entry);
+    const auto version = [&](std::string_view name) -> std::int64_t {
+      const json::value* value = after.if_contains(name);
+      return value && value->is_int64() ? value->get_int64() : 0;
+    };
+    return knows(call.request, etag_of(Seen{version("draft"), version("live")}), etag_of(read));
+  };
+  return changed_response(to_.store, call.partner(), "mapping " + call.parameters.at(1), etag_of(seen_of(*rows)),
+                          is_known, call.request_id);
 }
 
 Answer Admin::validate_mapping(const Call& call) {
@@ -256,13 +312,15 @@ Answer Admin::validate_mapping(const Call& call) {
 
 Answer Admin::publish_mapping(const Call& call) {
   if (const auto problem = check_workflow(call)) co_return problem_response(*problem, call.request_id);
-  const auto body = body_object(call.request);
-  if (!body) co_return problem_response(body.error(), call.request_id);
-  const json::value* check = body->if_contains("check_references");
+  const json::value* check = call.body.if_contains("check_references");
   if (check && !check->is_bool())
     co_return problem_response({"request.invalid", "/check_references", "Must be true or false."}, call.request_id);
+  const auto comment = optional_text(call.body, "comment", kCommentCharactersMax);
+  if (!comment) co_return problem_response(comment.error(), call.request_id);
   const auto rows = to_.store.mappings(call.partner(), call.parameters.at(1));
   if (!rows) co_return problem_response(rows.error(), call.request_id);
+  const Seen seen = seen_of(*rows);
+  if (!may_change(call.request, etag_of(seen))) co_return mapping_changed(seen, call);
   const store::MappingRow* draft = find_state(*rows, "draft");
   if (!draft) co_return problem_response({"mapping.draft_missing", "", ""}, call.request_id);
   References found;
@@ -274,6 +332,7 @@ Answer Admin::publish_mapping(const Call& call) {
   store::MappingRow live = *draft;
   live.state = "live";
   live.published_at = to_.clock.now();
+  if (*comment) live.comment = **comment;
   store::Transaction transaction;
   transaction.mappings.push_back(live);
   if (live.workflow == mapping::kAlertToTicket) {
@@ -287,12 +346,16 @@ Answer Admin::publish_mapping(const Call& call) {
     if (parsed.document && parsed.document->imports())
       transaction.sweeps.push_back({live.partner, store::kOfferSweep, {}, {}});
   }
-  const Result<store::Committed> written = co_await to_.writer.write(std::move(transaction));
+  // What was checked is put in force, or nothing: the store takes it only while it is the draft.
+  const Seen then{0, live.version};
+  Act act{"mapping.publish", live.partner, target_of(live), for_audit(seen), for_audit(then, live.comment)};
+  const Result<store::Committed> written = co_await write(call, std::move(transaction), std::move(act));
+  if (!written && store::is_conflict(written.error())) co_return mapping_changed(seen, call);
   if (!written) co_return problem_response(written.error(), call.request_id);
   to_.engine.wake(PartnerId{live.partner});
   json::object answer = to_json(live, true);
   answer["problems"] = to_json(found.problems);
-  co_return json_response(200, answer);
+  co_return with_etag(json_response(200, answer), then);
 }
 
 }  // namespace crosswalk::service

@@ -6,6 +6,7 @@
 #include "service/admin.h"
 #include "service/cloudevents.h"
 #include "service/partner_settings.h"
+#include "service/request_check.h"
 
 namespace crosswalk::service {
 namespace {
@@ -25,13 +26,7 @@ RequestProblem invalid(std::string pointer, std::string detail) {
   return {"request.invalid", std::move(pointer), std::move(detail)};
 }
 
-std::optional<RequestProblem> check_members(const json::object& body) {
-  for (const auto& member : body) {
-    const std::string_view name = member.key();
-    bool known = name == "paused" || name == "id";
-    for (const auto& [text, most] : kTexts) known = known || text == name;
-    if (!known) return invalid("", "\"" + cut_text(name, 100) + "\" is not a setting of a partner.");
-  }
+std::optional<RequestProblem> check_values(const json::object& body) {
   for (const auto& [name, most] : kTexts)
     if (const auto text = optional_text(body, name, most); !text) return text.error();
   if (const json::value* paused = body.if_contains("paused"); paused && !paused->is_bool())
@@ -39,7 +34,7 @@ std::optional<RequestProblem> check_members(const json::object& body) {
   return std::nullopt;
 }
 
-/// Writes what the body says into the row; `body` has passed check_members.
+/// Writes what the body says into the row; `body` has passed check_values.
 std::optional<RequestProblem> change(store::PartnerRow& row, const json::object& body, const net::SecretBox& secrets,
                                      const net::HostPolicy& hosts) {
   const auto text = [&](std::string_view name, std::size_t most) { return *optional_text(body, name, most); };
@@ -67,6 +62,25 @@ std::optional<RequestProblem> change(store::PartnerRow& row, const json::object&
     row.sealed_credentials = seal({*public_key, *private_key}, secrets, row.id);
   }
   return std::nullopt;
+}
+
+/// What an entry of the audit tells of a partner: not the keys, but that they were exchanged.
+json::object for_audit(const store::PartnerRow& row, const store::PartnerRow* former) {
+  json::object body = to_json(row);
+  if (former && former->sealed_credentials != row.sealed_credentials) body["credentials"] = "exchanged";
+  return body;
+}
+
+std::string_view act_of(const json::object& body) {
+  const json::value* paused = body.if_contains("paused");
+  if (!paused || body.size() > 1) return "partner.change";
+  return paused->get_bool() ? "partner.pause" : "partner.resume";
+}
+
+net::Response partner_response(int status, const store::PartnerRow& row) {
+  net::Response response = json_response(status, to_json(row));
+  response.headers.add("ETag", etag_of(row.version));
+  return response;
 }
 
 json::object in_words(const Error& error) {
@@ -112,9 +126,7 @@ Answer Admin::list_partners(const Call& call) {
 }
 
 Answer Admin::add_partner(const Call& call) {
-  const auto body = body_object(call.request);
-  if (!body) co_return problem_response(body.error(), call.request_id);
-  const auto id = optional_text(*body, "id", 64);
+  const auto id = optional_text(call.body, "id", 64);
   if (!id) co_return problem_response(id.error(), call.request_id);
   if (!*id || !is_partner_id(**id))
     co_return problem_response({"partner.invalid", "/id",
@@ -127,46 +139,72 @@ Answer Admin::add_partner(const Call& call) {
   row.id = row.name = **id;
   row.created_at = to_.clock.now();
   row.version = 1;
-  auto problem = check_members(*body);
-  if (!problem) problem = change(row, *body, to_.secrets, to_.options.hosts);
+  auto problem = check_values(call.body);
+  if (!problem) problem = change(row, call.body, to_.secrets, to_.options.hosts);
   if (problem) co_return problem_response(*problem, call.request_id);
   store::Transaction transaction;
   transaction.partners.push_back(row);
-  const Result<store::Committed> written = co_await to_.writer.write(std::move(transaction));
+  Act act{"partner.add", row.id, "partner", nullptr, for_audit(row, nullptr)};
+  const Result<store::Committed> written = co_await write(call, std::move(transaction), std::move(act));
+  if (!written && store::is_conflict(written.error()))
+    co_return problem_response({"partner.exists", "/id", ""}, call.request_id);
   if (!written) co_return problem_response(written.error(), call.request_id);
   directory_.put_partner(row.id);
   to_.engine.wake();
-  co_return json_response(201, to_json(row));
+  co_return partner_response(201, row);
 }
 
 Answer Admin::get_partner(const Call& call) {
   const auto row = to_.store.partner(call.partner());
   if (!row) co_return problem_response(row.error(), call.request_id);
   if (!*row) co_return problem_response({"partner.unknown", "", ""}, call.request_id);
-  co_return json_response(200, to_json(**row));
+  co_return partner_response(200, **row);
+}
+
+boost::asio::awaitable<tl::expected<store::PartnerRow, net::Response>> Admin::update_partner(
+    const Call& call, std::string_view act_name, const PartnerChange& change, bool wakes) {
+  std::int64_t first = 0;
+  for (int tries = 1;; ++tries) {
+    const auto known = to_.store.partner(call.partner());
+    if (!known) co_return tl::unexpected(problem_response(known.error(), call.request_id));
+    if (!*known) co_return tl::unexpected(problem_response({"partner.unknown", "", ""}, call.request_id));
+    const store::PartnerRow& former = **known;
+    if (tries == 1) first = former.version;
+    if (!may_change(call.request, etag_of(former.version)) || tries > kChangeTriesMax) {
+      const auto is_known = [&](const store::AuditRow& entry) {
+        return knows(call.request, etag_of(version_after(entry)), etag_of(first));
+      };
+      co_return tl::unexpected(
+          changed_response(to_.store, former.id, "partner", etag_of(former.version), is_known, call.request_id));
+    }
+    store::PartnerRow row = former;
+    if (const auto problem = change(row)) co_return tl::unexpected(problem_response(*problem, call.request_id));
+    ++row.version;
+    store::Transaction transaction;
+    transaction.partners.push_back(row);
+    if (wakes) {
+      // What was parked, or waits, because of the old connection may work with the new one.
+      transaction.wakes.push_back({row.id, store::Wake::Which::parked, to_.clock.now()});
+      transaction.wakes.push_back({row.id, store::Wake::Which::open, to_.clock.now()});
+    }
+    Act act{act_name, row.id, "partner", for_audit(former, nullptr), for_audit(row, &former)};
+    const Result<store::Committed> written = co_await write(call, std::move(transaction), std::move(act));
+    if (!written && store::is_conflict(written.error())) continue;
+    if (!written) co_return tl::unexpected(problem_response(written.error(), call.request_id));
+    to_.engine.wake(PartnerId{row.id});
+    co_return row;
+  }
 }
 
 Answer Admin::change_partner(const Call& call) {
-  const auto body = body_object(call.request);
-  if (!body) co_return problem_response(body.error(), call.request_id);
-  if (body->contains("id")) co_return problem_response(invalid("/id", "An id never changes."), call.request_id);
-  if (const auto problem = check_members(*body)) co_return problem_response(*problem, call.request_id);
-  auto known = to_.store.partner(call.partner());
-  if (!known) co_return problem_response(known.error(), call.request_id);
-  if (!*known) co_return problem_response({"partner.unknown", "", ""}, call.request_id);
-  store::PartnerRow row = std::move(**known);
-  if (const auto problem = change(row, *body, to_.secrets, to_.options.hosts))
-    co_return problem_response(*problem, call.request_id);
-  ++row.version;
-  store::Transaction transaction;
-  transaction.partners.push_back(row);
-  // What was parked, or waits, because of the old connection may work with the new one.
-  transaction.wakes.push_back({row.id, store::Wake::Which::parked, to_.clock.now()});
-  transaction.wakes.push_back({row.id, store::Wake::Which::open, to_.clock.now()});
-  const Result<store::Committed> written = co_await to_.writer.write(std::move(transaction));
-  if (!written) co_return problem_response(written.error(), call.request_id);
-  to_.engine.wake(PartnerId{row.id});
-  co_return json_response(200, to_json(row));
+  if (call.body.contains("id")) co_return problem_response(invalid("/id", "An id never changes."), call.request_id);
+  if (const auto problem = check_values(call.body)) co_return problem_response(*problem, call.request_id);
+  const PartnerChange apply = [&](store::PartnerRow& row) {
+    return change(row, call.body, to_.secrets, to_.options.hosts);
+  };
+  const auto row = co_await update_partner(call, act_of(call.body), apply, true);
+  if (!row) co_return row.error();
+  co_return partner_response(200, *row);
 }
 
 Answer Admin::partner_status(const Call& call) {
@@ -212,25 +250,22 @@ Answer Admin::get_callbacks(const Call& call) {
 
 Answer Admin::check_callbacks(const Call& call) {
   const PartnerId partner{call.partner()};
+  Act act{"callbacks.check", partner.value, "callbacks", nullptr, nullptr};
+  if (auto refused = co_await note(call, std::move(act))) co_return std::move(*refused);
   co_return render(co_await on_engine([&] { return to_.engine.ensure_callbacks(partner); }), call);
 }
 
 /// Paused first, so that nothing is registered again behind it; then what we have registered is taken back.
 Answer Admin::disconnect_partner(const Call& call) {
-  const PartnerId partner{call.partner()};
-  auto known = to_.store.partner(call.partner());
-  if (!known) co_return problem_response(known.error(), call.request_id);
-  if (!*known) co_return problem_response({"partner.unknown", "", ""}, call.request_id);
-  store::PartnerRow row = std::move(**known);
-  row.paused = true;
-  ++row.version;
-  store::Transaction transaction;
-  transaction.partners.push_back(row);
-  const Result<store::Committed> written = co_await to_.writer.write(std::move(transaction));
-  if (!written) co_return problem_response(written.error(), call.request_id);
-  to_.engine.wake(PartnerId{row.id});
+  const PartnerChange pause = [](store::PartnerRow& row) {
+    row.paused = true;
+    return std::optional<RequestProblem>{};
+  };
+  const auto row = co_await update_partner(call, "partner.disconnect", pause, false);
+  if (!row) co_return row.error();
+  const PartnerId partner{row->id};
   Result<json::object> removed = co_await on_engine([&] { return to_.engine.remove_callbacks(partner); });
-  json::object body{{"partner", row.id}, {"paused", true}, {"callbacks_removed", 0}, {"problem", nullptr}};
+  json::object body{{"partner", row->id}, {"paused", true}, {"callbacks_removed", 0}, {"problem", nullptr}};
   if (removed)
     body["callbacks_removed"] = removed->at("removed");
   else

@@ -1,11 +1,19 @@
 #include <boost/json/value.hpp>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "service/admin.h"
 
 namespace crosswalk::service {
 
 namespace json = boost::json;
+
+namespace {
+
+/// What is longer is no id of a plan, and need not be kept.
+constexpr std::size_t kPlanIdCharactersMax = 40;
+
+}  // namespace
 
 Answer Admin::get_plan(const Call& call) {
   const PartnerId partner{call.partner()};
@@ -15,12 +23,13 @@ Answer Admin::get_plan(const Call& call) {
 }
 
 Answer Admin::save_plan(const Call& call) {
-  const auto body = body_object(call.request);
-  if (!body) co_return problem_response(body.error(), call.request_id);
-  const auto given = optional_text(*body, "customer", 200);
+  const auto given = optional_text(call.body, "customer", 200);
   if (!given) co_return problem_response(given.error(), call.request_id);
   const PartnerId partner{call.partner()};
   const std::string customer = given->value_or("");
+  json::value which = customer.empty() ? json::value(nullptr) : json::value(json::object{{"customer", customer}});
+  Act act{"plan.save", partner.value, "plan", nullptr, std::move(which)};
+  if (auto refused = co_await note(call, std::move(act))) co_return std::move(*refused);
   co_return render(co_await on_engine([&] { return to_.engine.save_plan(partner, customer); }), call, 201);
 }
 
@@ -40,6 +49,8 @@ Answer Admin::get_saved_plan(const Call& call) {
 Answer Admin::apply_plan(const Call& call) {
   const PartnerId partner{call.partner()};
   const std::string& id = call.parameters.at(1);
+  Act act{"plan.apply", partner.value, "plan " + cut_text(id, kPlanIdCharactersMax), nullptr, nullptr};
+  if (auto refused = co_await note(call, std::move(act))) co_return std::move(*refused);
   co_return render(co_await on_engine([&] { return to_.engine.apply(partner, id); }), call);
 }
 

@@ -108,16 +108,17 @@ Answer Admin::explain_record(const Call& call) {
 Answer Admin::forget_record(const Call& call) {
   const auto ref = record_named(call);
   if (!ref) co_return problem_response(ref.error(), call.request_id);
+  Act act{"record.forget", call.partner(),
+          forgotten_target({call.partner(), call.parameters.at(1), call.parameters.at(2)}), nullptr, nullptr};
+  if (auto refused = co_await note(call, std::move(act))) co_return std::move(*refused);
   const Result<std::int64_t> rows = co_await on_engine([&] { return to_.engine.forget(*ref); });
   if (!rows) co_return problem_response(rows.error(), call.request_id);
   co_return json_response(200, json::object{{"rows", *rows}});
 }
 
 Answer Admin::replay(const Call& call) {
-  const auto body = body_object(call.request);
-  if (!body) co_return problem_response(body.error(), call.request_id);
-  const auto kind = optional_text(*body, "kind", 20);
-  const auto key = optional_text(*body, "key", kKeyCharactersMax);
+  const auto kind = optional_text(call.body, "kind", 20);
+  const auto key = optional_text(call.body, "key", kKeyCharactersMax);
   if (!kind) co_return problem_response(kind.error(), call.request_id);
   if (!key) co_return problem_response(key.error(), call.request_id);
   if (kind->has_value() != key->has_value())
@@ -131,6 +132,8 @@ Answer Admin::replay(const Call& call) {
     record = model::RecordRef{PartnerId{call.partner()}, *parsed, **key};
   }
   const PartnerId partner{call.partner()};
+  Act act{"record.replay", partner.value, *kind ? "record " + **kind + " " + **key : "records", nullptr, nullptr};
+  if (auto refused = co_await note(call, std::move(act))) co_return std::move(*refused);
   const Result<std::int64_t> count = co_await on_engine([&] { return to_.engine.replay(partner, record); });
   if (!count) co_return problem_response(count.error(), call.request_id);
   to_.engine.wake();

@@ -9,6 +9,7 @@
 #include "outbound/message.h"
 #include "outbound/sender.h"
 #include "service/admin.h"
+#include "service/request_check.h"
 #include "service/webhook_json.h"
 
 namespace crosswalk::service {
@@ -63,6 +64,8 @@ tl::expected<Duration, RequestProblem> read_grace(const json::object& body) {
   return *grace;
 }
 
+std::string target_of(const store::WebhookRow& row) { return "webhook " + row.id; }
+
 }  // namespace
 
 Result<store::WebhookRow> Admin::find_webhook(const Call& call) {
@@ -90,10 +93,11 @@ Result<json::object> Admin::describe(const store::WebhookRow& row) {
   return body;
 }
 
-boost::asio::awaitable<Result<store::Committed>> Admin::write_outbound(store::OutboundChanges changes) {
+boost::asio::awaitable<Result<store::Committed>> Admin::write_outbound(const Call& call, store::OutboundChanges changes,
+                                                                       Act act) {
   store::Transaction transaction;
   transaction.outbound = std::move(changes);
-  Result<store::Committed> written = co_await to_.writer.write(std::move(transaction));
+  Result<store::Committed> written = co_await write(call, std::move(transaction), std::move(act));
   if (written) to_.sender.wake();
   co_return written;
 }
@@ -119,8 +123,6 @@ Answer Admin::list_webhooks(const Call& call) {
 }
 
 Answer Admin::add_webhook(const Call& call) {
-  const auto body = body_object(call.request);
-  if (!body) co_return problem_response(body.error(), call.request_id);
   const auto known = to_.store.outbound().webhooks();
   if (!known) co_return problem_response(known.error(), call.request_id);
   if (known->size() >= kWebhooksMax) co_return problem_response({"webhook.too_many", "", ""}, call.request_id);
@@ -131,81 +133,121 @@ Answer Admin::add_webhook(const Call& call) {
   row.created_at = to_.clock.now();
   row.version = 1;
   row.sealed_secrets = outbound::seal_secrets({{secret, {}}}, row.id, to_.secrets);
-  if (const auto changed = change_webhook(row, *body, to_.options.webhook_hosts); !changed)
+  if (const auto changed = change_webhook(row, call.body, to_.options.webhook_hosts); !changed)
     co_return problem_response(changed.error(), call.request_id);
   if (const auto problem = check_partners(row)) co_return problem_response(*problem, call.request_id);
   store::OutboundChanges changes;
   changes.webhooks.push_back(row);
-  const auto written = co_await write_outbound(std::move(changes));
+  Act act{"webhook.add", "", target_of(row), nullptr, to_json(row)};
+  const auto written = co_await write_outbound(call, std::move(changes), std::move(act));
   if (!written) co_return problem_response(written.error(), call.request_id);
   Result<json::object> answer = describe(row);
   if (answer) (*answer)["secret"] = secret;
-  co_return render(answer, call, 201);
+  co_return webhook_response(answer, row, call, 201);
 }
 
 Answer Admin::get_webhook(const Call& call) {
   const auto row = find_webhook(call);
   if (!row) co_return problem_response(row.error(), call.request_id);
-  co_return render(describe(*row), call);
+  co_return webhook_response(describe(*row), *row, call);
+}
+
+net::Response Admin::webhook_response(const Result<json::object>& body, const store::WebhookRow& row, const Call& call,
+                                      int status) {
+  net::Response response = render(body, call, status);
+  if (body) response.headers.add("ETag", etag_of(row.version));
+  return response;
+}
+
+net::Response Admin::webhook_changed(const store::WebhookRow& row, std::int64_t read, const Call& call) {
+  const auto is_known = [&](const store::AuditRow& entry) {
+    return knows(call.request, etag_of(version_after(entry)), etag_of(read));
+  };
+  return changed_response(to_.store, "", target_of(row), etag_of(row.version), is_known, call.request_id);
+}
+
+boost::asio::awaitable<tl::expected<store::WebhookRow, net::Response>> Admin::update_webhook(
+    const Call& call, std::string_view act_name, const WebhookChange& change) {
+  std::int64_t first = 0;
+  for (int tries = 1;; ++tries) {
+    const auto former = find_webhook(call);
+    if (!former) co_return tl::unexpected(problem_response(former.error(), call.request_id));
+    if (tries == 1) first = former->version;
+    if (!may_change(call.request, etag_of(former->version)) || tries > kChangeTriesMax)
+      co_return tl::unexpected(webhook_changed(*former, first, call));
+    store::WebhookRow row = *former;
+    if (const auto problem = change(row)) co_return tl::unexpected(problem_response(*problem, call.request_id));
+    ++row.version;
+    store::OutboundChanges changes;
+    changes.webhooks.push_back(row);
+    Act act{act_name, "", target_of(row), to_json(*former), to_json(row)};
+    const auto written = co_await write_outbound(call, std::move(changes), std::move(act));
+    if (!written && store::is_conflict(written.error())) continue;
+    if (!written) co_return tl::unexpected(problem_response(written.error(), call.request_id));
+    co_return row;
+  }
 }
 
 Answer Admin::change_webhook_settings(const Call& call) {
-  const auto body = body_object(call.request);
-  if (!body) co_return problem_response(body.error(), call.request_id);
-  auto row = find_webhook(call);
-  if (!row) co_return problem_response(row.error(), call.request_id);
-  if (const auto changed = change_webhook(*row, *body, to_.options.webhook_hosts); !changed)
-    co_return problem_response(changed.error(), call.request_id);
-  if (const auto problem = check_partners(*row)) co_return problem_response(*problem, call.request_id);
-  ++row->version;
-  store::OutboundChanges changes;
-  changes.webhooks.push_back(*row);
-  const auto written = co_await write_outbound(std::move(changes));
-  if (!written) co_return problem_response(written.error(), call.request_id);
-  co_return render(describe(*row), call);
+  const WebhookChange apply = [&](store::WebhookRow& row) -> std::optional<RequestProblem> {
+    if (const auto changed = change_webhook(row, call.body, to_.options.webhook_hosts); !changed)
+      return changed.error();
+    return check_partners(row);
+  };
+  const auto row = co_await update_webhook(call, "webhook.change", apply);
+  if (!row) co_return row.error();
+  co_return webhook_response(describe(*row), *row, call);
 }
 
 Answer Admin::remove_webhook(const Call& call) {
-  const auto row = find_webhook(call);
-  if (!row) co_return problem_response(row.error(), call.request_id);
-  store::OutboundChanges changes;
-  changes.removed.push_back(row->id);
-  const auto written = co_await write_outbound(std::move(changes));
-  if (!written) co_return problem_response(written.error(), call.request_id);
-  net::Response response;
-  response.status = 204;
-  co_return response;
+  std::int64_t first = 0;
+  for (int tries = 1;; ++tries) {
+    const auto row = find_webhook(call);
+    if (!row) co_return problem_response(row.error(), call.request_id);
+    if (tries == 1) first = row->version;
+    if (!may_change(call.request, etag_of(row->version)) || tries > kChangeTriesMax)
+      co_return webhook_changed(*row, first, call);
+    store::OutboundChanges changes;
+    changes.removed.push_back({row->id, row->version});
+    Act act{"webhook.remove", "", target_of(*row), to_json(*row), nullptr};
+    const auto written = co_await write_outbound(call, std::move(changes), std::move(act));
+    if (!written && store::is_conflict(written.error())) continue;
+    if (!written) co_return problem_response(written.error(), call.request_id);
+    net::Response response;
+    response.status = 204;
+    co_return response;
+  }
 }
 
 Answer Admin::rotate_webhook(const Call& call) {
-  const auto body = body_object(call.request);
-  if (!body) co_return problem_response(body.error(), call.request_id);
-  const auto grace = read_grace(*body);
+  const auto grace = read_grace(call.body);
   if (!grace) co_return problem_response(grace.error(), call.request_id);
-  auto row = find_webhook(call);
-  if (!row) co_return problem_response(row.error(), call.request_id);
-  const Timestamp now = to_.clock.now();
-  auto former = outbound::open_secrets(*row, to_.secrets, now);
-  if (!former) co_return problem_response(former.error(), call.request_id);
-  std::vector<outbound::Secret> secrets{{net::make_webhook_secret(), {}}};
-  for (outbound::Secret& secret : *former) {
-    if (secrets.size() >= kSecretsMax || grace->count() == 0) break;
-    secret.until = std::min(secret.until.value_or(now + *grace), now + *grace);
-    secrets.push_back(std::move(secret));
-  }
-  row->sealed_secrets = outbound::seal_secrets(secrets, row->id, to_.secrets);
-  ++row->version;
-  store::OutboundChanges changes;
-  changes.webhooks.push_back(*row);
-  const auto written = co_await write_outbound(std::move(changes));
-  if (!written) co_return problem_response(written.error(), call.request_id);
+  const std::string fresh = net::make_webhook_secret();
+  const WebhookChange apply = [&](store::WebhookRow& row) -> std::optional<RequestProblem> {
+    const Timestamp now = to_.clock.now();
+    auto former = outbound::open_secrets(row, to_.secrets, now);
+    if (!former) return RequestProblem{former.error().code, "", former.error().message};
+    std::vector<outbound::Secret> secrets{{fresh, {}}};
+    for (outbound::Secret& secret : *former) {
+      if (secrets.size() >= kSecretsMax || grace->count() == 0) break;
+      secret.until = std::min(secret.until.value_or(now + *grace), now + *grace);
+      secrets.push_back(std::move(secret));
+    }
+    row.sealed_secrets = outbound::seal_secrets(secrets, row.id, to_.secrets);
+    return std::nullopt;
+  };
+  const auto row = co_await update_webhook(call, "webhook.rotate", apply);
+  if (!row) co_return row.error();
   Result<json::object> answer = describe(*row);
-  if (answer) (*answer)["secret"] = secrets.front().text;
-  co_return render(answer, call);
+  if (answer) (*answer)["secret"] = fresh;
+  co_return webhook_response(answer, *row, call);
 }
 
 Answer Admin::test_webhook(const Call& call) {
   const std::string id = call.parameters.at(0);
+  if (const auto row = find_webhook(call); !row) co_return problem_response(row.error(), call.request_id);
+  Act act{"webhook.test", "", "webhook " + id, nullptr, nullptr};
+  if (auto refused = co_await note(call, std::move(act))) co_return std::move(*refused);
   const auto start = [&] { return to_.sender.test(id); };
   const Result<outbound::TestOutcome> outcome =
       co_await boost::asio::co_spawn(to_.sender_executor, start, boost::asio::use_awaitable);
@@ -233,16 +275,16 @@ Answer Admin::list_deliveries(const Call& call) {
 }
 
 Answer Admin::replay_deliveries(const Call& call) {
-  const auto body = body_object(call.request);
-  if (!body) co_return problem_response(body.error(), call.request_id);
-  const auto event = optional_text(*body, "event", 64);
+  const auto event = optional_text(call.body, "event", 64);
   if (!event) co_return problem_response(event.error(), call.request_id);
   const auto row = find_webhook(call);
   if (!row) co_return problem_response(row.error(), call.request_id);
   const Timestamp now = to_.clock.now();
   store::OutboundChanges changes;
   changes.replayed.push_back({row->id, event->value_or(""), now, now + to_.options.give_up_after});
-  const auto written = co_await write_outbound(std::move(changes));
+  json::value which = *event ? json::value(json::object{{"event", **event}}) : json::value(nullptr);
+  Act act{"webhook.replay", "", target_of(*row), nullptr, std::move(which)};
+  const auto written = co_await write_outbound(call, std::move(changes), std::move(act));
   if (!written) co_return problem_response(written.error(), call.request_id);
   if (*event && written->outbound_touched == 0)
     co_return problem_response({"store.not_found", "/event", "There is no dead letter with this event's id."},

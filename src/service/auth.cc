@@ -2,6 +2,10 @@
 
 #include <sodium.h>
 
+#include <algorithm>
+#include <array>
+#include <boost/json/value.hpp>
+
 #include "base/digest.h"
 #include "base/text.h"
 #include "net/secrets.h"
@@ -25,7 +29,17 @@ std::optional<std::string> password_of(std::string_view encoded) {
   return decoded.substr(colon + 1);
 }
 
+constexpr std::array<std::string_view, 3> kRoles{"administration", "partner", "intake"};
+
 }  // namespace
+
+std::string_view to_string(Role role) { return kRoles[static_cast<std::size_t>(role)]; }
+
+std::optional<Role> parse_role(std::string_view text) {
+  const auto found = std::ranges::find(kRoles, text);
+  if (found == kRoles.end()) return std::nullopt;
+  return static_cast<Role>(found - kRoles.begin());
+}
 
 std::optional<std::string> key_of(const net::Request& request, KeyPlace place) {
   const std::string* header = request.headers.find("Authorization");
@@ -51,19 +65,50 @@ tl::expected<Principal, RequestProblem> authenticate(const net::Request& request
   if (!row || !equals_in_constant_time(row->hash, hash)) return tl::unexpected(RequestProblem{"auth.invalid", "", ""});
   if (row->revoked_at) return tl::unexpected(RequestProblem{"auth.revoked", "", ""});
   if (row->expires_at && *row->expires_at <= now) return tl::unexpected(RequestProblem{"auth.expired", "", ""});
-  return Principal{hash, row->name, row->partner};
+  const std::optional<Role> role = parse_role(row->role);
+  if (!role)
+    return tl::unexpected(RequestProblem{"auth.forbidden", "", "The key has a role that this version does not know."});
+  return Principal{hash, row->id, row->name, row->partner, *role};
 }
 
-NewKey make_key(std::string name, std::string partner, std::optional<Timestamp> expires_at, Timestamp now) {
+tl::expected<Role, RequestProblem> choose_role(const std::optional<std::string>& role, std::string_view partner) {
+  const auto invalid = [](std::string detail) {
+    return tl::unexpected(RequestProblem{"request.invalid", "/role", std::move(detail)});
+  };
+  if (!role && !partner.empty()) return Role::partner;
+  if (!role)
+    return invalid(
+        "Say what the key is for: \"intake\" sends events of all partners and can do nothing else, "
+        "\"administration\" can do everything; or name one \"partner\".");
+  const std::optional<Role> parsed = parse_role(*role);
+  if (!parsed) return invalid("One of administration, partner, intake.");
+  if (*parsed == Role::partner && partner.empty()) return invalid("Name the \"partner\" that the key is for.");
+  if (*parsed == Role::administration && !partner.empty())
+    return invalid("A key for administration is for all partners: leave \"partner\" out, or choose another role.");
+  return *parsed;
+}
+
+NewKey make_key(std::string name, Role role, std::string partner, std::optional<Timestamp> expires_at, Timestamp now) {
   NewKey made;
   made.key = net::make_api_key();
   made.row.hash = net::hash_api_key(made.key);
   made.row.id = short_digest({made.row.hash}, 12);
   made.row.name = std::move(name);
   made.row.partner = std::move(partner);
+  made.row.role = to_string(role);
   made.row.created_at = now;
   made.row.expires_at = expires_at;
   return made;
+}
+
+boost::json::object to_json(const store::ApiKeyRow& row) {
+  boost::json::object body{{"id", row.id}, {"name", row.name}, {"created_at", format_timestamp(row.created_at)}};
+  body["role"] = row.role;
+  if (!row.partner.empty()) body["partner"] = row.partner;
+  if (row.expires_at) body["expires_at"] = format_timestamp(*row.expires_at);
+  if (row.revoked_at) body["revoked_at"] = format_timestamp(*row.revoked_at);
+  if (row.last_used_at) body["last_used_at"] = format_timestamp(*row.last_used_at);
+  return body;
 }
 
 }  // namespace crosswalk::service

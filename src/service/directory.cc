@@ -70,7 +70,7 @@ void Directory::put_key(const store::ApiKeyRow& key) {
   keys_by_hash_[key.hash] = key;
 }
 
-std::optional<store::ApiKeyRow> Directory::take_usage(const std::string& hash, Timestamp now) {
+std::optional<store::KeyTime> Directory::take_usage(const std::string& hash, Timestamp now) {
   {
     const std::shared_lock lock(mutex_);
     const auto found = keys_by_hash_.find(hash);
@@ -81,7 +81,7 @@ std::optional<store::ApiKeyRow> Directory::take_usage(const std::string& hash, T
   store::ApiKeyRow& key = keys_by_hash_.at(hash);
   if (key.revoked_at || (key.last_used_at && now - *key.last_used_at < kUsageEvery)) return std::nullopt;
   key.last_used_at = now;
-  return key;
+  return store::KeyTime{key.id, now};
 }
 
 }  // namespace crosswalk::service

@@ -29,8 +29,8 @@ class Directory {
   void put_partner(const std::string& id);
   void put_key(const store::ApiKeyRow& key);
 
-  /// The key's row with a new last-used time when it is time to write one; at most one caller gets it.
-  [[nodiscard]] std::optional<store::ApiKeyRow> take_usage(const std::string& hash, Timestamp now);
+  /// The key's new last-used time when it is time to write one; at most one caller gets it.
+  [[nodiscard]] std::optional<store::KeyTime> take_usage(const std::string& hash, Timestamp now);
 
   /// Asks the store again for the sake of something unknown at most this often, so that bad keys cannot make it busy.
   static constexpr Duration kRetryAfter{5'000};

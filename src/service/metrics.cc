@@ -3,6 +3,7 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <boost/json/value.hpp>
 #include <limits>
 #include <sstream>
@@ -192,6 +193,39 @@ std::string render_metrics(const IntakeMetrics::Snapshot& intake, const engine::
   families.labelled("crosswalk_records_parked_by_cause", "Records that wait for a person, by catalogue code.",
                     MetricType::Gauge, "code", parked);
   return families.text();
+}
+
+std::string render_pulse(const Pulse& pulse) {
+  const auto seconds = [](Duration duration) { return static_cast<double>(duration.count()) / 1'000; };
+  Families families;
+  families.gauge("crosswalk_events_unfolded", "Events that the engine has not looked at yet.",
+                 static_cast<double>(pulse.unfolded));
+  families.gauge("crosswalk_oldest_due_seconds",
+                 "For how long the record that waits longest has been due, of partners that are not paused.",
+                 seconds(pulse.oldest_due_for));
+  families.gauge("crosswalk_last_write_failed", "1 while the last write to the disk has failed.",
+                 pulse.last_write_failed ? 1 : 0);
+  if (pulse.last_write_ago)
+    families.gauge("crosswalk_last_write_age_seconds", "Since the last write to the disk has ended, well or not.",
+                   seconds(*pulse.last_write_ago));
+  if (pulse.engine_turned_ago)
+    families.gauge("crosswalk_engine_heartbeat_age_seconds",
+                   "Since the engine has last turned; it does so each second.", seconds(*pulse.engine_turned_ago));
+  return families.text();
+}
+
+Result<std::optional<Timestamp>> oldest_due(store::Store& store) {
+  const auto due = store.due_partners();
+  if (!due) return tl::unexpected(due.error());
+  const auto partners = store.partners();
+  if (!partners) return tl::unexpected(partners.error());
+  std::optional<Timestamp> oldest;
+  for (const store::Store::PartnerDue& each : *due) {
+    const auto partner = std::ranges::find(*partners, each.partner, &store::PartnerRow::id);
+    const bool waits = partner != partners->end() && !partner->paused;
+    if (waits && (!oldest || each.earliest < *oldest)) oldest = each.earliest;
+  }
+  return oldest;
 }
 
 std::string render_webhook_metrics(const std::vector<outbound::WebhookMetrics>& webhooks,

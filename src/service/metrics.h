@@ -3,6 +3,7 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -51,6 +52,18 @@ inline constexpr std::size_t kParkedCountedMax = 10'000;
 /// All of it in the Prometheus text format.
 [[nodiscard]] std::string render_metrics(const IntakeMetrics::Snapshot& intake, const engine::Metrics& engine,
                                          const store::Store::Counts& counts, const ParkedByCode& parked);
+
+/// Whether the service gets on with its work.
+struct Pulse {
+  std::int64_t unfolded = 0;   ///< events that the engine has not looked at
+  Duration oldest_due_for{0};  ///< for how long the record that waits longest has been due
+  bool last_write_failed = false;
+  std::optional<Duration> last_write_ago{}, engine_turned_ago{};  ///< absent: not known
+};
+[[nodiscard]] std::string render_pulse(const Pulse& pulse);
+
+/// Since when the record that waits longest is due, of partners that are not paused.
+[[nodiscard]] Result<std::optional<Timestamp>> oldest_due(store::Store& store);
 
 /// What becomes of the events for the product, by webhook; nothing while there is none.
 [[nodiscard]] std::string render_webhook_metrics(const std::vector<outbound::WebhookMetrics>& webhooks,

@@ -11,7 +11,7 @@
 namespace crosswalk::service {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, int>, 50> kStatusByCode{{
+constexpr std::array<std::pair<std::string_view, int>, 53> kStatusByCode{{
     {"event.invalid_json", 400},
     {"event.not_utf8", 400},
     {"event.not_cloudevent", 422},
@@ -58,6 +58,9 @@ constexpr std::array<std::pair<std::string_view, int>, 50> kStatusByCode{{
     {"net.host_not_allowed", 422},
     {"psa.circuit_open", 503},
     {"engine.stopping", 503},
+    {"engine.stalled", 503},
+    {"store.changed_meanwhile", 409},
+    {"store.exists", 409},
     {"mapping.version_unknown", 404},
     {"webhook.unknown", 404},
     {"webhook.too_many", 409},

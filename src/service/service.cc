@@ -20,7 +20,9 @@
 #include "service/directory.h"
 #include "service/metrics.h"
 #include "service/pages.h"
+#include "service/request_check.h"
 #include "service/router.h"
+#include "service/routes.h"
 
 namespace crosswalk::service {
 namespace {
@@ -31,73 +33,14 @@ namespace json = boost::json;
 constexpr std::string_view kEventsPath = "/v1/events";
 constexpr std::string_view kAlertmanagerPath = "/v1/sources/alertmanager/";
 
-/// What people and the command line send is short; mappings say their own.
+/// What people and the command line send is short.
 constexpr std::size_t kAdminBodyBytesMax = 64u << 10;
 /// With tables of customers a mapping may grow; a batch of events has the same limit.
 constexpr std::size_t kMappingBytesMax = kBodyBytesMax;
-
-/// Who may ask. Of `partner`, the first parameter names the partner that the key must cover.
-enum class Access { any_key, partner, admin };
-
-struct AdminRoute {
-  std::string_view method, pattern;
-  Access access = Access::admin;
-  Answer (Admin::*handler)(const Call&) = nullptr;
-  std::size_t body_bytes_max = kAdminBodyBytesMax;
-};
-
-#define CROSSWALK_MAPPING "/v1/partners/{partner}/mappings/{workflow}"
-#define CROSSWALK_RECORD "/v1/partners/{partner}/records/{kind}/{key}"
 /// A callback carries its object; the largest that ConnectWise shows has a few kilobytes.
 constexpr std::size_t kCallbackBytesMax = 1u << 20;
 /// How long an alert must have been resolved before a firing that is known already counts as its return.
 constexpr Duration kReturnsAfter{60'000};
-
-constexpr AdminRoute kAdminRoutes[] = {
-    {"GET", "/v1/partners", Access::any_key, &Admin::list_partners},
-    {"POST", "/v1/partners", Access::admin, &Admin::add_partner},
-    {"GET", "/v1/partners/{partner}", Access::partner, &Admin::get_partner},
-    {"PATCH", "/v1/partners/{partner}", Access::admin, &Admin::change_partner},
-    {"GET", "/v1/partners/{partner}/status", Access::partner, &Admin::partner_status},
-    {"GET", "/v1/partners/{partner}/check", Access::partner, &Admin::check_partner},
-    {"GET", "/v1/partners/{partner}/reference-data", Access::partner, &Admin::reference_data},
-    {"GET", "/v1/partners/{partner}/customers", Access::partner, &Admin::match_customers},
-    {"POST", "/v1/partners/{partner}/verify", Access::partner, &Admin::verify},
-    {"GET", "/v1/partners/{partner}/drift", Access::partner, &Admin::drift},
-    {"GET", "/v1/partners/{partner}/callbacks", Access::partner, &Admin::get_callbacks},
-    {"POST", "/v1/partners/{partner}/callbacks/check", Access::admin, &Admin::check_callbacks},
-    {"POST", "/v1/partners/{partner}/disconnect", Access::admin, &Admin::disconnect_partner},
-    {"POST", "/v1/partners/{partner}/replay", Access::admin, &Admin::replay},
-    {"GET", CROSSWALK_MAPPING, Access::partner, &Admin::get_mapping},
-    {"GET", CROSSWALK_MAPPING "/versions/{version}", Access::partner, &Admin::get_mapping_version},
-    {"GET", CROSSWALK_MAPPING "/suggestion", Access::partner, &Admin::suggest_mapping},
-    {"PUT", CROSSWALK_MAPPING "/draft", Access::admin, &Admin::put_mapping_draft, kMappingBytesMax},
-    {"POST", CROSSWALK_MAPPING "/validate", Access::partner, &Admin::validate_mapping, kMappingBytesMax},
-    {"POST", CROSSWALK_MAPPING "/publish", Access::admin, &Admin::publish_mapping},
-    {"GET", "/v1/partners/{partner}/plan", Access::partner, &Admin::get_plan},
-    {"POST", "/v1/partners/{partner}/plans", Access::admin, &Admin::save_plan},
-    {"GET", "/v1/partners/{partner}/plans/{plan}", Access::partner, &Admin::get_saved_plan},
-    {"POST", "/v1/partners/{partner}/plans/{plan}/apply", Access::admin, &Admin::apply_plan},
-    {"GET", "/v1/partners/{partner}/records", Access::partner, &Admin::list_records},
-    {"GET", CROSSWALK_RECORD, Access::partner, &Admin::get_record},
-    {"GET", CROSSWALK_RECORD "/explain", Access::partner, &Admin::explain_record},
-    {"POST", CROSSWALK_RECORD "/forget", Access::admin, &Admin::forget_record},
-    {"GET", "/v1/keys", Access::admin, &Admin::list_keys},
-    {"POST", "/v1/keys", Access::admin, &Admin::make_key},
-    {"DELETE", "/v1/keys/{id}", Access::admin, &Admin::revoke_key},
-    {"GET", "/v1/errors", Access::any_key, &Admin::list_errors},
-    {"GET", "/v1/webhooks", Access::admin, &Admin::list_webhooks},
-    {"POST", "/v1/webhooks", Access::admin, &Admin::add_webhook},
-    {"GET", "/v1/webhooks/{id}", Access::admin, &Admin::get_webhook},
-    {"PATCH", "/v1/webhooks/{id}", Access::admin, &Admin::change_webhook_settings},
-    {"DELETE", "/v1/webhooks/{id}", Access::admin, &Admin::remove_webhook},
-    {"POST", "/v1/webhooks/{id}/rotate", Access::admin, &Admin::rotate_webhook},
-    {"POST", "/v1/webhooks/{id}/test", Access::admin, &Admin::test_webhook},
-    {"GET", "/v1/webhooks/{id}/deliveries", Access::admin, &Admin::list_deliveries},
-    {"POST", "/v1/webhooks/{id}/replay", Access::admin, &Admin::replay_deliveries},
-};
-#undef CROSSWALK_MAPPING
-#undef CROSSWALK_RECORD
 
 bool is_request_id(std::string_view text) {
   if (text.empty() || text.size() > 64) return false;
@@ -119,7 +62,7 @@ class HttpService final : public Service {
         directory_(to_.store, to_.clock),
         contact_mappings_(to_.store),
         admin_(to_, directory_) {
-    for (const AdminRoute& route : kAdminRoutes) router_.add(route.method, route.pattern);
+    for (const AdminRoute& route : admin_routes()) router_.add(route.method, route.pattern);
   }
 
   ~HttpService() override { readers_.join(); }
@@ -180,7 +123,7 @@ class HttpService final : public Service {
     if (is_read(head.method) && is_open(path)) return 0;
     auto routed = route_admin(head, path, id);
     if (!routed) return tl::unexpected(std::move(routed.error()));
-    return routed->route->body_bytes_max;
+    return routed->route->members == kDocument ? kMappingBytesMax : kAdminBodyBytesMax;
   }
 
   /// What the server refuses by itself, in the words of the catalogue.
@@ -239,7 +182,7 @@ class HttpService final : public Service {
     if (is_read(request.method)) {
       if (std::optional<net::Response> page = find_page(path)) co_return std::move(*page);
       if (path == "/healthz") co_return json_response(200, json::object{{"status", "ok"}});
-      if (path == "/readyz") co_return co_await on_reader([&]() -> Answer { co_return ready(id); });
+      if (path == "/readyz") co_return co_await on_reader([&]() -> Answer { co_return co_await ready(id); });
       if (path == "/metrics") co_return co_await on_reader([&]() -> Answer { co_return render_all_metrics(id); });
     }
     co_return co_await answer_admin(request, path, id);
@@ -250,6 +193,7 @@ class HttpService final : public Service {
     if (!routed) co_return std::move(routed.error());
     co_return co_await on_reader([&]() -> Answer {
       co_await note_usage(routed->call.who);
+      if (const auto problem = read_call(*routed->route, routed->call)) co_return problem_response(*problem, id);
       co_return co_await (admin_.*routed->route->handler)(routed->call);
     });
   }
@@ -259,7 +203,7 @@ class HttpService final : public Service {
     net::Target target = net::parse_target(request.target);
     Router::Match match = router_.match(request.method, target.segments);
     if (!match.route) return tl::unexpected(refuse_path(path, match.allowed, id));
-    const AdminRoute& route = kAdminRoutes[*match.route];
+    const AdminRoute& route = admin_routes()[*match.route];
     auto who = authenticate(request, KeyPlace::bearer, directory_, to_.clock.now());
     if (!who) return tl::unexpected(problem_response(who.error(), id));
     Call call{request, std::move(target), std::move(match.parameters), std::move(*who), id};
@@ -267,9 +211,21 @@ class HttpService final : public Service {
     return Routed{&route, std::move(call)};
   }
 
+  /// What the route does not take is refused.
+  static std::optional<RequestProblem> read_call(const AdminRoute& route, Call& call) {
+    if (auto problem = check_query(call.target.query, route.query)) return problem;
+    if (route.members == kDocument) return std::nullopt;
+    auto body = body_object(call.request);
+    if (!body) return std::move(body.error());
+    call.body = std::move(*body);
+    return check_members(call.body, route.members);
+  }
+
   std::optional<RequestProblem> check_access(const AdminRoute& route, const Call& call) {
+    if (call.who.role == Role::intake)
+      return RequestProblem{"auth.forbidden", "", "The key is for sending events, and for nothing else."};
     if (route.access == Access::admin && !call.who.is_admin())
-      return RequestProblem{"auth.forbidden", "", "This takes a key for all partners."};
+      return RequestProblem{"auth.forbidden", "", "This takes a key for administration."};
     if (!route.pattern.starts_with("/v1/partners/{partner}")) return std::nullopt;
     if (!call.who.may_see(call.partner()))
       return RequestProblem{"auth.forbidden", "", "The key is for another partner."};
@@ -304,6 +260,8 @@ class HttpService final : public Service {
   Answer post_events(const net::Request& request, const std::string& id) {
     const auto who = authenticate_sender("cloudevents", request);
     if (!who) co_return refuse_intake("cloudevents", who.error(), id);
+    if (const auto problem = check_query(net::parse_target(request.target).query, {}))
+      co_return refuse_intake("cloudevents", *problem, id);
     // Asked once for all events of a request.
     std::map<std::string, std::shared_ptr<const mapping::ObjectDocument>> of_contacts;
     const IntakeContext context{who->partner,
@@ -321,6 +279,7 @@ class HttpService final : public Service {
     const auto who = authenticate_sender("alertmanager", request);
     if (!who) co_return refuse_intake("alertmanager", who.error(), id);
     const net::Target target = net::parse_target(request.target);
+    if (const auto problem = check_query(target.query, {})) co_return refuse_intake("alertmanager", *problem, id);
     Incoming incoming = read_alertmanager(request, target.segments.at(3), to_.options.alertmanager, to_.clock.now());
     co_return co_await keep("alertmanager", std::move(incoming), *who, id);
   }
@@ -356,7 +315,7 @@ class HttpService final : public Service {
     std::vector<store::Appended> appended;
     if (!transaction.events.empty()) {
       if (auto usage = directory_.take_usage(who.key_hash, to_.clock.now()))
-        transaction.keys.push_back(std::move(*usage));
+        transaction.keys_used.push_back(std::move(*usage));
       Result<store::Committed> written = co_await to_.writer.write(std::move(transaction));
       if (!written) {
         metrics_.count_refused(source, written.error().code);
@@ -433,18 +392,62 @@ class HttpService final : public Service {
   }
 
   asio::awaitable<void> note_usage(const Principal& who) {
-    std::optional<store::ApiKeyRow> usage = directory_.take_usage(who.key_hash, to_.clock.now());
+    std::optional<store::KeyTime> usage = directory_.take_usage(who.key_hash, to_.clock.now());
     if (!usage) co_return;
     store::Transaction transaction;
-    transaction.keys.push_back(std::move(*usage));
+    transaction.keys_used.push_back(std::move(*usage));
     // Whether the time of last use could be kept does not matter to who is asking.
     (void)co_await to_.writer.write(std::move(transaction));
   }
 
-  net::Response ready(const std::string& id) {
+  /// Whether events are taken and worked on: the store can be read and written, and the engine turns.
+  Answer ready(std::string id) {
     const Result<std::int64_t> newest = to_.store.newest_event();
-    if (!newest) return problem_response(newest.error(), id);
-    return json_response(200, json::object{{"status", "ready"}});
+    if (!newest) co_return problem_response(newest.error(), id);
+    // A write that has failed stays the last one where nobody writes any more: then it is tried.
+    if (to_.writer.last_commit().failure && steady_now() - probed_at_ >= kProbeEvery) {
+      probed_at_ = steady_now();
+      store::Transaction probe;
+      probe.settings.push_back({"readiness", format_timestamp(to_.clock.now())});
+      (void)co_await to_.writer.write(std::move(probe));
+    }
+    if (const auto failure = to_.writer.last_commit().failure) co_return problem_response(*failure, id);
+    const std::optional<Duration> silent = engine_silent_for();
+    if (silent && *silent >= kStalledAfter)
+      co_return problem_response(
+          RequestProblem{"engine.stalled", "",
+                         "It has not turned for " + std::to_string(silent->count() / 1'000) + " s."},
+          id);
+    co_return json_response(200, json::object{{"status", "ready"}});
+  }
+
+  static Duration steady_now() {
+    return std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch());
+  }
+
+  /// How long ago the engine last turned; nothing while it does not tell.
+  std::optional<Duration> engine_silent_for() {
+    const std::int64_t turned = to_.engine.metrics().heartbeat_ms;
+    if (turned == 0) return std::nullopt;
+    return steady_now() - Duration{turned};
+  }
+
+  Result<Pulse> read_pulse(Timestamp now) {
+    Pulse pulse;
+    const Result<std::int64_t> newest = to_.store.newest_event();
+    if (!newest) return tl::unexpected(newest.error());
+    const Result<std::int64_t> folded = to_.store.fold_cursor();
+    if (!folded) return tl::unexpected(folded.error());
+    pulse.unfolded = *newest - *folded;
+    const auto oldest = oldest_due(to_.store);
+    if (!oldest) return tl::unexpected(oldest.error());
+    if (*oldest) pulse.oldest_due_for = std::max(now - **oldest, Duration{0});
+    const store::Writer::LastCommit last = to_.writer.last_commit();
+    pulse.last_write_failed = last.failure.has_value();
+    if (last.at)
+      pulse.last_write_ago = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - *last.at);
+    pulse.engine_turned_ago = engine_silent_for();
+    return pulse;
   }
 
   net::Response render_all_metrics(const std::string& id) {
@@ -452,8 +455,10 @@ class HttpService final : public Service {
     if (!counts) return problem_response(counts.error(), id);
     const auto deliveries = to_.store.outbound().delivery_counts();
     if (!deliveries) return problem_response(deliveries.error(), id);
-    // The lists are walked only when there is something in them, and not at every scrape.
     const Timestamp now = to_.clock.now();
+    const Result<Pulse> pulse = read_pulse(now);
+    if (!pulse) return problem_response(pulse.error(), id);
+    // The lists are walked only when there is something in them, and not at every scrape.
     if (counts->parked == 0) {
       parked_.clear();
     } else if (now - parked_read_at_ >= kParkedEvery) {
@@ -462,7 +467,7 @@ class HttpService final : public Service {
     }
     net::Response response;
     response.headers.add("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
-    response.body = render_metrics(metrics_.snapshot(), to_.engine.metrics(), *counts, parked_) +
+    response.body = render_metrics(metrics_.snapshot(), to_.engine.metrics(), *counts, parked_) + render_pulse(*pulse) +
                     render_webhook_metrics(to_.sender.metrics(), *deliveries);
     return response;
   }
@@ -484,6 +489,10 @@ class HttpService final : public Service {
   }
 
   static constexpr Duration kParkedEvery{15'000};
+  /// Whoever asks for readiness all the time shall not write all the time.
+  static constexpr Duration kProbeEvery{1'000};
+  /// The engine turns each second; what takes it longer than this holds up everybody's tickets.
+  static constexpr Duration kStalledAfter{15'000};
   /// A path may be as long as the headers; a log line should not.
   static constexpr std::size_t kLoggedPathMax = 200;
 
@@ -497,6 +506,7 @@ class HttpService final : public Service {
   asio::thread_pool readers_{1};
   ParkedByCode parked_;
   Timestamp parked_read_at_{};
+  Duration probed_at_ = -kProbeEvery;
   std::string id_start_ = to_lower(net::make_api_key().substr(3, 8)) + "-";
   std::atomic<std::uint64_t> id_count_{0};
   std::atomic<std::int64_t> last_failure_second_{-1};

@@ -93,11 +93,6 @@ json::object to_json(const store::DeliveryRow& delivery) {
 
 tl::expected<void, RequestProblem> change_webhook(store::WebhookRow& row, const json::object& body,
                                                   const net::HostPolicy& hosts) {
-  for (const auto& member : body) {
-    const std::string_view name = member.key();
-    if (name != "url" && name != "description" && name != "types" && name != "partners" && name != "enabled")
-      return tl::unexpected(invalid("", "\"" + cut_text(name, 100) + "\" is not a setting of a webhook."));
-  }
   const auto url = optional_text(body, "url", kUrlCharactersMax);
   if (!url) return tl::unexpected(url.error());
   const auto description = optional_text(body, "description", kDescriptionCharactersMax);

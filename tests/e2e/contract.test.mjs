@@ -120,6 +120,8 @@ test("every operation answers as the contract says, in success and in refusal", 
     await ask("getPartner", 404, { path: { partner: "nobody" } });
     assert.equal((await ask("changePartner", 200, { path: { partner: "fabrikam-it" }, body: { paused: true } })).paused, true);
     await ask("changePartner", 422, { body: { paused: "perhaps" } });
+    const stale = await ask("changePartner", 409, { path: { partner: "fabrikam-it" }, body: { name: "Other" }, headers: { "if-match": '"1"' } });
+    assert.deepEqual([stale.changes[0].act, stale.changes[0].by.name, stale.changes[0].after.paused], ["partner.pause", "administration", true]);
     await ask("getPartnerStatus", 200);
     const checked = await ask("checkPartner", 200);
     assert.deepEqual(checked.checks.filter((each) => !each.passed), []);
@@ -224,6 +226,11 @@ test("every operation answers as the contract says, in success and in refusal", 
     await ask("revokeKey", 204, { path: { id: made.id } });
     await ask("revokeKey", 204, { path: { id: made.id } });
     await ask("postEvents", 401, { ...event(alertEvent("raised", "c-9", alertData("srv-09"))), as: own });
+    await ask("makeKey", 422, { body: { name: "product" } });
+    await ask("makeKey", 422, { body: { name: "product", partnr: PARTNER } });
+    const intake = new api.constructor(api.url, (await ask("makeKey", 201, { body: { name: "product", role: "intake" } })).key);
+    await ask("postEvents", 202, { ...event(alertEvent("raised", "c-8b", alertData("srv-08"))), as: intake });
+    await ask("getPartner", 403, { as: intake });
     await ask("getPartner", 401, { as: new api.constructor(api.url, "cw_" + "a".repeat(40)) });
   });
 
@@ -244,8 +251,17 @@ test("every operation answers as the contract says, in success and in refusal", 
     await ask("listDeliveries", 422, { path, query: "?state=lost" });
     assert.equal((await ask("replayDeliveries", 200, { path })).replayed, 0);
     await ask("replayDeliveries", 404, { path, body: { event: "evt_none" } });
+    await ask("removeWebhook", 409, { path, headers: { "if-match": '"1"' } });
     await ask("removeWebhook", 204, { path });
     await ask("getWebhook", 404, { path });
+  });
+
+  await t.test("audit", async () => {
+    const { entries, next } = await ask("listAudit", 200, { query: `?partner=${PARTNER}&limit=3` });
+    assert.equal(entries.length, 3);
+    assert.ok(next);
+    assert.ok((await ask("listAudit", 200, { query: "?act=record.forget" })).entries.length > 0);
+    await ask("listAudit", 422, { query: "?act=key.make&lmit=3" });
   });
 
   await t.test("the service itself", async () => {

@@ -1,4 +1,5 @@
 #include "harness.h"
+#include "service/routes.h"
 
 namespace crosswalk::service {
 namespace {
@@ -29,7 +30,7 @@ TEST_F(Auth, RefusesARevokedAndAnExpiredKey) {
   EXPECT_EQ(ask("GET", "/v1/partners", "", key).status, 200);
   clock.at += std::chrono::hours{1};
   EXPECT_EQ(code_of(ask("GET", "/v1/partners", "", key)), "auth.expired");
-  const std::string made = ask("POST", "/v1/keys", R"({"name":"console"})").body;
+  const std::string made = ask("POST", "/v1/keys", R"({"name":"console","role":"administration"})").body;
   const json::object body = json::parse(made).as_object();
   const std::string fresh = at(body, "/key");
   EXPECT_EQ(ask("GET", "/v1/partners", "", fresh).status, 200);
@@ -75,6 +76,7 @@ TEST_F(Auth, Matrix) {
                {"GET", "/v1/keys", false, false},
                {"POST", "/v1/keys", false, false},
                {"DELETE", "/v1/keys/x", false, false},
+               {"GET", "/v1/audit", false, false},
                {"GET", "/v1/errors", true, true}};
   for (const auto& each : cases) {
     const auto status = [&](const std::string& key) { return ask(each.method, each.path, "", key).status; };
@@ -84,6 +86,56 @@ TEST_F(Auth, Matrix) {
     EXPECT_EQ(status(northwind_key) == 403, !each.own) << each.method << " " << each.path;
     EXPECT_EQ(status(other_key) == 403, !each.other) << each.method << " " << each.path;
   }
+}
+
+TEST_F(Auth, LetsAKeyForIntakeSendEventsAndDoNothingElse) {
+  store::Transaction transaction;
+  const std::string all = add_key(transaction, "the product", "", {}, Role::intake);
+  const std::string one = add_key(transaction, "northwind's agents", "northwind", {}, Role::intake);
+  commit(transaction);
+  start();
+  json::object other = raised("e-1");
+  other["partner"] = "fabrikam";
+  const std::string type = "application/cloudevents+json";
+  EXPECT_EQ(post(json::serialize(raised("e-1")), type, all).status, 202);
+  EXPECT_EQ(post(json::serialize(other), type, all).status, 202);
+  EXPECT_EQ(post(json::serialize(raised("e-2")), type, one).status, 202);
+  EXPECT_EQ(post(json::serialize(other), type, one).status, 403);
+  const std::string alerts = R"({"version":"4","alerts":[]})";
+  EXPECT_NE(ask("POST", "/v1/sources/alertmanager/fabrikam", alerts, all).status, 403);
+  EXPECT_NE(ask("POST", "/v1/sources/alertmanager/northwind", alerts, one).status, 403);
+  EXPECT_EQ(ask("POST", "/v1/sources/alertmanager/fabrikam", alerts, one).status, 403);
+  for (const AdminRoute& route : admin_routes()) {
+    std::string path(route.pattern);
+    if (const std::size_t at = path.find("{partner}"); at != std::string::npos) path.replace(at, 9, "northwind");
+    EXPECT_EQ(code_of(ask(std::string(route.method), path, "", all)), "auth.forbidden") << path;
+    EXPECT_EQ(code_of(ask(std::string(route.method), path, "", one)), "auth.forbidden") << path;
+  }
+}
+
+TEST_F(Auth, RefusesAKeyWhoseRoleItDoesNotKnow) {
+  store::Transaction transaction;
+  const std::string key = add_key(transaction, "from a newer one", "");
+  transaction.keys.back().role = "auditor";
+  commit(transaction);
+  start();
+  EXPECT_EQ(code_of(ask("GET", "/v1/partners", "", key)), "auth.forbidden");
+}
+
+TEST_F(Auth, AKeySaysWhatItIsFor) {
+  const auto made = [&](const std::string& body) {
+    const net::Response response = ask("POST", "/v1/keys", body);
+    const json::object answer = parsed(response);
+    return response.status == 201 ? at(answer, "/role") : std::to_string(response.status) + at(answer, "/pointer");
+  };
+  EXPECT_EQ(made(R"({"name":"x"})"), "422/role") << "not everything by leaving out a word";
+  EXPECT_EQ(made(R"({"name":"x","role":"administration"})"), "administration");
+  EXPECT_EQ(made(R"({"name":"x","role":"intake"})"), "intake");
+  EXPECT_EQ(made(R"({"name":"x","partner":"northwind"})"), "partner");
+  EXPECT_EQ(made(R"({"name":"x","role":"intake","partner":"northwind"})"), "intake");
+  EXPECT_EQ(made(R"({"name":"x","role":"partner"})"), "422/role");
+  EXPECT_EQ(made(R"({"name":"x","role":"administration","partner":"northwind"})"), "422/role");
+  EXPECT_EQ(made(R"({"name":"x","role":"owner"})"), "422/role");
 }
 
 TEST_F(Auth, WritesTheTimeOfLastUseAtMostOnceAMinute) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <spdlog/spdlog.h>
 
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
@@ -9,6 +10,7 @@
 #include <boost/asio/use_future.hpp>
 #include <boost/json.hpp>
 #include <filesystem>
+#include <functional>
 #include <thread>
 
 #include "service/auth.h"
@@ -139,11 +141,18 @@ class BreakableWriter final : public store::Writer {
  public:
   explicit BreakableWriter(store::Store& store) : real_(store::make_thread_writer(store)) {}
   std::optional<Error> broken;
+  std::optional<LastCommit> last;  ///< instead of what the real one says
+  /// What others do between a request's reading and its writing; called before each write, and not within itself.
+  std::function<void()> meanwhile;
+  std::atomic<int> writes{0};
 
   asio::awaitable<Result<store::Committed>> write(store::Transaction transaction) override {
+    ++writes;
     if (broken) co_return tl::unexpected(*broken);
+    if (const std::function<void()> others = meanwhile) others();
     co_return co_await real_->write(std::move(transaction));
   }
+  [[nodiscard]] LastCommit last_commit() const override { return last ? *last : real_->last_commit(); }
   void stop() override { real_->stop(); }
 
  private:
@@ -170,7 +179,10 @@ inline std::string at(const json::object& object, std::string_view pointer) {
 class ServiceTest : public testing::Test {
  protected:
   ServiceTest() {
-    folder_ = std::filesystem::temp_directory_path() / ("crosswalk-service-" + make_key("", "", {}, {}).row.id);
+    // Each act has its line, which is for those who run the service.
+    spdlog::set_level(spdlog::level::off);
+    folder_ =
+        std::filesystem::temp_directory_path() / ("crosswalk-service-" + make_key("", Role::intake, "", {}, {}).row.id);
     std::filesystem::create_directories(folder_);
     asio::co_spawn(
         engine_pool_,
@@ -226,8 +238,9 @@ class ServiceTest : public testing::Test {
   }
 
   std::string add_key(store::Transaction& transaction, std::string name, std::string partner,
-                      std::optional<Timestamp> expires_at = {}) {
-    NewKey made = make_key(std::move(name), std::move(partner), expires_at, clock.now());
+                      std::optional<Timestamp> expires_at = {}, std::optional<Role> role = {}) {
+    if (!role) role = partner.empty() ? Role::administration : Role::partner;
+    NewKey made = make_key(std::move(name), *role, std::move(partner), expires_at, clock.now());
     transaction.keys.push_back(made.row);
     return made.key;
   }
@@ -244,6 +257,14 @@ class ServiceTest : public testing::Test {
     net::Request request{std::move(method), std::move(target), {}, std::move(body)};
     request.headers.add("Authorization", "Bearer " + key.value_or(admin_key));
     request.headers.add("Content-Type", "application/json");
+    return ask(std::move(request));
+  }
+
+  /// With the entity tag of what the change is about.
+  net::Response ask_if(std::string etag, std::string method, std::string target, std::string body = "") {
+    net::Request request{std::move(method), std::move(target), {}, std::move(body)};
+    request.headers.add("Authorization", "Bearer " + admin_key);
+    request.headers.add("If-Match", std::move(etag));
     return ask(std::move(request));
   }
 
