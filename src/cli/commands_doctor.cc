@@ -59,9 +59,14 @@ Finding check_folder(const std::string& folder) {
     return {name, false, folder + " is not writable for this user.",
             "Run as the user that owns it, or change its owner."};
   }
-  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return {name, false, fmt::format("{} can be read by other users (mode {:o}).", folder, status.st_mode & 0777u),
-            "chmod 700 " + folder};
+  if (const auto open = open_to_others(folder); !open.empty()) {
+    std::string detail, action;
+    for (const OpenToOthers& each : open) {
+      detail +=
+          fmt::format("{}{} can be read by other users (mode {:o}).", detail.empty() ? "" : " ", each.path, each.mode);
+      action += (action.empty() ? "" : "; ") + each.command;
+    }
+    return {name, false, std::move(detail), std::move(action)};
   }
   return {name, true, folder + " is writable, and private.", ""};
 }
@@ -73,8 +78,6 @@ Finding check_secret(const std::string& folder) {
     return {name, false, path + " is not there.",
             "Start `crosswalk serve` once: it makes it. Without it stored credentials cannot be read."};
   }
-  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-    return {name, false, path + " can be read by other users.", "chmod 600 " + path};
   return {name, true, "readable by its owner only. Keep a copy apart from the database's.", ""};
 }
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -46,6 +47,21 @@ bool write_all(int descriptor, std::string_view text) {
     text.remove_prefix(static_cast<std::size_t>(written));
   }
   return true;
+}
+
+/// Those who only ask hold the lock for microseconds; who is in their way for so long has been stopped.
+constexpr int kLockTriesMax = 100'000;
+
+/// Takes the lock, unless another has it for itself. Those who ask whether it is held share it for a moment: they are
+/// told from a holder by sharing it with them.
+bool lock_alone(int descriptor) {
+  for (int tries = 0; tries < kLockTriesMax; ++tries) {
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return true;
+    if (::flock(descriptor, LOCK_SH | LOCK_NB) != 0) return false;
+    ::flock(descriptor, LOCK_UN);
+    ::sched_yield();
+  }
+  return false;
 }
 
 }  // namespace
@@ -93,6 +109,19 @@ Outcome<std::string> read_text_file(const std::string& path) {
   return text.str();
 }
 
+std::vector<OpenToOthers> open_to_others(const std::string& folder) {
+  std::vector<OpenToOthers> found;
+  const auto look = [&](const std::string& path, std::string_view mode) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0 || (status.st_mode & (S_IRWXG | S_IRWXO)) == 0) return;
+    found.push_back({path, fmt::format("chmod {} {}", mode, path), status.st_mode & 0777u});
+  };
+  look(folder, "700");
+  for (const std::string_view name : {"secret.key", "admin.key", "crosswalk.db", "crosswalk.db-wal"})
+    look(path_in(folder, name), "600");
+  return found;
+}
+
 Outcome<void> write_serve_file(const std::string& folder, const ServeFile& file) {
   const json::object content{{"url", file.url}, {"pid", file.pid}};
   return write_private_file(path_in(folder, kServeFile), json::serialize(content) + "\n");
@@ -110,7 +139,9 @@ Outcome<ServeFile> read_serve_file(const std::string& folder) {
   const json::object& object = as_object(content);
   const ServeFile file{text_at(object, "url"), static_cast<pid_t>(number_at(object, "pid"))};
   if (error || file.url.empty()) return not_running(folder, fmt::format("{} is damaged.", path_in(folder, kServeFile)));
-  if (file.pid > 0 && ::kill(file.pid, 0) != 0 && errno == ESRCH) {
+  // Its process is looked for as well: who has just taken the lock has not removed yet what was left behind.
+  const bool has_ended = file.pid > 0 && ::kill(file.pid, 0) != 0 && errno == ESRCH;
+  if (has_ended || !DataLock::is_held(folder)) {
     return not_running(
         folder, fmt::format("The server that used the data folder {} (process {}) has ended.", folder, file.pid));
   }
@@ -122,7 +153,7 @@ Outcome<DataLock> DataLock::take(const std::string& folder) {
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (descriptor < 0) return unusable(path, std::strerror(errno));
   DataLock lock(descriptor);
-  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+  if (!lock_alone(descriptor)) {
     const std::string holder(trim(read_text_file(path).value_or("")));
     return complain(ExitCode::in_use, {"data.in_use", "Another Crosswalk uses this data folder",
                                        fmt::format("The data folder {} is held by {}.", folder,
@@ -132,6 +163,15 @@ Outcome<DataLock> DataLock::take(const std::string& folder) {
   const bool named = ::ftruncate(descriptor, 0) == 0 && write_all(descriptor, std::to_string(::getpid()) + "\n");
   if (!named) return unusable(path, std::strerror(errno));
   return lock;
+}
+
+bool DataLock::is_held(const std::string& folder) {
+  const int descriptor = ::open(path_in(folder, kLockFile).c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  // Shared, so that those who ask do not take each other for a server.
+  const bool held = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(descriptor);
+  return held;
 }
 
 DataLock::~DataLock() {

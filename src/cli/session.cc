@@ -23,14 +23,6 @@ std::string plain_url(std::string url) {
   return url;
 }
 
-bool is_loopback(const std::string& url) {
-  for (const std::string_view prefix : {"http://127.0.0.1", "http://localhost", "http://[::1]", "https://127.0.0.1",
-                                        "https://localhost", "https://[::1]"}) {
-    if (url == prefix || url.starts_with(std::string(prefix) + ":")) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 Outcome<Config> load_config(const CommonOptions& options, const std::map<std::string, std::string>& environment,
@@ -106,16 +98,18 @@ Outcome<std::string> Session::find_key(const std::string& server) {
   if (const std::string key = variable("CROSSWALK_KEY"); !key.empty()) return key;
   const Outcome<std::string> folder = data_folder();
   if (!folder) return folder;
-  // The administration key leaves this machine only for the server that wrote it.
+  // The administration key is given only to the server that holds the folder's lock, at the address that it wrote:
+  // anything else on this machine may listen at a port that a server once had.
   const Outcome<ServeFile> running = read_serve_file(*folder);
-  const bool own = (running && plain_url(running->url) == server) || is_loopback(server);
+  const bool own = running && plain_url(running->url) == server;
   const Outcome<std::string> key = own ? read_text_file(path_in(*folder, "admin.key")) : Outcome<std::string>("");
   if (key && !key->empty()) return std::string(trim(*key));
   return complain(
       ExitCode::refused,
       {"key.missing", "No API key was given",
        own ? fmt::format("There is no readable admin.key in the data folder {}.", *folder)
-           : fmt::format("The key in the data folder {} belongs to another server than {}.", *folder, server),
+           : fmt::format("The key in the data folder {} is for the server that runs on it, and that is not {}.",
+                         *folder, server),
        "Give one with --key KEY, --key @FILE or $CROSSWALK_KEY; `crosswalk keys create --offline` makes one in the "
        "data folder "
        "of a stopped server."});

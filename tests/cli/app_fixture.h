@@ -7,6 +7,7 @@
 #include <boost/json/parse.hpp>
 #include <deque>
 #include <filesystem>
+#include <optional>
 #include <sstream>
 
 #include "cli/app.h"
@@ -52,6 +53,10 @@ class App : public testing::Test {
 
   /// A data folder as a running server leaves it.
   void pretend_to_serve() {
+    lock_.reset();
+    auto lock = DataLock::take(folder_);
+    ASSERT_TRUE(lock);
+    lock_.emplace(std::move(*lock));
     ASSERT_TRUE(write_serve_file(folder_, {"http://127.0.0.1:8700", ::getpid()}));
     ASSERT_TRUE(write_private_file(path_in(folder_, "admin.key"), "cw_admin\n"));
   }
@@ -85,6 +90,7 @@ class App : public testing::Test {
   }
 
   std::string folder_, reached_;
+  std::optional<DataLock> lock_;  ///< the running server's
   Script script_;
   Hooks hooks_;
   std::map<std::string, std::string> environment_;

@@ -6,9 +6,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <boost/json/serialize.hpp>
 #include <filesystem>
 #include <fstream>
+#include <thread>
+#include <vector>
 
 namespace crosswalk::cli {
 namespace {
@@ -63,9 +66,46 @@ TEST_F(DataFolder, IsFreeAgainWhenItsServerWasKilled) {
   EXPECT_TRUE(DataLock::take(root_));
 }
 
+TEST_F(DataFolder, AskingWhoHoldsItKeepsNobodyFromTakingIt) {
+  EXPECT_FALSE(DataLock::is_held(root_)) << "there is no lock yet";
+  std::atomic<bool> done{false};
+  std::vector<std::thread> askers;
+  for (int i = 0; i < 3; ++i)
+    askers.emplace_back([&] {
+      while (!done) (void)DataLock::is_held(root_);
+    });
+  for (int i = 0; i < 500; ++i) {
+    const auto lock = DataLock::take(root_);
+    EXPECT_TRUE(lock);
+    EXPECT_TRUE(DataLock::is_held(root_));
+    EXPECT_FALSE(DataLock::take(root_)) << "another server is told at once";
+  }
+  done = true;
+  for (std::thread& each : askers) each.join();
+  EXPECT_FALSE(DataLock::is_held(root_));
+}
+
+TEST_F(DataFolder, TellsWhatOthersCanRead) {
+  const std::string folder = root_ + "/data";
+  ASSERT_TRUE(prepare_data_folder(folder));
+  ASSERT_TRUE(write_private_file(path_in(folder, "secret.key"), "x"));
+  std::ofstream(path_in(folder, "crosswalk.db")) << "x";
+  ASSERT_EQ(::chmod(path_in(folder, "crosswalk.db").c_str(), 0600), 0);
+  EXPECT_TRUE(open_to_others(folder).empty());
+  ASSERT_EQ(::chmod(folder.c_str(), 0755), 0);
+  ASSERT_EQ(::chmod(path_in(folder, "secret.key").c_str(), 0640), 0);
+  ASSERT_EQ(::chmod(path_in(folder, "crosswalk.db").c_str(), 0644), 0);
+  std::vector<std::string> commands;
+  for (const OpenToOthers& each : open_to_others(folder)) commands.push_back(each.command);
+  EXPECT_THAT(commands, testing::ElementsAre("chmod 700 " + folder, "chmod 600 " + path_in(folder, "secret.key"),
+                                             "chmod 600 " + path_in(folder, "crosswalk.db")));
+}
+
 TEST_F(DataFolder, TellsWhereItsServerAnswers) {
   EXPECT_EQ(read_serve_file(root_).error().exit, ExitCode::unreachable);
   ASSERT_TRUE(write_serve_file(root_, {"http://127.0.0.1:8700", ::getpid()}));
+  EXPECT_EQ(read_serve_file(root_).error().exit, ExitCode::unreachable) << "nobody holds the folder";
+  const auto lock = DataLock::take(root_);
   EXPECT_EQ(read_serve_file(root_)->url, "http://127.0.0.1:8700");
   remove_serve_file(root_);
   EXPECT_EQ(read_serve_file(root_).error().exit, ExitCode::unreachable);
