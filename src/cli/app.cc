@@ -80,6 +80,7 @@ struct Arguments {
   std::array<std::string, kDataOptions.size()> event_data;
   KeyOptions key;
   RestoreOptions restore;
+  AuditOptions audit;
   WebhookOptions webhook;
   std::vector<std::string> types, partners;  ///< of a webhook
   bool enable = false, disable = false;
@@ -517,12 +518,19 @@ void add_keys(CLI::App& app, Arguments& arguments, const Hooks& hooks) {
   keys->require_subcommand(1);
   CLI::App* create =
       add_verb(*keys, "create", "Make a key; it is shown this once",
-               "  crosswalk keys create --name edr-intake --partner acme --expires 365d\n"
-               "  crosswalk keys create --name admin --offline       in the data folder, while no server runs\n\n"
-               "The key alone goes to stdout:  KEY=$(crosswalk keys create --name ci)\n");
+               "  crosswalk keys create --name edr --role intake                 the product's: sends events, no more\n"
+               "  crosswalk keys create --name portal --partner acme --expires 365d\n"
+               "  crosswalk keys create --name ann --role administration\n"
+               "  crosswalk keys create --name admin --role administration --offline\n\n"
+               "--offline writes into the data folder, while no server runs. The key alone goes to stdout:\n"
+               "  KEY=$(crosswalk keys create --name edr --role intake)\n");
   create->add_option("--name", arguments.key.name, "What it is for")->required();
-  create->add_option("--partner", arguments.key.partner,
-                     "Only for this partner; absent: for all, and for administration");
+  create
+      ->add_option("--role", arguments.key.role,
+                   "administration: everything; partner: send and look for one; intake: send events and nothing else "
+                   "[partner, with --partner]")
+      ->check(CLI::IsMember({"administration", "partner", "intake"}));
+  create->add_option("--partner", arguments.key.partner, "Only for this partner");
   create->add_option("--expires", arguments.key.expires, "A duration (90d) or a time [never]");
   create->add_flag("--offline", arguments.key.offline, "Write into the data folder instead of asking a server");
   on(create, arguments, [&arguments, &hooks](Session& session) {
@@ -657,6 +665,19 @@ void add_webhooks(CLI::App& app, Arguments& arguments) {
       ->add_option("--event", arguments.event_id, "Only this event, from `crosswalk webhooks failed`");
 }
 
+void add_audit(CLI::App& app, Arguments& arguments) {
+  CLI::App* verb = add_verb(app, "audit", "What was done to this installation: by whom, when, and what it changed",
+                            "  crosswalk audit\n"
+                            "  crosswalk audit --partner acme\n"
+                            "  crosswalk audit --act key.make --json\n");
+  AuditOptions& options = arguments.audit;
+  verb->add_option("--partner", options.partner, "Only what was done to this partner");
+  verb->add_option("--act", options.act, "Only this: partner.change, mapping.publish, key.make, ...");
+  verb->add_option("--limit", options.limit, "At most so many [100]")->check(CLI::Range(1, 1'000));
+  verb->add_option("--before", options.before, "Older than the entry of this number")->check(CLI::PositiveNumber);
+  on(verb, arguments, [&arguments](Session& session) { return audit(session, arguments.audit); });
+}
+
 void add_doctor(CLI::App& app, Arguments& arguments) {
   CLI::App* verb = add_verb(app, "doctor", "Check this installation, and a partner's connection and mapping",
                             "  crosswalk doctor\n"
@@ -688,6 +709,7 @@ int run(int argument_count, const char* const* argument_values, Surroundings& su
   add_keys(app, arguments, hooks);
   add_alignment(app, arguments);
   add_webhooks(app, arguments);
+  add_audit(app, arguments);
   add_doctor(app, arguments);
   add_config(app, arguments);
   add_backup(app, arguments, hooks);

@@ -120,13 +120,14 @@ tl::expected<net::Response, net::TransportError> Client::exchange(net::Request r
 }
 
 Outcome<Answer> Client::send(const std::string& method, const std::string& path, std::string body,
-                             const std::string& content_type) {
+                             const std::string& content_type, const std::string& if_match) {
   net::Request request;
   request.method = method;
   request.target = options_.server + path;
   request.headers.set("Accept", "application/json");
   if (!options_.key.empty()) request.headers.set("Authorization", "Bearer " + options_.key);
   if (!content_type.empty()) request.headers.set("Content-Type", content_type);
+  if (!if_match.empty()) request.headers.set("If-Match", if_match);
   request.body = std::move(body);
   const auto response = exchange(std::move(request));
   if (!response) return unreachable(options_.server, response.error());
@@ -140,11 +141,13 @@ Outcome<Answer> Client::send(const std::string& method, const std::string& path,
                     {"server.not_crosswalk", fmt::format("The answer of {} is not JSON", options_.server),
                      "What answers there may not be Crosswalk.", "Check the address of the server."});
   }
-  return Answer{response->status, std::move(parsed)};
+  const std::string* etag = response->headers.find("ETag");
+  return Answer{response->status, std::move(parsed), etag ? *etag : ""};
 }
 
-Outcome<Answer> Client::send_json(const std::string& method, const std::string& path, const json::value& body) {
-  return send(method, path, json::serialize(body), "application/json");
+Outcome<Answer> Client::send_json(const std::string& method, const std::string& path, const json::value& body,
+                                  const std::string& if_match) {
+  return send(method, path, json::serialize(body), "application/json", if_match);
 }
 
 }  // namespace crosswalk::cli

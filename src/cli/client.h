@@ -13,6 +13,7 @@ namespace crosswalk::cli {
 struct Answer {
   int status = 0;
   json::value body;  ///< null when the answer has none
+  std::string etag;  ///< of the version that was read or made; empty: it has none
 };
 
 /// A running server's API, as the commands use it: one request after the other, waited for.
@@ -27,9 +28,11 @@ class Client {
   Client(net::Transport& transport, Options options) : transport_(transport), options_(std::move(options)) {}
 
   [[nodiscard]] Outcome<Answer> get(const std::string& path) { return send("GET", path, {}, {}); }
-  [[nodiscard]] Outcome<Answer> send_json(const std::string& method, const std::string& path, const json::value& body);
+  /// `if_match`: the etag of what is to be changed; empty: whatever is there.
+  [[nodiscard]] Outcome<Answer> send_json(const std::string& method, const std::string& path, const json::value& body,
+                                          const std::string& if_match = {});
   [[nodiscard]] Outcome<Answer> send(const std::string& method, const std::string& path, std::string body,
-                                     const std::string& content_type);
+                                     const std::string& content_type, const std::string& if_match = {});
 
   /// What the progress line says is being done, and how much of it is (0 to 1; below 0: nobody knows).
   void set_task(std::string task, double share_done = -1) {

@@ -36,6 +36,7 @@ struct MappingOptions {
   enum class Which { newest_in_force, draft, live } which = Which::newest_in_force;
   std::int64_t version = 0;  ///< 0: by `which`
   bool skip_reference_check = false, suggest = false;
+  std::string seen;  ///< the etag of what a change has begun with; empty: whatever is there is replaced
 };
 [[nodiscard]] ExitCode mapping_show(Session& session, const MappingOptions& options);
 [[nodiscard]] ExitCode mapping_edit(Session& session, const MappingOptions& options);
@@ -43,8 +44,9 @@ struct MappingOptions {
 [[nodiscard]] ExitCode mapping_publish(Session& session, const MappingOptions& options);
 [[nodiscard]] ExitCode mapping_history(Session& session, const MappingOptions& options);
 
-/// The document to begin a change with: the draft, else what is in force, else an empty one in test mode.
-[[nodiscard]] Outcome<json::object> mapping_to_begin_with(Client& client, const MappingOptions& options);
+/// The document to begin a change with: the draft, else what is in force, else an empty one in test mode. Remembers in
+/// the options what was seen, so that put_mapping_draft replaces that and nothing newer.
+[[nodiscard]] Outcome<json::object> mapping_to_begin_with(Client& client, MappingOptions& options);
 /// Makes the document the draft; answers the version that it has become.
 [[nodiscard]] Outcome<json::object> put_mapping_draft(Client& client, const MappingOptions& options,
                                                       const json::value& document);
@@ -140,7 +142,7 @@ struct SnoozeOptions {
 // keys ----------------------------------------------------------------------------------------------------------------
 
 struct KeyOptions {
-  std::string name, partner;
+  std::string name, partner, role;
   std::string expires;  ///< a duration from now ("90d") or a time; empty: never
   bool offline = false;
 };
@@ -151,6 +153,15 @@ struct KeyOptions {
 [[nodiscard]] Outcome<std::optional<Timestamp>> parse_expiry(const std::string& expires, Timestamp now);
 /// The key alone to stdout, so that a script can take it; the words to stderr.
 void show_new_key(Session& session, const json::object& key);
+
+// audit ---------------------------------------------------------------------------------------------------------------
+
+struct AuditOptions {
+  std::string partner, act;
+  std::int64_t limit = 100, before = 0;  ///< before 0: from the newest
+};
+/// What was done to the installation, by whom and when, newest first.
+[[nodiscard]] ExitCode audit(Session& session, const AuditOptions& options);
 
 // doctor, config ------------------------------------------------------------------------------------------------------
 

@@ -122,7 +122,7 @@ ExitCode keep(Session& session, Client& client, const MappingOptions& mapping,
 }
 
 ExitCode accept_sure(Session& session, Client& client, const CustomersOptions& options) {
-  const MappingOptions mapping = mapping_of(options, "customers of which Crosswalk is sure");
+  MappingOptions mapping = mapping_of(options, "customers of which Crosswalk is sure");
   const auto matches = fetch_matches(client, options.partner);
   if (!matches) return session.fail(matches.error());
   const auto document = mapping_to_begin_with(client, mapping);
@@ -170,7 +170,7 @@ ExitCode import_table(Session& session, Client& client, const CustomersOptions& 
   const auto text = read_input(session, options.file_to_import);
   if (!text) return session.fail(text.error());
   CustomersFile file = read_customers_file(*text);
-  const MappingOptions mapping = mapping_of(options, "customers imported from a table");
+  MappingOptions mapping = mapping_of(options, "customers imported from a table");
   const auto document = mapping_to_begin_with(client, mapping);
   if (!document) return session.fail(document.error());
   if (!options.allow_shared) {

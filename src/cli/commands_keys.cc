@@ -17,9 +17,9 @@ Outcome<std::optional<Timestamp>> parse_expiry(const std::string& expires, Times
 
 void show_new_key(Session& session, const json::object& key) {
   session.show(key, [&](const Terminal&) { return text_at(key, "key") + "\n"; });
-  const std::string partner = text_at(key, "partner"), expires = text_at(key, "expires_at");
-  session.remark(fmt::format("Key {} (\"{}\") for {}, {}. It is shown this once: keep it now.\n", text_at(key, "id"),
-                             text_at(key, "name"), partner.empty() ? "all partners and administration" : partner,
+  const std::string expires = text_at(key, "expires_at");
+  session.remark(fmt::format("Key {} (\"{}\"), {}, {}. It is shown this once: keep it now.\n", text_at(key, "id"),
+                             text_at(key, "name"), purpose_of_key(key),
                              expires.empty() ? "without expiry" : "valid until " + expires));
 }
 
@@ -30,6 +30,7 @@ ExitCode keys_create(Session& session, const KeyOptions& options) {
   const auto client = session.client();
   if (!client) return session.fail(client.error());
   json::object body{{"name", options.name}};
+  if (!options.role.empty()) body["role"] = options.role;
   if (!options.partner.empty()) body["partner"] = options.partner;
   if (*expires) body["expires_at"] = format_timestamp(**expires);
   const auto answer = (*client)->send_json("POST", "/v1/keys", body);

@@ -128,11 +128,11 @@ bool wants_to_go_on(Session& session) {
   return !to_lower(trim(line)).starts_with("n");
 }
 
-ExitCode edit_by_hand(Session& session, Client& client, const MappingOptions& options) {
+ExitCode edit_by_hand(Session& session, Client& client, MappingOptions options) {
   const auto document = mapping_to_begin_with(client, options);
   if (!document) return session.fail(document.error());
   const std::string before = pretty(*document);
-  const auto file = DraftFile::make(before);
+  auto file = DraftFile::make(before);
   if (!file) return session.fail(file.error());
   while (true) {
     if (const auto edited = run_editor(session, file->path); !edited) return session.fail(edited.error());
@@ -145,15 +145,20 @@ ExitCode edit_by_hand(Session& session, Client& client, const MappingOptions& op
     const auto kept = put_draft(client, options, *text, "mapping");
     if (kept) return show_kept_draft(session, options, *kept);
     const ExitCode exit = session.fail(kept.error());
+    if (text_at(kept.error().problem, "code") == "store.changed_meanwhile") {
+      session.surroundings().err << "What you have written is in " << std::exchange(file->path, {}) << "\n";
+      return exit;
+    }
     if (exit != ExitCode::problems || !wants_to_go_on(session)) return exit;
   }
 }
 
 }  // namespace
 
-Outcome<json::object> mapping_to_begin_with(Client& client, const MappingOptions& options) {
+Outcome<json::object> mapping_to_begin_with(Client& client, MappingOptions& options) {
   const auto answer = client.get(path_of(options));
   if (!answer) return tl::unexpected(answer.error());
+  options.seen = answer->etag;
   const json::object& mapping = as_object(answer->body);
   for (const std::string_view which : {"draft", "live"}) {
     if (const json::object& version = object_at(mapping, which); !version.empty())
@@ -164,9 +169,8 @@ Outcome<json::object> mapping_to_begin_with(Client& client, const MappingOptions
 
 Outcome<json::object> put_mapping_draft(Client& client, const MappingOptions& options, const json::value& document) {
   const std::string query = options.comment.empty() ? "" : "?comment=" + net::percent_encode(options.comment);
-  return client.send_json("PUT", path_of(options) + "/draft" + query, document).map([](const Answer& answer) {
-    return as_object(answer.body);
-  });
+  return client.send_json("PUT", path_of(options) + "/draft" + query, document, options.seen)
+      .map([](const Answer& answer) { return as_object(answer.body); });
 }
 
 ExitCode show_kept_draft(Session& session, const MappingOptions& options, const json::object& kept) {

@@ -224,9 +224,17 @@ std::string render_story(const Terminal& terminal, const json::object& story) {
   return text;
 }
 
+std::string purpose_of_key(const json::object& key) {
+  const std::string partner = text_at(key, "partner"), role = text_at(key, "role");
+  if (role == "administration") return "for administration";
+  const std::string whose = partner.empty() ? "all partners" : partner;
+  return (role == "intake" ? "to send events of " : "for ") + whose;
+}
+
 std::string render_keys(const Terminal& terminal, const json::array& keys) {
   if (keys.empty()) return "No keys.\n";
-  Table table({{"ID"}, {"NAME", Align::left, true}, {"FOR"}, {"MADE"}, {"EXPIRES"}, {"LAST USED"}, {"STATE"}});
+  Table table(
+      {{"ID"}, {"NAME", Align::left, true}, {"ROLE"}, {"FOR"}, {"MADE"}, {"EXPIRES"}, {"LAST USED"}, {"STATE"}});
   for (const json::value& item : keys) {
     const json::object& key = as_object(item);
     const std::string partner = text_at(key, "partner"), expires = text_at(key, "expires_at"),
@@ -234,6 +242,7 @@ std::string render_keys(const Terminal& terminal, const json::array& keys) {
     const bool revoked = !text_at(key, "revoked_at").empty();
     table.add({text_at(key, "id"),
                text_at(key, "name"),
+               text_at(key, "role"),
                partner.empty() ? "all partners" : partner,
                short_time(text_at(key, "created_at")),
                expires.empty() ? "never" : short_time(expires),

@@ -22,6 +22,9 @@ namespace crosswalk::cli {
 [[nodiscard]] std::string render_story(const Terminal& terminal, const json::object& story);
 /// Times without the fraction and the letters between: "2026-03-01 08:00:00".
 [[nodiscard]] std::string short_time(const std::string& timestamp);
+/// "for administration", "for acme", "to send events of all partners".
+[[nodiscard]] std::string purpose_of_key(const json::object& key);
+[[nodiscard]] std::string render_audit(const Terminal& terminal, const json::array& entries);
 [[nodiscard]] std::string render_keys(const Terminal& terminal, const json::array& keys);
 [[nodiscard]] std::string render_mapping_history(const Terminal& terminal, const json::array& versions);
 /// The choices of a MappingSuggestion, with their reasons.

@@ -29,6 +29,7 @@ TEST_F(App, PrintsHelpWithExamplesForEveryVerb) {
                                                                 {"snooze"},
                                                                 {"customers"},
                                                                 {"keys", "create"},
+                                                                {"audit"},
                                                                 {"webhooks", "add"},
                                                                 {"webhooks", "replay"},
                                                                 {"doctor"}}) {
@@ -131,6 +132,25 @@ TEST_F(App, NeverSendsTheFoldersKeyToAnotherServer) {
   EXPECT_EQ(client({"partners", "list", "--server", "https://elsewhere.example"}), 4);
   EXPECT_TRUE(script_.requests.empty());
   EXPECT_THAT(err_.str(), HasSubstr("No API key was given"));
+}
+
+TEST_F(App, SendsNothingToWhoeverHasThePortOfAServerThatWasKilled) {
+  pretend_to_serve();
+  lock_.reset();  // as the kernel does; serve.json and admin.key stay
+  EXPECT_EQ(client({"partners", "list"}), 3);
+  EXPECT_TRUE(script_.requests.empty());
+  EXPECT_EQ(client({"partners", "list", "--server", "http://127.0.0.1:8700"}), 4) << "nor when it is named";
+  EXPECT_TRUE(script_.requests.empty());
+}
+
+TEST_F(App, SendsTheFoldersKeyToNoOtherPortOfThisMachine) {
+  pretend_to_serve();
+  for (const std::string server : {"http://127.0.0.1:8701", "http://localhost:8700", "http://[::1]:8700"}) {
+    EXPECT_EQ(client({"partners", "list", "--server", server}), 4) << server;
+    EXPECT_TRUE(script_.requests.empty()) << server;
+  }
+  reply(200, R"({"partners":[]})");
+  EXPECT_EQ(client({"partners", "list", "--server", "127.0.0.1:8700"}), 0) << "the server itself";
 }
 
 TEST_F(App, Answers3WhenNoServerRuns) {
@@ -357,13 +377,28 @@ TEST_F(App, TakesOneEventAnArrayOrLinesFromTheStandardInput) {
 
 TEST_F(App, PrintsANewKeyAloneOnItsLine) {
   pretend_to_serve();
-  reply(201, R"({"id":"k1","name":"ci","key":"cw_secret","created_at":"2026-03-01T08:00:00Z"})");
-  EXPECT_EQ(client({"keys", "create", "--name", "ci", "--expires", "2030-01-01T00:00:00Z"}), 0);
+  reply(201, R"({"id":"k1","name":"ci","role":"intake","key":"cw_secret","created_at":"2026-03-01T08:00:00Z"})");
+  EXPECT_EQ(client({"keys", "create", "--name", "ci", "--role", "intake", "--expires", "2030-01-01T00:00:00Z"}), 0);
   EXPECT_EQ(out_.str(), "cw_secret\n");
-  EXPECT_EQ(script_.requests[0].body, R"({"name":"ci","expires_at":"2030-01-01T00:00:00Z"})");
+  EXPECT_THAT(err_.str(), HasSubstr("to send events of all partners"));
+  EXPECT_EQ(script_.requests[0].body, R"({"name":"ci","role":"intake","expires_at":"2030-01-01T00:00:00Z"})");
+  EXPECT_EQ(client({"keys", "create", "--name", "ci", "--role", "owner"}), 2);
   EXPECT_EQ(client({"keys", "create", "--name", "ci", "--expires", "soon"}), 2);
   script_.replies.emplace_back(answer(204, ""));
   EXPECT_EQ(client({"keys", "revoke", "k1"}), 0);
+}
+
+TEST_F(App, ShowsWhatWasDone) {
+  pretend_to_serve();
+  reply(200, R"({"entries":[{"sequence":7,"at":"2026-03-01T08:00:00.000Z","act":"partner.pause","partner":"acme",
+    "target":"partner","by":{"key":"k1","name":"ann"},"before":{"paused":false,"version":1},
+    "after":{"paused":true,"version":2},"request_id":"r-1"}],"next":7})");
+  EXPECT_EQ(client({"audit", "--partner", "acme", "--act", "partner.pause", "--limit", "1"}), 0);
+  EXPECT_THAT(script_.requests[0].target, testing::EndsWith("/v1/audit?limit=1&partner=acme&act=partner.pause"));
+  EXPECT_THAT(out_.str(), HasSubstr("2026-03-01 08:00:00"));
+  EXPECT_THAT(out_.str(), HasSubstr("ann"));
+  EXPECT_THAT(out_.str(), HasSubstr("paused false -> true"));
+  EXPECT_THAT(err_.str(), HasSubstr("--before 7"));
 }
 
 TEST_F(App, MakesAKeyWithoutAServer) {
@@ -372,7 +407,7 @@ TEST_F(App, MakesAKeyWithoutAServer) {
     used_folder = config.data.directory;
     return json::object{{"id", "k"}, {"name", options.name}, {"key", "cw_new"}};
   };
-  EXPECT_EQ(client({"keys", "create", "--name", "admin", "--offline"}), 0);
+  EXPECT_EQ(client({"keys", "create", "--name", "admin", "--role", "administration", "--offline"}), 0);
   EXPECT_EQ(used_folder, folder_);
   EXPECT_EQ(out_.str(), "cw_new\n");
 }
@@ -430,6 +465,11 @@ TEST_F(App, ChecksTheInstallationAndThePartner) {
   all_well(true);
   EXPECT_EQ(client({"doctor", "acme"}), 6);
   EXPECT_THAT(out_.str(), HasSubstr("Do this: chmod 700"));
+  ASSERT_EQ(::chmod(folder_.c_str(), S_IRWXU), 0);
+  ASSERT_EQ(::chmod(path_in(folder_, "admin.key").c_str(), S_IRUSR | S_IWUSR | S_IRGRP), 0);
+  all_well(true);
+  EXPECT_EQ(client({"doctor", "acme"}), 6);
+  EXPECT_THAT(out_.str(), HasSubstr("chmod 600 " + path_in(folder_, "admin.key")));
 }
 
 TEST_F(App, DiagnosesAStoppedServer) {
@@ -453,6 +493,23 @@ TEST_F(AppMapping, ShowsTheDocumentThatIsInForce) {
   EXPECT_EQ(out_.str(), "{\n  \"mode\": \"test\"\n}\n");
   reply(200, mapping_);
   EXPECT_EQ(client({"mapping", "show", "acme", "--draft"}), 5);
+}
+
+TEST_F(AppMapping, AnEditReplacesWhatItBeganWithAndLosesNothingOtherwise) {
+  pretend_to_serve();
+  environment_["EDITOR"] = "sed -i s/test/live/";
+  net::Response shown = answer(200, mapping_);
+  shown.headers.add("ETag", "\"0-2\"");
+  script_.replies.emplace_back(std::move(shown));
+  reply(409, R"({"title":"Somebody else has changed this meanwhile","code":"store.changed_meanwhile"})");
+  EXPECT_EQ(client({"mapping", "edit", "acme"}), 1);
+  EXPECT_EQ(*script_.requests[1].headers.find("if-match"), "\"0-2\"");
+  const std::string said = err_.str(), words = "What you have written is in ";
+  ASSERT_THAT(said, HasSubstr(words));
+  const std::string file =
+      said.substr(said.find(words) + words.size(), said.rfind('\n') - said.find(words) - words.size());
+  EXPECT_THAT(read_text_file(file).value_or(""), HasSubstr("live"));
+  std::filesystem::remove(file);
 }
 
 TEST_F(AppMapping, IsEditedInTheEditor) {

@@ -141,12 +141,13 @@ TEST(RenderIntake, ShowsCountsAndEachRefusedEvent) {
 TEST(RenderKeys, NeverShowsMoreThanTheListHas) {
   const json::array keys{{{"id", "k1"},
                           {"name", "intake"},
+                          {"role", "partner"},
                           {"partner", "acme"},
                           {"created_at", "2026-03-01T08:00:00.250Z"},
                           {"revoked_at", "2026-03-02T08:00:00Z"}}};
   EXPECT_EQ(render_keys(kFile, keys),
-            "ID  NAME    FOR   MADE                 EXPIRES  LAST USED  STATE\n"
-            "k1  intake  acme  2026-03-01 08:00:00  never    never      revoked\n");
+            "ID  NAME    ROLE     FOR   MADE                 EXPIRES  LAST USED  STATE\n"
+            "k1  intake  partner  acme  2026-03-01 08:00:00  never    never      revoked\n");
 }
 
 TEST(LogLine, KeepsMessagesOnTheirLine) {
