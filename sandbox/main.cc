@@ -148,6 +148,9 @@ int run(const Arguments& arguments) {
   sigemptyset(&stopping);
   sigaddset(&stopping, SIGINT);
   sigaddset(&stopping, SIGTERM);
+  // A terminal that is closed is a stop like any other, but not where nohup has said that it is none.
+  struct sigaction hang_up {};
+  if (::sigaction(SIGHUP, nullptr, &hang_up) == 0 && hang_up.sa_handler != SIG_IGN) sigaddset(&stopping, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &stopping, nullptr);
 
   WorldOptions options = world_options(arguments);

@@ -4,20 +4,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/json/parse.hpp>
 #include <csignal>
-#include <future>
+#include <cstdlib>
 #include <iostream>
-#include <thread>
 
 #include "backup.h"
 #include "cli/app.h"
 #include "cli/data_folder.h"
 #include "cli/logging.h"
+#include "cli/own_thread.h"
 #include "cli/system_clock.h"
 #include "connectwise/manage/provider.h"
 #include "engine/engine.h"
@@ -25,9 +22,11 @@
 #include "net/secrets.h"
 #include "net/server.h"
 #include "outbound/sender.h"
+#include "service/audit.h"
 #include "service/auth.h"
 #include "service/callback_address.h"
 #include "service/partner_settings.h"
+#include "service/seal.h"
 #include "service/service.h"
 #include "store/sqlite/sqlite_store.h"
 #include "store/writer.h"
@@ -46,6 +45,10 @@ using cli::Outcome;
 constexpr Duration kSenderGrace{3'000};
 /// How often the engine's thread says that it is there.
 constexpr Duration kHeartbeat{1'000};
+/// The engine ends when its calls under way have ended and are kept: a call's time-out, and what comes after it.
+constexpr Duration kEngineGrace{15'000};
+/// A thread leaves its loop at once, unless it does not come back from what it does.
+constexpr Duration kThreadPatience{5'000};
 /// How long requests under way may take to end when the server is told to stop.
 constexpr Duration kStopGrace{5'000};
 
@@ -127,49 +130,6 @@ class PsaFactory final : public engine::PsaFactory {
   std::string client_id_;
 };
 
-/// A thread that runs one thing (the engine, the sender) until it is stopped.
-template <class Runs>
-class OwnThread {
- public:
-  explicit OwnThread(std::string_view name) : name_(name) {}
-  boost::asio::any_io_executor executor() { return context_.get_executor(); }
-
-  void start(Runs& runs) {
-    runs_ = &runs;
-    boost::asio::co_spawn(context_, runs.run(), [this](std::exception_ptr thrown) {
-      ended_.set_value(thrown);
-      // Nobody else would notice that nothing is done any more.
-      if (thrown) ::kill(::getpid(), SIGTERM);
-    });
-    thread_ = std::thread([this] { context_.run(); });
-  }
-
-  /// True when it ended as it should. What is still under way after `grace` is cut off.
-  bool stop(Duration grace = Duration::max()) {
-    runs_->stop();
-    std::future<std::exception_ptr> ended = ended_.get_future();
-    const bool waited = grace == Duration::max() || ended.wait_for(grace) == std::future_status::ready;
-    const std::exception_ptr thrown = waited ? ended.get() : nullptr;
-    guard_.reset();
-    context_.stop();
-    thread_.join();
-    if (!thrown) return true;
-    try {
-      std::rethrow_exception(thrown);
-    } catch (const std::exception& error) {
-      spdlog::critical("the {} ended by a mistake of ours: {}", name_, error.what());
-    }
-    return false;
-  }
-
- private:
-  std::string name_;
-  boost::asio::io_context context_{1};
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{context_.get_executor()};
-  Runs* runs_ = nullptr;
-  std::promise<std::exception_ptr> ended_;
-  std::thread thread_;
-};
 
 engine::EngineOptions engine_options(const cli::Config& config) {
   return {.calls_per_second = config.engine.calls_per_second,
@@ -249,7 +209,8 @@ Outcome<void> ensure_admin_key(store::Store& store, const std::string& folder, T
   const auto keys = store.api_keys();
   if (!keys) return start_failure(keys.error());
   if (!keys->empty()) return {};
-  const service::NewKey made = service::make_key("administration", "", std::nullopt, now);
+  const service::NewKey made =
+      service::make_key("administration", service::Role::administration, "", std::nullopt, now);
   // The file comes first: a key that nobody can read would lock everybody out, a file without its row is made anew.
   if (auto written = cli::write_private_file(cli::path_in(folder, "admin.key"), made.key + "\n"); !written)
     return written;
@@ -271,6 +232,8 @@ Outcome<House> open_house(const std::string& folder) {
   if (const auto prepared = cli::prepare_data_folder(folder); !prepared) return tl::unexpected(prepared.error());
   auto lock = cli::DataLock::take(folder);
   if (!lock) return tl::unexpected(lock.error());
+  // Of one that was killed; its address may be another program's by now.
+  cli::remove_serve_file(folder);
   auto store = store::open_sqlite_store({.path = cli::path_in(folder, "crosswalk.db")});
   if (!store) return start_failure(store.error());
   return House{std::move(*lock), std::move(*store)};
@@ -289,12 +252,21 @@ Outcome<cli::json::object> create_key_offline(const cli::Config& config, const c
       return cli::complain(ExitCode::not_found,
                            {"partner.unknown", "There is no such partner", options.partner, "Check the id."});
   }
-  const service::NewKey made = service::make_key(options.name, options.partner, *expires, clock.now());
+  const auto role =
+      service::choose_role(options.role.empty() ? std::nullopt : std::optional(options.role), options.partner);
+  if (!role) {
+    const service::RequestProblem& problem = role.error();
+    return cli::complain(ExitCode::usage, {"usage.role", "The key's role cannot be this", problem.detail,
+                                           "Say --role intake, --role administration, or --partner PARTNER."});
+  }
+  const service::NewKey made = service::make_key(options.name, *role, options.partner, *expires, clock.now());
   store::Transaction transaction;
   transaction.keys.push_back(made.row);
+  transaction.audit.push_back(service::key_made_here(made.row));
   if (const auto committed = commit(*house->store, transaction); !committed) return start_failure(committed.error());
   cli::json::object key{{"id", made.row.id},
                         {"name", made.row.name},
+                        {"role", made.row.role},
                         {"created_at", format_timestamp(made.row.created_at)},
                         {"key", made.key}};
   if (!options.partner.empty()) key["partner"] = options.partner;
@@ -302,13 +274,17 @@ Outcome<cli::json::object> create_key_offline(const cli::Config& config, const c
   return key;
 }
 
-/// SIGINT and SIGTERM, kept from all threads that start while it lives, so that one can wait for them.
+/// SIGINT, SIGTERM and SIGHUP, kept from all threads that start while it lives, so that one can wait for them.
 class StopSignals {
  public:
   StopSignals() {
     sigemptyset(&set_);
     sigaddset(&set_, SIGINT);
     sigaddset(&set_, SIGTERM);
+    // A terminal that is closed is a stop like any other, but not where nohup has said that it is none.
+    struct sigaction hang_up {};
+    const bool known = ::sigaction(SIGHUP, nullptr, &hang_up) == 0;
+    if (known && hang_up.sa_handler != SIG_IGN) sigaddset(&set_, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
   }
   /// Afterwards a second signal ends the process at once, for those who cannot wait.
@@ -322,11 +298,29 @@ class StopSignals {
   sigset_t set_{};
 };
 
+using EngineEnd = cli::OwnThread<engine::Engine>::End;
+using SenderEnd = cli::OwnThread<outbound::Sender>::End;
+
+/// A stop that does not come to its end is none: what was given to be kept is kept, and the process ends as after a
+/// crash. What was in flight is looked up after the next start.
+[[noreturn]] void end_now(std::string_view who, store::Writer& writer) {
+  spdlog::critical("the {} has not ended in time: the process ends without it", who);
+  writer.stop();
+  spdlog::shutdown();
+  std::_Exit(static_cast<int>(ExitCode::failed));
+}
+
+/// Says what others on this machine can read.
+void warn_of_open_files(const std::string& folder) {
+  for (const cli::OpenToOthers& each : cli::open_to_others(folder))
+    spdlog::warn("{} can be read by other users (mode {:o}): {}", each.path, each.mode, each.command);
+}
+
 /// Serves on an opened data folder until a signal comes.
 Outcome<ExitCode> serve_house(const cli::Config& config, const std::string& folder, store::Store& store) {
   StopSignals signals;
   cli::SystemClock clock(config.clock.rate, config.clock.start);
-  const auto secrets = net::SecretBox::open(cli::path_in(folder, "secret.key"));
+  const auto secrets = service::open_secrets(store, cli::path_in(folder, "secret.key"));
   if (!secrets) return tl::unexpected(cli::to_failure(ExitCode::data, secrets.error()));
   if (const auto ensured = ensure_admin_key(store, folder, clock.now()); !ensured)
     return tl::unexpected(ensured.error());
@@ -335,11 +329,11 @@ Outcome<ExitCode> serve_house(const cli::Config& config, const std::string& fold
   PsaFactory factory(*curl, config, *secrets, clock);
   const std::unique_ptr<store::Writer> writer = store::make_thread_writer(store);
   // The threads' contexts go last: what waits in them refers to everything else.
-  OwnThread<outbound::Sender> sender_thread("sender");
+  cli::OwnThread<outbound::Sender> sender_thread("sender");
   const std::unique_ptr<net::Transport> webhooks = net::make_curl_transport({}, webhook_policy(config));
   const auto sender = outbound::Sender::make(sender_thread.executor(), store, *writer, clock, *webhooks, *secrets,
                                              sender_options(config));
-  OwnThread<engine::Engine> engine_thread("engine");
+  cli::OwnThread<engine::Engine> engine_thread("engine");
   boost::asio::thread_pool calculations(1);
   engine::EngineOptions options = engine_options(config);
   options.calculations = calculations.get_executor();
@@ -384,8 +378,12 @@ Outcome<ExitCode> serve_house(const cli::Config& config, const std::string& fold
     cli::remove_serve_file(folder);
   }
   (*server)->stop(kStopGrace);
-  const bool engine_well = engine_thread.stop();
-  const bool well = sender_thread.stop(kSenderGrace) && engine_well;
+  const EngineEnd engine_end = engine_thread.stop(config.connectwise.request_timeout + kEngineGrace, kThreadPatience);
+  if (engine_end == EngineEnd::cut_off || engine_end == EngineEnd::stuck) end_now("engine", *writer);
+  const SenderEnd sender_end = sender_thread.stop(kSenderGrace, kThreadPatience);
+  if (sender_end == SenderEnd::stuck) end_now("sender", *writer);
+  // What the sender was cut off from is delivered after the next start.
+  const bool well = engine_end == EngineEnd::well && sender_end != SenderEnd::mistake;
   writer->stop();
   if (!announced) return tl::unexpected(announced.error());
   spdlog::info("stopped");
@@ -400,6 +398,7 @@ ExitCode serve(cli::Session& session, const cli::Config& config) {
   const std::string& folder = config.data.directory;
   const auto house = open_house(folder);
   if (!house) return session.fail(house.error());
+  warn_of_open_files(folder);
   const auto served = serve_house(config, folder, *house->store);
   return served ? *served : session.fail(served.error());
 }
