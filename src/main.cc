@@ -130,7 +130,6 @@ class PsaFactory final : public engine::PsaFactory {
   std::string client_id_;
 };
 
-
 engine::EngineOptions engine_options(const cli::Config& config) {
   return {.calls_per_second = config.engine.calls_per_second,
           .calls_at_once = config.engine.calls_at_once,
@@ -143,7 +142,8 @@ engine::EngineOptions engine_options(const cli::Config& config) {
           .retention = {.events = config.retention.events,
                         .journal = config.retention.journal,
                         .closed = config.retention.closed,
-                        .plans = config.retention.plans},
+                        .plans = config.retention.plans,
+                        .audit = config.retention.audit},
           .heartbeat = kHeartbeat};
 }
 

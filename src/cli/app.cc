@@ -7,8 +7,20 @@
 #include <memory>
 
 #include "cli/commands_webhooks.h"
+#include "cli/verbs.h"
 
 namespace crosswalk::cli {
+
+CLI::App* add_verb(CLI::App& parent, const std::string& name, const std::string& words, const std::string& examples) {
+  CLI::App* verb = parent.add_subcommand(name, words);
+  verb->fallthrough();
+  if (!examples.empty()) {
+    verb->footer("\nExamples:\n" + examples +
+                 "\nOptions that all verbs share (--data, --server, --key, --json, ...): crosswalk --help\n");
+  }
+  return verb;
+}
+
 namespace {
 
 constexpr const char* kExitCodes =
@@ -79,7 +91,7 @@ struct Arguments {
   EventOptions event;
   std::array<std::string, kDataOptions.size()> event_data;
   KeyOptions key;
-  RestoreOptions restore;
+  BackupArguments backup;
   AuditOptions audit;
   WebhookOptions webhook;
   std::vector<std::string> types, partners;  ///< of a webhook
@@ -89,19 +101,8 @@ struct Arguments {
   std::string id, partner_id, plan_id, kind, record_key;
   std::vector<std::string> words;
   bool draft = false, live = false, check = false;
-  std::function<ExitCode(Session&)> verb;
+  Verb verb;
 };
-
-CLI::App* add_verb(CLI::App& parent, const std::string& name, const std::string& words,
-                   const std::string& examples = {}) {
-  CLI::App* verb = parent.add_subcommand(name, words);
-  verb->fallthrough();
-  if (!examples.empty()) {
-    verb->footer("\nExamples:\n" + examples +
-                 "\nOptions that all verbs share (--data, --server, --key, --json, ...): crosswalk --help\n");
-  }
-  return verb;
-}
 
 void on(CLI::App* verb, Arguments& arguments, std::function<ExitCode(Session&)> action) {
   verb->callback([&arguments, action = std::move(action)] { arguments.verb = action; });
@@ -186,41 +187,6 @@ void add_config(CLI::App& app, Arguments& arguments) {
   on(add_verb(*config, "reference", "Print the reference of all keys as Markdown"), arguments, [](Session& session) {
     session.say(reference_markdown());
     return ExitCode::ok;
-  });
-}
-
-// backup and restore ---------------------------------------------------------------------------------------------------
-
-void add_backup(CLI::App& app, Arguments& arguments, const Hooks& hooks) {
-  CLI::App* backup =
-      add_verb(app, "backup", "Copy the data folder as it is at this moment, also while the server runs",
-               "  crosswalk backup /backups/crosswalk-monday\n"
-               "  crosswalk backup /backups/crosswalk-monday --data /var/lib/crosswalk\n");
-  backup->add_option("folder", arguments.id, "The folder to make; it must not exist yet")->required();
-  on(backup, arguments, [&](Session& session) {
-    const auto config = session.config();
-    if (!config) return session.fail(config.error());
-    const auto made = hooks.back_up(*config, arguments.id);
-    return made ? show_backup(session, *made) : session.fail(made.error());
-  });
-  CLI::App* restore =
-      add_verb(app, "restore", "Put a copy of the data folder back, while no server runs",
-               "  crosswalk restore /backups/crosswalk-monday --data /var/lib/crosswalk --replace\n"
-               "  crosswalk restore --mark      after the folder was put back by other means: a snapshot, a file copy\n");
-  RestoreOptions& options = arguments.restore;
-  CLI::Option* source = restore->add_option("folder", options.source, "A folder that `crosswalk backup` has made");
-  CLI::Option* mark = restore->add_flag("--mark", options.mark_only, "Only say that the data folder was put back");
-  restore->add_flag("--replace", options.replace, "Put aside what the data folder holds")->excludes(mark);
-  mark->excludes(source);
-  on(restore, arguments, [&](Session& session) {
-    if (options.source.empty() != options.mark_only)
-      return session.fail(
-          complain(ExitCode::usage, {"usage.restore", "Nothing to restore from was named", "",
-                                     "Name a folder that `crosswalk backup` has made, or say --mark."}).value());
-    const auto config = session.config();
-    if (!config) return session.fail(config.error());
-    const auto done = hooks.restore(*config, options);
-    return done ? show_restore(session, *done) : session.fail(done.error());
   });
 }
 
@@ -712,7 +678,7 @@ int run(int argument_count, const char* const* argument_values, Surroundings& su
   add_audit(app, arguments);
   add_doctor(app, arguments);
   add_config(app, arguments);
-  add_backup(app, arguments, hooks);
+  add_backup(app, arguments.backup, arguments.verb, hooks);
   if (argument_count < 2) {
     surroundings.err << app.help();
     return to_int(ExitCode::usage);

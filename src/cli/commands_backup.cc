@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/verbs.h"
 
 namespace crosswalk::cli {
 
@@ -25,6 +26,43 @@ ExitCode show_restore(Session& session, const json::object& done) {
       text_at(done, "folder"), number_at(done, "partners"), number_at(done, "records"), number_at(done, "events"),
       former.empty() ? "" : fmt::format(" What was there is kept in {}.", former), text_at(done, "folder")));
   return ExitCode::ok;
+}
+
+void add_backup(CLI::App& app, BackupArguments& arguments, Verb& chosen, const Hooks& hooks) {
+  CLI::App* backup = add_verb(app, "backup", "Copy the data folder as it is at this moment, also while the server runs",
+                              "  crosswalk backup /backups/crosswalk-monday\n"
+                              "  crosswalk backup /backups/crosswalk-monday --data /var/lib/crosswalk\n");
+  backup->add_option("folder", arguments.target, "The folder to make; it must not exist yet")->required();
+  backup->callback([&] {
+    chosen = [&](Session& session) {
+      const auto config = session.config();
+      if (!config) return session.fail(config.error());
+      const auto made = hooks.back_up(*config, arguments.target);
+      return made ? show_backup(session, *made) : session.fail(made.error());
+    };
+  });
+  CLI::App* restore =
+      add_verb(app, "restore", "Put a copy of the data folder back, while no server runs",
+               "  crosswalk restore /backups/crosswalk-monday --data /var/lib/crosswalk --replace\n"
+               "  crosswalk restore --mark    after it was put back by other means: a snapshot, a copy\n");
+  RestoreOptions& options = arguments.restore;
+  CLI::Option* source = restore->add_option("folder", options.source, "A folder that `crosswalk backup` has made");
+  CLI::Option* mark = restore->add_flag("--mark", options.mark_only, "Only say that the data folder was put back");
+  restore->add_flag("--replace", options.replace, "Put aside what the data folder holds")->excludes(mark);
+  mark->excludes(source);
+  restore->callback([&] {
+    chosen = [&](Session& session) {
+      if (options.source.empty() != options.mark_only)
+        return session.fail(Failure{ExitCode::usage,
+                                    {{"title", "Nothing to restore from was named"},
+                                     {"code", "usage.restore"},
+                                     {"action", "Name a folder that `crosswalk backup` has made, or say --mark."}}});
+      const auto config = session.config();
+      if (!config) return session.fail(config.error());
+      const auto done = hooks.restore(*config, options);
+      return done ? show_restore(session, *done) : session.fail(done.error());
+    };
+  });
 }
 
 }  // namespace crosswalk::cli

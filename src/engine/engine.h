@@ -65,6 +65,7 @@ struct EngineOptions {
     Duration journal{0};  ///< what was done for records that are closed
     Duration closed{0};   ///< alerts and storms that have been closed, with all that belongs to them
     Duration plans{0};    ///< saved plans, after their end
+    Duration audit{0};    ///< who has changed what
   } retention{};
   /// How often the engine's thread says that it is there (Metrics::heartbeat_ms), and looks whether the clock was set;
   /// 0: never.
@@ -85,8 +86,6 @@ struct Metrics {
   /// By the steady clock, when the engine's thread last said that it is there; 0: not yet.
   std::atomic<std::int64_t> heartbeat_ms{0};
   std::atomic<std::int64_t> in_flight{0};
-  /// When the engine last turned, in milliseconds of the steady clock; 0: it does not tell.
-  std::atomic<std::int64_t> heartbeat_ms{0};
   /// From an event's acceptance to the start of the first call that it caused; upper bounds in seconds, and +Inf.
   static constexpr std::array<double, 12> kLatencyBounds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
                                                          0.1,   0.25,   1,     5,    30,    300};

@@ -16,7 +16,7 @@ constexpr Duration kRest{std::chrono::hours{1}};
 
 bool Retention::keeps_all() const {
   return options_.events.count() == 0 && options_.journal.count() == 0 && options_.closed.count() == 0 &&
-         options_.plans.count() == 0;
+         options_.plans.count() == 0 && options_.audit.count() == 0;
 }
 
 boost::asio::awaitable<Timestamp> Retention::prune() {
@@ -28,6 +28,7 @@ boost::asio::awaitable<Timestamp> Retention::prune() {
                                    .closed_before = before(options_.closed),
                                    .closed_kinds = {"alert", "group"},
                                    .plans_before = before(options_.plans),
+                                   .audit_before = before(options_.audit),
                                    .rows_max = kRowsMax};
   const Result<store::Committed> written = co_await writer_.write(std::move(transaction));
   if (!written) {

@@ -49,6 +49,7 @@ constexpr std::array<std::pair<std::string_view, int>, 53> kStatusByCode{{
     {"partner.unknown", 404},
     {"partner.exists", 409},
     {"record.busy", 503},
+    {"partner.busy", 503},
     {"partner.invalid", 422},
     {"partner.paused", 409},
     {"partner.credentials_missing", 409},

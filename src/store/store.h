@@ -220,7 +220,8 @@ struct Prune {
   std::optional<Timestamp> closed_before;
   std::vector<std::string> closed_kinds;
   std::optional<Timestamp> plans_before;  ///< expired before
-  std::size_t rows_max = 0;               ///< rows looked at, of each kind
+  std::optional<Timestamp> audit_before;
+  std::size_t rows_max = 0;  ///< rows looked at, of each kind
 };
 
 /// The system's clock was set back: records that are due in the future by the old time are due so much earlier.

@@ -52,7 +52,8 @@ Result<void> prove_database(const std::string& path) {
 Result<void> copy_database(const std::string& from, const std::string& to, Duration busy_timeout) {
   Result<void> copied = copy_pages(from, to, busy_timeout);
   if (copied) copied = prove_database(to);
-  if (copied && !sync_file(to)) copied = failure("store.failed", "The copy " + to + " could not be written to the disk.");
+  if (copied && !sync_file(to))
+    copied = failure("store.failed", "The copy " + to + " could not be written to the disk.");
   if (!copied) {
     std::error_code ignored;
     std::filesystem::remove(to, ignored);

@@ -46,6 +46,9 @@ constexpr const char* kDeleteRecord = "DELETE FROM records WHERE row = ?1";
 constexpr const char* kDeleteLinks = "DELETE FROM links WHERE partner = ?1 AND kind = ?2 AND key = ?3";
 constexpr const char* kDeleteEntries = "DELETE FROM journal WHERE partner = ?1 AND kind = ?2 AND key = ?3";
 
+constexpr const char* kDeleteAudit = R"(
+  DELETE FROM audit WHERE sequence IN (SELECT sequence FROM audit ORDER BY sequence LIMIT ?2)
+    AND at < ?1 AND sequence < (SELECT max(sequence) FROM audit))";
 constexpr const char* kDeletePlans =
     "DELETE FROM plans WHERE rowid IN (SELECT rowid FROM plans INDEXED BY plans_expiry WHERE expires_at < ?1 LIMIT ?2)";
 
@@ -185,6 +188,13 @@ Pruned prune(Connection& connection, const Prune& prune) {
   if (prune.journal_before)
     prune_journal(connection, *prune.journal_before, prune.closed_kinds, prune.rows_max, pruned);
   if (prune.closed_before) prune_closed(connection, prune, pruned);
+  if (prune.audit_before) {
+    // Oldest first, as they were written.
+    connection.prepare(kDeleteAudit).with(*prune.audit_before, prune.rows_max).run();
+    const std::int64_t acts = connection.rows_changed();
+    pruned.rows += acts;
+    pruned.all = pruned.all && acts < static_cast<std::int64_t>(prune.rows_max);
+  }
   if (prune.plans_before) {
     connection.prepare(kDeletePlans).with(*prune.plans_before, prune.rows_max).run();
     const std::int64_t plans = connection.rows_changed();
