@@ -423,12 +423,18 @@ void EngineImpl::start_batches(PartnerState& partner) {
   }
 }
 
+/// Whether these books know what the record has become, so that an earlier run cannot have made it without them. After
+/// a copy was put back, notes may have been written that they do not know: then only an object is known.
+bool EngineImpl::is_known(const Item& item) const {
+  if (item.is_object()) return item.object_link && item.object_link->gone.empty();
+  if (restored_at_) return false;
+  return std::ranges::any_of(item.links, [](const auto& link) { return link.gone.empty() && !link.closed(); });
+}
+
 void EngineImpl::mark_doubts(const PartnerState& partner, std::vector<Item>& items) const {
   for (Item& item : items) {
     const auto doubt = partner.doubts.find(item.row.ref);
-    // What is linked to an object is not made a second time.
-    const bool known_object = item.is_object() && item.object_link && item.object_link->gone.empty();
-    if (doubt != partner.doubts.end() && doubt->second.from_before && known_object) continue;
+    if (doubt != partner.doubts.end() && doubt->second.from_before && is_known(item)) continue;
     if (doubt != partner.doubts.end()) {
       item.in_doubt = true;
       item.doubt_since = doubt->second.since;

@@ -94,6 +94,7 @@ class EngineImpl final : public Engine {
   /// Whether one of the items may be written to the PSA.
   [[nodiscard]] bool is_live(const PartnerState& partner, const std::vector<Item>& items) const;
   Result<psa::Psa> session(PartnerState& partner, bool read_only);
+  [[nodiscard]] bool is_known(const Item& item) const;
   void mark_doubts(const PartnerState& partner, std::vector<Item>& items) const;
   void give_up(PartnerState& partner, std::vector<Item>& items, const Error& error);
   boost::asio::awaitable<void> set_broken_aside(PartnerState& partner, std::vector<Item>& items);

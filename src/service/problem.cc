@@ -11,7 +11,7 @@
 namespace crosswalk::service {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, int>, 53> kStatusByCode{{
+constexpr std::pair<std::string_view, int> kStatusByCode[] = {
     {"event.invalid_json", 400},
     {"event.not_utf8", 400},
     {"event.not_cloudevent", 422},
@@ -66,7 +66,7 @@ constexpr std::array<std::pair<std::string_view, int>, 53> kStatusByCode{{
     {"webhook.unknown", 404},
     {"webhook.too_many", 409},
     {"webhook.url_refused", 422},
-}};
+};
 
 /// Families of codes whose members are all answered alike.
 constexpr std::array<std::pair<std::string_view, int>, 7> kStatusByFamily{{{"store.", 503},

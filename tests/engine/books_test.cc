@@ -69,6 +69,25 @@ TEST_F(Books, AfterTheMarkWhatHappensAnewIsNotLookedUp) {
   EXPECT_EQ(simulation.engine().metrics().lookups, lookups);
 }
 
+TEST_F(Books, RepeatsThatCarryAnOldTimeAreNotLookedUpWhileTheirTicketIsKnown) {
+  begin();
+  const Timestamp at = simulation.timeline().now();
+  tell(5, at);
+  simulation.run_for(minutes{5});
+  simulation.crash();
+  simulation.start();
+  simulation.run_for(minutes{1});
+  const auto lookups = simulation.engine().metrics().lookups.load();
+  for (int repeat = 0; repeat < 20; ++repeat) {
+    for (int i = 0; i < 5; ++i)
+      simulation.send("northwind", "alert.raised", at,
+                      alert_data("acme", "pc-" + std::to_string(i), "condition-" + std::to_string(i)));
+    simulation.run_for(minutes{10});
+  }
+  EXPECT_EQ(simulation.engine().metrics().lookups, lookups);
+  EXPECT_EQ(simulation.our_tickets().size(), 5u);
+}
+
 TEST_F(Books, AClockThatIsSetBackByAnHourDelaysNothing) {
   begin();
   raise("critical", "before");

@@ -45,8 +45,8 @@ class Pruning : public StoreContract {
   }
   std::vector<std::int64_t> events_of(const std::string& kind, const std::string& key) {
     std::vector<std::int64_t> times;
-    for (const EventRow& row : store_->events_of({"acme", kind, key}, 1'000).value())
-      times.push_back((row.time - at(0)).count() / 1'000);
+    const std::vector<EventRow> rows = store_->events_of({"acme", kind, key}, 1'000).value();
+    for (const EventRow& row : rows) times.push_back((row.time - at(0)).count() / 1'000);
     return times;
   }
   Prune prune_;
@@ -144,8 +144,8 @@ TEST_P(Pruning, PlansGoAfterTheirEndAndWhatHasNoTimeIsKept) {
     return PlanRow{
         .partner = "acme", .id = id, .hash = "h", .document = "{}", .created_at = at(1), .expires_at = at(expires)};
   };
-  commit({.events = {told("device", "d", 10), told("device", "d", 20)},
-          .records = {needs("device", "d", at(20), true)}});
+  commit(
+      {.events = {told("device", "d", 10), told("device", "d", 20)}, .records = {needs("device", "d", at(20), true)}});
   commit({.plans = {plan("old", 10), plan("new", 5'000)}});
   prune_.events_before.reset();
   EXPECT_EQ(prune(), 1);
