@@ -276,6 +276,8 @@ void BeastServer::stop(Duration grace) {
 Result<asio::ssl::context> make_tls(const ServerOptions& options) {
   asio::ssl::context tls(asio::ssl::context::tls_server);
   SSL_CTX_set_min_proto_version(tls.native_handle(), TLS1_2_VERSION);
+  // Of TLS 1.2 only what keeps old conversations secret when the key gets lost, and cannot be tampered with.
+  SSL_CTX_set_cipher_list(tls.native_handle(), "ECDHE+AESGCM:ECDHE+CHACHA20");
   SSL_CTX_set_options(tls.native_handle(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   error_code error;
   tls.use_certificate_chain_file(options.certificate_file, error);
