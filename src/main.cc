@@ -19,6 +19,7 @@
 #include "connectwise/manage/provider.h"
 #include "engine/engine.h"
 #include "net/curl_transport.h"
+#include "net/descriptors.h"
 #include "net/secrets.h"
 #include "net/server.h"
 #include "outbound/sender.h"
@@ -169,14 +170,29 @@ service::AlertmanagerOptions alertmanager_options(const cli::Config::Alertmanage
           .distinguishing_labels = config.distinguishing_labels};
 }
 
-net::ServerOptions server_options(const cli::Config::Server& config) {
+net::ServerOptions server_options(const cli::Config::Server& config, int connections_max) {
   net::ServerOptions options;
   options.address = config.address;
   options.port = config.port;
   options.threads = config.threads;
   options.certificate_file = config.certificate_file;
   options.private_key_file = config.private_key_file;
+  options.connections_max = connections_max;
+  options.connections_per_address_max = config.connections_per_address_max;
   return options;
+}
+
+/// As many open files as the system allows, shared out; told when clients get fewer than they should.
+net::DescriptorShares share_descriptors(const cli::Config::Server& config) {
+  const std::size_t descriptors = net::raise_descriptor_limit();
+  const net::DescriptorShares shares = net::share_descriptors(descriptors, config.connections_max);
+  if (shares.connections < config.connections_max) {
+    spdlog::warn(
+        "the limit of {} open files leaves {} connections to clients instead of {}, and {} calls at once; raise it "
+        "(ulimit -n, LimitNOFILE= in systemd)",
+        descriptors, shares.connections, config.connections_max, shares.calls);
+  }
+  return shares;
 }
 
 /// Where clients on this machine reach the server: an address that means "all" is not one to connect to.
@@ -325,12 +341,15 @@ Outcome<ExitCode> serve_house(const cli::Config& config, const std::string& fold
   if (const auto ensured = ensure_admin_key(store, folder, clock.now()); !ensured)
     return tl::unexpected(ensured.error());
 
-  const std::unique_ptr<net::Transport> curl = net::make_curl_transport({}, host_policy(config));
+  const net::DescriptorShares shares = share_descriptors(config.server);
+  const std::unique_ptr<net::Transport> curl =
+      net::make_curl_transport({.calls_max = shares.calls}, host_policy(config));
   PsaFactory factory(*curl, config, *secrets, clock);
   const std::unique_ptr<store::Writer> writer = store::make_thread_writer(store);
   // The threads' contexts go last: what waits in them refers to everything else.
   cli::OwnThread<outbound::Sender> sender_thread("sender");
-  const std::unique_ptr<net::Transport> webhooks = net::make_curl_transport({}, webhook_policy(config));
+  const std::unique_ptr<net::Transport> webhooks =
+      net::make_curl_transport({.calls_max = shares.deliveries}, webhook_policy(config));
   const auto sender = outbound::Sender::make(sender_thread.executor(), store, *writer, clock, *webhooks, *secrets,
                                              sender_options(config));
   cli::OwnThread<engine::Engine> engine_thread("engine");
@@ -358,7 +377,7 @@ Outcome<ExitCode> serve_house(const cli::Config& config, const std::string& fold
     writer->stop();
     return start_failure(service.error());
   }
-  net::ServerOptions listening = server_options(config.server);
+  net::ServerOptions listening = server_options(config.server, shares.connections);
   (*service)->guard(listening);
   auto server = net::Server::start(std::move(listening), (*service)->handler());
   if (!server) {

@@ -19,6 +19,7 @@ struct Config {
     std::string address;
     std::uint16_t port = 0;
     int threads = 0;
+    int connections_max = 0, connections_per_address_max = 0;
     std::string certificate_file, private_key_file;
     bool operator==(const Server&) const = default;
   } server;

@@ -184,6 +184,37 @@ std::vector<ConfigKey> server_keys() {
   };
 }
 
+std::vector<ConfigKey> connection_keys() {
+  return {
+      {"server",
+       "connections_max",
+       Type::whole,
+       "4096",
+       16,
+       1'000'000,
+       {},
+       "Clients connected at once. When more come, whoever has been idle longest is disconnected. The limit of open "
+       "files "
+       "(ulimit -n) must allow for them; what it allows is told at start when it is less. Health checks are answered "
+       "even beyond it.",
+       put<&S::server, &S::Server::connections_max, std::int64_t>,
+       nullptr},
+      {"server",
+       "connections_per_address_max",
+       Type::whole,
+       "0",
+       0,
+       1'000'000,
+       {},
+       "The same for the connections of one IPv4 address or IPv6 network (/64); 0 is half of connections_max. Behind a "
+       "proxy all clients come from its address: then set this to the value of connections_max, and let the proxy "
+       "limit "
+       "its clients.",
+       put<&S::server, &S::Server::connections_per_address_max, std::int64_t>,
+       nullptr},
+  };
+}
+
 std::vector<ConfigKey> engine_keys() {
   return {
       {"engine",
@@ -562,8 +593,8 @@ std::vector<ConfigKey> alertmanager_keys() {
 std::span<const ConfigKey> config_keys() {
   static const std::vector<ConfigKey> all = [] {
     std::vector<ConfigKey> keys;
-    for (auto part :
-         {server_keys(), engine_keys(), connectwise_keys(), webhook_keys(), retention_keys(), alertmanager_keys()}) {
+    for (auto part : {server_keys(), connection_keys(), engine_keys(), connectwise_keys(), webhook_keys(),
+                      retention_keys(), alertmanager_keys()}) {
       keys.insert(keys.end(), part.begin(), part.end());
     }
     return keys;

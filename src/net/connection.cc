@@ -37,6 +37,8 @@ constexpr std::size_t kDrainBytesMax = 16u << 20;
 constexpr Duration kDrainTime{2'000};
 // A body up to this size that came with its header is held already: asking whether it may come would cost more than it.
 constexpr std::size_t kBodyAtOnceMax = 16u << 10;
+// A reserved place is for one request, which should follow at once.
+constexpr Duration kReservedIdleTime{5'000};
 // A body that is sent slowly comes in so many pieces.
 constexpr std::size_t kTricklePieces = 20;
 
@@ -58,6 +60,10 @@ Refusal parse_refusal(const error_code& error) {
     return {431, "request.header_too_large", "The request line and headers are larger than this server takes."};
   }
   return {400, "request.malformed", "This is not a well-formed HTTP/1.1 request."};
+}
+
+Refusal too_many_clients() {
+  return {503, "request.too_many_clients", "Too many clients are connected. Try again a little later."};
 }
 
 std::string in_bytes(std::size_t count) {
@@ -84,10 +90,10 @@ bool has_no_body(int status) { return status < 200 || status == 204 || status ==
 
 }  // namespace
 
-Connection::Connection(Socket socket, Shared& shared, bool refused)
+Connection::Connection(Socket socket, Shared& shared, std::shared_ptr<Guest> guest)
     : socket_(std::move(socket)),
       shared_(shared),
-      refused_(refused),
+      guest_(std::move(guest)),
       buffer_(shared.options.header_bytes_max + 2 * kBodyReadBytes) {
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -102,8 +108,8 @@ asio::awaitable<void> Connection::run() {
     co_await tls_->async_handshake(asio::ssl::stream_base::server, asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return;
   }
-  if (refused_) {
-    refuse_with({503, "request.too_many_clients", "Too many clients are connected. Try again a little later."});
+  if (guest_->reserved && shared_.options.vital_paths.empty()) {
+    refuse_with(too_many_clients());
     co_await refuse();
   } else {
     co_await serve();
@@ -122,10 +128,10 @@ asio::awaitable<void> Connection::serve() {
     }
     enter(Phase::handling, Duration::max());
     const Response response = co_await answer();
-    if (response.drop_connection || aborted_) co_return;
-    const bool keep_alive = parser_->keep_alive() && !shared_.stopping;
-    const bool sent = co_await send(response, keep_alive);
     let_go_of_body();
+    if (response.drop_connection || aborted_) co_return;
+    const bool keep_alive = parser_->keep_alive() && !shared_.stopping && !guest_->reserved;
+    const bool sent = co_await send(response, keep_alive);
     if (!sent || !keep_alive) co_return;
     release_large_memory();
   }
@@ -138,7 +144,7 @@ asio::awaitable<Connection::Received> Connection::receive() {
   if (buffer_.size() == 0) {
     // Between two requests is the moment at which a stop may close the connection.
     if (shared_.stopping) co_return Received::nothing;
-    enter(Phase::idle, options.idle_timeout);
+    enter(Phase::idle, guest_->reserved ? std::min(kReservedIdleTime, options.idle_timeout) : options.idle_timeout);
   } else {
     enter(Phase::receiving, options.request_timeout);
   }
@@ -195,6 +201,7 @@ std::optional<Connection::Received> Connection::take_in() {
 
 std::optional<Connection::Received> Connection::check_header() {
   if (const auto objection = parser_->objection()) return refuse_with(*objection);
+  if (guest_->reserved && !is_vital()) return refuse_with(too_many_clients());
   if (parser_->is_done()) return std::nullopt;
   body_bytes_max_ = shared_.options.body_bytes_max;
   const auto length = parser_->content_length();
@@ -204,7 +211,14 @@ std::optional<Connection::Received> Connection::check_header() {
   }
   if (length && *length > body_bytes_max_) return refuse_with(body_too_large(body_bytes_max_));
   parser_->take_body(body_bytes_max_);
+  guest_->is_served();
   return std::nullopt;
+}
+
+bool Connection::is_vital() const {
+  const std::string_view path = std::string_view(request_.target).substr(0, request_.target.find('?'));
+  return parser_->is_done() &&
+         std::ranges::find(shared_.options.vital_paths, path) != shared_.options.vital_paths.end();
 }
 
 std::optional<Connection::Received> Connection::admit_body() {
@@ -226,7 +240,10 @@ bool Connection::hold_body() {
   return shared_.bodies_bytes.fetch_add(more) + more <= shared_.options.all_bodies_bytes_max;
 }
 
-void Connection::let_go_of_body() { shared_.bodies_bytes -= std::exchange(body_bytes_held_, 0); }
+void Connection::let_go_of_body() {
+  if (request_.body.capacity() > kMemoryKeptMax) std::string().swap(request_.body);
+  shared_.bodies_bytes -= std::exchange(body_bytes_held_, 0);
+}
 
 Response Connection::word(const Refusal& refusal) const {
   static const Request nothing_known{"", "", {}, ""};
@@ -238,8 +255,6 @@ Response Connection::word(const Refusal& refusal) const {
 Connection::Received Connection::refuse_with(const Refusal& refusal) {
   // Whether it was a HEAD is not known of a request that was not understood.
   if (!parser_ || !parser_->is_header_done()) request_.method.clear();
-  // Of no use any more, and the memory is needed.
-  std::string().swap(request_.body);
   let_go_of_body();
   refusal_ = word(refusal);
   return Received::refusal;
@@ -317,6 +332,7 @@ void Connection::write_head(const Response& response, bool keep_alive, bool with
 
 asio::awaitable<bool> Connection::write(std::string_view head, std::string_view body) {
   std::array<asio::const_buffer, 2> rest{asio::buffer(head), asio::buffer(body)};
+  bool waits = false;
   while (asio::buffer_size(rest) > 0) {
     error_code error;
     std::size_t count = 0;
@@ -325,6 +341,8 @@ asio::awaitable<bool> Connection::write(std::string_view head, std::string_view 
     if (tls_ || error == asio::error::would_block) {
       // The time starts anew with each piece that the client has taken.
       enter(Phase::sending, shared_.options.idle_timeout);
+      if (!std::exchange(waits, true))
+        guest_->waits_since(std::chrono::steady_clock::now() + shared_.options.slow_reader_time);
       auto token = asio::redirect_error(asio::use_awaitable, error);
       // GCC 12 miscompiles an await within a conditional expression.
       if (tls_)
@@ -368,7 +386,6 @@ void Connection::skip_blank_lines() {
 }
 
 void Connection::release_large_memory() {
-  if (request_.body.capacity() > kMemoryKeptMax) std::string().swap(request_.body);
   if (head_.capacity() > kMemoryKeptMax) std::string().swap(head_);
   if (buffer_.capacity() > kMemoryKeptMax && buffer_.size() == 0) buffer_.shrink_to_fit();
 }
@@ -376,7 +393,16 @@ void Connection::release_large_memory() {
 void Connection::enter(Phase phase, Duration time_left) {
   phase_ = phase;
   expired_ = false;
-  deadline_ = time_left == Duration::max() ? Time::max() : std::chrono::steady_clock::now() + time_left;
+  const bool has_header = parser_ && parser_->is_header_done();
+  const bool waits = phase == Phase::idle || phase == Phase::draining || (phase == Phase::receiving && !has_header);
+  const bool limited = time_left != Duration::max();
+  const Time now = limited || waits ? std::chrono::steady_clock::now() : Time{};
+  deadline_ = limited ? now + time_left : Time::max();
+  if (phase == Phase::sending) return;
+  if (waits)
+    guest_->waits_since(now);
+  else
+    guest_->is_served();
 }
 
 void Connection::expire(Time now) {
@@ -391,6 +417,14 @@ void Connection::close_when_idle() {
   if (phase_ != Phase::idle) return;
   error_code ignored;
   socket_.cancel(ignored);
+}
+
+bool Connection::leave(Time now) {
+  if (guest_->waiting() > now) return false;
+  aborted_ = true;
+  error_code ignored;
+  socket_.close(ignored);
+  return true;
 }
 
 void Connection::abort() {

@@ -9,6 +9,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <chrono>
 
+#include "net/guests.h"
 #include "net/request_parser.h"
 #include "net/server.h"
 
@@ -32,8 +33,8 @@ class Connection {
     bool stopping = false;                     ///< answer what is under way, then close
   };
 
-  /// `refused`: too many are connected, so this one is told so and closed.
-  Connection(Socket socket, Shared& shared, bool refused);
+  /// A guest in a reserved place is served what is vital, told otherwise that too many are connected, and closed.
+  Connection(Socket socket, Shared& shared, std::shared_ptr<Guest> guest);
   ~Connection() { let_go_of_body(); }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -45,9 +46,12 @@ class Connection {
   void expire(Time now);
   /// Ends a connection on which no request is under way.
   void close_when_idle();
+  /// Ends it for the sake of another one; false when the client is being served.
+  bool leave(Time now);
   /// Ends the connection and cancels a handler at work.
   void abort();
 
+  [[nodiscard]] const Guest& guest() const { return *guest_; }
   [[nodiscard]] boost::asio::cancellation_slot cancellation_slot() { return cancellation_.slot(); }
 
  private:
@@ -61,6 +65,7 @@ class Connection {
   /// Decides at the header. Nothing: go on.
   std::optional<Received> check_header();
   std::optional<Received> admit_body();
+  [[nodiscard]] bool is_vital() const;
   /// False when all bodies together would become too large.
   bool hold_body();
   void let_go_of_body();
@@ -81,7 +86,7 @@ class Connection {
   Socket socket_;
   std::optional<boost::asio::ssl::stream<Socket&>> tls_;
   Shared& shared_;
-  bool refused_;
+  std::shared_ptr<Guest> guest_;
   bool aborted_ = false;
   bool expired_ = false;
   Phase phase_ = Phase::idle;

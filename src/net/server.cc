@@ -5,14 +5,12 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <atomic>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <condition_variable>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
@@ -27,43 +25,23 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
 
-// So many clients beyond the limit are told politely; the rest are cut off.
-constexpr int kRefusalsMax = 256;
 // Time-outs are a matter of seconds; they may be noticed so much late.
 constexpr Duration kSweepPeriodMax{500};
 constexpr Duration kSweepPeriodMin{5};
 // When no socket can be had (file descriptors run out), accepting at once again would only burn the processor.
 constexpr Duration kAcceptPause{100};
+// The same when somebody has been asked to leave for it.
+constexpr Duration kLeavePause{5};
 // How long handlers may take to notice that they were cancelled.
 constexpr std::chrono::seconds kAbortGrace{1};
-
-/// Counts the connections of all workers, and lets stop() wait for the last one.
-class Census {
- public:
-  int add() { return ++count_; }
-  void remove() {
-    if (--count_ > 0) return;
-    const std::lock_guard lock(mutex_);
-    none_left_.notify_all();
-  }
-  bool wait_for_none(std::chrono::steady_clock::duration longest) {
-    std::unique_lock lock(mutex_);
-    return none_left_.wait_for(lock, longest, [&] { return count_ == 0; });
-  }
-
- private:
-  std::atomic<int> count_ = 0;
-  std::mutex mutex_;
-  std::condition_variable none_left_;
-};
 
 /// One io_context with its thread and its connections.
 class Worker {
  public:
   Worker(const ServerOptions& options, const Handler& handler, asio::ssl::context* tls,
-         std::atomic<std::size_t>& bodies_bytes, Census& census)
+         std::atomic<std::size_t>& bodies_bytes, Guests& guests)
       : shared_{options, handler, bodies_bytes, tls},
-        census_(census),
+        guests_(guests),
         sweep_(context_),
         work_(context_.get_executor()) {
     const Duration quarter = std::min(options.idle_timeout, options.request_timeout) / 4;
@@ -83,15 +61,23 @@ class Worker {
   [[nodiscard]] asio::io_context& context() { return context_; }
   [[nodiscard]] bool empty() const { return connections_.empty(); }
 
-  /// On the worker's thread. The connection is counted already.
-  void begin(Socket socket, bool refused) {
-    const std::uint64_t number = ++last_number_;
+  /// On the worker's thread.
+  void begin(Socket socket, std::shared_ptr<Guest> guest) {
+    const std::uint64_t number = guest->number;
     auto& connection = connections_[number];
-    connection = std::make_unique<Connection>(std::move(socket), shared_, refused);
+    connection = std::make_unique<Connection>(std::move(socket), shared_, std::move(guest));
     asio::co_spawn(
         context_, connection->run(),
         asio::bind_cancellation_slot(connection->cancellation_slot(),
                                      [this, number](const std::exception_ptr& exception) { end(number, exception); }));
+  }
+
+  void ask_to_leave(std::shared_ptr<Guest> guest) {
+    asio::post(context_, [this, guest = std::move(guest)] {
+      const auto found = connections_.find(guest->number);
+      if (found == connections_.end()) return;
+      if (!found->second->leave(std::chrono::steady_clock::now())) guests_.stays(*guest);
+    });
   }
 
   void stop_when_idle() {
@@ -103,6 +89,7 @@ class Worker {
 
   void abort() {
     asio::post(context_, [this] {
+      shared_.stopping = true;
       for (auto& [number, connection] : connections_) connection->abort();
     });
   }
@@ -117,8 +104,8 @@ class Worker {
     // Later, because the coroutine that tells us this has still to be taken down, and its cancellation state lives in
     // the connection.
     asio::post(context_, [this, number] {
-      connections_.erase(number);
-      census_.remove();
+      const auto ended = connections_.extract(number);
+      guests_.left(ended.mapped()->guest());
     });
   }
 
@@ -134,21 +121,27 @@ class Worker {
 
   asio::io_context context_{1};
   Connection::Shared shared_;
-  Census& census_;
+  Guests& guests_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
-  std::uint64_t last_number_ = 0;
   asio::steady_timer sweep_;
   Duration sweep_period_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   std::thread thread_;
 };
 
+Guests::Places places(const ServerOptions& options) {
+  const int per_address = options.connections_per_address_max;
+  return {.all = options.connections_max,
+          .per_origin = per_address > 0 ? per_address : std::max(1, options.connections_max / 2),
+          .reserved = kReservedConnections};
+}
+
 class BeastServer final : public Server {
  public:
   BeastServer(ServerOptions options, Handler handler, std::optional<asio::ssl::context> tls)
-      : options_(std::move(options)), handler_(std::move(handler)), tls_(std::move(tls)) {
+      : options_(std::move(options)), handler_(std::move(handler)), tls_(std::move(tls)), guests_(places(options_)) {
     for (int count = 0; count < std::max(options_.threads, 1); ++count) {
-      workers_.push_back(std::make_unique<Worker>(options_, handler_, tls_ ? &*tls_ : nullptr, bodies_bytes_, census_));
+      workers_.push_back(std::make_unique<Worker>(options_, handler_, tls_ ? &*tls_ : nullptr, bodies_bytes_, guests_));
     }
     acceptor_.emplace(workers_.front()->context());
     pause_.emplace(workers_.front()->context());
@@ -160,6 +153,7 @@ class BeastServer final : public Server {
 
   void start() {
     stopped_ = false;
+    guests_.open();
     accept_next();
     for (auto& worker : workers_) worker->start();
   }
@@ -169,14 +163,14 @@ class BeastServer final : public Server {
 
  private:
   void accept_next();
-  void accepted(error_code error, Socket socket, Worker& worker);
+  void accepted(error_code error, Socket socket, std::size_t number);
   void close_acceptor();
 
   const ServerOptions options_;
   const Handler handler_;
   std::optional<asio::ssl::context> tls_;
   std::atomic<std::size_t> bodies_bytes_ = 0;
-  Census census_;
+  Guests guests_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::optional<tcp::acceptor> acceptor_;
   std::optional<asio::steady_timer> pause_;
@@ -212,29 +206,31 @@ Result<void> BeastServer::listen() {
 }
 
 void BeastServer::accept_next() {
-  Worker& worker = *workers_[next_worker_++ % workers_.size()];
-  acceptor_->async_accept(worker.context(), [this, &worker](error_code error, Socket socket) {
+  const std::size_t worker = next_worker_++ % workers_.size();
+  acceptor_->async_accept(workers_[worker]->context(), [this, worker](error_code error, Socket socket) {
     accepted(error, std::move(socket), worker);
   });
 }
 
-void BeastServer::accepted(error_code error, Socket socket, Worker& worker) {
+void BeastServer::accepted(error_code error, Socket socket, std::size_t number) {
   if (!acceptor_->is_open()) return;
   if (error) {
     spdlog::warn("cannot accept a connection: {}", error.message());
-    pause_->expires_after(kAcceptPause);
+    const auto leaves = guests_.longest_waiting(std::chrono::steady_clock::now());
+    if (leaves) workers_[leaves->worker]->ask_to_leave(leaves);
+    pause_->expires_after(leaves ? kLeavePause : kAcceptPause);
     pause_->async_wait([this](error_code cancelled) {
       if (!cancelled && acceptor_->is_open()) accept_next();
     });
     return;
   }
-  const int count = census_.add();
-  if (count > options_.connections_max + kRefusalsMax) {
-    socket.close(error);
-    census_.remove();
-  } else {
-    asio::post(worker.context(), [&worker, socket = std::move(socket), count, this]() mutable {
-      worker.begin(std::move(socket), count > options_.connections_max);
+  const tcp::endpoint client = socket.remote_endpoint(error);
+  Guests::Arrival arrival = guests_.arrive(client.address(), number, std::chrono::steady_clock::now());
+  if (arrival.leaves) workers_[arrival.leaves->worker]->ask_to_leave(arrival.leaves);
+  if (arrival.guest) {
+    Worker& worker = *workers_[number];
+    asio::post(worker.context(), [&worker, socket = std::move(socket), guest = std::move(arrival.guest)]() mutable {
+      worker.begin(std::move(socket), std::move(guest));
     });
   }
   accept_next();
@@ -247,19 +243,17 @@ void BeastServer::close_acceptor() {
     pause_->cancel();
     // A connection that was accepted before is begun before this.
     for (auto& worker : workers_) worker->stop_when_idle();
-    census_.remove();
+    guests_.close();
   });
 }
 
 void BeastServer::stop(Duration grace) {
   const std::lock_guard lock(stop_mutex_);
   if (std::exchange(stopped_, true)) return;
-  // Counted as long as the acceptor is open, so that nobody finds the house empty while somebody is still coming in.
-  census_.add();
   close_acceptor();
-  if (!census_.wait_for_none(grace)) {
+  if (!guests_.wait_for_none(grace)) {
     for (auto& worker : workers_) worker->abort();
-    census_.wait_for_none(kAbortGrace);
+    guests_.wait_for_none(kAbortGrace);
   }
   for (auto& worker : workers_) worker->join();
   acceptor_.reset();

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "net/http.h"
 
@@ -28,12 +29,17 @@ struct Refusal {
 /// Words a refusal. `head` is empty when the header was not understood.
 using Refuse = std::function<Response(const Request& head, const Refusal& refusal)>;
 
+/// Places for health checks beyond all others; and as many connections may be on their way out at once.
+inline constexpr int kReservedConnections = 64;
+
 struct ServerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  ///< 0: any free one
   int threads = 1;         ///< io threads of the server's own
   std::size_t body_bytes_max = 8u << 20;
   std::size_t header_bytes_max = 64u << 10;
+  /// When more come, whoever has waited longest between two requests, or with half a header, leaves; when everybody is
+  /// being served, the new one is told 503.
   int connections_max = 4096;
   Duration idle_timeout{60'000};
   Duration request_timeout{30'000};  ///< to receive one whole request
@@ -43,7 +49,11 @@ struct ServerOptions {
   std::size_t all_bodies_bytes_max = 256u << 20;
   /// Asked about every request whose body did not arrive with its header; absent: all are admitted.
   Admit admit{};
-  Refuse refuse{};  ///< absent: a problem document in HTTP's own words
+  /// The same for the connections of one IPv4 address or IPv6 network; 0: half of connections_max.
+  int connections_per_address_max = 0;
+  Duration slow_reader_time{5'000};        ///< who does not take an answer for so long waits like one who is idle
+  std::vector<std::string> vital_paths{};  ///< answered even when there is no room for another connection
+  Refuse refuse{};                         ///< absent: a problem document in HTTP's own words
 };
 
 /// An HTTP/1.1 server with keep-alive and pipelining-safe order, limits and time-outs; Beast underneath. Requests that

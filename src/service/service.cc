@@ -75,6 +75,7 @@ class HttpService final : public Service {
 
   void guard(net::ServerOptions& options) override {
     options.body_bytes_max = std::max(kBodyBytesMax, kCallbackBytesMax);
+    options.vital_paths = {"/healthz", "/readyz"};
     options.admit = [this](const net::Request& head) { return admit(head); };
     options.refuse = [this](const net::Request& head, const net::Refusal& refusal) { return refuse(head, refusal); };
   }

@@ -44,7 +44,8 @@ class Service {
   virtual ~Service() = default;
   /// For net::Server::start. The server must be stopped before the service is destroyed.
   [[nodiscard]] virtual net::Handler handler() = 0;
-  /// Sets what the server asks when it has read a header, how large a body may be, and how it words what it refuses.
+  /// Sets what the server asks when it has read a header, how large a body may be, what it answers even when it is
+  /// full, and how it words what it refuses.
   virtual void guard(net::ServerOptions& options) = 0;
 };
 

@@ -1,6 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/json.hpp>
 #include <future>
 
@@ -112,37 +117,47 @@ TEST(Admission, AsksAboutTheHeaderAlone) {
 }
 
 TEST(Server, LetsAllBodiesTogetherTakeOnlySoMuch) {
-  const std::size_t part = 300 << 10;
-  const auto server = start_server(echo, {.threads = 2, .all_bodies_bytes_max = 2u << 20});
-  // Each of these holds memory for what has come.
-  std::vector<std::unique_ptr<RawClient>> clients;
-  std::string answer;
-  for (int count = 0; count < 20 && answer.empty(); ++count) {
-    clients.push_back(std::make_unique<RawClient>(server->port()));
-    clients.back()->send(post(1 << 20, "Expect: 100-continue\r\n"));
-    EXPECT_EQ(clients.back()->receive(), "HTTP/1.1 100 Continue\r\n\r\n");
-    clients.back()->send(std::string(part, 'x'));
-    // What is asked for after it on another connection has been read after it only if both are served by one thread,
-    // so the first refusal is waited for in the open.
-    if (count >= 7) answer = clients.back()->receive();
-  }
+  const std::string body(1 << 20, 'x');
+  std::promise<asio::steady_timer*> held[2];
+  std::atomic<std::size_t> holding = 0;
+  const auto server = start_server(
+      [&](const Request& asked) -> asio::awaitable<Response> {
+        if (asked.target == "/hold") {
+          asio::steady_timer never(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
+          held[holding++].set_value(&never);
+          boost::system::error_code released;
+          co_await never.async_wait(asio::redirect_error(asio::use_awaitable, released));
+        }
+        co_return Response{200, {}, std::to_string(asked.body.size()), false};
+      },
+      {.threads = 2, .all_bodies_bytes_max = 5u << 19});
+  const auto ask = [&](RawClient& client, const std::string& path) {
+    client.send("POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n");
+    client.send(body);
+  };
+  RawClient first(server->port()), second(server->port());
+  ask(first, "/hold");
+  asio::steady_timer* const first_timer = held[0].get_future().get();
+  ask(second, "/hold");
+  asio::steady_timer* const second_timer = held[1].get_future().get();
+  RawClient third(server->port());
+  ask(third, "/x");
+  const std::string answer = third.receive();
   EXPECT_EQ(problem_of(answer), "503 request.no_room");
   EXPECT_THAT(answer, HasSubstr("Retry-After: "));
-  // Those who have gone make room.
-  clients.clear();
-  std::string taken;
-  for (int attempt = 0; attempt < 1000 && !taken.starts_with("HTTP/1.1 200"); ++attempt) {
-    RawClient next(server->port());
-    next.send(post(1 << 20) + std::string(1 << 20, 'x'));
-    taken = next.receive();
-  }
-  EXPECT_THAT(taken, StartsWith("HTTP/1.1 200"));
-  // What is answered is not held, whether its connection stays or not.
-  RawClient staying(server->port());
+  RawClient small(server->port());
+  small.send(post(4) + "body");
+  EXPECT_THAT(small.receive(), StartsWith("HTTP/1.1 200")) << "there is room for little ones";
+  asio::post(first_timer->get_executor(), [=] { first_timer->cancel(); });
+  EXPECT_THAT(first.receive(), EndsWith("1048576"));
+  // What is answered is not held, although its connection stays.
   for (int count = 0; count < 10; ++count) {
-    staying.send(post(1 << 20) + std::string(1 << 20, 'x'));
-    EXPECT_THAT(staying.receive(), StartsWith("HTTP/1.1 200"));
+    RawClient next(server->port());
+    ask(next, "/x");
+    EXPECT_THAT(next.receive(), EndsWith("1048576"));
   }
+  asio::post(second_timer->get_executor(), [=] { second_timer->cancel(); });
+  EXPECT_THAT(second.receive(), EndsWith("1048576"));
 }
 
 TEST(Server, TakesNoCodedBodies) {

@@ -236,27 +236,6 @@ TEST(Server, LetsAHandlerTakeLongerThanTheTimeoutsOfTheClient) {
   EXPECT_THAT(client.receive(), StartsWith("HTTP/1.1 200 OK"));
 }
 
-TEST(Server, TellsTheOneTooManyAndTakesItWhenThereIsRoomAgain) {
-  const auto server = start_server(echo, {.connections_max = 1});
-  auto first = std::make_unique<RawClient>(server->port());
-  first->send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_THAT(first->receive(), StartsWith("HTTP/1.1 200"));
-  {
-    RawClient second(server->port());
-    expect_problem(second.receive(), 503);
-    second.end();
-    EXPECT_EQ(second.receive_all(), "");
-  }
-  first.reset();
-  std::string answer;
-  for (int attempt = 0; attempt < 1000 && !answer.starts_with("HTTP/1.1 200"); ++attempt) {
-    RawClient third(server->port());
-    third.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-    answer = third.receive();
-  }
-  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
-}
-
 TEST(Server, AnswersWith500WhenAHandlerThrowsAndKeepsServing) {
   const auto server = start_server([](const Request& request) -> asio::awaitable<Response> {
     if (request.target == "/bug") throw std::runtime_error("bug");

@@ -23,7 +23,9 @@ std::size_t message_length(std::string_view text) {
 
 }  // namespace
 
-RawClient::RawClient(std::uint16_t port) {
+RawClient::RawClient(std::uint16_t port, const std::string& from) {
+  socket_.open(tcp::v4());
+  socket_.bind({asio::ip::make_address(from), 0});
   socket_.connect({asio::ip::address_v4::loopback(), port});
   const timeval limit{10, 0};
   ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);

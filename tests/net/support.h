@@ -29,7 +29,8 @@ T await(boost::asio::awaitable<T> work) {
 /// A client that writes bytes as the test wants them. No answer within ten seconds is a failure.
 class RawClient {
  public:
-  explicit RawClient(std::uint16_t port);
+  /// `from`: which of this machine's addresses, all of 127.0.0.0/8, the client has.
+  explicit RawClient(std::uint16_t port, const std::string& from = "127.0.0.1");
   void send(std::string_view bytes);
   /// Ends our half of the connection.
   void end();

@@ -71,6 +71,10 @@ TEST_F(AdmissionTest, AdministrationNeedsRouteKeyAndRightBeforeTheBody) {
   EXPECT_EQ(limit("HEAD", "/"), 0u);
 }
 
+TEST_F(AdmissionTest, NamesTheHealthChecksThatAFullServerStillAnswers) {
+  EXPECT_EQ(options.vital_paths, (std::vector<std::string>{"/healthz", "/readyz"}));
+}
+
 TEST_F(AdmissionTest, WordsWhatTheServerRefusesAsTheCatalogueDoes) {
   const net::Request events{"POST", "/v1/events", {}, ""};
   net::Response response = options.refuse(events, {413, "request.too_large", "At most 4 MiB."});
