@@ -52,6 +52,13 @@ TEST_F(ApplyTest, LeavesTheOutcomeOpenWhenAnotherTicketIsShown) {
   EXPECT_EQ(outcome.error.code, "psa.answer_mismatch");
 }
 
+TEST_F(ApplyTest, HoldsACallThatGotNoTurnAgainstNobody) {
+  transport_.fail("POST", "/service/tickets", TransportError::Kind::not_sent, "net.calls_waiting");
+  const psa::Outcome outcome = apply(create());
+  EXPECT_EQ(outcome.disposition, Disposition::retry);
+  EXPECT_EQ(last_report(), CallReport::Kind::aside) << "it says nothing of whether ConnectWise answers";
+}
+
 TEST_F(ApplyTest, TellsWhatWasCertainlyNotSentFromWhatMayHaveBeenDone) {
   transport_.fail("POST", "/service/tickets", TransportError::Kind::not_sent, "net.connection_refused");
   transport_.fail("POST", "/service/tickets", TransportError::Kind::no_answer, "net.timeout");

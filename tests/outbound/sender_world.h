@@ -159,6 +159,7 @@ class SenderWorld {
     boost::asio::awaitable<tl::expected<net::Response, net::TransportError>> send(net::Request request,
                                                                                   net::SendOptions options) override {
       const Timestamp began = clock_.monotonic();
+      EXPECT_EQ(options.owner, webhook_of(request)) << "each webhook's deliveries are called in its name";
       world_.under_way_max = std::max(world_.under_way_max, ++world_.under_way);
       co_await clock_.sleep_for(Duration{world_.pick(1, 40)});
       const Weather weather = world_.weather[webhook_of(request)];
