@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "net/http.h"
+#include "sandbox/field_changes.h"
 
 namespace crosswalk::sandbox {
 
@@ -72,6 +73,9 @@ struct FaultSettings {
   bool maintenance = false;    ///< everything answers 503
   std::map<std::string, TenantSettings, std::less<>> tenants{};  ///< by login company
   std::vector<Fault> faults;
+  /// A newer version of the API, by which everything is answered whatever version was asked for; empty: the current
+  /// one.
+  std::vector<FieldChange> field_changes{};
 };
 
 /// What is to be done with a request; decided before it is handled.

@@ -186,10 +186,41 @@ Result<void> apply_faults(FaultSettings& settings, const json::array& faults) {
   return {};
 }
 
+Result<void> apply_field_changes(FaultSettings& settings, const json::value& given) {
+  settings.field_changes.clear();
+  if (given.is_null()) return {};
+  if (given.is_string() && given.get_string() == "next") {
+    settings.field_changes = next_version_changes();
+    return {};
+  }
+  constexpr std::string_view kForm =
+      "field_changes is \"next\", null, or a list of {\"collection\", \"field\", \"becomes\"} (texts)";
+  if (!given.is_array()) return failure("sandbox.fault_invalid", std::string(kForm));
+  for (const json::value& each : given.get_array()) {
+    FieldChange change;
+    if (!each.is_object()) return failure("sandbox.fault_invalid", std::string(kForm));
+    for (const auto& [name, value] : each.get_object()) {
+      std::string* place = name == "collection" ? &change.collection
+                           : name == "field"    ? &change.field
+                           : name == "becomes"  ? &change.becomes
+                                                : nullptr;
+      if (place == nullptr || !value.is_string()) return failure("sandbox.fault_invalid", std::string(kForm));
+      *place = value.get_string();
+    }
+    if (change.collection.empty() || (change.field.empty() && change.becomes.empty()))
+      return failure("sandbox.fault_invalid", std::string(kForm));
+    settings.field_changes.push_back(std::move(change));
+  }
+  return {};
+}
+
 }  // namespace
 
 json::object to_json(const FaultSettings& settings) {
-  json::array faults;
+  json::array faults, changes;
+  for (const FieldChange& change : settings.field_changes)
+    changes.push_back(
+        json::object{{"collection", change.collection}, {"field", change.field}, {"becomes", change.becomes}});
   for (const Fault& fault : settings.faults) faults.push_back(to_json(fault));
   json::object tenants;
   for (const auto& [name, own] : settings.tenants) tenants[name] = to_json(own);
@@ -201,7 +232,8 @@ json::object to_json(const FaultSettings& settings) {
           {"latency", to_json(settings.spread)},
           {"maintenance", settings.maintenance},
           {"tenants", std::move(tenants)},
-          {"faults", std::move(faults)}};
+          {"faults", std::move(faults)},
+          {"field_changes", std::move(changes)}};
 }
 
 Result<FaultSettings> apply_json(FaultSettings settings, const json::object& change) {
@@ -228,6 +260,8 @@ Result<FaultSettings> apply_json(FaultSettings settings, const json::object& cha
       applied = apply_tenants(settings, value.get_object());
     } else if (name == "faults" && value.is_array()) {
       applied = apply_faults(settings, value.get_array());
+    } else if (name == "field_changes") {
+      applied = apply_field_changes(settings, value);
     } else {
       return failure("sandbox.fault_invalid", "there is no setting " + std::string(name) + " of that form");
     }

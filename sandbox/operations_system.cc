@@ -1,8 +1,11 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/text.h"
 #include "sandbox/bundles.h"
 #include "sandbox/documents.h"
+#include "sandbox/field_changes.h"
 #include "sandbox/members.h"
 #include "sandbox/reports.h"
 #include "sandbox/rules.h"
@@ -13,7 +16,7 @@ namespace json = boost::json;
 namespace {
 
 net::Response system_info(const OperationContext&) {
-  return json_response(200, json::serialize(json::object{{"version", "v2025.1.105333"},
+  return json_response(200, json::serialize(json::object{{"version", fmt::format("v{}.105333", kCurrentVersion)},
                                                          {"isCloud", true},
                                                          {"serverTimeZone", "Eastern Standard Time"},
                                                          {"cloudRegion", "NA"},

@@ -273,6 +273,11 @@ net::Response World::answer(const net::Request& request, const Address& address)
   if (!old && !equals_ignoring_case(address.codebase, without_slash(tenant.codebase))) return cannot_route();
   if (!address.authenticated && !open) return to_response(not_authenticated());
   const std::string* client_id = request.headers.find("clientId");
+  const bool next = !faults_.settings.field_changes.empty();
+  if (switches.unknown_versions_refused &&
+      asks_for_unknown_version(request.headers.find("Accept"), next ? kNextVersion : kCurrentVersion)) {
+    return to_response({400, "ConnectWiseApi", "The requested version of the API is not supported.", {}});
+  }
   if (switches.client_id_required && !open && !is_known_client(client_id, switches)) {
     return to_response(not_authenticated(switches.client_id_missing_status));
   }
@@ -294,10 +299,30 @@ net::Response World::answer(const net::Request& request, const Address& address)
   tenant.changes.member = member;
   Api api(tenant, {member, false, seconds(), &switches, address.integrator},
           address.origin + "/" + address.codebase + "/apis/3.0/");
-  net::Response response = api.handle(inner);
+  net::Response response = answer_in_version(api, inner);
   tell(tenant);
   tenant.changes.member = ChangeLog::kPerson;
   return response;
+}
+
+net::Response World::answer_in_version(Api& api, ApiRequest& request) const {
+  const std::vector<FieldChange>& changes = faults_.settings.field_changes;
+  const auto told = [](net::Response response, std::string_view version) {
+    response.headers.set("api-current-version", std::string(version));
+    return response;
+  };
+  const std::optional<Route> route = changes.empty() ? std::nullopt : Api::find_route(request.path, request.method);
+  const ChangedFields fields(changes, route && route->resource ? route->resource->path : "");
+  if (!fields.any()) return told(api.handle(request), changes.empty() ? kCurrentVersion : kNextVersion);
+  net::Query query = *request.query;
+  std::string body(request.body);
+  if (const auto refused = fields.take(request.method, query, body)) return told(to_response(*refused), kNextVersion);
+  request.query = &query;
+  request.body = body;
+  net::Response response = api.handle(request);
+  const std::string* asked = query.find("fields");
+  fields.show(response, asked == nullptr || asked->empty());
+  return told(std::move(response), kNextVersion);
 }
 
 void World::note_call(const net::Request& request, const Address& address, const Outcome& outcome) {

@@ -33,6 +33,7 @@ struct Switches {
   bool company_site_required = true;       ///< POST of a company needs site.name
   bool setup_tables_open = false;          ///< setup tables are read without the right to Table Setup
   bool callbacks_need_rights = true;       ///< system/callbacks needs Table Setup; which right it is nobody says
+  bool unknown_versions_refused = true;    ///< an Accept header with a version that is not there yet is refused
   bool agreements_invoiced_ahead = false;  ///< an agreement can be invoiced before its next invoice date
 };
 
@@ -77,8 +78,10 @@ struct Call {
   std::size_t request_bytes = 0, answer_bytes = 0;
 };
 
+class Api;
 class Tenant;
 class Deliveries;
+struct ApiRequest;
 struct Delivery;
 
 /// ConnectWise Manage for any number of MSPs, in memory, deterministic: the same seed, clock and requests give the same
@@ -210,6 +213,8 @@ class World {
   [[nodiscard]] Address address_of(const net::Request& request, bool secure) const;
   void identify(const net::Request& request, Address& address) const;
   [[nodiscard]] net::Response answer(const net::Request& request, const Address& address);
+  /// By the version of the API that is played.
+  [[nodiscard]] net::Response answer_in_version(Api& api, ApiRequest& request) const;
   [[nodiscard]] net::Response company_info(const Address& address) const;
   void note_call(const net::Request& request, const Address& address, const Outcome& outcome);
   void seed(Tenant& tenant);
