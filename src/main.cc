@@ -96,6 +96,15 @@ net::HostPolicy host_policy(const cli::Config& config) {
   return {.allowed_hosts = config.connectwise.allowed_hosts, .allow_private = config.connectwise.allow_private_hosts};
 }
 
+/// The version of ConnectWise's API that calls ask for; who runs this is warned in the log while there is time.
+std::string api_version(const cli::Config& config, Timestamp now) {
+  const std::string& named = config.connectwise.api_version;
+  std::string version = named.empty() ? std::string(manage::kApiVersion) : named;
+  const manage::VersionAge age = manage::judge_api_version(version, now);
+  if (age.state != manage::VersionState::current) spdlog::warn("{}", age.text);
+  return version;
+}
+
 class PsaFactory final : public engine::PsaFactory {
  public:
   PsaFactory(net::Transport& transport, const cli::Config& config, const net::SecretBox& secrets, const Clock& clock)
@@ -104,7 +113,8 @@ class PsaFactory final : public engine::PsaFactory {
         secrets_(secrets),
         clock_(clock),
         timeout_(config.connectwise.request_timeout),
-        client_id_(config.connectwise.client_id) {}
+        client_id_(config.connectwise.client_id),
+        api_version_(api_version(config, clock.now())) {}
 
   Result<std::unique_ptr<engine::PsaSession>> open(const store::PartnerRow& partner, psa::CallGate& gate,
                                                    bool read_only) override {
@@ -117,7 +127,8 @@ class PsaFactory final : public engine::PsaFactory {
                                     .company = settings.company,
                                     .public_key = keys->public_key,
                                     .private_key = keys->private_key,
-                                    .client_id = settings.client_id.empty() ? client_id_ : settings.client_id};
+                                    .client_id = settings.client_id.empty() ? client_id_ : settings.client_id,
+                                    .api_version = api_version_};
     return std::make_unique<ManageSession>(PartnerId(partner.id), std::move(credentials), transport_, timeout_, gate,
                                            clock_, read_only);
   }
@@ -128,7 +139,7 @@ class PsaFactory final : public engine::PsaFactory {
   const net::SecretBox& secrets_;
   const Clock& clock_;
   Duration timeout_;
-  std::string client_id_;
+  std::string client_id_, api_version_;
 };
 
 engine::EngineOptions engine_options(const cli::Config& config) {

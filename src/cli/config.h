@@ -39,7 +39,7 @@ struct Config {
     bool operator==(const Engine&) const = default;
   } engine;
   struct Connectwise {
-    std::string client_id;
+    std::string client_id, api_version;
     std::vector<std::string> allowed_hosts;
     bool allow_private_hosts = false;
     Duration request_timeout{};

@@ -33,6 +33,17 @@ std::string_view check_start(const ConfigValue& value) {
   return "a time such as \"2026-03-01T08:00:00Z\", or \"\" for the system's time";
 }
 
+std::string_view check_version(const ConfigValue& value) {
+  std::string_view text = std::get<std::string>(value);
+  if (text.empty()) return {};
+  const std::size_t dot = text.find('.');
+  const bool plain = dot == 4 && text.size() > 5 && text.size() <= 7 && text.starts_with("20") &&
+                     text.find_first_not_of("0123456789", 5) == std::string_view::npos &&
+                     text.substr(0, dot).find_first_not_of("0123456789") == std::string_view::npos;
+  return plain ? std::string_view{}
+               : "a version such as \"2026.4\", or \"\" for the one that Crosswalk was written for";
+}
+
 std::string_view check_hosts(const ConfigValue& value) {
   for (const std::string& entry : std::get<Strings>(value)) {
     const std::size_t colon = entry.find(':');
@@ -319,6 +330,17 @@ std::vector<ConfigKey> connectwise_keys() {
        "sandbox takes any. A partner's own setting wins over it.",
        put<&S::connectwise, &S::Connectwise::client_id, std::string>,
        nullptr},
+      {"connectwise",
+       "api_version",
+       Type::text,
+       "\"\"",
+       0,
+       0,
+       {},
+       "Version of ConnectWise's API that every call asks for. Empty: the one that Crosswalk was written for, which "
+       "`crosswalk doctor PARTNER` names. Set it where on-premises servers are older and do not answer to that one.",
+       put<&S::connectwise, &S::Connectwise::api_version, std::string>,
+       check_version},
       {"connectwise",
        "allowed_hosts",
        Type::list,

@@ -171,6 +171,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"EmptyFolder", "[data]\ndirectory = \"\"\n", "crosswalk.toml:2:13",
                 "expected a text that is not empty"},
         Refusal{"NumberForText", "[data]\ndirectory = 7\n", "crosswalk.toml:2:13", "is 7; expected a text"},
+        Refusal{"NoVersion", "[connectwise]\napi_version = \"newest\"\n", "crosswalk.toml:2:15", "2026.4"},
         Refusal{"TextForList", "[connectwise]\nallowed_hosts = \"a.example\"\n", "crosswalk.toml:2:17",
                 "expected a list of texts"},
         Refusal{"UrlForHost", "[connectwise]\nallowed_hosts = [\"https://a.example\"]\n", "crosswalk.toml:2:17",

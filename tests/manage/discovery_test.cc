@@ -64,7 +64,7 @@ TEST_F(DiscoveryTest, SignsEveryCall) {
   // acme+public:s3cr3tPrivateKey
   EXPECT_EQ(*headers.find("Authorization"), "Basic YWNtZStwdWJsaWM6czNjcjN0UHJpdmF0ZUtleQ==");
   EXPECT_EQ(*headers.find("clientId"), "client-1");
-  EXPECT_EQ(*headers.find("Accept"), "application/vnd.connectwise.com+json; version=2025.1");
+  EXPECT_EQ(*headers.find("Accept"), "application/vnd.connectwise.com+json; version=" + std::string(kApiVersion));
   EXPECT_EQ(*headers.find("Content-Type"), "application/json");
 }
 

@@ -86,7 +86,7 @@ Client::Client(PartnerId partner, Credentials credentials, net::Transport& trans
       site_(read_site(credentials_.site)),
       authorization_("Basic " +
                      to_base64(credentials_.company + "+" + credentials_.public_key + ":" + credentials_.private_key)),
-      accept_("application/vnd.connectwise.com+json; version=" + std::string(kApiVersion)) {}
+      accept_("application/vnd.connectwise.com+json; version=" + credentials_.api_version) {}
 
 std::size_t Client::target_max() const {
   // The base may grow by some characters when the instance moves between the cut and the call.

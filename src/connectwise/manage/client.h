@@ -47,6 +47,7 @@ class Client {
 
   [[nodiscard]] const Site& site() const { return site_; }
   [[nodiscard]] const std::string& company() const { return credentials_.company; }
+  [[nodiscard]] const std::string& api_version() const { return credentials_.api_version; }
   [[nodiscard]] const PartnerId& partner() const { return partner_; }
   [[nodiscard]] const Clock& clock() const { return clock_; }
   [[nodiscard]] const std::string& api_base() const { return api_base_; }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "connectwise/manage/api_version.h"
 #include "net/http.h"
 #include "psa/port.h"
 
@@ -15,11 +16,9 @@ struct Credentials {
       site;  ///< "na.myconnectwise.net", or a whole URL for on-premises and the sandbox ("http://127.0.0.1:8600")
   std::string company;  ///< login company id
   std::string public_key, private_key;
-  std::string client_id;  ///< the vendor's, registered with ConnectWise
+  std::string client_id;                 ///< the vendor's, registered with ConnectWise
+  std::string api_version{kApiVersion};  ///< that every call asks for
 };
-
-/// Version that every call pins by its Accept header; superseded models stay for 12 months (FACTS section 3).
-inline constexpr std::string_view kApiVersion = "2025.1";
 
 /// One partner's ConnectWise Manage. Owns its discovery state; shares the transport. All calls pass the gate.
 class Provider {
