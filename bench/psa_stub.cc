@@ -82,7 +82,7 @@ class Stub {
     if (tickets_.empty()) first_ = arrived;
     last_ = arrived;
     const std::string id = std::to_string(tickets_.size() + 1);
-    std::string ticket = "{\"id\":" + id + "," + std::string(body.substr(1));
+    std::string ticket = "{\"id\":" + id + ",\"closedFlag\":false," + std::string(body.substr(1));
     by_reference_.emplace(quoted_after(body, "\"externalXRef\":\""), tickets_.size());
     tickets_.push_back(ticket);
     return answer_json(201, std::move(ticket));

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "scripted_transport.h"
 
 namespace crosswalk::connectwise::manage {
@@ -11,16 +13,16 @@ class CheckTest : public testing::ManageTest {
 TEST_F(CheckTest, WalksThroughEverythingThatIsNeeded) {
   transport_.found();
   transport_.answer("GET", "/system/info", 200, R"({"version":"v2026.3.105333","isCloud":true})");
-  transport_.answer("GET", "/service/boards?", 200, R"([{"id":1}])");
-  transport_.answer("GET", "/service/priorities?", 200, R"([{"id":1}])");
-  transport_.answer("GET", "/company/companies?", 200, R"([{"id":1}])");
+  transport_.answer("GET", "/service/boards?", 200, R"([{"id":1,"name":"Help Desk"}])");
+  transport_.answer("GET", "/service/priorities?", 200, R"([{"id":1,"name":"High"}])");
+  transport_.answer("GET", "/company/companies?", 200, R"([{"id":1,"name":"Acme","deletedFlag":false}])");
   transport_.answer("GET", "/service/tickets?", 200, "[]");
   const auto checks = check();
-  ASSERT_EQ(checks.size(), 6u);
+  ASSERT_EQ(checks.size(), 7u);
   for (const psa::Check& each : checks) EXPECT_TRUE(each.passed) << each.name << ": " << each.detail;
   EXPECT_NE(checks[1].detail.find("v2026.3.105333"), std::string::npos);
-  EXPECT_EQ(checks[5].name, "Service Desk > Service Tickets");
-  EXPECT_NE(checks[5].detail.find("Close Service Tickets"), std::string::npos);
+  EXPECT_EQ(checks[6].name, "Service Desk > Service Tickets");
+  EXPECT_NE(checks[6].detail.find("Close Service Tickets"), std::string::npos);
   for (const net::Request& each : transport_.requests) EXPECT_EQ(each.method, "GET");
 }
 
@@ -34,17 +36,59 @@ TEST_F(CheckTest, NamesTheRightAndTheLevelThatAreMissing) {
   transport_.answer("GET", "/company/companies?", 200, "[]");
   transport_.answer("GET", "/service/tickets?", 403, refused);
   const auto checks = check();
-  ASSERT_EQ(checks.size(), 6u);
-  EXPECT_FALSE(checks[2].passed);
-  EXPECT_NE(checks[2].action.find("Table Setup: Inquire All, customized to include Service Board"), std::string::npos);
+  ASSERT_EQ(checks.size(), 7u);
   EXPECT_FALSE(checks[3].passed);
-  EXPECT_FALSE(checks[4].passed) << "an instance without any company hides them";
-  EXPECT_NE(checks[4].action.find("Corporate"), std::string::npos);
-  EXPECT_NE(checks[5].action.find("Service Desk > Service Tickets: Inquire All"), std::string::npos);
+  EXPECT_NE(checks[3].action.find("Table Setup: Inquire All, customized to include Service Board"), std::string::npos);
+  EXPECT_FALSE(checks[4].passed);
+  EXPECT_FALSE(checks[5].passed) << "an instance without any company hides them";
+  EXPECT_NE(checks[5].action.find("Corporate"), std::string::npos);
+  EXPECT_NE(checks[6].action.find("Service Desk > Service Tickets: Inquire All"), std::string::npos);
   for (const psa::Check& each : checks) {
     EXPECT_FALSE(each.detail.empty());
     EXPECT_EQ(each.action.empty(), each.passed) << each.name;
   }
+}
+
+TEST_F(CheckTest, TellsTheVersionThatIsAskedForAndWarnsBeforeItEnds) {
+  const auto version = [&](const char* now, const char* server) {
+    clock_.at = *parse_timestamp(now);
+    transport_.found();
+    transport_.answer("GET", "/system/info", 200, fmt::format(R"({{"version":"{}"}})", server));
+    for (int i = 0; i < 4; ++i) transport_.answer("GET", "fields=", 503, "");
+    return check().at(2);
+  };
+  psa::Check told = version("2026-12-01T00:00:00Z", "v2026.4.105333");
+  EXPECT_EQ(told.name, "API version");
+  EXPECT_TRUE(told.passed);
+  EXPECT_NE(told.detail.find("version " + std::string(kApiVersion)), std::string::npos) << told.detail;
+  EXPECT_NE(told.detail.find("6 months"), std::string::npos) << told.detail;
+  EXPECT_EQ(told.detail.find("older"), std::string::npos) << told.detail;
+  told = version("2026-12-01T00:00:00Z", "v2025.16.1");
+  EXPECT_NE(told.detail.find("This server is older"), std::string::npos) << told.detail;
+  told = version("2027-03-01T00:00:00Z", "v2026.4.1");
+  EXPECT_TRUE(told.passed);
+  EXPECT_NE(told.detail.find("Soon to end"), std::string::npos) << told.detail;
+  told = version("2027-06-01T00:00:00Z", "v2026.4.1");
+  EXPECT_FALSE(told.passed);
+  EXPECT_NE(told.action.find("connectwise.api_version"), std::string::npos) << told.action;
+}
+
+TEST_F(CheckTest, NamesTheFieldThatAnotherVersionDoesNotShow) {
+  transport_.found();
+  transport_.answer("GET", "/system/info", 200, "{}");
+  transport_.answer("GET", "/service/boards?", 200, R"([{"id":1,"title":"Help Desk"}])");
+  transport_.answer("GET", "/service/priorities?", 200, R"([{"id":1,"name":"High"}])");
+  transport_.answer("GET", "/company/companies?", 200, R"([{"id":1,"name":"Acme"}])");
+  transport_.answer("GET", "/service/tickets?", 200, R"([{"id":1,"status":{"id":1}}])");
+  const auto checks = check();
+  ASSERT_EQ(checks.size(), 7u);
+  const auto names = [&](std::size_t i, std::string_view field) {
+    return !checks[i].passed && checks[i].detail.find(field) != std::string::npos && !checks[i].action.empty();
+  };
+  EXPECT_TRUE(names(3, "no name")) << checks[3].detail;
+  EXPECT_TRUE(checks[4].passed) << checks[4].detail;
+  EXPECT_TRUE(names(5, "no deletedFlag")) << checks[5].detail;
+  EXPECT_TRUE(names(6, "no closedFlag")) << checks[6].detail;
 }
 
 TEST_F(CheckTest, StopsWhenTheInstanceOrTheKeysAreWrong) {

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <boost/json/parse.hpp>
 
 #include "connectwise/manage/pages.h"
@@ -30,7 +32,9 @@ class ReadsTest : public testing::ManageTest {
   static std::string page(int first, int count) {
     std::string body = "[";
     for (int id = first; id < first + count; ++id)
-      body += (id == first ? "" : ",") + ("{\"id\":" + std::to_string(id) + ",\"text\":\"t\"}");
+      body += (id == first ? "" : ",") +
+              ("{\"id\":" + std::to_string(id) +
+               R"(,"text":"t","status":null,"closedFlag":false,"name":"n","deletedFlag":false,"externalXRef":"cw-1"})");
     return body + "]";
   }
   std::string conditions_of(std::size_t request) const {
@@ -39,7 +43,8 @@ class ReadsTest : public testing::ManageTest {
 };
 
 TEST_F(ReadsTest, ReadsTicketsByIdInOneCall) {
-  transport_.answer("GET", "/service/tickets?", 200, R"([{"id":1},{"id":3}])");
+  transport_.answer("GET", "/service/tickets?", 200,
+                    R"([{"id":1,"status":{"id":5},"closedFlag":false,"externalXRef":"cw-1"},{"id":3}])");
   const auto result = tickets({"1", "2", "3", "not-an-id"});
   EXPECT_TRUE(result.complete);
   ASSERT_EQ(result.items.size(), 2u);
@@ -71,7 +76,8 @@ TEST_F(ReadsTest, CutsLongListsIntoUrlsOfAllowedLengthAndAsksForEachIdOnce) {
 
 TEST_F(ReadsTest, FindsAllTicketsThatCarryAReferenceAndNeverAsksForTheEmptyOne) {
   transport_.answer("GET", "/service/tickets?", 200,
-                    R"([{"id":1,"externalXRef":"cw-\"1"},{"id":2,"externalXRef":"cw-\"1"},{"id":2}])");
+                    R"([{"id":1,"externalXRef":"cw-\"1","status":{"id":5},"closedFlag":false},
+                        {"id":2,"externalXRef":"cw-\"1"},{"id":2}])");
   const auto result = by_reference({"cw-\"1", "", "b\\c"});
   EXPECT_EQ(conditions_of(1), R"(externalXRef in ("cw-\"1","b\\c"))");
   EXPECT_TRUE(result.complete);
@@ -133,7 +139,7 @@ TEST_F(ReadsTest, PagesNotesByIdSoThatADeletedOneHidesNoOther) {
 TEST_F(ReadsTest, ReadsCompaniesWithWhatTellsThemApart) {
   transport_.answer("GET", "/company/companies?", 200,
                     R"([{"id":252,"identifier":"AcmeDental","name":"Acme Dental Group","addressLine1":"1 Main Street",
-                         "city":"Tampa","state":"FL","zip":"33602","phoneNumber":"8135550100","website":"acme.example"},
+                         "city":"Tampa","state":"FL","zip":"33602","phoneNumber":"8135550100","website":"acme.example","deletedFlag":false},
                         {"id":253,"name":null}])");
   const auto result = companies();
   ASSERT_TRUE(result.complete);
@@ -198,6 +204,91 @@ TEST_F(ReadsTest, IsPartialWhenAPageCannotBeRead) {
     EXPECT_FALSE(result.complete) << body;
     EXPECT_EQ(result.disposition, Disposition::retry) << body;
   }
+}
+
+TEST_F(ReadsTest, NamesTheFieldThatAnotherVersionDoesNotShow) {
+  transport_.answer("GET", "/service/tickets?", 200, R"([{"id":1,"status":{"id":5},"isClosed":true},{"id":2}])");
+  const auto result = tickets({"1"});
+  EXPECT_FALSE(result.complete);
+  EXPECT_EQ(result.error.code, "psa.field_absent");
+  EXPECT_EQ(result.disposition, Disposition::park);
+  EXPECT_NE(result.error.message.find("closedFlag"), std::string::npos) << result.error.message;
+  EXPECT_EQ(result.error.message.find("status"), std::string::npos) << result.error.message;
+  EXPECT_NE(result.error.message.find(kApiVersion), std::string::npos) << result.error.message;
+  transport_.answer("GET", "/service/tickets?", 200,
+                    R"([{"id":1,"status":null,"closedFlag":false,"externalXRef":"cw-1","new":{"deep":[1]}}])");
+  EXPECT_TRUE(tickets({"1"}).complete) << "what is new is ignored, and what is empty is not absent";
+  transport_.answer("GET", "/service/tickets?", 200, "[]");
+  EXPECT_TRUE(tickets({"1"}).complete);
+}
+
+TEST_F(ReadsTest, IsPartialWhenMoreIsShownThanWasAskedFor) {
+  transport_.answer("GET", "/service/tickets?", 200, page(1, kPageSize + 1));
+  const auto crowded = tickets({"1"});
+  EXPECT_FALSE(crowded.complete);
+  EXPECT_EQ(crowded.error.code, "psa.answer_mismatch");
+}
+
+/// Pages without end, each as large as an answer may be.
+class EndlessTransport final : public net::Transport {
+ public:
+  boost::asio::awaitable<tl::expected<net::Response, net::TransportError>> send(net::Request request,
+                                                                                net::SendOptions options) override {
+    net::Response response{200, {}, R"({"Codebase":"v4_6_release/","IsCloud":false})"};
+    if (request.target.find("/login/") == std::string::npos) {
+      response.headers.set("Link", fmt::format("<https://x/y?page={}>; rel=\"next\"", ++pages + 1));
+      response.body = R"([{"id":1,"status":null,"closedFlag":false,"summary":")";
+      response.body += std::string(options.response_bytes_max - 100, 'x') + "\"}]";
+    }
+    co_return response;
+  }
+  std::size_t pages = 0;
+};
+
+TEST_F(ReadsTest, EndsWhenPagesComeToMoreThanAMachineCanBear) {
+  EndlessTransport endless;
+  const auto provider = Provider::make(
+      PartnerId("p1"), {"http://127.0.0.1:8600", "acme", "public", "private", "client"}, endless, gate_, clock_);
+  const std::vector<std::string> ids{"1"};
+  const auto result = testing::run(provider->psa(true).tickets->tickets(ids, psa::Lane::sweep));
+  EXPECT_FALSE(result.complete);
+  EXPECT_EQ(result.error.code, "psa.answer_mismatch");
+  EXPECT_LT(endless.pages, 40u);
+  transport_.steps.clear();
+}
+
+TEST_F(ReadsTest, ReadsDeepAndOddJsonAsWhatItIs) {
+  const std::string deep = std::string(40, '[') + std::string(40, ']');
+  transport_.answer("GET", "/service/tickets?", 200,
+                    R"([{"id":1,"status":{"id":"5","name":7},"closedFlag":"true","x":)" + deep + "}]");
+  const auto too_deep = tickets({"1"});
+  EXPECT_FALSE(too_deep.complete);
+  EXPECT_EQ(too_deep.error.code, "psa.answer_not_json");
+  EXPECT_EQ(too_deep.disposition, Disposition::retry);
+  transport_.answer(
+      "GET", "/service/tickets?", 200,
+      R"([{"id":"1","status":{"id":"5","name":7},"closedFlag":"true","externalXRef":"cw-1","board":[],"company":"x","_info":5}])");
+  const auto odd = tickets({"1"});
+  ASSERT_TRUE(odd.complete);
+  EXPECT_EQ(odd.items[0].id.value, "1");
+  EXPECT_TRUE(odd.items[0].closed);
+  EXPECT_EQ(odd.items[0].find(psa::TicketField::status)->id, "5");
+  EXPECT_EQ(odd.items[0].find(psa::TicketField::board), nullptr);
+}
+
+TEST_F(ReadsTest, AsksWhetherThereAreReferencesWhenNoTicketShowsOne) {
+  const char* bare = R"([{"id":1,"status":{"id":5},"closedFlag":false}])";
+  transport_.answer("GET", "conditions=id", 200, bare);
+  transport_.answer("GET", "externalXRef", 200, "[]");
+  const auto emptied = tickets({"1"});
+  EXPECT_TRUE(emptied.complete) << "somebody has emptied it";
+  transport_.answer("GET", "conditions=id", 200, bare);
+  transport_.answer("GET", "externalXRef", 400,
+                    R"({"code":"ApiFindCondition","message":"externalXRef is not a recognized name."})");
+  const auto gone = tickets({"1"});
+  EXPECT_FALSE(gone.complete);
+  EXPECT_EQ(gone.error.code, "psa.conditions_invalid");
+  EXPECT_NE(gone.error.message.find("externalXRef"), std::string::npos);
 }
 
 TEST_F(ReadsTest, RetriesReadsWhateverBroke) {

@@ -4,7 +4,9 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "connectwise/manage/api_version.h"
 #include "connectwise/manage/errors.h"
+#include "connectwise/manage/needed_fields.h"
 
 namespace crosswalk::connectwise::manage {
 namespace {
@@ -23,8 +25,10 @@ constexpr std::array kSteps{
          false},
     Step{"System > Table Setup: Service/Priority", "/service/priorities?fields=id,name&pageSize=1&page=1", "priorities",
          false},
-    Step{"Companies > Company Maintenance", "/company/companies?fields=id,name&pageSize=1&page=1", "companies", false},
-    Step{"Service Desk > Service Tickets", "/service/tickets?fields=id&pageSize=1&page=1", "tickets", true},
+    Step{"Companies > Company Maintenance", "/company/companies?fields=id,name,deletedFlag&pageSize=1&page=1",
+         "companies", false},
+    Step{"Service Desk > Service Tickets", "/service/tickets?fields=id,status,closedFlag&pageSize=1&page=1", "tickets",
+         true},
 };
 
 psa::Check failed_check(std::string_view name, const Failure& failure, std::string_view right) {
@@ -35,15 +39,19 @@ psa::Check failed_check(std::string_view name, const Failure& failure, std::stri
   return check;
 }
 
-std::optional<std::size_t> count_items(std::string_view body) {
+std::optional<std::size_t> count_items(std::string_view body, NeededFields& needed) {
   boost::system::error_code error;
   const json::value value = json::parse(json::string_view(body.data(), body.size()), error);
   if (error || !value.is_array()) return std::nullopt;
+  for (const json::value& each : value.get_array())
+    if (each.is_object()) needed.see(each.get_object());
   return value.get_array().size();
 }
 
-psa::Check judge_list(const Step& step, const Answer& answer) {
-  const std::optional<std::size_t> count = count_items(answer.body);
+psa::Check judge_list(const Step& step, const Answer& answer, std::string_view api_version) {
+  const std::size_t query = step.target.find('?');
+  NeededFields needed(step.target.substr(0, query), step.target.substr(query + 1));
+  const std::optional<std::size_t> count = count_items(answer.body, needed);
   const std::string what(step.what);
   if (!count) {
     Reading reading = read_failure(answer.status, answer.content_type, answer.body, false);
@@ -55,12 +63,30 @@ psa::Check judge_list(const Step& step, const Answer& answer) {
             "ConnectWise hides rows when the API member's level is too narrow: set the member's level to Corporate, "
             "and its role's right to " +
                 right_for("GET", step.target, false) + "."};
+  if (const auto absent = needed.absent(api_version))
+    return {std::string(step.name), false, absent->message + ".", explain(absent->code).action};
   return {std::string(step.name), true, "We can read " + what + ".", ""};
+}
+
+/// What the server calls itself; empty when it does not tell.
+std::string version_of(const Answer& answer) {
+  const std::optional<json::object> info = parse_object(answer.body);
+  return info ? text_member(*info, "version") : "";
+}
+
+psa::Check judge_version(const Client& client, const std::string& server) {
+  VersionAge age = judge_api_version(client.api_version(), client.clock().now());
+  if (is_older_version(server, client.api_version()))
+    age.text += " This server is older, of version " + server +
+                "; if it does not answer as it should, set connectwise.api_version to its version.";
+  const bool passed = age.state != VersionState::may_have_ended;
+  return {"API version", passed, (age.state == VersionState::ends_soon ? "Soon to end: " : "") + age.text,
+          passed ? "" : "Install a newer Crosswalk, or name a newer version in connectwise.api_version."};
 }
 
 psa::Check judge_sign_in(const Answer& answer) {
   const std::optional<json::object> info = parse_object(answer.body);
-  const std::string version = info ? text_member(*info, "version") : "";
+  const std::string version = version_of(answer);
   if (info) return {"Sign-in", true, "Signed in" + (version.empty() ? "." : " to ConnectWise " + version + "."), ""};
   Reading reading = read_failure(answer.status, answer.content_type, answer.body, false);
   Failure failure{std::move(reading.error), reading.disposition, std::nullopt, answer.status};
@@ -84,12 +110,14 @@ boost::asio::awaitable<std::vector<psa::Check>> check_connection(Client& client,
   checks.push_back(info ? judge_sign_in(*info) : failed_check("Sign-in", info.error(), "access to system information"));
   // Refused keys are refused everywhere; asking on would only count as more failed sign-ins.
   if (!info && info.error().disposition == Disposition::credentials) co_return checks;
+  checks.push_back(judge_version(client, info ? version_of(*info) : ""));
   for (const Step& step : kSteps) {
     WireRequest request;
     request.target = step.target;
     auto answer = co_await client.call(std::move(request), lane, calls);
     const std::string right = right_for("GET", step.target, false);
-    checks.push_back(answer ? judge_list(step, *answer) : failed_check(step.name, answer.error(), right));
+    checks.push_back(answer ? judge_list(step, *answer, client.api_version())
+                            : failed_check(step.name, answer.error(), right));
   }
   // Rights to write cannot be tried without writing.
   if (checks.back().passed)

@@ -5,6 +5,7 @@
 #include <boost/json/value.hpp>
 
 #include "base/text.h"
+#include "connectwise/manage/needed_fields.h"
 
 namespace crosswalk::connectwise::manage {
 namespace {
@@ -17,7 +18,7 @@ struct Page {
 };
 
 // Nothing when the page is not a list of objects that can be used.
-std::optional<Page> take_page(std::string_view body, const TakeItem& take) {
+std::optional<Page> take_page(std::string_view body, const TakeItem& take, NeededFields& needed) {
   json::monotonic_resource memory;
   boost::system::error_code error;
   const json::value value = json::parse(json::string_view(body.data(), body.size()), error, &memory);
@@ -26,6 +27,7 @@ std::optional<Page> take_page(std::string_view body, const TakeItem& take) {
   for (const json::value& each : value.get_array()) {
     const json::object* object = each.if_object();
     if (!object || !take(*object)) return std::nullopt;
+    needed.see(*object);
     page.last_id = id_member(*object);
     ++page.items_count;
   }
@@ -91,14 +93,23 @@ std::string next_in_link(std::string_view link, std::string_view name) {
 boost::asio::awaitable<std::optional<Failure>> read_pages(Client& client, const Collection& collection, psa::Lane lane,
                                                           std::vector<psa::Call>& calls, const TakeItem& take) {
   std::string position = collection.paging == Paging::navigable ? "1" : "";
+  std::size_t bytes = 0;
   for (int page_number = 1; page_number <= kPagesMax; ++page_number) {
     WireRequest request;
     request.target = page_target(collection, position);
     request.forward_only = collection.paging == Paging::forward_only;
     auto answer = co_await client.call(std::move(request), lane, calls);
     if (!answer) co_return std::move(answer.error());
-    const std::optional<Page> page = take_page(answer->body, take);
+    NeededFields needed(collection.path, collection.query);
+    const std::optional<Page> page = take_page(answer->body, take, needed);
     if (!page) co_return unreadable_page(*answer);
+    bytes += answer->body.size();
+    if (page->items_count > static_cast<std::size_t>(kPageSize) || bytes > kReadBytesMax)
+      co_return paging_failure("ConnectWise shows more of " + collection.path + " than it was asked for");
+    if (auto absent = needed.absent(client.api_version())) {
+      Failure failure{std::move(*absent), Disposition::park, std::nullopt, answer->status};
+      co_return failure;
+    }
     std::string next = find_next(collection.paging, *answer, *page, page_number);
     if (next.empty()) co_return std::nullopt;
     if (!advances(position, next))

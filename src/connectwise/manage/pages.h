@@ -15,6 +15,8 @@ namespace crosswalk::connectwise::manage {
 inline constexpr int kPageSize = 1000;
 /// A million items: more than anything here can need, so a server that pages without end is stopped.
 inline constexpr int kPagesMax = 1000;
+/// Of all pages of one read: several times what the largest MSP's configurations come to, and what a machine can bear.
+inline constexpr std::size_t kReadBytesMax = 256ull << 20;
 
 /// How a collection is paged. Pages by number shift when items are removed during the read; forward-only ones go by id
 /// and do not.

@@ -1,5 +1,6 @@
 #include "connectwise/manage/provider.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
@@ -165,7 +166,15 @@ class ManageProvider final : public Provider,
     // What cannot be an id of Manage's does not exist there.
     for (const std::string& each : ids)
       if (is_manage_id(each)) values.emplace_back(static_cast<std::int64_t>(std::stoll(each)));
-    co_return co_await read_tickets("id", std::move(values), lane);
+    auto result = co_await read_tickets("id", std::move(values), lane);
+    const bool no_reference = std::ranges::all_of(result.items, &std::string::empty, &psa::Ticket::external_reference);
+    if (!result.complete || result.items.empty() || !no_reference) co_return result;
+    // Somebody has emptied them, or the field is not there any more: a question that names it tells.
+    WireRequest question;
+    question.target = "/service/tickets?fields=id&pageSize=1&page=1&conditions=" + encode_query("externalXRef != null");
+    auto known = co_await client_.call(std::move(question), lane, result.calls);
+    if (!known) end_read(result, std::move(known.error()));
+    co_return result;
   }
 
   boost::asio::awaitable<psa::ReadResult<psa::Ticket>> tickets_by_external_reference(
