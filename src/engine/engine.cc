@@ -468,7 +468,7 @@ void EngineImpl::give_up(PartnerState& partner, std::vector<Item>& items, const 
     else if (error.code == "psa.circuit_open" || entry.disposition == Disposition::credentials)
       item.due_at = std::max(now, partner.budget.retry_at().value_or(now + Reconciler::kCredentialsRetry));
     else if (entry.disposition == Disposition::park)
-      reconciler_.park(item, error);
+      reconciler_.postpone(partner, item, error, entry.disposition, std::nullopt);
     else
       item.due_at = now + Duration{30'000};
   }

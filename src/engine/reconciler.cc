@@ -59,6 +59,16 @@ bool is_abandoned(const Item& item) {
   return false;
 }
 
+/// ConnectWise's model is another than the one we know. It may be mended there, and nobody would tell us: so it is
+/// looked at again, less and less often.
+constexpr Duration kModelLookMin{15 * 60'000}, kModelLookMax{24 * 3'600'000};
+/// Enough to come to the most; and few enough that these looks are not taken for failed tries.
+constexpr int kModelDoublingsMax = 7;
+bool is_of_model(const Error& error) {
+  return error.code == "psa.field_absent" || error.code == "psa.conditions_invalid" ||
+         error.code == "psa.patch_invalid";
+}
+
 /// What the PSA itself has said; all else was found out by us, and trying again finds the same.
 bool is_of_psa(const Error& error) { return error.code.starts_with("psa."); }
 
@@ -415,7 +425,13 @@ void Reconciler::postpone(PartnerState& partner, Item& item, const Error& error,
   }
   if (disposition == Disposition::park && is_of_psa(error) && !partner.refused.contains(item.row.ref))
     return look_again(item, error);
-  if (disposition == Disposition::park || disposition == Disposition::gone) return park(item, error);
+  if (disposition == Disposition::park || disposition == Disposition::gone) {
+    park(item, error);
+    if (!is_of_model(error)) return;
+    item.due_at = now + std::min(kModelLookMax, kModelLookMin * (1 << std::min(item.attempts, kModelDoublingsMax)));
+    item.attempts = std::min(item.attempts + 1, kModelDoublingsMax);
+    return;
+  }
   if (++item.attempts >= kAttemptsMax && !circuit_open) {
     park(item, {"engine.attempts_exhausted",
                 "It failed " + std::to_string(item.attempts) + " times in a row. " + error.message,

@@ -61,6 +61,10 @@ class Reconciler {
   /// The store's side of what an item has become. `has_news`: events came for it meanwhile.
   void write_down(PartnerState& partner, const Item& item, bool has_news, store::Transaction& transaction) const;
 
+  /// Nothing more this turn: the record waits, for a time or for a person, as the disposition asks.
+  void postpone(PartnerState& partner, Item& item, const Error& error, Disposition disposition,
+                std::optional<Duration> retry_after);
+
  private:
   struct Next {
     plan::Step step;
@@ -108,8 +112,6 @@ class Reconciler {
   void pretend(Item& item, const Next& next);
   boost::asio::awaitable<bool> take(PartnerState& partner, const psa::Psa& psa, Item& item, const Next& next);
   void handle_failure(PartnerState& partner, Item& item, const plan::Step& step, const psa::Outcome& outcome);
-  void postpone(PartnerState& partner, Item& item, const Error& error, Disposition disposition,
-                std::optional<Duration> retry_after);
   /// Puts off, once, what a person would be asked about.
   void look_again(Item& item, const Error& error);
   void journal(Item& item, const plan::Step& step, const psa::Outcome& outcome, const std::string& number);

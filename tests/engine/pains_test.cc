@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <boost/json/serialize.hpp>
 #include <set>
 
 #include "simulation.h"
@@ -158,6 +159,127 @@ TEST(Pains, ADeletedTicketIsNotWrittenToAndARecurrenceMakesANewOne) {
   const auto ours = simulation.our_tickets();
   ASSERT_EQ(ours.size(), 1u);
   EXPECT_NE(ours[0].at("id").as_int64(), id);
+}
+
+/// The story of the first alert that waits for a person; empty: none does.
+json::object waiting_story(Simulation& simulation) {
+  store::Store::RecordQuery query;
+  query.partner = "northwind";
+  query.kind = "alert";
+  query.parked_only = true;
+  query.count_max = 1;
+  const auto rows = simulation.store().list_records(query);
+  json::object story;
+  if (!rows || rows->empty()) return story;
+  const model::RecordRef ref{PartnerId("northwind"), model::RecordKind::alert, rows->front().ref.key};
+  simulation.complete([&]() -> boost::asio::awaitable<void> {
+    auto told = co_await simulation.engine().explain(ref);
+    if (told) story = std::move(*told);
+  });
+  return story;
+}
+
+std::string check_up(Simulation& simulation) {
+  std::string failed;
+  simulation.complete([&]() -> boost::asio::awaitable<void> {
+    const auto checked = co_await simulation.engine().check(PartnerId("northwind"));
+    if (!checked) throw std::runtime_error(checked.error().message);
+    for (const json::value& each : checked->at("checks").as_array())
+      if (!each.at("passed").as_bool()) failed += std::string(each.at("detail").as_string()) + "\n";
+  });
+  return failed;
+}
+
+TEST(Pains, P25_FieldsThatANewVersionAddsChangeNothing) {
+  Simulation simulation(251);
+  begin(simulation);
+  auto& changes = simulation.world().faults().settings.field_changes;
+  for (const char* collection : {"service/tickets", "service/boards", "service/boards/statuses", "company/companies"})
+    changes.push_back({collection, "", "brandNew"});
+  raise(simulation, "desk-1");
+  simulation.run_for(minutes{5});
+  ASSERT_EQ(simulation.our_tickets().size(), 1u);
+  simulation.send("northwind", "alert.resolved", simulation.timeline().now(), alert_data("acme", "desk-1", "malware"));
+  simulation.run_for(minutes{5});
+  EXPECT_TRUE(simulation.our_tickets()[0].at("closedFlag").as_bool());
+  EXPECT_EQ(check_up(simulation), "");
+}
+
+TEST(Pains, P25_AFieldThatANewVersionHasRenamedIsNamedAndWhatDoesNotNeedItGoesOn) {
+  Simulation simulation(252);
+  begin(simulation);
+  raise(simulation, "desk-1");
+  simulation.run_for(minutes{5});
+  ASSERT_EQ(simulation.our_tickets().size(), 1u);
+  simulation.world().faults().settings.field_changes = sandbox::next_version_changes();
+  EXPECT_NE(check_up(simulation).find("closedFlag"), std::string::npos) << check_up(simulation);
+  // A ticket that somebody has changed must be read before it is written to.
+  const auto id = simulation.our_tickets()[0].at("id").as_int64();
+  ASSERT_TRUE(simulation.world().set_field("sandbox", id, "summary", "What a technician calls it"));
+  store::Transaction told;
+  told.changed.push_back({"northwind", "ticket", std::to_string(id), simulation.timeline().now()});
+  const store::Transaction* one = &told;
+  ASSERT_TRUE(simulation.store().commit(std::span(&one, 1)));
+  simulation.send("northwind", "alert.resolved", simulation.timeline().now(), alert_data("acme", "desk-1", "malware"));
+  raise(simulation, "desk-2");
+  simulation.run_for(minutes{10});
+  EXPECT_EQ(simulation.our_tickets().size(), 2u) << "a new alert needs no ticket to be read";
+  const json::object story = waiting_story(simulation);
+  ASSERT_TRUE(story.contains("parked"));
+  EXPECT_EQ(story.at("parked").at("code").as_string(), "psa.field_absent");
+  EXPECT_NE(story.at("parked").at("detail").as_string().find("closedFlag"), json::string::npos);
+  const std::size_t calls_before = simulation.traffic.started.size();
+  simulation.run_for(hours{6});
+  EXPECT_LT(simulation.traffic.started.size() - calls_before, 150u) << "nothing is tried without end";
+  simulation.world().faults().settings.field_changes.clear();
+  simulation.run_for(hours{9});
+  EXPECT_TRUE(waiting_story(simulation).empty()) << "and goes on by itself when the field is back";
+  EXPECT_TRUE(simulation.our_tickets()[0].at("closedFlag").as_bool());
+  EXPECT_EQ(check_up(simulation), "");
+}
+
+TEST(Pains, P25_AFieldThatANewVersionHasRemovedIsNamedWhereverWeNeedIt) {
+  struct Case {
+    sandbox::FieldChange change;
+    std::string named;
+    bool made_before;    ///< the ticket is there when the new version comes
+    bool makes_tickets;  ///< under it
+  };
+  const Case cases[] = {
+      {{"service/boards/statuses", "closedStatus", "isClosed"}, "closedStatus", false, false},
+      {{"service/boards", "name", ""}, "name", false, false},
+      {{"service/tickets", "status", ""}, "status", false, true},
+      {{"service/tickets", "externalXRef", ""}, "externalXRef", true, true},
+      {{"company/companies", "deletedFlag", ""}, "deletedFlag", false, false},
+  };
+  for (const Case& each : cases) {
+    Simulation simulation(253);
+    auto& changes = simulation.world().faults().settings.field_changes;
+    if (!each.made_before) changes = {each.change};
+    begin(simulation);
+    raise(simulation, "desk-1");
+    simulation.run_for(minutes{5});
+    EXPECT_EQ(simulation.our_tickets().size(), each.makes_tickets ? 1u : 0u) << each.named;
+    changes = {each.change};
+    // What follows needs the ticket as it is; after a crash it is looked for first.
+    simulation.crash();
+    simulation.send("northwind", "alert.resolved", simulation.timeline().now(),
+                    alert_data("acme", "desk-1", "malware"));
+    simulation.start();
+    simulation.run_for(minutes{30});
+    const json::object story = waiting_story(simulation);
+    EXPECT_TRUE(story.contains("parked")) << each.named;
+    if (story.contains("parked")) {
+      EXPECT_NE(story.at("parked").at("detail").as_string().find(each.named), json::string::npos)
+          << json::serialize(story.at("parked"));
+    }
+    const std::size_t calls_before = simulation.traffic.started.size();
+    simulation.run_for(hours{6});
+    EXPECT_LT(simulation.traffic.started.size() - calls_before, 200u) << each.named;
+    changes.clear();
+    simulation.run_for(hours{13});
+    EXPECT_TRUE(waiting_story(simulation).empty()) << each.named;
+  }
 }
 
 /// What a plan says and what applying it does, as comparable steps.
