@@ -82,7 +82,7 @@ async function setUp() {
       board: named(board),
       statuses: { opened: status("New"), resolved: status(">Closed"), reopened: status("Re-opened") },
       hold_down: Object.fromEntries(["critical", "high", "medium", "low", "info"].map((severity) => [severity, "0s"])),
-      storm: { alerts: 100_000, window: "1s" },
+      storm: { alerts: 10_000, window: "1s" },
     },
     customers: { contoso: { company: { id: String(company.id), name: company.name } } },
   };
