@@ -392,8 +392,8 @@ void Reconciler::handle_failure(PartnerState& partner, Item& item, const plan::S
       item.changed_links.insert(link->anchor);
     }
   Doubt& doubt = partner.doubts[item.row.ref];
-  doubt.since = clock_.now();
-  doubt.tries = item.doubt_tries + 1;
+  // Whatever it was in doubt for before, there is a write of ours now that may have been done.
+  doubt = {.since = clock_.now(), .tries = item.doubt_tries + 1, .from_before = false};
   if (doubt.tries >= kLostAnswersMax) {
     park(item, {"psa.outcome_unknown",
                 fmt::format("What became of this is unknown {} times in a row: {} The last time: {}", doubt.tries,

@@ -71,7 +71,8 @@ store::AuditRow audit_row(Act act, const Principal& who, std::string_view reques
 store::AuditRow key_made_here(const store::ApiKeyRow& key) {
   Principal nobody;
   nobody.key_name = "the command line, in the data folder";
-  return audit_row({"key.make", key.partner, "key " + key.id, nullptr, to_json(key)}, nobody, {}, key.created_at);
+  Act made{"key.make", key.partner, "key " + key.id, nullptr, to_json(key)};
+  return audit_row(std::move(made), nobody, {}, key.created_at);
 }
 
 void log_act(const store::AuditRow& row) {

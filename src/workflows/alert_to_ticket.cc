@@ -21,6 +21,9 @@ using Extra = std::map<std::string, std::string>;
 
 /// How often a repeating alert's ticket is looked at, at the most.
 constexpr Duration kLookAgainInterval{60'000};
+/// Intake takes no time that is further ahead than that: what is was received before the clock was set back, and lasts
+/// no shorter for it.
+constexpr Duration kAheadMax{std::chrono::minutes{5}};
 /// A ticket whose device has no configuration yet asks for it again: soon at first, then ever more seldom.
 constexpr Duration kAskForConfigurationMin{60'000}, kAskForConfigurationMax{std::chrono::hours{24}};
 
@@ -435,7 +438,7 @@ class Admission {
     const auto found = holds.find(life.severity_max);
     const Duration wait = found == holds.end() ? Duration{0} : found->second;
     const Timestamp until = life.raised_at + wait;
-    if (in_.now >= until) return true;
+    if (in_.now >= until || life.raised_at > in_.now + kAheadMax) return true;
     answer_.ask_again(until);
     return hold(
         "alert.held_down",

@@ -6,7 +6,7 @@ import { alertData, alertEvent, folder, house, ourTickets, runCrosswalk, serve, 
 
 const count = (tickets) => tickets.reduce((all, { externalXRef }) => all.set(externalXRef, (all.get(externalXRef) ?? 0) + 1), new Map());
 const doubles = (tickets) => [...count(tickets).values()].filter((each) => each > 1).length;
-const alerts = (from, to, time) => Array.from({ length: to - from }, (_, index) => ({ ...alertEvent("raised", `a-${from + index}`, alertData(`pc-${from + index}`)), ...(time ? { time } : {}) }));
+const alerts = (from, to, time) => Array.from({ length: to - from }, (_, index) => ({ ...alertEvent("raised", `a-${from + index}`, alertData(`pc-${from + index}`, { condition: `condition-${from + index}` })), ...(time ? { time } : {}) }));
 
 test("a copy is made while the server runs; put back, nothing that was done since gets a second ticket", async (t) => {
   const { api, sandbox, data, program } = await house(t);

@@ -238,9 +238,13 @@ void apply(Connection& connection, const Wake& wake) {
   }
 }
 
-// Looking earlier than need be is harmless: what is not due yet says so again.
+// Looking earlier than need be is harmless: what is not due yet says so again. The version is raised as by a wake: what
+// is being reconciled at this moment settles by the old time, and must not.
 constexpr const char* kDueEarlier = R"(
-  UPDATE records INDEXED BY records_due SET due_at = max(?1, due_at - ?2) WHERE due_at IS NOT NULL AND due_at > ?1)";
+  UPDATE records INDEXED BY records_due
+  SET version = version + 1, due_at = CASE WHEN due_at > ?1 THEN max(?1, due_at - ?2) ELSE due_at END
+  WHERE due_at IS NOT NULL)";
+
 void apply(Connection& connection, const ClockSetBack& back) {
   connection.prepare(kDueEarlier).with(back.now, static_cast<std::int64_t>(back.by.count())).run();
 }
