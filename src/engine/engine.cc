@@ -654,7 +654,12 @@ boost::asio::awaitable<void> EngineImpl::notice_clock() {
   const Duration ahead = now - clock_.monotonic();
   const Duration moved = clock_ahead_ ? ahead - *clock_ahead_ : Duration{0};
   if (moved > -kClockStep) {
-    // Set forward, or a little slow: what is due comes early, and says when it is really due.
+    // Set forward, or a little slow: what is due comes early, and says when it is really due. A lost answer has to be
+    // waited for as long as before.
+    if (moved > kClockStep) {
+      started_at_ += moved;
+      for (auto& [id, partner] : partners_) partner->move_doubts(moved);
+    }
     clock_ahead_ = ahead;
     co_return;
   }

@@ -81,12 +81,16 @@ struct PartnerState {
   std::unordered_map<std::string, Timestamp> accepted_at;  ///< by record key: oldest event not acted upon yet
   std::optional<std::set<std::string>> open_groups;        ///< keys of storms under way; read on first use
 
+  /// The system's clock was set: how long an answer has been lost stays the same.
+  void move_doubts(Duration by) {
+    for (auto& [key, doubt] : doubts)
+      if (!doubt.from_before) doubt.since += by;
+  }
   /// The system's clock was set back: what was to come by the old time comes by the new one.
   void set_back(Duration by) {
     for (std::optional<Timestamp>* each : {&next_due, &sweep_at, &callbacks_at, &drop_indexes_at})
       if (*each) **each -= by;
-    for (auto& [key, doubt] : doubts)
-      if (!doubt.from_before) doubt.since -= by;
+    move_doubts(-by);
     for (auto& [kind, index] : indexes) index->set_back(by);
     // Its age is reckoned from when it was read.
     reference_data.reset();

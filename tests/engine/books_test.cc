@@ -106,6 +106,20 @@ TEST_F(Books, AClockThatIsSetBackByAnHourDelaysNothing) {
   EXPECT_EQ(simulation.engine().metrics().clock_set_back, 1u);
 }
 
+TEST_F(Books, AClockThatIsSetForwardDoesNotShortenTheWaitForALostAnswer) {
+  begin();
+  raise("critical", "warm-up");
+  simulation.run_for(minutes{5});
+  // The server acts after we have given up waiting for its answer.
+  simulation.weather.late_commit = 1;
+  raise();
+  simulation.run_for(seconds{1});
+  simulation.weather = Weather::calm();
+  simulation.timeline().set_clock(hours{1});
+  simulation.run_for(minutes{10});
+  EXPECT_EQ(simulation.our_tickets().size(), 2u);
+}
+
 TEST_F(Books, ChangesMadeWhileTheClockWasWrongAreFoundByTheNextSweep) {
   begin();
   publish_devices();
