@@ -19,7 +19,9 @@ class Pruning : public StoreContract {
               .plans_before = before,
               .rows_max = 100};
   }
+  void fold_all() { commit({.fold_cursor = store_->newest_event().value()}); }
   std::int64_t prune() {
+    fold_all();
     std::int64_t rows = 0;
     for (int piece = 0; piece < 1'000; ++piece) {
       const Committed done = commit({.prune = prune_});
@@ -68,6 +70,23 @@ TEST_P(Pruning, KeepsTheEventsThatAStateStillHoldsSomethingOf) {
   EXPECT_THAT(events_of("device", "unknown"), testing::ElementsAre(10)) << "nobody knows what its state needs";
   EXPECT_EQ(store_->counts("acme").value().events, 4);
   EXPECT_EQ(prune(), 0);
+}
+
+TEST_P(Pruning, WhatIsNotFoldedYetStaysHoweverOldItIs) {
+  commit({.events = {told("device", "d", 10), told("device", "d", 20), told("device", "new", 30)},
+          .records = {needs("device", "d", at(500), true)}});
+  commit({.fold_cursor = 1});
+  EXPECT_EQ(commit({.prune = prune_}).pruned, 1);
+  EXPECT_THAT(events_of("device", "d"), testing::ElementsAre(20));
+  EXPECT_THAT(events_of("device", "new"), testing::ElementsAre(30));
+}
+
+TEST_P(Pruning, WhatWasForgottenIsNotTakenForNewLongAfterwards) {
+  const EventRow of_a_person = told("contact", "ada", 10);
+  commit({.events = {of_a_person, told("device", "d", 20)}, .records = {needs("contact", "ada", at(10), false)}});
+  ASSERT_TRUE(store_->forget({"acme", "contact", "ada"}, {}));
+  prune();
+  EXPECT_NE(commit({.events = {of_a_person}}).events[0].kind, Appended::Kind::stored);
 }
 
 TEST_P(Pruning, NeverGivesASequenceTwice) {
@@ -132,6 +151,7 @@ TEST_P(Pruning, GoesOnWhereThePieceBeforeEnded) {
   for (int i = 1; i <= 250; ++i) events.push_back(told("device", "d", i));
   commit({.events = events, .records = {needs("device", "d", at(250), true)}});
   prune_.rows_max = 10;
+  fold_all();
   const Committed first = commit({.prune = prune_});
   EXPECT_EQ(first.pruned, 10);
   EXPECT_FALSE(first.pruned_all);

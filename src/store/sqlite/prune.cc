@@ -15,10 +15,11 @@ constexpr const char* kLessTotals =
     "UPDATE totals SET events = events - ?2, records = records - ?3, links = links - ?4 WHERE partner = ?1";
 
 // The logs are written in the order of time, so the first row that is not old ends the walk. The newest event stays in
-// any case: its sequence must not be given a second time.
+// any case: its sequence must not be given a second time. What is not folded yet is in no state, and needed all the
+// more.
 constexpr const char* kEvents = R"(
   SELECT sequence, partner, kind, key, received_at, time, sequence = (SELECT max(sequence) FROM events) FROM events
-  WHERE sequence > ?1 ORDER BY sequence LIMIT ?2)";
+  WHERE sequence > ?1 AND sequence <= (SELECT fold_cursor FROM progress WHERE id = 1) ORDER BY sequence LIMIT ?2)";
 constexpr const char* kNeeded = R"(
   SELECT 1 FROM records WHERE partner = ?1 AND kind = ?2 AND key = ?3 AND (needed_since IS NULL OR needed_since <= ?4))";
 constexpr const char* kDeleteEvent = "DELETE FROM events WHERE sequence = ?1";
@@ -105,10 +106,10 @@ void prune_events(Connection& connection, Timestamp before, std::size_t rows_max
   Walk walk(connection, "events");
   const OldRows old = old_rows(connection, kEvents, walk.place(), before, rows_max, true);
   for (const Row& row : old.rows) {
-    if (row.flag) continue;
+    // What was forgotten is an empty row without a key. It stays: sent again, it must not bring a person back.
+    if (row.flag || row.ref.key.empty()) continue;
     {
       Statement needed = connection.prepare(kNeeded);
-      // What was forgotten is an empty row without a key, and belongs to no record.
       if (needed.with(row.ref.partner, row.ref.kind, row.ref.key, row.time).next()) continue;
     }
     connection.prepare(kDeleteEvent).with(row.place).run();
