@@ -139,7 +139,7 @@ TEST(SqliteStore, LeavesNothingOfAPersonInItsFiles) {
 TEST(SqliteStore, MigratesOnceWhenSeveralOpenTheSameNewFile) {
   const TemporaryFolder folder;
   std::vector<std::future<std::string>> openings;
-  for (int i = 0; i < 4; ++i) {
+  for (int i = 0; i < 12; ++i) {
     openings.push_back(std::async(std::launch::async, [&] { return code_of_open({.path = folder.file("store.db")}); }));
   }
   for (std::future<std::string>& opening : openings) EXPECT_EQ(opening.get(), "");

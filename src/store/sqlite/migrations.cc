@@ -45,8 +45,12 @@ std::int64_t check_origin(Connection& connection) {
 }  // namespace
 
 Result<void> migrate(Connection& connection) {
-  // The usual start finds nothing to do, and needs no lock to see it.
-  if (check_origin(connection) == kNewestVersion && !connection.failed()) return {};
+  // The usual start finds nothing to do, and needs no lock to see it. One transaction, so that what is read is of one
+  // moment: another may be migrating the same new file.
+  connection.execute("BEGIN");
+  const bool is_newest = check_origin(connection) == kNewestVersion;
+  connection.execute("COMMIT");
+  if (is_newest && !connection.failed()) return {};
   connection.execute("BEGIN EXCLUSIVE");
   const std::int64_t version = check_origin(connection);
   for (std::int64_t next = version; next < kNewestVersion && !connection.failed(); ++next) {
