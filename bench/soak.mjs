@@ -115,6 +115,13 @@ function poison(partner) {
   return cloudEvent({ id, partner, ...kinds[random(kinds.length)] });
 }
 
+/** Whether the alert has become a ticket; no when the server does not say. */
+async function hasTicket(partner, subject) {
+  const key = encodeURIComponent(`v1/edr/contoso/${subject}/c.${partner}`);
+  const record = await api.get(`/v1/partners/${partner}/records/alert/${key}`).catch(() => null);
+  return (record?.tickets?.length ?? 0) > 0;
+}
+
 async function traffic(until_) {
   while (Date.now() < until_) {
     const began = Date.now();
@@ -126,9 +133,15 @@ async function traffic(until_) {
       raised.set(partner, [...(raised.get(partner) ?? []), subject]);
       if (!slow.includes(partner) && !limited.includes(partner)) open.push({ partner, subject, at: Date.now() });
     }
-    // What is resolved before its ticket was made gets none, and rightly so; here each is to have one.
+    // What is resolved before its ticket was made gets none, and rightly so; here each is to have one, so those that
+    // wait for a person are asked for later.
     while (open.length > 0 && open[0].at < Date.now() - RESOLVED_AFTER_MS) {
-      const { partner, subject } = open.shift();
+      const next = open.shift();
+      const { partner, subject } = next;
+      if (!(await hasTicket(partner, subject))) {
+        open.push({ ...next, at: Date.now() });
+        continue;
+      }
       const { severity, title, ...identity } = alert(partner, subject);
       events.push(cloudEvent({ id: `resolve-${subject}`, partner, type: "alert.resolved", time: Date.now(), data: identity }));
     }

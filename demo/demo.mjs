@@ -9,7 +9,7 @@ import { Crosswalk } from "../tools/api.mjs";
 import { isFree, root, startCrosswalk, startSandbox, stopAll } from "../tools/processes.mjs";
 import { Sandbox, sandboxPartner } from "../tools/sandbox.mjs";
 import { Player } from "./player.mjs";
-import { bold, dim, green, red, say, table } from "./screen.mjs";
+import { bold, dim, green, paragraph, red, say, table } from "./screen.mjs";
 import { mappingOf } from "./setup.mjs";
 import { BEGIN, CUSTOMERS, PARTNER, PARTNER_NAME } from "./story.mjs";
 import { judge, rowsOf } from "./verdict.mjs";
@@ -57,8 +57,9 @@ function explainHowToTry(urls, admin, key) {
   say(`  curl ${urls.crosswalk}/v1/events \\`);
   say(`    -H 'Authorization: Bearer ${key}' \\`);
   say(`    -H 'Content-Type: application/cloudevents+json' \\`);
-  say(`    -d '${JSON.stringify(body)}'`);
-  say(dim(`  Then again with another id and "alert.resolved.v1": the ticket closes. A minute passes in half a second here.`));
+  // A line for each member: nothing that the terminal would break where it is copied.
+  say(`    -d '${JSON.stringify(body, null, 1)}'`);
+  paragraph(`Then again with another id and "alert.resolved.v1": the ticket closes. A minute passes in half a second here.`, dim, 2);
   say();
   say(`Both keep running until you press ${bold("Ctrl-C")}.`);
 }
@@ -83,8 +84,8 @@ async function main() {
   const programs = await startBoth(home, ports);
   try {
     const world = await setUp(home, programs.urls);
-    say(bold(`Half an hour at ${PARTNER_NAME}, an MSP whose customers use Lighthouse EDR`));
-    say(dim("A minute passes in half a second. Without an arrow: what happens. With an arrow: what ConnectWise then shows."));
+    paragraph(`Half an hour at ${PARTNER_NAME}, an MSP whose customers use Lighthouse EDR`, bold);
+    paragraph("A minute passes in half a second. Without an arrow: what happens. With an arrow: what ConnectWise then shows.", dim);
     say();
     const player = new Player(world);
     await player.play();
@@ -93,8 +94,8 @@ async function main() {
     const { rows, failures, counts } = await judge(world, player);
     table(["alert", "ticket", "board", "status", "notes", "why"], rowsOf(rows), (column, text) => (column === 1 ? bold(text) : column === 3 && /Closed|Resolved/.test(text) ? dim(text) : text));
     say();
-    if (failures.length === 0) say(green(`Every ticket is as it should be: ${counts.events} events, ${counts.tickets} tickets, none twice, none missing.`));
-    for (const failure of failures) say(red(`WRONG  ${failure}`));
+    if (failures.length === 0) paragraph(`Every ticket is as it should be: ${counts.events} events, ${counts.tickets} tickets, none twice, none missing.`, green);
+    for (const failure of failures) paragraph(`WRONG  ${failure}`, red);
     if (failures.length > 0) say(dim(programs.crosswalk.output().slice(-OUTPUT_SHOWN)));
     process.exitCode = failures.length === 0 ? 0 : 1;
 

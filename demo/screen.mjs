@@ -13,39 +13,62 @@ export const say = (text = "") => process.stdout.write(`${text}\n`);
 
 const clock = (time) => new Date(time).toISOString().slice(11, 16);
 
+const TEXT_BEGINS = 14; // after the time and the mark
+const GAP = 2; // blanks between columns
+const LAST_COLUMN_MIN = 24; // with less it stands below
 const MARKS = { product: ["alert", bold], technician: ["person", yellow], connectwise: ["psa", yellow], partner: ["setup", yellow], crosswalk: ["  ->", blue] };
 
-/** One line: when, who, what. */
+/** Columns of the terminal; without one as many as a picture of the demonstration has. */
+export const screenWidth = () => Math.min(Number(process.env.COLUMNS) || process.stdout.columns || 140, 160);
+
+const widthOf = (text) => String(text).replace(/\x1b\[[0-9;]*m/g, "").length;
+const padded = (text, width) => text + " ".repeat(Math.max(0, width - widthOf(text)));
+
+/** Words in as many lines as they need, each in the style. */
+export function paragraph(text, style, indent = 0) {
+  for (const each of wrap(text, screenWidth() - indent)) say(" ".repeat(indent) + style(each));
+}
+
+/** One line, or more where the words do not fit: when, who, what. */
 export function line(time, who, text) {
   const [mark, style] = MARKS[who];
-  say(`${dim(clock(time))}  ${style(mark.padEnd(6))} ${text}`);
+  const [first, ...more] = wrap(text, screenWidth() - TEXT_BEGINS);
+  say(`${dim(clock(time))}  ${style(mark.padEnd(6))} ${first}`);
+  for (const rest of more) say(" ".repeat(TEXT_BEGINS) + rest);
 }
 
-/** Cuts a text into lines of at most `width`, at blanks where there are some. */
+/** A text's words in lines of at most `width`; a word that is longer stands alone and whole. */
 export function wrap(text, width) {
-  const lines = [];
-  let rest = String(text).trim();
-  while (rest.length > width) {
-    const blank = rest.lastIndexOf(" ", width);
-    const end = blank > width / 3 ? blank : width;
-    lines.push(rest.slice(0, end).trimEnd());
-    rest = rest.slice(end).trimStart();
+  const lines = [""];
+  for (const part of String(text).trim().split(/(?<=\S)(?=\s)/)) {
+    const last = lines.at(-1);
+    if (last && widthOf(last + part) > width) lines.push(part.trimStart());
+    else lines[lines.length - 1] = last + part;
   }
-  return [...lines, rest];
+  return lines;
 }
 
-/** Rows under headings; the last column takes what width is left and wraps. `style` may colour a cell by its text. */
-export function table(headings, rows, style = (_column, text) => text) {
-  const width = Math.max(100, Math.min(process.stdout.columns || 140, 160));
+/** Rows under headings, in lines of at most `width`: the last column takes what is left and wraps. Where that is little, it stands below its row. */
+export function tableLines(headings, rows, width, style = (_column, text) => text) {
   const last = headings.length - 1;
   const widths = headings.map((heading, column) => Math.max(heading.length, ...rows.map((row) => String(row[column]).length)));
-  const before = widths.slice(0, last).reduce((sum, each) => sum + each + 2, 0);
-  widths[last] = Math.max(24, width - before);
-  say(headings.map((heading, column) => dim(column === last ? heading : heading.padEnd(widths[column]))).join("  "));
-  say(dim(widths.map((each, column) => "-".repeat(column === last ? Math.min(each, 24) : each)).join("  ")));
-  for (const row of rows) {
-    const [first, ...more] = wrap(row[last], widths[last]);
-    say([...row.slice(0, last).map((cell, column) => style(column, String(cell).padEnd(widths[column]))), first].join("  "));
-    for (const rest of more) say(" ".repeat(before) + rest);
+  const before = () => widths.slice(0, last).reduce((sum, each) => sum + each + GAP, 0);
+  const below = width - before() < LAST_COLUMN_MIN;
+  const columns = below ? last : last + 1;
+  // What is above all long is the first column: its words go on in further lines.
+  if (below) widths[0] = Math.max(headings[0].length, Math.min(widths[0], width - (before() - GAP - widths[0])));
+  else widths[last] = width - before();
+  const row = (cells) => cells.slice(0, columns).map((cell, column) => (column === last ? cell : padded(cell, widths[column]))).join(" ".repeat(GAP)).trimEnd();
+  const lines = [row(headings.map(dim)), dim(row(widths.map((each, column) => "-".repeat(column === last ? Math.min(each, LAST_COLUMN_MIN) : each))))];
+  for (const cells of rows) {
+    const broken = cells.slice(0, columns).map((cell, column) => wrap(cell, widths[column]));
+    for (let index = 0; index < Math.max(...broken.map((each) => each.length)); index++)
+      lines.push(row(broken.map((each, column) => (each[index] ? style(column, each[index]) : ""))));
+    if (below) for (const rest of wrap(cells[last], width - GAP)) lines.push(rest && " ".repeat(GAP) + dim(rest));
   }
+  return lines.filter(Boolean);
+}
+
+export function table(headings, rows, style) {
+  for (const each of tableLines(headings, rows, screenWidth(), style)) say(each);
 }

@@ -30,7 +30,7 @@ export const ALERTS = {
   },
   powershell: {
     ...alert(LAW, "ws-114", "powershell.encoded", "high", "Encoded PowerShell command"),
-    expect: { tickets: 1, closed: false, notes: ["technician has taken it over"] },
+    expect: { tickets: 1, closed: false, notes: ["The ticket is left as it is, because it is assigned to"] },
   },
   backup: {
     ...alert(LOGISTICS, "nas-02", "backup.failed", "medium", "Nightly backup failed"),

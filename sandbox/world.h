@@ -157,6 +157,13 @@ class World {
                         NotePlace place = NotePlace::discussion, std::string_view member = "jsmith");
   std::int64_t enter_time(std::string_view tenant, std::int64_t ticket, std::string_view hours, std::string_view notes,
                           std::string_view member = "jsmith");
+  /// Puts the ticket into the member's calendar; `by` is who does it.
+  std::int64_t schedule(std::string_view tenant, std::int64_t ticket, std::string_view member, std::string_view by);
+  /// Adds a task to the ticket and finishes it.
+  std::int64_t finish_task(std::string_view tenant, std::int64_t ticket, std::string_view notes,
+                           std::string_view member = "jsmith");
+  /// Sends an invoice over all time that is booked on the ticket: its entries are billed.
+  int bill_time(std::string_view tenant, std::int64_t ticket);
   bool delete_ticket(std::string_view tenant, std::int64_t ticket);
   /// Closes `child` into `parent`.
   bool merge_ticket(std::string_view tenant, std::int64_t parent, std::int64_t child,

@@ -141,6 +141,43 @@ std::int64_t World::enter_time(std::string_view tenant_name, std::int64_t ticket
   return added ? (*added)->id : 0;
 }
 
+std::int64_t World::schedule(std::string_view tenant_name, std::int64_t ticket, std::string_view member,
+                             std::string_view by) {
+  Tenant* tenant = tenant_named(tenant_name);
+  if (tenant == nullptr) return 0;
+  const Resource& entries = Catalogue::instance().get("schedule/entries");
+  const std::int64_t type = find_by_name(*tenant, Catalogue::instance().get("schedule/types"), "Service", 0);
+  const Actor actor{std::string(by), true, seconds(), &options_.switches};
+  const auto added = post_row(
+      *tenant, entries, 0,
+      {{"objectId", ticket}, {"type", json::object{{"id", type}}}, {"member", named("identifier", member)}}, actor);
+  return added ? (*added)->id : 0;
+}
+
+std::int64_t World::finish_task(std::string_view tenant_name, std::int64_t ticket, std::string_view notes,
+                                std::string_view member) {
+  Tenant* tenant = tenant_named(tenant_name);
+  if (tenant == nullptr || tenant->table("service/tickets").find(ticket) == nullptr) return 0;
+  const Actor actor{std::string(member), true, seconds(), &options_.switches};
+  const auto added = post_row(*tenant, Catalogue::instance().get("service/tickets/tasks"), ticket,
+                              {{"notes", notes}, {"closedFlag", true}}, actor);
+  return added ? (*added)->id : 0;
+}
+
+int World::bill_time(std::string_view tenant_name, std::int64_t ticket) {
+  Tenant* tenant = tenant_named(tenant_name);
+  if (tenant == nullptr) return 0;
+  Table& entries = tenant->table("time/entries");
+  const Resource& resource = entries.resource();
+  const std::vector<std::int64_t> ids = *entries.lookup(resource.field("chargeToId"), std::to_string(ticket));
+  for (const std::int64_t id : ids) {
+    Row changed = *entries.find(id);
+    changed.set(resource.field("status"), json::string("Billed"));
+    entries.replace(std::move(changed));
+  }
+  return static_cast<int>(ids.size());
+}
+
 bool World::delete_ticket(std::string_view tenant, std::int64_t ticket) {
   return erase(tenant, "service/tickets", ticket);
 }

@@ -39,7 +39,7 @@ bool is_empty_or_absent(const std::string& folder) {
 }
 
 Outcome<void> copy_private_file(const std::string& from, const std::string& to) {
-  const auto text = cli::read_text_file(from);
+  const auto text = cli::read_file(from);
   if (!text) return tl::unexpected(text.error());
   return cli::write_private_file(to, *text);
 }

@@ -174,6 +174,7 @@ service::AlertmanagerOptions alertmanager_options(const cli::Config::Alertmanage
   return {.product = config.product,
           .customer_label = config.customer_label,
           .subject_label = config.subject_label,
+          .subject_fallback_labels = config.subject_fallback_labels,
           .device_label = config.device_label,
           .severity_label = config.severity_label,
           .condition_label = config.condition_label,

@@ -4,6 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, extname, join, normalize, relative } from "node:path";
+import { checkProse } from "./prose.mjs";
 
 const FILE_LINES_MAX = 700; // what a reader can still hold as one subject
 const FUNCTION_LINES_WARN = 70; // a screen
@@ -246,6 +247,7 @@ export function tidy(root, { format = false } = {}) {
     ["file lengths", checkLengths],
     ["words", checkWords],
     ["links in the documents", checkLinks],
+    ["prose of the documents", checkProse],
     ["error catalogue", checkCatalogue],
     ["lock files", checkLockFiles],
     ...(format ? [["format", checkFormat]] : []),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
@@ -82,26 +83,70 @@ test("an error code that the catalogue does not explain is named; attributes are
   assert.deepEqual(problems, ["error catalogue: src/base/a.cc:2", "error catalogue: src/base/a.cc:4"]);
 });
 
+test("documents have lines that fit, sentences that can be read, plain words and one example", (t) => {
+  const words = (count) => Array.from({ length: count }, () => "word").join(" ");
+  const broken = (text) => text.replace(/(.{1,90}) /g, "$1\n");
+  const { problems } = tidyOf(t, {
+    "docs/fits.md": `# ${words(30)}\n\n${broken(`${words(40)}. ${words(40)}.`)}\n\n\`\`\`\n${words(40)}\n\`\`\`\n| ${words(60)} |\n`,
+    "docs/command.md": "`one command that is longer than any line of prose may be --and=cannot,be,broken,anywhere,at,all,since`\n",
+    "docs/wide.md": `first\n\n- ${"wide ".repeat(25)}\n`,
+    "docs/long.md": broken(`It is long: ${words(39)}.`),
+    "docs/fancy.md": "Dashes \u2013 here.\n",
+    "docs/heavy.md": "First.\n\nWe utilize it.\n",
+    "docs/example.md": "First.\n\n    crosswalk plan acme\n",
+  });
+  assert.deepEqual(
+    problems,
+    ["example.md:3", "fancy.md:1", "heavy.md:3", "long.md:1", "wide.md:3"].map((place) => `prose of the documents: docs/${place}`),
+  );
+});
+
 test("a lock file with registry addresses is refused", (t) => {
   const { problems } = tidyOf(t, { "x/package-lock.json": '{"resolved": "https://example.com/a.tgz"}', "y/package-lock.json": '{"integrity": "sha512-x"}' });
   assert.deepEqual(problems, ["lock files: x/package-lock.json:1"]);
 });
 
 test("test results are counted case by case", () => {
-  const report = {
-    testsuites: [
-      {
-        testsuite: [
-          { status: "RUN", result: "COMPLETED" },
-          { status: "RUN", result: "COMPLETED", failures: [{ failure: "no" }] },
-          { status: "RUN", result: "SKIPPED" },
-          { status: "NOTRUN", result: "SUPPRESSED" },
-        ],
-      },
-    ],
-  };
-  assert.deepEqual(countGoogleTest(report), { passed: 1, failed: 1, skipped: 1 });
-  assert.deepEqual(countTap("ok 1\n# tests 4\n# pass 2\n# fail 1\n# cancelled 1\n# skipped 0\n"), { passed: 2, failed: 2, skipped: 0 });
+  const report = `<testsuites><testsuite name="Wire">
+    <testcase name="Reads" file="a.cc" status="run" result="completed" time="0." classname="Wire" />
+    <testcase name="Fails" status="run" result="completed" classname="Wire">
+      <failure message="no" type=""><![CDATA[no]]></failure>
+    </testcase>
+    <testcase name="Compares" status="run" result="skipped" classname="Wire">
+      <skipped message="a.cc:12&#x0A;the &quot;document&quot; is not here&#x0A;"><![CDATA[a.cc:12]]></skipped>
+    </testcase>
+    <testcase name="Off" status="notrun" result="suppressed" classname="Wire" />
+  </testsuite></testsuites>`;
+  assert.deepEqual(countGoogleTest(report), { passed: 1, failed: 1, skipped: [{ test: "Wire.Compares", reason: 'the "document" is not here' }] });
+  assert.deepEqual(countTap("ok 1\n# tests 4\n# pass 2\n# fail 1\n# cancelled 1\n# skipped 0\n"), { passed: 2, failed: 2, skipped: [] });
+});
+
+test("what was skipped is listed at the end, by its reason", (t) => {
+  const tap = "    ok 1 - the page shows what arrives # SKIP chromium is not installed\nok 2 - a full disk # SKIP making a small disk needs root\n# pass 0\n# skipped 2\n";
+  const folder = mkdtempSync(join(tmpdir(), "results-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, "e2e.tap"), tap);
+  writeFileSync(join(folder, "tools.tap"), "ok 1 - the list # SKIP chromium is not installed\nok 2 - more\n# pass 1\n# skipped 1\n");
+  const closing = spawnSync(process.execPath, [new URL("count_tests.mjs", import.meta.url).pathname, folder], { encoding: "utf8" });
+  assert.equal(
+    closing.stdout,
+    `Skipped, and why:
+  chromium is not installed:
+    the page shows what arrives
+    the list
+  making a small disk needs root:
+    a full disk
+1 passed, 0 failed (3 skipped)
+`,
+  );
+  assert.equal(closing.status, 0);
+});
+
+test("whatever a test would be skipped without is installed by ./run test", () => {
+  const door = readFileSync(new URL("../run", import.meta.url), "utf8");
+  const verb = /^verb_test\(\) \{[\s\S]*?^\}/m.exec(door)[0];
+  for (const packages of ["TEST_PACKAGES[@]", "npm_packages", "browser_packages"]) assert.ok(verb.includes(packages), packages);
+  assert.match(door, /^browser_packages\(\) \{[^}]*echo chromium$/m);
 });
 
 test("a program that crashed is counted though it has left no report", () => {

@@ -27,6 +27,13 @@ constexpr std::array kDispositions{
     std::pair{std::string_view{"gone"}, Disposition::gone},
 };
 
+constexpr std::array kEnds{
+    std::pair{std::string_view{"look"}, Ends::look},
+    std::pair{std::string_view{"mapping"}, Ends::mapping},
+    std::pair{std::string_view{"product"}, Ends::product},
+    std::pair{std::string_view{"command"}, Ends::command},
+};
+
 std::string text_of(const boost::json::object& object, std::string_view key) {
   return std::string(object.at(key).as_string());
 }
@@ -53,6 +60,13 @@ Disposition read_disposition(std::string_view name) {
   throw std::logic_error("error_catalogue.json: unknown disposition " + std::string(name));
 }
 
+Ends read_ends(const std::optional<std::string>& name) {
+  if (!name) return Ends::look;
+  for (const auto& [text, ends] : kEnds)
+    if (text == *name) return ends;
+  throw std::logic_error("error_catalogue.json: unknown end " + *name);
+}
+
 CatalogueEntry read_entry(const boost::json::object& object) {
   CatalogueEntry entry{.code = text_of(object, "code"),
                        .title = text_of(object, "title"),
@@ -60,6 +74,7 @@ CatalogueEntry read_entry(const boost::json::object& object) {
                        .action = text_of(object, "action"),
                        .who = text_of(object, "who"),
                        .disposition = read_disposition(object.at("disposition").as_string()),
+                       .ends = read_ends(optional_text(object, "ends")),
                        .patterns = {}};
   if (const boost::json::value* patterns = object.if_contains("patterns"))
     for (const boost::json::value& each : patterns->as_array())

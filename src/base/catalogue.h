@@ -21,6 +21,14 @@ enum class Disposition {
   gone,         ///< the object does not exist (any more)
 };
 
+/// What ends a wait that an error has begun, beside `crosswalk replay`.
+enum class Ends {
+  look,     ///< time: it is looked at again, at a decent pace, and whenever a check-up passes
+  mapping,  ///< a mapping that says something else
+  product,  ///< news of the record from the product
+  command,  ///< a person who asks for it
+};
+
 /// One entry of the catalogue, for people: every error that a person sees goes through it.
 struct CatalogueEntry {
   std::string code;    ///< "psa.status_not_on_board"
@@ -29,6 +37,7 @@ struct CatalogueEntry {
   std::string action;  ///< what to do
   std::string who;     ///< "partner", "vendor", "ConnectWise" or "nobody"
   Disposition disposition = Disposition::park;
+  Ends ends = Ends::look;
   /// How an answer of the PSA is recognized; the first entry with a fitting pattern wins, in file order.
   struct Pattern {
     std::optional<int> status;                ///< HTTP status; absent: any

@@ -9,6 +9,12 @@ namespace crosswalk {
 /// True when the bytes are well-formed UTF-8 (no overlong forms, no surrogates, nothing above U+10FFFF).
 [[nodiscard]] bool is_utf8(std::string_view bytes);
 
+/// Bytes that are not UTF-8 become U+FFFD, one for each.
+[[nodiscard]] std::string repaired_utf8(std::string_view bytes);
+
+/// Without the byte order mark that some programs put before UTF-8.
+[[nodiscard]] std::string_view without_byte_order_mark(std::string_view text);
+
 /// Number of code points; the text must be UTF-8.
 [[nodiscard]] std::size_t count_characters(std::string_view text);
 

@@ -27,15 +27,27 @@ struct PartnerOptions {
 [[nodiscard]] ExitCode partners_show(Session& session, const std::string& partner);
 /// Takes back what Crosswalk has registered in the PSA, and pauses.
 [[nodiscard]] ExitCode partners_disconnect(Session& session, const std::string& partner);
+struct RemovalOptions {
+  std::string partner, grace;  ///< grace empty: as the server has it
+  bool yes = false;            ///< do not ask
+};
+/// Shows what it does, and asks; nothing is erased before the grace is over.
+[[nodiscard]] ExitCode partners_remove(Session& session, const RemovalOptions& options);
+/// Takes a removal back.
+[[nodiscard]] ExitCode partners_keep(Session& session, const std::string& partner);
 [[nodiscard]] ExitCode partners_pause(Session& session, const std::string& partner, bool paused);
 
 // mapping -------------------------------------------------------------------------------------------------------------
 
 struct MappingOptions {
   std::string partner, workflow = "alert_to_ticket", file, comment;
+  std::string backlog;  ///< "skip" or "open"; empty: a person at a terminal is asked, else skip
   enum class Which { newest_in_force, draft, live } which = Which::newest_in_force;
   std::int64_t version = 0;  ///< 0: by `which`
   bool skip_reference_check = false, suggest = false;
+  std::vector<std::string> settings;  ///< of `set`: "defaults.board=Help Desk"
+  std::int64_t from = 0, to = 0;      ///< of `diff`; 0: what is in force, the draft
+  bool replace_draft = false;         ///< of `rollback`
   std::string seen;  ///< the etag of what a change has begun with; empty: whatever is there is replaced
 };
 [[nodiscard]] ExitCode mapping_show(Session& session, const MappingOptions& options);
@@ -43,6 +55,9 @@ struct MappingOptions {
 [[nodiscard]] ExitCode mapping_validate(Session& session, const MappingOptions& options);
 [[nodiscard]] ExitCode mapping_publish(Session& session, const MappingOptions& options);
 [[nodiscard]] ExitCode mapping_history(Session& session, const MappingOptions& options);
+[[nodiscard]] ExitCode mapping_set(Session& session, const MappingOptions& options);
+[[nodiscard]] ExitCode mapping_diff(Session& session, const MappingOptions& options);
+[[nodiscard]] ExitCode mapping_rollback(Session& session, const MappingOptions& options);
 
 /// The document to begin a change with: the draft, else what is in force, else an empty one in test mode. Remembers in
 /// the options what was seen, so that put_mapping_draft replaces that and nothing newer.
@@ -92,7 +107,7 @@ struct ForgetOptions {
 
 struct PlanOptions {
   std::string partner, customer, show;
-  bool save = false;
+  bool save = false, draft = false;
 };
 [[nodiscard]] ExitCode plan(Session& session, const PlanOptions& options);
 [[nodiscard]] ExitCode apply(Session& session, const std::string& partner, const std::string& plan_id);
@@ -107,10 +122,14 @@ struct RecordsOptions {
 /// All pages that are asked for, as one.
 [[nodiscard]] Outcome<json::object> collect_records(Client& client, const RecordsOptions& options);
 
-/// `words`: KEY, PARTNER KEY or PARTNER KIND KEY.
-[[nodiscard]] ExitCode explain_record(Session& session, const std::vector<std::string>& words);
-[[nodiscard]] ExitCode replay(Session& session, const std::string& partner, const std::string& kind,
-                              const std::string& key);
+/// How a command line names a record: [PARTNER] [KIND] KEY, or --partner and --kind in their places.
+struct RecordWords {
+  std::vector<std::string> words;
+  std::string partner, kind;
+};
+[[nodiscard]] ExitCode explain_record(Session& session, const RecordWords& record);
+/// Without a key: all records of the partner.
+[[nodiscard]] ExitCode replay(Session& session, const RecordWords& record);
 
 // events --------------------------------------------------------------------------------------------------------------
 

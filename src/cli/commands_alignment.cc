@@ -41,7 +41,7 @@ std::string render_verification(const Terminal& terminal, const json::object& re
   std::string out = kinds.render(terminal);
   const json::array& findings = array_at(report, "findings");
   if (findings.empty()) return out + "\nAll of it is as we believe.\n";
-  Table table({{"RECORD", Align::left, true}, {"OBJECT"}, {"FINDING"}});
+  Table table({{"RECORD", Align::left, Narrow::below}, {"OBJECT"}, {"FINDING"}});
   for (const json::value& item : findings) {
     const json::object& finding = as_object(item);
     table.add({record_words(finding), object_words(finding), text_at(finding, "finding")});
@@ -51,11 +51,11 @@ std::string render_verification(const Terminal& terminal, const json::object& re
 }
 
 std::string render_drift(const Terminal& terminal, const json::object& report) {
-  Table table({{"RECORD", Align::left, true},
+  Table table({{"RECORD", Align::left, Narrow::below},
                {"OBJECT"},
                {"FIELD"},
-               {"WANTED", Align::left, true},
-               {"SEEN", Align::left, true},
+               {"WANTED", Align::left, Narrow::wrap},
+               {"SEEN", Align::left, Narrow::wrap},
                {"OWNER"},
                {"CHANGED BY"}});
   for (const json::value& item : array_at(report, "differences")) {
@@ -78,7 +78,7 @@ std::string render_callbacks(const Terminal& terminal, const json::object& repor
   if (!flag_at(report, "enabled"))
     return "Callbacks are not switched on: set public_url in the [callbacks] section of the configuration.\n"
            "Until then sweeps find every change.\n";
-  Table table({{"KIND"}, {"STATE"}, {"LAST HEARD"}, {"CHECKED"}, {"WHAT IT MEANS", Align::left, true}});
+  Table table({{"KIND"}, {"STATE"}, {"LAST HEARD"}, {"CHECKED"}, {"WHAT IT MEANS", Align::left, Narrow::below}});
   for (const json::value& item : array_at(report, "kinds")) {
     const json::object& kind = as_object(item);
     const std::string state = text_at(kind, "state");

@@ -30,7 +30,12 @@ std::string change_of(const json::object& entry) {
 std::string render_audit(const Terminal& terminal, const json::array& entries) {
   if (entries.empty()) return "Nothing has been done.\n";
   using Align = Column::Align;
-  Table table({{"WHEN"}, {"BY", Align::left, true}, {"DID"}, {"PARTNER"}, {"TO"}, {"WHAT", Align::left, true}});
+  Table table({{"WHEN"},
+               {"BY", Align::left, Narrow::wrap},
+               {"DID"},
+               {"PARTNER"},
+               {"TO", Align::left, Narrow::below},
+               {"WHAT", Align::left, Narrow::below}});
   for (const json::value& item : entries) {
     const json::object& entry = as_object(item);
     table.add({short_time(text_at(entry, "at")), text_at(object_at(entry, "by"), "name"), text_at(entry, "act"),

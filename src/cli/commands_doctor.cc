@@ -107,6 +107,56 @@ Finding check_key(Client& client) {
           fmt::format("accepted; it sees {} partners.", array_at(as_object(partners->body), "partners").size()), ""};
 }
 
+/// Nothing is told to the product while its webhook does not take it.
+Finding check_webhook(const json::object& webhook) {
+  const std::string id = text_at(webhook, "id"), name = "Webhook " + id;
+  const json::object& failure = object_at(webhook, "failure");
+  const std::string error = text_at(failure, "error"), since = text_at(failure, "since");
+  if (!flag_at(webhook, "enabled"))
+    return {name, text_at(webhook, "disabled_why").empty(), "is disabled. " + text_at(webhook, "disabled_why"),
+            "crosswalk webhooks edit " + id + " --enable"};
+  std::string detail = text_at(webhook, "url") + " takes what it is told.";
+  const bool fails = text_at(webhook, "circuit") == "open" || !error.empty();
+  if (fails) {
+    detail = fmt::format("{} does not take what it is told{}: {}. {} wait.", text_at(webhook, "url"),
+                         since.empty() ? "" : ", since " + short_time(since),
+                         error.empty() ? "it has failed again and again" : error, number_at(webhook, "waiting"));
+  } else if (const std::int64_t dead = number_at(webhook, "dead"); dead > 0) {
+    return {name, false, fmt::format("{} events were given up, and the product was never told.", dead),
+            "crosswalk webhooks replay " + id};
+  }
+  return {name, !fails, std::move(detail),
+          "Look at the receiver; `crosswalk webhooks test " + id + "` tries it. Nothing is lost meanwhile."};
+}
+
+void check_webhooks(Client& client, const std::string& partner, std::vector<Finding>& findings) {
+  const auto answer = client.get("/v1/webhooks");
+  // A partner's own key does not see them.
+  if (!answer) return;
+  for (const json::value& each : array_at(as_object(answer->body), "webhooks")) {
+    const json::object& webhook = as_object(each);
+    const json::array& of = array_at(webhook, "partners");
+    const bool concerns = partner.empty() || of.empty() ||
+                          std::ranges::any_of(of, [&](const json::value& one) { return text_of(one) == partner; });
+    if (concerns) findings.push_back(check_webhook(webhook));
+  }
+}
+
+std::vector<std::string> partner_names(Client& client) {
+  std::vector<std::string> names;
+  const auto answer = client.get("/v1/partners");
+  if (!answer) return names;
+  for (const json::value& each : array_at(as_object(answer->body), "partners"))
+    names.push_back(text_at(as_object(each), "id"));
+  return names;
+}
+
+/// Of a partner that could not be checked.
+json::object failed_check_up(const std::string& partner, const Failure& failure) {
+  return {
+      {"partner", partner}, {"healthy", false}, {"checks", json::array{to_json(from_failure("Check-up", failure))}}};
+}
+
 bool is_remote(Session& session) {
   return !session.options().server.empty() || !session.variable("CROSSWALK_SERVER").empty();
 }
@@ -129,32 +179,39 @@ ExitCode doctor(Session& session, const std::string& partner) {
   // Of a server elsewhere the folder and the disk are not ours to see.
   if (!is_remote(session)) check_here(session, findings);
   const auto client = session.client();
+  bool answers = false;
   if (client) {
     findings.push_back(check_server(**client));
     if (findings.back().passed) findings.push_back(check_key(**client));
+    answers = findings.back().passed;
+    if (answers) check_webhooks(**client, partner, findings);
   } else {
     findings.push_back(from_failure("Server", client.error()));
   }
-  json::array checks;
+  json::array checks, check_ups;
   for (const Finding& finding : findings) checks.push_back(to_json(finding));
   bool healthy = std::ranges::all_of(findings, &Finding::passed);
-  json::object report;
-  if (!partner.empty() && client && findings.back().passed) {
-    (*client)->set_task("checking the partner's connection");
-    const auto answer = (*client)->get(fmt::format("/v1/partners/{}/check", net::percent_encode(partner)));
-    if (!answer) return session.fail(answer.error());
-    const json::object& check_up = as_object(answer->body);
-    healthy = healthy && flag_at(check_up, "healthy");
-    report["partner"] = check_up;
+  if (answers) {
+    const auto names = partner.empty() ? partner_names(**client) : std::vector<std::string>{partner};
+    for (const std::string& name : names) {
+      (*client)->set_task("checking the connection of " + name);
+      const auto answer = (*client)->get(fmt::format("/v1/partners/{}/check", net::percent_encode(name)));
+      if (!answer && !partner.empty()) return session.fail(answer.error());
+      json::object check_up = answer ? as_object(answer->body) : failed_check_up(name, answer.error());
+      healthy = healthy && flag_at(check_up, "healthy");
+      check_ups.push_back(std::move(check_up));
+    }
   }
-  report["healthy"] = healthy;
-  report["checks"] = std::move(checks);
+  json::object report{{"healthy", healthy}, {"checks", std::move(checks)}};
+  if (!partner.empty() && !check_ups.empty()) report["partner"] = check_ups.front();
+  report["partners"] = std::move(check_ups);
   session.show(report, [&](const Terminal& terminal) {
     std::string text =
         paint(terminal, Tone::strong, "This installation") + "\n" + render_checks(terminal, array_at(report, "checks"));
-    if (report.contains("partner")) {
-      text += "\n" + paint(terminal, Tone::strong, clean(partner)) + "\n" +
-              render_checks(terminal, array_at(object_at(report, "partner"), "checks"));
+    for (const json::value& each : array_at(report, "partners")) {
+      const json::object& check_up = as_object(each);
+      text += "\n" + paint(terminal, Tone::strong, clean(text_at(check_up, "partner"))) + "\n" +
+              render_checks(terminal, array_at(check_up, "checks"));
     }
     return text + (healthy ? "\nAll is well.\n" : "\nSomething needs attention: see FAIL above.\n");
   });

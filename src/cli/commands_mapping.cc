@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/data_folder.h"
 #include "cli/render.h"
+#include "cli/render_plan.h"
 
 namespace crosswalk::cli {
 namespace {
@@ -232,18 +233,52 @@ ExitCode mapping_validate(Session& session, const MappingOptions& options) {
   return valid ? ExitCode::ok : ExitCode::problems;
 }
 
+/// Alerts that are open already would become tickets at once: a person at a terminal says what becomes of them.
+/// Empty: nothing is to be published.
+static std::string ask_backlog(Session& session, const Failure& refused) {
+  const bool skippable = flag_at(refused.problem, "skippable");
+  session.remark(text_at(refused.problem, "detail") + (skippable
+                                                           ? "\nOpen tickets for them? No leaves them without. [y/N] "
+                                                           : "\nOpen tickets for them? No publishes nothing. [y/N] "));
+  std::string line;
+  std::getline(session.surroundings().in, line);
+  const bool yes = !line.empty() && (line.front() == 'y' || line.front() == 'Y');
+  return yes ? "open" : skippable ? "skip" : "";
+}
+
+static std::string backlog_words(const json::object& backlog) {
+  const std::int64_t tickets = number_at(backlog, "tickets");
+  if (tickets == 0) return "";
+  return flag_at(backlog, "opened")
+             ? fmt::format("{} get tickets now.\n", count_words(tickets, "open alert", "open alerts"))
+             : fmt::format("{} of before get no tickets: go_live_at of the mapping is now.\n",
+                           count_words(tickets, "open alert", "open alerts"));
+}
+
 ExitCode mapping_publish(Session& session, const MappingOptions& options) {
   const auto client = session.client();
   if (!client) return session.fail(client.error());
   json::object body;
   if (!options.comment.empty()) body["comment"] = options.comment;
   if (options.skip_reference_check) body["check_references"] = false;
+  const bool asks = options.backlog.empty() && session.surroundings().in_is_terminal && !session.as_json();
+  if (!options.backlog.empty() || asks) body["backlog"] = asks ? std::string("ask") : options.backlog;
   (*client)->set_task("checking the mapping against the PSA and publishing it");
-  const auto answer = (*client)->send_json("POST", path_of(options) + "/publish", body);
+  auto answer = (*client)->send_json("POST", path_of(options) + "/publish", body);
+  if (!answer && asks && text_at(answer.error().problem, "code") == "mapping.backlog") {
+    const std::string choice = ask_backlog(session, answer.error());
+    if (choice.empty()) {
+      session.remark("Nothing was published.\n");
+      return ExitCode::failed;
+    }
+    body["backlog"] = choice;
+    answer = (*client)->send_json("POST", path_of(options) + "/publish", body);
+  }
   if (!answer) return session.fail(answer.error());
   const json::object& version = as_object(answer->body);
   session.show(answer->body, [&](const Terminal& terminal) {
     return fmt::format("Version {} is in force for {}.\n", text_at(version, "version"), options.partner) +
+           backlog_words(object_at(version, "backlog")) +
            render_mapping_problems(terminal, array_at(version, "problems"), 2);
   });
   return ExitCode::ok;

@@ -25,8 +25,10 @@ Outcome<Answer> ask_for_plan(Client& client, const PlanOptions& options) {
     if (!options.customer.empty()) body["customer"] = options.customer;
     return client.send_json("POST", base + "/plans", body);
   }
-  return client.get(base + "/plan" +
-                    (options.customer.empty() ? "" : "?customer=" + net::percent_encode(options.customer)));
+  std::string query = options.draft ? "?draft=true" : "";
+  if (!options.customer.empty())
+    query += (query.empty() ? "?customer=" : "&customer=") + net::percent_encode(options.customer);
+  return client.get(base + "/plan" + query);
 }
 
 /// The one partner that there is; with more of them it must be named.
@@ -37,7 +39,7 @@ Outcome<std::string> only_partner(Client& client) {
   if (partners.size() == 1) return text_at(as_object(partners[0]), "id");
   return complain(ExitCode::usage,
                   {"usage.partner_missing", "The partner must be named",
-                   fmt::format("The key sees {} partners.", partners.size()), "Write: crosswalk explain PARTNER KEY"});
+                   fmt::format("The key sees {} partners.", partners.size()), "Name it: --partner ID."});
 }
 
 }  // namespace
@@ -65,6 +67,41 @@ ExitCode apply(Session& session, const std::string& partner, const std::string& 
   return whole ? ExitCode::ok : ExitCode::failed;
 }
 
+namespace {
+
+struct NamedRecord {
+  std::string partner, kind = "alert", key;  ///< key empty: none was named
+};
+
+/// [PARTNER] [KIND] KEY, from the last word on; --partner and --kind take their places.
+Outcome<NamedRecord> read_words(Client& client, const RecordWords& given) {
+  NamedRecord record{given.partner, given.kind.empty() ? "alert" : given.kind, ""};
+  std::vector<std::string> words = given.words;
+  if (!words.empty()) {
+    record.key = words.back();
+    words.pop_back();
+  }
+  const bool names_kind = words.size() == (given.partner.empty() ? 2u : 1u);
+  if (names_kind && given.kind.empty()) {
+    record.kind = words.back();
+    words.pop_back();
+  }
+  if (words.size() == 1 && given.partner.empty()) {
+    record.partner = words.back();
+    words.pop_back();
+  }
+  if (!words.empty())
+    return complain(ExitCode::usage, {"usage.record", "There are too many words for one record", "",
+                                      "Write: [PARTNER] [KIND] KEY, or --partner ID and --kind KIND with the KEY."});
+  if (!record.partner.empty()) return record;
+  const auto partner = only_partner(client);
+  if (!partner) return tl::unexpected(partner.error());
+  record.partner = *partner;
+  return record;
+}
+
+}  // namespace
+
 Outcome<json::object> collect_records(Client& client, const RecordsOptions& options) {
   json::object all{{"records", json::array{}}};
   json::array& rows = all["records"].as_array();
@@ -89,10 +126,32 @@ Outcome<json::object> collect_records(Client& client, const RecordsOptions& opti
   return all;
 }
 
+namespace {
+
+/// What waits for a person comes first, whatever its key.
+Outcome<json::object> parked_first(Client& client, const RecordsOptions& options) {
+  if (!options.state.empty()) return collect_records(client, options);
+  RecordsOptions of_parked = options;
+  of_parked.state = "parked";
+  auto found = collect_records(client, of_parked);
+  if (!found) return found;
+  const auto all = collect_records(client, options);
+  if (!all) return all;
+  json::array& rows = (*found)["records"].as_array();
+  for (const json::value& each : array_at(*all, "records"))
+    if (text_at(as_object(each), "state") != "parked") rows.push_back(each);
+  const bool too_many = !options.all && static_cast<std::int64_t>(rows.size()) > options.limit;
+  if (too_many) rows.resize(static_cast<std::size_t>(options.limit));
+  if (too_many || all->contains("next")) (*found)["next"] = text_at(*all, "next");
+  return found;
+}
+
+}  // namespace
+
 ExitCode records(Session& session, const RecordsOptions& options) {
   const auto client = session.client();
   if (!client) return session.fail(client.error());
-  const auto found = collect_records(**client, options);
+  const auto found = parked_first(**client, options);
   if (!found) return session.fail(found.error());
   session.show(*found, [&](const Terminal& terminal) { return render_records(terminal, array_at(*found, "records")); });
   if (found->contains("next")) {
@@ -101,26 +160,52 @@ ExitCode records(Session& session, const RecordsOptions& options) {
   return ExitCode::ok;
 }
 
-ExitCode explain_record(Session& session, const std::vector<std::string>& words) {
+ExitCode explain_record(Session& session, const RecordWords& words) {
   const auto client = session.client();
   if (!client) return session.fail(client.error());
-  Outcome<std::string> partner = words.front();
-  if (words.size() == 1) partner = only_partner(**client);
-  if (!partner) return session.fail(partner.error());
-  const std::string kind = words.size() == 3 ? words[1] : "alert";
-  const auto answer = (*client)->get(record_path(*partner, kind, words.back()) + "/explain");
+  const auto record = read_words(**client, words);
+  if (!record) return session.fail(record.error());
+  auto answer = (*client)->get(record_path(record->partner, record->kind, record->key) + "/explain");
+  if (!answer && answer.error().exit == ExitCode::not_found) {
+    // What was named may be a ticket's number, or words of a title.
+    const auto found =
+        (*client)->get(fmt::format("{}/records?find={}", path_of(record->partner), net::percent_encode(record->key)));
+    if (!found) return session.fail(found.error());
+    const json::array& rows = array_at(as_object(found->body), "records");
+    if (rows.empty()) return session.fail(answer.error());
+    if (rows.size() > 1) {
+      session.show(found->body, [&](const Terminal& terminal) { return render_records(terminal, rows); });
+      session.remark("\nSeveral fit. Name one by its key.\n");
+      return ExitCode::problems;
+    }
+    const json::object& only = as_object(rows.front());
+    answer = (*client)->get(record_path(record->partner, text_at(only, "kind"), text_at(only, "key")) + "/explain");
+  }
   if (!answer) return session.fail(answer.error());
   session.show(answer->body, [&](const Terminal& terminal) { return render_story(terminal, as_object(answer->body)); });
   return ExitCode::ok;
 }
 
-ExitCode replay(Session& session, const std::string& partner, const std::string& kind, const std::string& key) {
+ExitCode replay(Session& session, const RecordWords& words) {
   const auto client = session.client();
   if (!client) return session.fail(client.error());
+  // One word alone is the partner here: without a key all of its records are meant.
+  RecordWords whole = words;
+  if (whole.partner.empty() && whole.words.size() == 1) {
+    whole.partner = whole.words.front();
+    whole.words.clear();
+  }
+  if (whole.partner.empty() && whole.words.empty()) {
+    const auto nothing = complain(ExitCode::usage, {"usage.record", "Nothing says what to rebuild", "",
+                                                    "Name a partner for all of its records, or one record."});
+    return session.fail(nothing.value());
+  }
+  const auto record = read_words(**client, whole);
+  if (!record) return session.fail(record.error());
   json::object body;
-  if (!key.empty()) body = {{"kind", kind}, {"key", key}};
+  if (!record->key.empty()) body = {{"kind", record->kind}, {"key", record->key}};
   (*client)->set_task("rebuilding records from the event log");
-  const auto answer = (*client)->send_json("POST", path_of(partner) + "/replay", body);
+  const auto answer = (*client)->send_json("POST", path_of(record->partner) + "/replay", body);
   if (!answer) return session.fail(answer.error());
   session.show(answer->body, [&](const Terminal&) {
     return fmt::format("{} rebuilt from the event log and due.\n",

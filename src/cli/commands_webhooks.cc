@@ -113,10 +113,11 @@ ExitCode webhooks_test(Session& session, const std::string& id) {
   return delivered ? ExitCode::ok : ExitCode::problems;
 }
 
-ExitCode webhooks_failed(Session& session, const std::string& id, std::int64_t limit) {
+ExitCode webhooks_deliveries(Session& session, const std::string& id, const std::string& state, std::int64_t limit) {
   const auto client = session.client();
   if (!client) return session.fail(client.error());
-  const auto answer = (*client)->get(path_of(id, fmt::format("/deliveries?state=dead&limit={}", limit)));
+  const auto answer =
+      (*client)->get(path_of(id, fmt::format("/deliveries?limit={}{}", limit, state.empty() ? "" : "&state=" + state)));
   if (!answer) return session.fail(answer.error());
   const json::object& page = as_object(answer->body);
   session.show(answer->body,

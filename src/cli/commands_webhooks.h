@@ -27,8 +27,9 @@ struct WebhookOptions {
 /// `grace`: how long the former secret is still used; empty: as the server has it.
 [[nodiscard]] ExitCode webhooks_rotate(Session& session, const std::string& id, const std::string& grace);
 [[nodiscard]] ExitCode webhooks_test(Session& session, const std::string& id);
-/// Dead letters.
-[[nodiscard]] ExitCode webhooks_failed(Session& session, const std::string& id, std::int64_t limit);
+/// `state`: waiting, delivered, dead (the dead letters); empty: all.
+[[nodiscard]] ExitCode webhooks_deliveries(Session& session, const std::string& id, const std::string& state,
+                                           std::int64_t limit);
 /// `event` empty: all dead letters.
 [[nodiscard]] ExitCode webhooks_replay(Session& session, const std::string& id, const std::string& event);
 

@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "cli/config_keys.h"
+#include "cli/terminal.h"
 
 namespace crosswalk::cli {
 namespace {
@@ -394,17 +395,35 @@ std::string example_toml() {
   return text;
 }
 
+namespace {
+
+/// As wide as all documents are.
+constexpr std::size_t kReferenceColumns = 100;
+
+std::string paragraphs(std::string_view text) {
+  std::string wrapped;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find("\n\n"), text.size());
+    wrapped += (wrapped.empty() ? "" : "\n") + wrap(text.substr(0, end), 0, kReferenceColumns);
+    text.remove_prefix(std::min(end + 2, text.size()));
+  }
+  if (!wrapped.empty()) wrapped.pop_back();
+  return wrapped;
+}
+
+}  // namespace
+
 std::string reference_markdown() {
   std::string text;
   for (const ConfigSection& section : config_sections()) {
     text += fmt::format("## [{}]\n\n{}\n\n| key | value | default | environment variable |\n|---|---|---|---|\n",
-                        section.name, section.description);
+                        section.name, paragraphs(section.description));
     std::string words;
     for (const ConfigKey& key : config_keys()) {
       if (key.section != section.name) continue;
       text += fmt::format("| `{}` | {} | `{}` | `{}` |\n", key.name, describe_expected(key), key.fallback,
                           environment_name(key));
-      words += fmt::format("- `{}`: {}\n", key.name, key.description);
+      words += "-" + wrap(fmt::format("`{}`: {}", key.name, key.description), 2, kReferenceColumns).substr(1);
     }
     text += fmt::format("\n{}\n", words);
   }

@@ -61,7 +61,7 @@ struct Config {
   } retention;
   struct Alertmanager {
     std::string product, customer_label, subject_label, device_label, severity_label, condition_label;
-    std::vector<std::string> distinguishing_labels;
+    std::vector<std::string> subject_fallback_labels, distinguishing_labels;
     std::map<std::string, std::string> severities;  ///< label value, lower case, to a severity's name
     bool operator==(const Alertmanager&) const = default;
   } alertmanager;

@@ -109,8 +109,10 @@ std::string candidates_in_words(const json::object& customer) {
   std::string words = text_at(customer, "why");
   for (const json::value& each : array_at(customer, "candidates")) {
     const json::object& candidate = as_object(each);
-    words += fmt::format("{}{}, {}: {}", words.empty() ? "" : " | ", company_words(object_at(candidate, "company")),
-                         text_at(candidate, "score"), reason_words(candidate));
+    const std::string telling = telling_words(candidate);
+    words +=
+        fmt::format("{}{}{}, {}: {}", words.empty() ? "" : " | ", company_words(object_at(candidate, "company")),
+                    telling.empty() ? "" : " (" + telling + ")", text_at(candidate, "score"), reason_words(candidate));
   }
   return words;
 }
@@ -131,6 +133,13 @@ std::string id_of(const json::object& customer) {
 }
 
 }  // namespace
+
+std::string telling_words(const json::object& candidate) {
+  std::string words;
+  for (const char* member : {"identifier", "city", "types", "status", "website"})
+    if (const std::string text = text_at(candidate, member); !text.empty()) words += (words.empty() ? "" : ", ") + text;
+  return words;
+}
 
 std::string company_words(const json::object& company) {
   const json::value* id = company.if_contains("id");

@@ -66,6 +66,8 @@ void apply_changes(const std::vector<CustomerChange>& changes, json::object& doc
 
 /// "252 Acme Dental" of a reference: the id first, for it must stay when a terminal is narrow.
 [[nodiscard]] std::string company_words(const json::object& company);
+/// What tells a candidate from its namesakes: "NovaRetail2, Troy, Prospect, Active, nova.example".
+[[nodiscard]] std::string telling_words(const json::object& candidate);
 /// What speaks for and against a candidate, in one line.
 [[nodiscard]] std::string reason_words(const json::object& candidate);
 

@@ -97,7 +97,7 @@ Outcome<void> write_private_file(const std::string& path, std::string_view text)
   return {};
 }
 
-Outcome<std::string> read_text_file(const std::string& path) {
+Outcome<std::string> read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   if (file) text << file.rdbuf();
@@ -107,6 +107,10 @@ Outcome<std::string> read_text_file(const std::string& path) {
                      "Check the name, and that this user may read it."});
   }
   return text.str();
+}
+
+Outcome<std::string> read_text_file(const std::string& path) {
+  return read_file(path).map([](const std::string& bytes) { return std::string(without_byte_order_mark(bytes)); });
 }
 
 std::vector<OpenToOthers> open_to_others(const std::string& folder) {

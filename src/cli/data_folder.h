@@ -30,6 +30,9 @@ void remove_serve_file(const std::string& folder);
 
 /// Writes a file that only its owner can read, whole or not at all.
 [[nodiscard]] Outcome<void> write_private_file(const std::string& path, std::string_view text);
+/// The bytes of a file, whatever they are.
+[[nodiscard]] Outcome<std::string> read_file(const std::string& path);
+/// The same of a file that people write: without the byte order mark that some of their programs put before it.
 [[nodiscard]] Outcome<std::string> read_text_file(const std::string& path);
 
 /// What in the folder others than its owner can read, with the command that mends it.

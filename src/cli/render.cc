@@ -50,12 +50,43 @@ Tone tone_of_state(const std::string& state) {
   return state == "due" ? Tone::warning : Tone::plain;
 }
 
+Tone tone_of_connection(const std::string& state) {
+  if (state == "in_order") return Tone::good;
+  return state == "refused" || state == "unreachable" ? Tone::bad : Tone::warning;
+}
+
+/// "in order", "refused since 2026-03-01 08:00:00": of a partner that was reached, or not.
+std::string connection_words(const json::object& connection) {
+  const std::string state = text_at(connection, "state"), since = text_at(connection, "since");
+  if (state == "in_order") return "in order";
+  if (state == "paused") return "paused";
+  if (state == "refused" || state == "unreachable") return state + " since " + short_time(since);
+  return text_at(connection, "code").empty() ? "never reached" : "never reached, was tried";
+}
+
 std::string ticket_numbers(const json::object& record) {
   std::string numbers;
   for (const json::value& item : array_at(record, "tickets")) {
     numbers += (numbers.empty() ? "" : ", ") + text_at(as_object(item), "id");
   }
   return numbers;
+}
+
+/// The same with why it is so.
+std::string connection_line(const json::object& connection) {
+  std::string line = connection_words(connection);
+  if (const std::string title = text_at(connection, "title"); !title.empty()) line += ": " + title;
+  if (const std::string detail = text_at(connection, "detail"); !detail.empty()) line += ". " + detail;
+  return line;
+}
+
+/// Why it stands where it stands, and for what waits for a person also what to do.
+std::string why_of(const json::object& record) {
+  std::string text = text_at(record, "text");
+  const std::string action = text_at(object_at(record, "parked"), "action");
+  if (action.empty()) return text;
+  if (!text.ends_with('.')) text += '.';
+  return text + " Do this: " + action;
 }
 
 }  // namespace
@@ -104,22 +135,23 @@ std::string render_mapping_problems(const Terminal& terminal, const json::array&
 std::string render_partners(const Terminal& terminal, const json::array& partners) {
   if (partners.empty()) return "No partners yet. Add one: crosswalk partners add --help\n";
   Table table({{"PARTNER"},
-               {"NAME", Align::left, true},
+               {"NAME", Align::left, Narrow::wrap},
                {"PSA"},
-               {"SITE", Align::left, true},
+               {"SITE", Align::left, Narrow::wrap},
                {"COMPANY"},
                {"KEYS"},
-               {"STATE"}});
+               {"CONNECTION"}});
   for (const json::value& item : partners) {
     const json::object& partner = as_object(item);
-    const bool paused = flag_at(partner, "paused"), keys = flag_at(partner, "has_credentials");
+    const bool keys = flag_at(partner, "has_credentials");
+    const std::string state = text_at(object_at(partner, "connection"), "state");
     table.add({text_at(partner, "id"),
                text_at(partner, "name"),
                text_at(partner, "provider"),
                text_at(partner, "site"),
                text_at(partner, "company"),
                {keys ? "given" : "missing", keys ? Tone::plain : Tone::warning},
-               {paused ? "paused" : "active", paused ? Tone::warning : Tone::good}});
+               {connection_words(object_at(partner, "connection")), tone_of_connection(state)}});
   }
   return table.render(terminal);
 }
@@ -133,6 +165,7 @@ std::string render_partner(const Terminal& terminal, const json::object& partner
                 {"client id", text_at(partner, "client_id")},
                 {"API keys", flag_at(partner, "has_credentials") ? "given (sealed, never shown)" : "missing"},
                 {"paused", yes_no(flag_at(partner, "paused"))},
+                {"connection", connection_line(object_at(partner, "connection"))},
                 {"added", short_time(text_at(partner, "created_at"))},
                 {"changes", text_at(partner, "version")}});
 }
@@ -144,15 +177,12 @@ std::string render_partner_status(const Terminal& terminal, const json::object& 
       fmt::format("{} calls/s, {} at once; {} under way, {} waiting", text_at(budget, "calls_per_second"),
                   text_at(budget, "calls_at_once"), text_at(budget, "in_flight"), text_at(budget, "waiting"));
   if (flag_at(budget, "throttled_recently")) calls += "; the PSA asked to slow down";
-  std::string connection = text_at(circuit, "state") == "closed" ? "in order" : "interrupted";
-  if (const std::string reason = text_at(circuit, "reason"); !reason.empty()) connection += ": " + reason;
-  if (const std::string retry = text_at(circuit, "retry_at"); !retry.empty())
-    connection += ", tried again " + short_time(retry);
+  std::string next = "are made";
+  if (text_at(circuit, "state") != "closed")
+    next = "wait: " + text_at(circuit, "reason") + "; tried again " + short_time(text_at(circuit, "retry_at"));
   (void)terminal;
-  return facts({{"budget", calls},
-                {"connection", connection},
-                {"due", text_at(status, "due")},
-                {"parked", text_at(status, "parked")}});
+  return facts(
+      {{"budget", calls}, {"calls", next}, {"due", text_at(status, "due")}, {"parked", text_at(status, "parked")}});
 }
 
 std::string render_checks(const Terminal& terminal, const json::array& checks) {
@@ -171,26 +201,28 @@ std::string render_checks(const Terminal& terminal, const json::array& checks) {
 
 std::string render_records(const Terminal& terminal, const json::array& records) {
   if (records.empty()) return "No records.\n";
-  Table table({{"KIND"},
-               {"KEY", Align::left, true},
-               {"CUSTOMER", Align::left, true},
+  Table table({{"STATE"},
+               {"KIND"},
                {"SEVERITY"},
                {"OPEN"},
                {"TICKET"},
-               {"STATE"},
-               {"WHY", Align::left, true}});
+               {"CUSTOMER", Align::left, Narrow::wrap},
+               {"TITLE", Align::left, Narrow::below},
+               {"KEY", Align::left, Narrow::below},
+               {"WHY", Align::left, Narrow::below}});
   for (const json::value& item : records) {
     const json::object& record = as_object(item);
     const std::string state = text_at(record, "state"), name = text_at(record, "customer_name");
     const bool lives = text_at(record, "kind") == "alert" || text_at(record, "kind") == "group";
-    table.add({text_at(record, "kind"),
-               text_at(record, "key"),
-               name.empty() ? text_at(record, "customer") : name,
+    table.add({{state, tone_of_state(state)},
+               text_at(record, "kind"),
                text_at(record, "severity"),
                lives ? yes_no(flag_at(record, "open")) : "",
                ticket_numbers(record),
-               {state, tone_of_state(state)},
-               text_at(record, "text")});
+               name.empty() ? text_at(record, "customer") : name,
+               {text_at(record, "title"), Tone::strong},
+               text_at(record, "key"),
+               why_of(record)});
   }
   return table.render(terminal);
 }
@@ -201,6 +233,8 @@ std::string render_story(const Terminal& terminal, const json::object& story) {
                      paint(terminal, Tone::faint,
                            fmt::format("{} {}", clean(text_at(record, "kind")), clean(text_at(record, "key")))) +
                      "\n\n" + wrap(text_at(story, "summary"), 0, terminal.width);
+  if (const std::string action = text_at(object_at(story, "parked"), "action"); !action.empty())
+    text += wrap("Do this: " + action, 0, terminal.width);
   for (const json::value& item : array_at(story, "tickets")) {
     const json::object& ticket = as_object(item);
     text += fmt::format("\nticket {}  {}{}\n", clean(text_at(ticket, "number")), clean(text_at(ticket, "status")),
@@ -233,8 +267,14 @@ std::string purpose_of_key(const json::object& key) {
 
 std::string render_keys(const Terminal& terminal, const json::array& keys) {
   if (keys.empty()) return "No keys.\n";
-  Table table(
-      {{"ID"}, {"NAME", Align::left, true}, {"ROLE"}, {"FOR"}, {"MADE"}, {"EXPIRES"}, {"LAST USED"}, {"STATE"}});
+  Table table({{"ID"},
+               {"NAME", Align::left, Narrow::wrap},
+               {"ROLE"},
+               {"FOR"},
+               {"MADE", Align::left, Narrow::below_named},
+               {"EXPIRES", Align::left, Narrow::below_named},
+               {"LAST USED", Align::left, Narrow::below_named},
+               {"STATE"}});
   for (const json::value& item : keys) {
     const json::object& key = as_object(item);
     const std::string partner = text_at(key, "partner"), expires = text_at(key, "expires_at"),
@@ -258,8 +298,8 @@ std::string render_mapping_history(const Terminal& terminal, const json::array& 
                {"STATE"},
                {"MADE"},
                {"PUBLISHED"},
-               {"BY", Align::left, true},
-               {"COMMENT", Align::left, true}});
+               {"BY", Align::left, Narrow::wrap},
+               {"COMMENT", Align::left, Narrow::below}});
   for (const json::value& item : versions) {
     const json::object& version = as_object(item);
     const std::string state = text_at(version, "state");
@@ -276,7 +316,10 @@ std::string render_mapping_history(const Terminal& terminal, const json::array& 
 
 std::string render_suggestion(const Terminal& terminal, const json::array& choices) {
   if (choices.empty()) return "No name in the PSA tells what to choose. Set the board and its statuses by hand.\n";
-  Table table({{"SETTING"}, {"ID", Align::right}, {"VALUE", Align::left, true}, {"BECAUSE", Align::left, true}});
+  Table table({{"SETTING"},
+               {"ID", Align::right},
+               {"VALUE", Align::left, Narrow::wrap},
+               {"BECAUSE", Align::left, Narrow::wrap}});
   for (const json::value& item : choices) {
     const json::object& choice = as_object(item);
     const json::object& value = object_at(choice, "value");
@@ -286,12 +329,12 @@ std::string render_suggestion(const Terminal& terminal, const json::array& choic
 }
 
 std::string render_customers(const Terminal& terminal, const json::array& customers) {
-  Table table({{"CUSTOMER", Align::left, true},
-               {"NAME", Align::left, true},
+  Table table({{"CUSTOMER"},
+               {"NAME", Align::left, Narrow::wrap},
                {"STATE"},
-               {"COMPANY", Align::left, true},
+               {"COMPANY", Align::left, Narrow::wrap},
                {"SCORE", Align::right},
-               {"WHY", Align::left, true}});
+               {"WHY", Align::left, Narrow::below}});
   for (const json::value& item : customers) {
     const json::object& customer = as_object(item);
     const std::string state = text_at(customer, "state");
@@ -306,12 +349,13 @@ std::string render_customers(const Terminal& terminal, const json::array& custom
     if (is_sure) continue;
     for (const json::value& each : candidates) {
       const json::object& candidate = as_object(each);
+      const std::string telling = telling_words(candidate), reasons = reason_words(candidate);
       table.add({"",
                  "",
                  "",
                  company_words(object_at(candidate, "company")),
                  text_at(candidate, "score"),
-                 {reason_words(candidate), Tone::faint}});
+                 {telling + (telling.empty() || reasons.empty() ? "" : ": ") + reasons, Tone::faint}});
     }
   }
   const std::string counts =
@@ -322,7 +366,7 @@ std::string render_customers(const Terminal& terminal, const json::array& custom
 }
 
 std::string render_customer_changes(const Terminal& terminal, const json::array& changes) {
-  Table table({{"CHANGE"}, {"CUSTOMER", Align::left, true}, {"FROM", Align::left, true}, {"TO", Align::left, true}});
+  Table table({{"CHANGE"}, {"CUSTOMER"}, {"FROM", Align::left, Narrow::wrap}, {"TO", Align::left, Narrow::wrap}});
   for (const json::value& item : changes) {
     const json::object& change = as_object(item);
     const std::string word = text_at(change, "change");

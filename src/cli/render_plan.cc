@@ -12,6 +12,8 @@ namespace {
 
 /// Longer values are cut in field lists; --json has them whole.
 constexpr std::size_t kValueWidthMax = 100;
+constexpr std::size_t kFieldIndent = 8;
+constexpr std::size_t kGap = 2;
 
 struct Sign {
   std::string_view symbol;
@@ -52,14 +54,20 @@ std::string field_lines(const Terminal& terminal, const json::object& operation)
   change_width = std::min(change_width, kChangeColumnMax);
   std::string text;
   for (const Line& line : lines) {
-    text += fmt::format("        {}{}  {}", line.name, std::string(name_width - display_width(line.name), ' '),
-                        line.change);
-    if (!line.decided.empty()) {
-      const std::size_t used = display_width(line.change);
-      text += std::string(used < change_width ? change_width - used : 0, ' ') + "  " +
-              paint(terminal, Tone::faint, "(" + line.decided + ")");
+    const std::string name =
+        std::string(kFieldIndent, ' ') + line.name + std::string(name_width - display_width(line.name) + kGap, ' ');
+    const std::string decided = line.decided.empty() ? "" : "(" + line.decided + ")";
+    const std::size_t used = display_width(line.change), begin = kFieldIndent + name_width + kGap;
+    const std::size_t blanks = kGap + (used < change_width ? change_width - used : 0);
+    if (terminal.width == 0 || begin + used + blanks + display_width(decided) <= terminal.width) {
+      text += name + line.change;
+      if (!decided.empty()) text += std::string(blanks, ' ') + paint(terminal, Tone::faint, decided);
+      text += "\n";
+      continue;
     }
-    text += "\n";
+    // Too long for one line: the value goes on under itself, and who decided it stands below.
+    text += name + wrap(line.change, begin, terminal.width).substr(begin);
+    if (!decided.empty()) text += paint(terminal, Tone::faint, wrap(decided, begin, terminal.width));
   }
   return text;
 }
@@ -140,12 +148,13 @@ std::string summary_lines(const Terminal& terminal, const json::object& plan) {
   add("unchanged", "record unchanged", "records unchanged");
   add("held", "held back", "held back");
   add("problems", "problem", "problems");
-  std::string text = fmt::format("{} {}.", paint(terminal, Tone::strong, "Plan:"), sum);
+  constexpr std::string_view kBegin = "Plan:";
+  std::string text = fmt::format("{} {}.", kBegin, sum);
   if (const std::int64_t calls = number_at(plan, "calls"); calls > 0) {
     text += fmt::format(" It would cost {}.", count_words(calls, "HTTP call", "HTTP calls"));
   }
-  return text + fmt::format("\n{} were sent to ConnectWise.\n",
-                            count_words(number_at(plan, "writes_sent"), "writes", "writes"));
+  return paint(terminal, Tone::strong, kBegin) + wrap(text, 0, terminal.width).substr(kBegin.size()) +
+         fmt::format("{} were sent to ConnectWise.\n", count_words(number_at(plan, "writes_sent"), "writes", "writes"));
 }
 
 }  // namespace
@@ -162,9 +171,9 @@ bool has_errors(const json::object& plan) {
 }
 
 std::string render_plan(const Terminal& terminal, const json::object& plan) {
-  std::string text =
-      fmt::format("Plan for {}, mode {}, made {}\n\n", paint(terminal, Tone::strong, clean(text_at(plan, "partner"))),
-                  clean(text_at(plan, "mode")), clean(text_at(plan, "created_at")));
+  std::string text = fmt::format(
+      "Plan for {}{}, mode {}, made {}\n\n", paint(terminal, Tone::strong, clean(text_at(plan, "partner"))),
+      flag_at(plan, "draft") ? " by the draft" : "", clean(text_at(plan, "mode")), clean(text_at(plan, "created_at")));
   for (const json::value& item : array_at(plan, "records")) {
     const json::object& planned = as_object(item);
     const json::array& operations = array_at(planned, "operations");

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/render.h"
 #include "cli/table.h"
 
 namespace crosswalk::cli {
@@ -17,8 +18,17 @@ std::string list_of(const json::array& texts, std::string_view when_empty) {
 
 Cell state_of(const json::object& webhook) {
   if (!flag_at(webhook, "enabled")) return {"disabled", Tone::warning};
-  if (text_at(webhook, "circuit") == "open") return {"failing", Tone::bad};
-  return {"well", Tone::good};
+  const bool fails = text_at(webhook, "circuit") == "open" || !object_at(webhook, "failure").empty();
+  return fails ? Cell{"failing", Tone::bad} : Cell{"well", Tone::good};
+}
+
+/// "3 tries, last at 2026-03-01 08:00:00: the receiver answered 401".
+std::string failure_words(const json::object& webhook) {
+  const json::object& failure = object_at(webhook, "failure");
+  if (failure.empty()) return text_at(webhook, "disabled_why");
+  const std::int64_t attempts = number_at(failure, "attempts");
+  return fmt::format("{} {}, last at {}: {}", attempts, attempts == 1 ? "try" : "tries",
+                     short_time(text_at(failure, "at")), text_at(failure, "error"));
 }
 
 }  // namespace
@@ -26,12 +36,13 @@ Cell state_of(const json::object& webhook) {
 std::string render_webhooks(const Terminal& terminal, const json::array& webhooks) {
   if (webhooks.empty()) return "No webhooks yet: crosswalk webhooks add --url https://...\n";
   Table table({{"ID"},
-               {"URL", Align::left, true},
-               {"EVENTS", Align::left, true},
-               {"PARTNERS", Align::left, true},
+               {"URL", Align::left, Narrow::below},
+               {"EVENTS", Align::left, Narrow::below_named},
+               {"PARTNERS", Align::left, Narrow::below_named},
                {"STATE"},
                {"WAITING", Align::right},
-               {"DEAD", Align::right}});
+               {"DEAD", Align::right},
+               {"WHY", Align::left, Narrow::below}});
   for (const json::value& item : webhooks) {
     const json::object& webhook = as_object(item);
     const std::int64_t dead = number_at(webhook, "dead");
@@ -41,13 +52,14 @@ std::string render_webhooks(const Terminal& terminal, const json::array& webhook
                list_of(array_at(webhook, "partners"), "all"),
                state_of(webhook),
                std::to_string(number_at(webhook, "waiting")),
-               {std::to_string(dead), dead > 0 ? Tone::warning : Tone::plain}});
+               {std::to_string(dead), dead > 0 ? Tone::warning : Tone::plain},
+               failure_words(webhook)});
   }
   return table.render(terminal);
 }
 
 std::string render_webhook(const Terminal& terminal, const json::object& webhook) {
-  Table table({{"", Align::left}, {"", Align::left, true}});
+  Table table({{"", Align::left}, {"", Align::left, Narrow::wrap}});
   const auto row = [&](const char* name, Cell cell) { table.add({{name, Tone::faint}, std::move(cell)}); };
   row("id", text_at(webhook, "id"));
   row("url", text_at(webhook, "url"));
@@ -56,7 +68,7 @@ std::string render_webhook(const Terminal& terminal, const json::object& webhook
   row("events", list_of(array_at(webhook, "types"), "all"));
   row("partners", list_of(array_at(webhook, "partners"), "all"));
   row("state", state_of(webhook));
-  if (const std::string why = text_at(webhook, "disabled_why"); !why.empty()) row("why", why);
+  if (const std::string why = failure_words(webhook); !why.empty()) row("why", why);
   row("waiting", std::to_string(number_at(webhook, "waiting")));
   row("dead letters", std::to_string(number_at(webhook, "dead")));
   row("added", text_at(webhook, "created_at"));
@@ -65,19 +77,21 @@ std::string render_webhook(const Terminal& terminal, const json::object& webhook
 
 std::string render_deliveries(const Terminal& terminal, const json::array& deliveries) {
   if (deliveries.empty()) return "None.\n";
-  Table table({{"EVENT"},
+  Table table({{"STATE"},
+               {"EVENT"},
                {"TYPE"},
                {"PARTNER"},
-               {"RECORD", Align::left, true},
-               {"HAPPENED"},
+               {"RECORD", Align::left, Narrow::below},
+               {"HAPPENED", Align::left, Narrow::below_named},
                {"TRIES", Align::right},
-               {"WHY", Align::left, true}});
+               {"WHY", Align::left, Narrow::below}});
   for (const json::value& item : deliveries) {
     const json::object& delivery = as_object(item);
     const json::object& record = object_at(delivery, "record");
-    table.add({text_at(delivery, "event"), text_at(delivery, "type"), text_at(delivery, "partner"),
-               fmt::format("{} {}", text_at(record, "kind"), text_at(record, "key")), text_at(delivery, "at"),
-               std::to_string(number_at(delivery, "attempts")), text_at(delivery, "error")});
+    table.add({text_at(delivery, "state"), text_at(delivery, "event"), text_at(delivery, "type"),
+               text_at(delivery, "partner"), fmt::format("{} {}", text_at(record, "kind"), text_at(record, "key")),
+               short_time(text_at(delivery, "at")), std::to_string(number_at(delivery, "attempts")),
+               text_at(delivery, "error")});
   }
   return table.render(terminal);
 }

@@ -90,12 +90,19 @@ Outcome<std::string> Session::find_server() {
   return read_serve_file(*folder).map([](const ServeFile& file) { return plain_url(file.url); });
 }
 
+namespace {
+
+/// As it was meant, whatever program has written it.
+std::string plain_key(const std::string& text) { return std::string(trim(without_byte_order_mark(trim(text)))); }
+
+}  // namespace
+
 Outcome<std::string> Session::find_key(const std::string& server) {
   if (options_.key.starts_with('@')) {
-    return read_text_file(options_.key.substr(1)).map([](const std::string& text) { return std::string(trim(text)); });
+    return read_text_file(options_.key.substr(1)).map(plain_key);
   }
-  if (!options_.key.empty()) return options_.key;
-  if (const std::string key = variable("CROSSWALK_KEY"); !key.empty()) return key;
+  if (!options_.key.empty()) return plain_key(options_.key);
+  if (const std::string key = variable("CROSSWALK_KEY"); !key.empty()) return plain_key(key);
   const Outcome<std::string> folder = data_folder();
   if (!folder) return folder;
   // The administration key is given only to the server that holds the folder's lock, at the address that it wrote:
@@ -103,7 +110,7 @@ Outcome<std::string> Session::find_key(const std::string& server) {
   const Outcome<ServeFile> running = read_serve_file(*folder);
   const bool own = running && plain_url(running->url) == server;
   const Outcome<std::string> key = own ? read_text_file(path_in(*folder, "admin.key")) : Outcome<std::string>("");
-  if (key && !key->empty()) return std::string(trim(*key));
+  if (key && !key->empty()) return plain_key(*key);
   return complain(
       ExitCode::refused,
       {"key.missing", "No API key was given",
@@ -144,7 +151,8 @@ ExitCode Session::fail(const Failure& failure) {
 Outcome<std::string> read_input(Session& session, const std::string& file) {
   if (file != "-") return read_text_file(file);
   std::istream& in = session.surroundings().in;
-  return std::string(std::istreambuf_iterator<char>(in), {});
+  const std::string text(std::istreambuf_iterator<char>(in), {});
+  return std::string(without_byte_order_mark(text));
 }
 
 Outcome<json::value> parse_json(const std::string& text, const std::string& source) {

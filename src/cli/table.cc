@@ -4,12 +4,31 @@
 #include <cassert>
 #include <numeric>
 
+#include "base/text.h"
+
 namespace crosswalk::cli {
 namespace {
 
 constexpr std::size_t kGap = 2;
 /// A column that gives way still shows something.
 constexpr std::size_t kColumnWidthMin = 8;
+/// Words up to this length are not broken while another column can give way.
+constexpr std::size_t kWordWidthMax = 24;
+constexpr std::size_t kIndentBelow = 2;
+
+std::size_t total_of(const std::vector<std::size_t>& widths) {
+  return widths.empty() ? 0 : std::accumulate(widths.begin(), widths.end(), kGap * (widths.size() - 1));
+}
+
+std::size_t longest_word(std::string_view text) {
+  std::size_t longest = 0;
+  while (!text.empty()) {
+    const std::size_t end = text.find(' ');
+    longest = std::max(longest, display_width(text.substr(0, end)));
+    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+  }
+  return longest;
+}
 
 }  // namespace
 
@@ -19,54 +38,104 @@ void Table::add(std::vector<Cell> row) {
   rows_.push_back(std::move(row));
 }
 
-std::vector<std::size_t> Table::widths(const Terminal& terminal) const {
-  std::vector<std::size_t> widths;
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    std::size_t width = display_width(columns_[i].title);
-    for (const auto& row : rows_) width = std::max(width, display_width(row[i].text));
-    widths.push_back(width);
-  }
-  if (terminal.width == 0 || widths.empty()) return widths;
-  std::size_t total = std::accumulate(widths.begin(), widths.end(), kGap * (widths.size() - 1));
-  // The widest column that may shrink gives way, blank by blank: no column becomes narrow while another stays wide.
-  while (total > terminal.width) {
-    std::size_t widest = columns_.size();
+Table::Layout Table::lay_out(const Terminal& terminal) const {
+  const auto choose = [this](bool all) {
+    Layout layout;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      const bool candidate = columns_[i].shrinks && widths[i] > kColumnWidthMin;
-      if (candidate && (widest == columns_.size() || widths[i] > widths[widest])) widest = i;
+      const bool side_by_side = columns_[i].narrow == Narrow::keep || columns_[i].narrow == Narrow::wrap;
+      if (!all && !side_by_side) continue;
+      std::size_t width = display_width(columns_[i].title);
+      for (const auto& row : rows_) width = std::max(width, display_width(row[i].text));
+      layout.columns.push_back(i);
+      layout.widths.push_back(width);
     }
-    if (widest == columns_.size()) break;
-    --widths[widest];
-    --total;
-  }
-  return widths;
+    return layout;
+  };
+  Layout whole = choose(true);
+  if (terminal.width == 0 || total_of(whole.widths) <= terminal.width) return whole;
+  Layout narrow = choose(false);
+  shrink(narrow, terminal.width);
+  return narrow;
 }
 
-std::string Table::render_row(const Terminal& terminal, const std::vector<Cell>& row,
-                              const std::vector<std::size_t>& widths) const {
-  std::string line;
-  std::size_t missing = 0;
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    const std::string text = fit(row[i].text, widths[i]);
-    const std::size_t blanks = widths[i] - display_width(text);
-    const bool right = columns_[i].align == Column::Align::right;
-    // Blanks are written before the next text only, so that no line ends with them.
-    if (!text.empty()) {
-      line += std::string(missing + (right ? blanks : 0), ' ') + paint(terminal, row[i].tone, text);
-      missing = (right ? 0 : blanks) + kGap;
-    } else {
-      missing += widths[i] + kGap;
+/// The widest column that may wrap gives way, blank by blank: no column becomes narrow while another stays wide. Only
+/// when this is not enough, long words are broken.
+void Table::shrink(Layout& layout, std::size_t width) const {
+  for (const std::size_t word_width_max : {kWordWidthMax, kColumnWidthMin}) {
+    std::vector<std::size_t> least;
+    for (const std::size_t column : layout.columns) {
+      std::size_t words = 0;
+      for (const auto& row : rows_) words = std::max(words, longest_word(row[column].text));
+      least.push_back(
+          std::max({kColumnWidthMin, display_width(columns_[column].title), std::min(words, word_width_max)}));
+    }
+    while (total_of(layout.widths) > width) {
+      std::size_t widest = layout.widths.size();
+      for (std::size_t i = 0; i < layout.widths.size(); ++i) {
+        if (columns_[layout.columns[i]].narrow != Narrow::wrap || layout.widths[i] <= least[i]) continue;
+        if (widest == layout.widths.size() || layout.widths[i] > layout.widths[widest]) widest = i;
+      }
+      if (widest == layout.widths.size()) break;
+      --layout.widths[widest];
     }
   }
-  return line + "\n";
+}
+
+std::string Table::render_row(const Terminal& terminal, const std::vector<Cell>& row, const Layout& layout) const {
+  std::vector<std::vector<std::string>> cells;
+  std::size_t height = 1;
+  for (std::size_t i = 0; i < layout.columns.size(); ++i) {
+    cells.push_back(break_lines(row[layout.columns[i]].text, layout.widths[i]));
+    height = std::max(height, cells.back().size());
+  }
+  std::string text;
+  for (std::size_t line = 0; line < height; ++line) {
+    std::size_t missing = 0;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      const std::string piece = line < cells[i].size() ? cells[i][line] : "";
+      const std::size_t blanks = layout.widths[i] - std::min(layout.widths[i], display_width(piece));
+      const bool right = columns_[layout.columns[i]].align == Column::Align::right;
+      // Blanks are written before the next text only, so that no line ends with them.
+      if (!piece.empty()) {
+        text += std::string(missing + (right ? blanks : 0), ' ') + paint(terminal, row[layout.columns[i]].tone, piece);
+        missing = (right ? 0 : blanks) + kGap;
+      } else {
+        missing += layout.widths[i] + kGap;
+      }
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+std::string Table::render_below(const Terminal& terminal, const std::vector<Cell>& row, const Layout& layout) const {
+  // Below what the row begins with: a row whose first cells are empty belongs to the one above.
+  std::size_t indent = kIndentBelow, begin = 0;
+  for (std::size_t i = 0; i < layout.columns.size() && begin + kIndentBelow <= terminal.width / 2; ++i) {
+    indent = begin + kIndentBelow;
+    if (!row[layout.columns[i]].text.empty()) break;
+    begin += layout.widths[i] + kGap;
+  }
+  std::string text, named;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    if (std::ranges::find(layout.columns, i) != layout.columns.end() || row[i].text.empty()) continue;
+    if (columns_[i].narrow == Narrow::below_named) {
+      named += (named.empty() ? "" : "; ") + to_lower(columns_[i].title) + " " + row[i].text;
+      continue;
+    }
+    std::string lines = wrap(row[i].text, indent, terminal.width);
+    lines.pop_back();
+    text += paint(terminal, row[i].tone, lines) + "\n";
+  }
+  return text + (named.empty() ? "" : wrap(named, indent, terminal.width));
 }
 
 std::string Table::render(const Terminal& terminal) const {
-  const std::vector<std::size_t> columns = widths(terminal);
+  const Layout layout = lay_out(terminal);
   std::vector<Cell> titles;
   for (const Column& column : columns_) titles.emplace_back(column.title, Tone::strong);
-  std::string text = render_row(terminal, titles, columns);
-  for (const auto& row : rows_) text += render_row(terminal, row, columns);
+  std::string text = render_row(terminal, titles, layout);
+  for (const auto& row : rows_) text += render_row(terminal, row, layout) + render_below(terminal, row, layout);
   return text;
 }
 

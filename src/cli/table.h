@@ -7,10 +7,18 @@
 
 namespace crosswalk::cli {
 
+/// What becomes of a column where the terminal is too narrow for the table. Nothing is ever cut.
+enum class Narrow {
+  keep,         ///< stays as wide as its longest cell
+  wrap,         ///< its words go on in further lines of the cell
+  below,        ///< stands in lines of its own below the row; what has no blanks (a key, an address) stays whole
+  below_named,  ///< the same, behind its title: "made: 2026-03-01"
+};
+
 struct Column {
   std::string title;
   enum class Align { left, right } align = Align::left;
-  bool shrinks = false;  ///< gives way when the terminal is too narrow
+  Narrow narrow = Narrow::keep;
 };
 
 struct Cell {
@@ -20,7 +28,7 @@ struct Cell {
   Cell(const char* content) : text(content) {}
 };
 
-/// Aligned columns for people; as wide as the terminal at most, where the columns that may shrink allow it.
+/// Aligned columns for people; as wide as the terminal at most, where the columns allow it.
 class Table {
  public:
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
@@ -30,9 +38,16 @@ class Table {
   [[nodiscard]] std::string render(const Terminal& terminal) const;
 
  private:
-  [[nodiscard]] std::vector<std::size_t> widths(const Terminal& terminal) const;
+  /// Which columns stand side by side, and how wide; the others go below each row.
+  struct Layout {
+    std::vector<std::size_t> columns, widths;
+  };
+  [[nodiscard]] Layout lay_out(const Terminal& terminal) const;
+  void shrink(Layout& layout, std::size_t width) const;
   [[nodiscard]] std::string render_row(const Terminal& terminal, const std::vector<Cell>& row,
-                                       const std::vector<std::size_t>& widths) const;
+                                       const Layout& layout) const;
+  [[nodiscard]] std::string render_below(const Terminal& terminal, const std::vector<Cell>& row,
+                                         const Layout& layout) const;
 
   std::vector<Column> columns_;
   std::vector<std::vector<Cell>> rows_;

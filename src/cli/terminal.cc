@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <cstdlib>
+#include <utility>
 #include <vector>
 
 #include "base/combining_marks.h"
@@ -17,6 +18,7 @@ namespace {
 
 /// Narrower than this no table can be read; rather let the terminal break the lines.
 constexpr std::size_t kWidthMin = 40;
+constexpr std::size_t kWidthMax = 10'000;
 
 struct Range {
   std::uint32_t first, last;
@@ -76,13 +78,16 @@ std::string printable(std::string_view bytes) {
 Terminal terminal_of(int descriptor) {
   Terminal terminal;
   terminal.is_terminal = isatty(descriptor) == 1;
+  // Who says how wide it is knows better: a pager, or a script that makes a picture.
+  if (const char* columns = std::getenv("COLUMNS")) terminal.width = std::strtoul(columns, nullptr, 10);
+  if (terminal.width > 0) terminal.width = std::clamp(terminal.width, kWidthMin, kWidthMax);
   if (!terminal.is_terminal) return terminal;
   const char* no_color = std::getenv("NO_COLOR");
   const char* kind = std::getenv("TERM");
   const bool dumb = !kind || std::string_view(kind) == "dumb";
   terminal.colours = (!no_color || !*no_color) && !dumb;
   winsize size{};
-  if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+  if (terminal.width == 0 && ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
     terminal.width = std::max<std::size_t>(size.ws_col, kWidthMin);
   }
   return terminal;
@@ -132,6 +137,39 @@ std::string fit(std::string_view raw, std::size_t width) {
     rest.remove_prefix(sequence.size());
   }
   return width == 0 ? "" : cut + "…";
+}
+
+std::vector<std::string> break_lines(std::string_view raw, std::size_t width) {
+  const std::string text = clean(raw);
+  if (width == 0 || display_width(text) <= width) return {text};
+  std::vector<std::string> lines;
+  std::string line;
+  std::size_t used = 0;
+  const auto end_line = [&] {
+    if (!line.empty()) lines.push_back(std::exchange(line, {}));
+    used = 0;
+  };
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find(' ');
+    std::string_view word = rest.substr(0, end);
+    rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+    if (word.empty()) continue;
+    if (used > 0 && used + 1 + display_width(word) > width) end_line();
+    if (used > 0) {
+      line += ' ';
+      ++used;
+    }
+    while (!word.empty()) {
+      const std::string_view sequence = next_sequence(word);
+      if (used > 0 && used + width_of(sequence) > width) end_line();
+      line += sequence;
+      used += width_of(sequence);
+      word.remove_prefix(sequence.size());
+    }
+  }
+  end_line();
+  return lines;
 }
 
 std::string wrap(std::string_view raw, std::size_t indent, std::size_t width) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace crosswalk::cli {
 
@@ -10,7 +11,7 @@ namespace crosswalk::cli {
 struct Terminal {
   bool is_terminal = false;
   bool colours = false;   ///< a terminal, NO_COLOR unset, TERM not "dumb"
-  std::size_t width = 0;  ///< columns; 0: no limit (a file or a pipe)
+  std::size_t width = 0;  ///< columns; 0: no limit (a file or a pipe, unless $COLUMNS says how wide)
 };
 
 /// Of a file descriptor and the process's environment.
@@ -32,6 +33,10 @@ enum class Tone { plain, strong, faint, good, warning, bad };
 [[nodiscard]] std::string clean(std::string_view text);
 /// The same, but its line ends stay.
 [[nodiscard]] std::string clean_lines(std::string_view text);
+
+/// The text's words in lines of at most `width` columns, the first of them empty where the text is; a word that is
+/// longer than a line is broken.
+[[nodiscard]] std::vector<std::string> break_lines(std::string_view text, std::size_t width);
 
 /// Words broken at `width` columns (0: not at all), every line after `indent` blanks; ends with a line end.
 [[nodiscard]] std::string wrap(std::string_view text, std::size_t indent, std::size_t width);

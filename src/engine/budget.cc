@@ -4,6 +4,7 @@
 #include <boost/asio/detached.hpp>
 #include <cmath>
 
+#include "base/catalogue.h"
 #include "engine/engine.h"
 
 namespace crosswalk::engine {
@@ -11,9 +12,15 @@ namespace {
 
 /// Never slower than one call in five seconds: a partner that throttles harder than this is treated as down.
 constexpr double kRateMin = 0.2;
-/// Share of the configured rate that comes back per answered call after a throttle: about 200 good answers to full
-/// speed.
+/// Share of the configured rate that comes back per answered call, up to what the PSA is known to bear: about 200 good
+/// answers to full speed.
 constexpr double kRateRegain = 0.005;
+/// Beyond what the PSA is known to bear the rate grows by this share in a minute: a limit that was lifted is noticed
+/// within the hour, and one that stands is run into seldom.
+constexpr double kGrowthPerMinute = 0.03;
+/// After a first 429 a little less than what was borne until then.
+constexpr double kCaution = 0.9;
+constexpr Duration kMinute{60'000};
 /// Failures in a row that open the circuit: enough not to stop at a hiccup, few enough not to hammer.
 constexpr int kFailuresMax = 5;
 constexpr Duration kCircuitMin{2'000}, kCircuitMax{300'000};
@@ -50,6 +57,8 @@ Budget::Budget(boost::asio::any_io_executor executor, Clock& clock, BudgetOption
       random_(seed),
       rate_(options.calls_per_second),
       tokens_(std::max(1.0, options.calls_per_second * kBurstSeconds)),
+      proven_(options.calls_per_second),
+      grown_at_(clock.monotonic()),
       refilled_at_(clock.monotonic()) {}
 
 Budget::~Budget() { *alive_ = false; }
@@ -80,6 +89,7 @@ void Budget::refill(Timestamp now) {
 
 bool Budget::can_start(Timestamp now) {
   if (options_.calls_at_once > 0 && in_flight_ >= options_.calls_at_once) return false;
+  if (throttled_ && in_flight_ > 0) return false;
   if (now < not_before_) {
     schedule(not_before_);
     return false;
@@ -137,36 +147,81 @@ void Budget::leave(const psa::CallReport& report) {
   const bool counts = circuit_ == Circuit::closed || std::exchange(trying_, false);
   switch (report.kind) {
     case psa::CallReport::Kind::answered:
-      failures_ = opened_ = refusals_ = 0;
+      failures_ = opened_ = 0;
+      // What it tells everybody says nothing of the keys.
+      if (report.signed_in) refusals_ = 0;
+      if (report.signed_in) stand(Standing::State::in_order, std::nullopt, true);
       circuit_ = Circuit::closed;
-      rate_ = std::min(options_.calls_per_second, rate_ + options_.calls_per_second * kRateRegain);
+      if (now >= not_before_) throttled_ = false;
+      if (options_.calls_per_second > 0) {
+        answered_.push_back(now);
+        grow();
+      }
       break;
-    case psa::CallReport::Kind::throttled: {
+    case psa::CallReport::Kind::throttled:
       failures_ = opened_ = 0;
       circuit_ = Circuit::closed;
       ++throttled_count_;
       metrics_.calls_throttled += 1;
-      // Calls that were under way when the first 429 came are the same refusal: the rate is halved once.
-      if (!throttled_at_ || now >= not_before_) rate_ = std::max(kRateMin, rate_ / 2);
-      throttled_at_ = clock_.now();
-      not_before_ = std::max(not_before_, now + report.retry_after.value_or(kThrottleDefault));
-      tokens_ = std::min(tokens_, 1.0);
+      slow_down(report);
       break;
-    }
     case psa::CallReport::Kind::failed:
     case psa::CallReport::Kind::unreachable:
       metrics_.calls_failed += 1;
-      if (counts && (++failures_ >= kFailuresMax || circuit_ != Circuit::closed)) open_circuit(Circuit::outage);
+      if (!counts) break;
+      why_ = report.why;
+      if (++failures_ >= kFailuresMax || circuit_ != Circuit::closed) open_circuit(Circuit::outage);
+      stand(Standing::State::unreachable, report.why, circuit_ == Circuit::outage);
       break;
     case psa::CallReport::Kind::aside:
       break;
     case psa::CallReport::Kind::refused_credentials:
       if (!counts) break;
       ++refusals_;
+      why_ = report.why;
       open_circuit(Circuit::credentials);
+      stand(Standing::State::refused, report.why, refusals_ > 1);
       break;
   }
   pump();
+}
+
+double Budget::answered_rate() const {
+  const Timestamp since = clock_.monotonic() - kMinute;
+  const auto first = std::ranges::upper_bound(answered_, since);
+  return static_cast<double>(answered_.end() - first) / 60.0;
+}
+
+void Budget::grow() {
+  const Timestamp now = clock_.monotonic();
+  while (!answered_.empty() && answered_.front() <= now - kMinute) answered_.pop_front();
+  const double minutes = static_cast<double>((now - std::exchange(grown_at_, now)).count()) / 60'000.0;
+  if (rate_ < proven_)
+    rate_ = std::min(proven_, rate_ + options_.calls_per_second * kRateRegain);
+  else
+    rate_ *= 1 + kGrowthPerMinute * std::min(minutes, 1.0);
+  rate_ = std::min(rate_, options_.calls_per_second);
+}
+
+void Budget::slow_down(const psa::CallReport& report) {
+  const Timestamp now = clock_.monotonic();
+  const double borne = answered_rate();
+  if (throttled_ && now >= not_before_) {
+    // The call that tried whether it is over was refused too: what was answered in the last minute is what is allowed.
+    // Where nothing was asked for so long, half of what was borne before.
+    borne_before_ /= 2;
+    rate_ = std::max(kRateMin, std::min(rate_, borne > 0 ? borne : borne_before_));
+    if (borne > 0) proven_ = rate_;
+  } else if (!throttled_) {
+    // Calls that were under way when the first 429 came are the same refusal: the rate falls once.
+    borne_before_ = std::max(borne, rate_ / 2);
+    if (borne > rate_ / 2) proven_ = std::max(kRateMin, std::min(borne, rate_ * kCaution));
+    rate_ = std::max({kRateMin, rate_ / 2, std::min(borne, rate_ * kCaution)});
+  }
+  throttled_ = true;
+  throttled_at_ = clock_.now();
+  not_before_ = std::max(not_before_, now + report.retry_after.value_or(kThrottleDefault));
+  tokens_ = std::min(tokens_, 1.0);
 }
 
 void Budget::open_circuit(Circuit why) {
@@ -185,13 +240,28 @@ void Budget::open_circuit(Circuit why) {
 }
 
 Error Budget::circuit_error() const {
+  const std::string cause =
+      why_ ? std::string(crosswalk::explain(why_->code).title) + ": " + why_->message : std::string();
   if (circuit_ == Circuit::outage)
-    return {"psa.circuit_open", "ConnectWise does not answer, so no calls are made until it was tried again.", {}};
-  return {"partner.refused_credentials",
-          refusals_ > 1
-              ? "ConnectWise refuses the partner's keys, so no calls are made until they are tried again."
-              : "ConnectWise has refused the partner's keys once; calls wait some seconds until they were tried again.",
-          {}};
+    return {"psa.circuit_open",
+            "No calls are made until it was tried again" +
+                (cause.empty() ? ", since ConnectWise does not answer." : ". The last answer - " + cause),
+            {}};
+  const std::string code = why_ ? why_->code : "partner.refused_credentials";
+  const std::string waits = refusals_ > 1
+                                ? "No calls are made until the connection is tried again, or its settings are changed."
+                                : "It was refused once; calls wait some seconds until it was tried again.";
+  return {code, waits + (why_ ? " " + why_->message : std::string()), {}};
+}
+
+void Budget::stand(Standing::State state, const std::optional<Error>& why, bool sure) {
+  const std::string code = why ? why->code : std::string(),
+                    before = standing_.why ? standing_.why->code : std::string();
+  // A single failure says less than what was sure.
+  if (!sure && standing_.sure && standing_.state != Standing::State::unknown) return;
+  const bool changed = standing_.state != state || code != before || standing_.sure != sure;
+  standing_ = {state, why, sure};
+  if (changed && on_standing) on_standing();
 }
 
 void Budget::refuse_waiters(const Error& error) {
@@ -207,8 +277,11 @@ void Budget::reset_circuit() {
   circuit_ = Circuit::closed;
   failures_ = opened_ = refusals_ = 0;
   trying_ = false;
+  why_.reset();
   pump();
 }
+
+void Budget::forget_standing() { standing_ = {}; }
 
 void Budget::stop() {
   stopped_ = true;

@@ -1,10 +1,13 @@
 // Which ConnectWise company each of a partner's customers is. Shapes as in api/openapi.yaml.
+#include <fmt/format.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/array.hpp>
 #include <map>
 
+#include "engine/absence.h"
 #include "engine/engine_impl.h"
 #include "engine/record_facts.h"
 #include "matching/companies.h"
@@ -65,8 +68,14 @@ json::array candidates_json(const std::vector<matching::Candidate>& candidates) 
     json::array reasons;
     for (const matching::Reason& reason : each.reasons)
       reasons.push_back(json::object{{"text", reason.text}, {"points", reason.points}});
-    list.push_back(json::object{
-        {"company", reference_json(each.id, each.name)}, {"score", each.score}, {"reasons", std::move(reasons)}});
+    list.push_back(json::object{{"company", reference_json(each.id, each.name)},
+                                {"identifier", each.identifier},
+                                {"city", each.city},
+                                {"status", each.status},
+                                {"types", each.types},
+                                {"website", each.website},
+                                {"score", each.score},
+                                {"reasons", std::move(reasons)}});
   }
   return list;
 }
@@ -85,9 +94,14 @@ const char* state_word(matching::Match::Verdict verdict) {
 
 class CustomerMatcher {
  public:
-  CustomerMatcher(const mapping::Document* document, const std::vector<psa::Object>& companies,
-                  const std::vector<store::Store::LinkedObject>& linked)
-      : index_(prepare(companies, names_)) {
+  CustomerMatcher(const mapping::Document* document, const mapping::ObjectDocument* alignment,
+                  const std::vector<psa::Object>& companies, const std::vector<store::Store::LinkedObject>& linked)
+      : alignment_(alignment), index_(prepare(companies, names_)) {
+    for (const psa::Object& each : companies) {
+      const psa::Reference *status = each.find("status"), *types = each.find("type_ids");
+      std::string why = no_customer(alignment, status ? status->id : "", types ? types->name : "", company_facts(each));
+      if (!why.empty()) no_customers_.emplace(each.id.value, std::move(why));
+    }
     // A customer whose record is linked has its company, and no other customer gets it by itself.
     for (const store::Store::LinkedObject& each : linked) mapped_[each.ref.key].company.id = each.object_id;
     if (document)
@@ -102,10 +116,26 @@ class CustomerMatcher {
   json::array judge(const Customers& customers) {
     std::map<std::string, matching::Match> matches;
     std::map<std::string, int> wanted;
-    for (const auto& [key, facts] : customers) {
+    matching::Carriers told;
+    for (const auto& [key, facts] : customers)
+      told.put(key, matching::plain_words(facts.name), matching::CompanyIndex::values_of(facts));
+    matching::MatchPolicy policy;
+    if (alignment_) policy = {.link_at = alignment_->link_at, .propose_at = alignment_->propose_at};
+    for (const auto& [key, told_facts] : customers) {
       if (is_decided(key)) continue;
+      matching::CompanyFacts facts = told_facts;
+      for (const std::string& value : matching::CompanyIndex::values_of(facts))
+        if (told.others(value, key, matching::plain_words(facts.name)) > 0) facts.shared.push_back(value);
       matching::Match match =
-          matching::decide(index_, facts, {}, [this](const std::string& id) { return taken_.contains(id); });
+          matching::decide(index_, facts, policy, [this](const std::string& id) { return taken_.contains(id); });
+      if (match.verdict == matching::Match::Verdict::link) {
+        const auto no_customer = no_customers_.find(match.candidates.front().id);
+        if (no_customer != no_customers_.end()) {
+          match.verdict = matching::Match::Verdict::propose;
+          match.why =
+              fmt::format("{} fits, but {}.", matching::in_words(match.candidates.front()), no_customer->second);
+        }
+      }
       if (match.verdict == matching::Match::Verdict::link) ++wanted[match.candidates.front().id];
       // Whoever has to tell is spared a search, though nothing comes near enough to be proposed.
       if (match.candidates.empty()) {
@@ -172,7 +202,8 @@ class CustomerMatcher {
     return entry;
   }
 
-  std::map<std::string, std::string> names_;
+  const mapping::ObjectDocument* alignment_;  ///< null: none is published
+  std::map<std::string, std::string> names_, no_customers_;
   matching::CompanyIndex index_;
   std::map<std::string, mapping::CustomerMapping> mapped_;
   std::set<std::string> taken_;
@@ -185,10 +216,12 @@ struct Matching {
   std::vector<psa::Object> companies;
   std::vector<store::Store::LinkedObject> linked;
   std::optional<mapping::Document> document;
+  std::optional<mapping::ObjectDocument> alignment;
 };
 
 boost::asio::awaitable<json::object> judge_all(Matching matching) {
-  CustomerMatcher matcher(matching.document ? &*matching.document : nullptr, matching.companies, matching.linked);
+  CustomerMatcher matcher(matching.document ? &*matching.document : nullptr,
+                          matching.alignment ? &*matching.alignment : nullptr, matching.companies, matching.linked);
   co_return json::object{{"partner", matching.partner},
                          {"companies", matcher.companies()},
                          {"customers", matcher.judge(matching.customers)}};
@@ -210,6 +243,8 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::match_held(PartnerState
   Matching matching;
   matching.partner = partner.row.id;
   matching.document = partner.document;
+  if (const mapping::ObjectDocument* alignment = partner.document_of(model::RecordKind::customer))
+    matching.alignment = *alignment;
   auto customers = co_await read_customers(store_, PartnerId(partner.row.id));
   if (!customers) co_return tl::unexpected(customers.error());
   matching.customers = std::move(*customers);
@@ -219,6 +254,13 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::match_held(PartnerState
   psa::ReadResult<psa::Object> read = co_await psa->objects->objects(psa::ObjectKind::company, psa::Lane::records);
   // What is missing from a partial read would be taken for a company that does not exist.
   if (!read.complete) co_return tl::unexpected(read.error);
+  std::set<std::string> there;
+  for (const psa::Object& each : read.items) there.insert(each.id.value);
+  const auto compared =
+      compare(store_, partner.row.id, psa::ObjectKind::company, psa->instance, matching.linked, there);
+  if (!compared) co_return tl::unexpected(compared.error());
+  if (there.empty() || is_doubtful(compared->absence, absent_percent_max(partner, psa::ObjectKind::company)))
+    co_return tl::unexpected(rows_hidden(psa::ObjectKind::company, compared->absence));
   matching.companies = std::move(read.items);
   // Thousands of customers among thousands of companies take seconds, in which others have tickets to open.
   co_return co_await boost::asio::co_spawn(calculations_, judge_all(std::move(matching)), boost::asio::use_awaitable);

@@ -38,6 +38,7 @@ void add_differences(const Item& item, json::array& differences) {
     if (link.updated_at) out["changed_at"] = format_timestamp(*link.updated_at);
     differences.push_back(std::move(out));
   };
+  if (!link.successor.empty()) return;
   if (!link.gone.empty()) return entry("", "there", link.gone, "product");
   if (!item.wanted) return;
   for (const workflows::DesiredValue& each : item.wanted->values) {
@@ -124,7 +125,7 @@ Result<std::vector<std::string>> EngineImpl::personal_texts(const model::RecordR
     const auto event = to_event(row);
     // What cannot be read must not keep a person from being forgotten.
     if (!event) continue;
-    const model::Entity told{ref, {}, {}, event->data};
+    const model::Entity told{ref, {}, {}, 0, event->data};
     for (const char* name : {"email", "phone"}) texts.insert(workflows::text_of(told, name));
   }
   for (const store::LinkRow& row : *links) {

@@ -19,8 +19,6 @@
 namespace crosswalk::engine {
 namespace {
 
-/// Before any time at which a record can be due.
-constexpr Timestamp kEver = Timestamp::min();
 /// Settings that changed while events poured in are noticed after this long at the latest.
 constexpr Duration kSettingsCheck{1'000};
 /// After a store that failed, the engine tries again this much later.
@@ -38,8 +36,6 @@ constexpr Duration kRestoredMatters{std::chrono::hours{24 * 30}};
 constexpr int kFoldsInARow = 20;
 /// Storms of one partner under way at once; a partner with more has other worries.
 constexpr std::size_t kOpenGroupsMax = 10'000;
-/// Batches of one partner at once when its calls are not limited.
-constexpr int kBatchesMax = 4;
 
 }  // namespace
 
@@ -59,7 +55,7 @@ EngineImpl::EngineImpl(boost::asio::any_io_executor executor, store::Store& stor
       options_(options),
       reconciler_(store, clock, options, metrics_, options.seed ? options.seed : std::random_device{}()),
       loader_(store),
-      retention_(writer, clock, options.retention, metrics_),
+      retention_(store, writer, clock, options.retention, metrics_),
       crew_(executor),
       wake_(executor),
       fold_ended_(executor),
@@ -73,7 +69,7 @@ boost::asio::awaitable<void> EngineImpl::run() {
   plan_sweeps();
   plan_callbacks();
   if (options_.heartbeat.count() > 0) boost::asio::co_spawn(executor_, beat(alive_), boost::asio::detached);
-  if (!retention_.keeps_all()) prune_at_ = started_at_ + kFirstPrune;
+  prune_at_ = started_at_ + kFirstPrune;
   while (!stopping_) {
     co_await turn();
     if (stopping_) break;
@@ -142,6 +138,7 @@ boost::asio::awaitable<void> EngineImpl::turn() {
   start_due_partners();
   start_sweeps();
   start_callbacks();
+  start_telling();
   start_pruning();
 }
 
@@ -282,6 +279,10 @@ PartnerState& EngineImpl::state_of(const std::string& id) {
     state = std::make_unique<PartnerState>(
         executor_, clock_, BudgetOptions{options_.calls_per_second, options_.calls_at_once}, metrics_, ++seed_);
     state->row.id = id;
+    state->budget.on_standing = [this, &partner = *state] {
+      partner.standing_changed = true;
+      wake_.set();
+    };
   }
   return *state;
 }
@@ -297,7 +298,11 @@ Result<void> EngineImpl::refresh_settings(PartnerState& partner) {
     partner.reference_data.reset();
     partner.indexes.clear();
     partner.member.clear();
-    if (partner.known) partner.budget.reset_circuit();
+    if (partner.known) {
+      partner.budget.reset_circuit();
+      partner.budget.forget_standing();
+    }
+    partner.connection.reset();
     partner.row = std::move(**row);
     partner.known = changed = true;
   }
@@ -309,6 +314,8 @@ Result<void> EngineImpl::refresh_settings(PartnerState& partner) {
     partner.reference_data.reset();
     changed = true;
   }
+  // What was refused before says nothing of what is asked for now.
+  if (changed) partner.causes.clear();
   // What is wanted of the PSA may be something else now.
   if (changed && callbacks_on(partner.row.id)) partner.callbacks_at = clock_.now();
   partner.settings_stale = false;
@@ -369,217 +376,13 @@ Result<psa::Psa> EngineImpl::session(PartnerState& partner, bool read_only) {
   std::unique_ptr<PsaSession>& slot = read_only ? partner.read_only : partner.live;
   if (!slot) {
     auto opened = factory_.open(partner.row, partner.budget, read_only);
-    if (!opened) return tl::unexpected(opened.error());
+    if (!opened) {
+      partner.budget.cannot_call(opened.error());
+      return tl::unexpected(opened.error());
+    }
     slot = std::move(*opened);
   }
   return slot->psa();
-}
-
-void EngineImpl::start_batches(PartnerState& partner) {
-  const int batches_max = options_.calls_at_once > 0 ? options_.calls_at_once : kBatchesMax;
-  // A batch may end while it is being started, and say when the next one may begin.
-  const auto is_due = [&] { return partner.next_due && *partner.next_due <= clock_.now(); };
-  while (!stopping_ && partner.batches < batches_max && is_due()) {
-    // Sessions and mapping are exchanged only while nobody uses them.
-    if (partner.settings_stale && partner.batches > 0) return;
-    if (!partner.settings_stale && partner.row.paused) {
-      partner.next_due.reset();
-      return;
-    }
-    const Timestamp now = clock_.now();
-    auto rows = store_.due(partner.row.id, now,
-                           static_cast<std::size_t>(options_.batch_records_max) + partner.in_flight.size());
-    if (!rows) {
-      partner.next_due = now + kStoreRetry;
-      return;
-    }
-    std::erase_if(*rows, [&](const store::RecordRow& row) { return partner.in_flight.contains(row.ref); });
-    if (!rows->empty() && rows->front().lane > 0) {
-      // Objects are made many at a time, so their batches are larger.
-      rows = store_.due(partner.row.id, now,
-                        static_cast<std::size_t>(options_.batch_objects_max) + partner.in_flight.size());
-      if (!rows) {
-        partner.next_due = now + kStoreRetry;
-        return;
-      }
-      std::erase_if(*rows, [&](const store::RecordRow& row) { return partner.in_flight.contains(row.ref); });
-    }
-    if (!rows->empty()) {
-      // One workflow at a time, so that one in test mode gets a session that cannot write.
-      const int lane = rows->front().lane;
-      std::erase_if(*rows, [&](const store::RecordRow& row) { return row.lane != lane; });
-      const auto batch_max =
-          static_cast<std::size_t>(lane == 0 ? options_.batch_records_max : options_.batch_objects_max);
-      if (rows->size() > batch_max) rows->resize(batch_max);
-    }
-    if (rows->empty()) {
-      const auto earliest = store_.earliest_due(partner.row.id, now);
-      partner.next_due = earliest ? *earliest : now + kStoreRetry;
-      return;
-    }
-    for (const store::RecordRow& row : *rows) partner.in_flight.insert(row.ref);
-    ++partner.batches;
-    crew_.spawn(batch(partner, std::move(*rows)));
-  }
-}
-
-/// Whether these books know what the record has become, so that an earlier run cannot have made it without them. After
-/// a copy was put back, notes may have been written that they do not know: then only an object is known.
-bool EngineImpl::is_known(const Item& item) const {
-  if (item.is_object()) return item.object_link && item.object_link->gone.empty();
-  if (restored_at_) return false;
-  return std::ranges::any_of(item.links, [](const auto& link) { return link.gone.empty() && !link.closed(); });
-}
-
-void EngineImpl::mark_doubts(const PartnerState& partner, std::vector<Item>& items) const {
-  for (Item& item : items) {
-    const auto doubt = partner.doubts.find(item.row.ref);
-    if (doubt != partner.doubts.end() && doubt->second.from_before && is_known(item)) continue;
-    if (doubt != partner.doubts.end()) {
-      item.in_doubt = true;
-      item.doubt_since = doubt->second.since;
-      item.doubt_tries = doubt->second.tries;
-    } else if (!partner.clean.contains(item.row.ref)) {
-      // It was due before this program started: what an earlier run did last may be missing from our books.
-      item.in_doubt = true;
-      item.doubt_since = started_at_;
-    }
-  }
-}
-
-/// What cannot be read waits for a person, and nothing else waits with it.
-boost::asio::awaitable<void> EngineImpl::set_broken_aside(PartnerState& partner, std::vector<Item>& items) {
-  for (Item& item : items) {
-    if (item.storm_broken && partner.open_groups) partner.open_groups->erase(item.row.group_key);
-    if (!item.broken) continue;
-    reconciler_.park(item, *item.broken);
-    co_await finish(partner, item);
-  }
-  std::erase_if(items, [](const Item& item) { return item.broken.has_value(); });
-}
-
-void EngineImpl::give_up(PartnerState& partner, std::vector<Item>& items, const Error& error) {
-  const Timestamp now = clock_.now();
-  const CatalogueEntry& entry = crosswalk::explain(error.code);
-  for (Item& item : items) {
-    item.stop = true;
-    if (error.code == "engine.stopping")
-      item.due_at = now;
-    else if (error.code == "psa.circuit_open" || entry.disposition == Disposition::credentials)
-      item.due_at = std::max(now, partner.budget.retry_at().value_or(now + Reconciler::kCredentialsRetry));
-    else if (entry.disposition == Disposition::park)
-      reconciler_.postpone(partner, item, error, entry.disposition, std::nullopt);
-    else
-      item.due_at = now + Duration{30'000};
-  }
-}
-
-boost::asio::awaitable<void> EngineImpl::batch(PartnerState& partner, std::vector<store::RecordRow> rows) {
-  // After the records were read: one that a new mapping has woken must not meet the old one.
-  const Result<Hold> hold = hold_settings(partner);
-  const bool held = hold && *hold == Hold::taken;
-  const bool laid_aside = hold && (!held || partner.row.paused);
-  Result<std::vector<Item>> items = laid_aside ? Result<std::vector<Item>>{} : loader_.load(partner, rows);
-  if (!items || laid_aside) {
-    if (!items) spdlog::error("partner={} records cannot be read: {}", partner.row.id, items.error().message);
-    for (const store::RecordRow& row : rows) partner.in_flight.erase(row.ref);
-    // A paused partner is looked at again when it is changed, others when those have gone who hold older settings.
-    if (held) partner.next_due.reset();
-    if (!items) partner.next_due = clock_.now() + kStoreRetry;
-  } else {
-    Result<void> ready;
-    if (!hold) ready = tl::unexpected(hold.error());
-    co_await reconcile(partner, *items, ready);
-  }
-  if (held) release_settings(partner);
-  --partner.batches;
-  wake_.set();
-}
-
-boost::asio::awaitable<void> EngineImpl::reconcile(PartnerState& partner, std::vector<Item>& items,
-                                                   Result<void> ready) {
-  read_open_groups(partner);
-  co_await set_broken_aside(partner, items);
-  if (items.empty()) co_return;
-  mark_doubts(partner, items);
-  Result<psa::Psa> psa = ready ? session(partner, !is_live(partner, items)) : tl::unexpected(ready.error());
-  if (psa) {
-    // Objects are chosen by ids that the mapping names; only tickets are held against boards and statuses.
-    if (std::ranges::any_of(items, [](const Item& item) { return !item.is_object(); }))
-      if (auto read = co_await reconciler_.refresh_reference_data(partner, *psa, items, false); !read)
-        psa = tl::unexpected(read.error());
-  }
-  if (!psa) {
-    give_up(partner, items, psa.error());
-    for (Item& item : items) co_await finish(partner, item);
-    co_return;
-  }
-  co_await reconciler_.observe(partner, *psa, items, Reconciler::Purpose::apply);
-  co_await reconciler_.observe_objects(partner, *psa, items, Reconciler::Purpose::apply);
-  co_await reconciler_.create_together(partner, *psa, items, Reconciler::Purpose::apply);
-  Crew crew(executor_);
-  for (Item& item : items) crew.spawn(run_item(partner, *psa, item, Reconciler::Purpose::apply));
-  co_await crew.join();
-}
-
-boost::asio::awaitable<void> EngineImpl::run_item(PartnerState& partner, const psa::Psa& psa, Item& item,
-                                                  Reconciler::Purpose purpose) {
-  if (!item.stop) co_await reconciler_.run(partner, psa, item, purpose);
-  co_await reconciler_.hear_notes(partner, psa, item);
-  co_await finish(partner, item);
-}
-
-boost::asio::awaitable<void> EngineImpl::finish(PartnerState& partner, Item& item) {
-  tell_why_held(item);
-  store::Transaction transaction;
-  reconciler_.write_down(partner, item, partner.refolded.contains(item.row.ref), transaction);
-  const bool tells_product = !transaction.outbound.events.empty();
-  const auto written = co_await writer_.write(std::move(transaction));
-  if (written && tells_product && options_.outbound_written) options_.outbound_written();
-  partner.in_flight.erase(item.row.ref);
-  if (item.claimed) partner.claimed.erase(*item.claimed);
-  const bool has_news = partner.refolded.erase(item.row.ref) > 0;
-  std::optional<Timestamp> again = item.due_at;
-  if (has_news) again = clock_.now();
-  if (!written) {
-    // What was done is on the PSA's side and not in our books: the next turn looks before it leaps.
-    spdlog::error("partner={} record={} result not stored: {}", partner.row.id, item.ref.key, written.error().message);
-    partner.doubts[item.row.ref] = {.since = clock_.now(), .tries = item.doubt_tries};
-    partner.open_groups.reset();
-    again = clock_.now() + kStoreRetry;
-  } else if (!item.stop) {
-    if (!item.doubt_stays) partner.doubts.erase(item.row.ref);
-    if (!item.doubt_stays && (item.due_at || has_news))
-      partner.clean.insert(item.row.ref);
-    else
-      partner.clean.erase(item.row.ref);
-    if (item.started_group) again = clock_.now();
-  }
-  if (!item.due_at && !item.stop) partner.accepted_at.erase(item.row.ref.key);
-  if (written && !partner.sweep_at && options_.sweep_interval.count() > 0 &&
-      (item.object_changed || !item.changed_links.empty()))
-    partner.sweep_at = clock_.now() + options_.sweep_interval;
-  if (!partner.indexes.empty()) partner.drop_indexes_at = clock_.now() + kIndexesKept;
-  // Events or a wake may have come while records were in flight; the store knows.
-  if (partner.in_flight.empty() && written) {
-    const auto earliest = store_.earliest_due(partner.row.id, kEver);
-    if (earliest) again = *earliest;
-    partner.next_due.reset();
-  }
-  if (again && (!partner.next_due || *again < *partner.next_due)) {
-    partner.next_due = again;
-    wake_.set();
-  }
-}
-
-void EngineImpl::tell_why_held(Item& item) {
-  if (item.stop || !item.steps.empty() || !item.answer.held || item.answer.held->parks) return;
-  const auto last = store_.journal_of(item.row.ref, 1);
-  if (!last) return;
-  const std::string entry = boost::json::serialize(
-      boost::json::object{{"kind", "decision"}, {"code", item.answer.held->code}, {"text", item.answer.held->detail}});
-  if (!last->empty() && last->front().entry == entry) return;
-  item.journal.push_back({0, item.row.ref, clock_.now(), entry});
 }
 
 std::optional<Timestamp> EngineImpl::next_due() const {

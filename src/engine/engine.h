@@ -117,6 +117,8 @@ class Engine {
   /// What would be done now and why (openapi: Plan). Nothing is written to the PSA; reads use the partner's budget.
   /// `customer`: only this one; empty: all.
   virtual boost::asio::awaitable<Result<boost::json::object>> plan(PartnerId partner, std::string customer) = 0;
+  /// The same by the newest draft of each mapping, where there is one, instead of what is in force.
+  virtual boost::asio::awaitable<Result<boost::json::object>> plan_draft(PartnerId partner, std::string customer) = 0;
   /// plan(), kept in the store for apply().
   virtual boost::asio::awaitable<Result<boost::json::object>> save_plan(PartnerId partner, std::string customer) = 0;
   /// Applies a saved plan exactly, or refuses with "plan.expired", "plan.stale" (the world has changed), "plan.applied"
@@ -133,6 +135,10 @@ class Engine {
   /// questions and manufacturers only as far as `references` or the mappings in force name them.
   virtual boost::asio::awaitable<Result<boost::json::object>> object_reference_data(
       PartnerId partner, psa::ObjectReferences references) = 0;
+  /// What else a mapping of tickets names: members, agreements, contacts, sites, companies, and which types, subtypes
+  /// and items fit together. Read anew.
+  virtual boost::asio::awaitable<Result<psa::TicketReferencesFound>> ticket_references(
+      PartnerId partner, psa::TicketReferences wanted) = 0;
   /// Which ConnectWise company each of the partner's customers is or may be, with scores and reasons (openapi:
   /// CustomerMatches). Reads the companies anew, changes nothing.
   virtual boost::asio::awaitable<Result<boost::json::object>> match_customers(PartnerId partner) = 0;

@@ -28,11 +28,14 @@ class EngineImpl final : public Engine {
   void wake() override;
   void wake(PartnerId partner) override;
   boost::asio::awaitable<Result<boost::json::object>> plan(PartnerId partner, std::string customer) override;
+  boost::asio::awaitable<Result<boost::json::object>> plan_draft(PartnerId partner, std::string customer) override;
   boost::asio::awaitable<Result<boost::json::object>> save_plan(PartnerId partner, std::string customer) override;
   boost::asio::awaitable<Result<boost::json::object>> apply(PartnerId partner, std::string plan_id) override;
   boost::asio::awaitable<Result<boost::json::object>> explain(model::RecordRef record) override;
   boost::asio::awaitable<Result<boost::json::object>> check(PartnerId partner) override;
   boost::asio::awaitable<Result<boost::json::object>> reference_data(PartnerId partner) override;
+  boost::asio::awaitable<Result<psa::TicketReferencesFound>> ticket_references(PartnerId partner,
+                                                                               psa::TicketReferences wanted) override;
   boost::asio::awaitable<Result<boost::json::object>> object_reference_data(PartnerId partner,
                                                                             psa::ObjectReferences references) override;
   boost::asio::awaitable<Result<boost::json::object>> match_customers(PartnerId partner) override;
@@ -65,12 +68,11 @@ class EngineImpl final : public Engine {
   void read_open_groups(PartnerState& partner);
   void find_due_partners();
   void start_due_partners();
+  [[nodiscard]] Result<std::vector<store::RecordRow>> next_batch(const PartnerState& partner, int lane_max);
   void start_batches(PartnerState& partner);
   boost::asio::awaitable<void> batch(PartnerState& partner, std::vector<store::RecordRow> rows);
   boost::asio::awaitable<void> reconcile(PartnerState& partner, std::vector<Item>& items, Result<void> ready);
   boost::asio::awaitable<void> finish(PartnerState& partner, Item& item);
-  /// Journals why a record has no ticket, when that is news.
-  void tell_why_held(Item& item);
   boost::asio::awaitable<void> run_item(PartnerState& partner, const psa::Psa& psa, Item& item,
                                         Reconciler::Purpose purpose);
   boost::asio::awaitable<void> sleep_until(Timestamp at, std::weak_ptr<bool> alive);
@@ -103,6 +105,25 @@ class EngineImpl final : public Engine {
   /// Waits until nothing is under way for the record, for a while; false when something still is.
   boost::asio::awaitable<bool> is_free(const PartnerState& partner, const store::RecordKey& key);
 
+  // connection.cc: how it stands between us and a partner's PSA
+  void read_connection(PartnerState& partner);
+  void start_telling();
+  /// Keeps what has changed, and tells the product.
+  boost::asio::awaitable<void> tell_connection(PartnerState& partner);
+
+  // parking.cc: what waits for a person
+  /// Journals why a record has no ticket, when that is news.
+  void tell_why_held(Item& item);
+  /// Journals why nothing could be done for it, when that is news.
+  void tell_why_postponed(Item& item);
+  /// Of the items that wait for the same, one goes first and the others wait for what it finds out.
+  std::vector<Item*> let_one_go_first(PartnerState& partner, std::vector<Item>& items);
+  /// Wakes those who wait for what is no longer in the way of the first ones.
+  void learn_from(PartnerState& partner, const std::vector<Item*>& first, store::Transaction& transaction);
+  /// After those have looked who went first: wakes others, where that may help.
+  boost::asio::awaitable<void> look_on(PartnerState& partner, const std::vector<Item*>& first);
+  boost::asio::awaitable<void> wake_parked(PartnerState& partner);
+
   // sweeper.cc: what has changed in the PSA
   void plan_sweeps();
   void start_sweeps();
@@ -133,10 +154,9 @@ class EngineImpl final : public Engine {
   /// Of what was read, what is newer than what our books say of it.
   Result<std::vector<std::string>> news_of(const PartnerState& partner, psa::ObjectKind kind,
                                            const std::map<std::string, Seen>& read);
-  /// Of what is linked and was not among all that is there, what is not known to be gone.
-  Result<std::vector<std::string>> newly_missing(const PartnerState& partner, psa::ObjectKind kind,
-                                                 const std::vector<store::Store::LinkedObject>& linked,
-                                                 const std::set<std::string>& there);
+  boost::asio::awaitable<Result<void>> compare_ids(PartnerState& partner, const psa::Psa& psa, psa::ObjectKind kind,
+                                                   const std::vector<store::Store::LinkedObject>& linked,
+                                                   store::SweepRow& row, store::Transaction& transaction);
 
   // callbacks.cc: what the PSA tells us by itself
   void plan_callbacks();
@@ -181,7 +201,15 @@ class EngineImpl final : public Engine {
 
   // check_up.cc
   struct CheckUp;
+  [[nodiscard]] static psa::CheckScope writes_of(const PartnerState& partner);
+  [[nodiscard]] Result<std::vector<store::RecordRow>> parked_of(const PartnerState& partner);
+  static void infer_rights(const psa::CheckScope& scope, const std::vector<store::RecordRow>& parked, CheckUp& result);
+  static void check_parked(const PartnerState& partner, const std::vector<store::RecordRow>& parked, CheckUp& result);
+  void check_unmapped(const PartnerState& partner, CheckUp& result);
+  boost::asio::awaitable<void> check_decisions(PartnerState& partner, const psa::Psa& psa, CheckUp& result);
   boost::asio::awaitable<void> check_ticket_mapping(PartnerState& partner, const psa::Psa& psa, CheckUp& result);
+  void check_masses(const PartnerState& partner, CheckUp& result);
+  void check_automation(const PartnerState& partner, CheckUp& result) const;
   boost::asio::awaitable<void> check_object_mappings(PartnerState& partner, const psa::Psa& psa, CheckUp& result);
 
   // customers.cc: which company a customer is
@@ -239,9 +267,15 @@ class EngineImpl final : public Engine {
                                                                    std::vector<store::RecordRow> rows);
   boost::asio::awaitable<Result<std::vector<Item>>> pretend(PartnerState& partner, const psa::Psa& psa,
                                                             std::string customer);
+  /// Takes the drafts into the mappings of `partner`, which is no state of the engine's own.
+  Result<void> read_drafts(PartnerState& partner);
   boost::asio::awaitable<Result<boost::json::object>> make_plan(PartnerState& partner, std::string customer,
                                                                 const std::set<store::RecordKey>* only,
                                                                 Versions* versions = nullptr);
+  boost::asio::awaitable<Result<boost::json::object>> make_plan_by(PartnerState& partner, const psa::Psa& psa,
+                                                                   std::string customer,
+                                                                   const std::set<store::RecordKey>* only,
+                                                                   Versions* versions = nullptr);
   struct Applying;
   boost::asio::awaitable<Result<void>> apply_rows(PartnerState& partner, const psa::Psa& psa, Applying& applying,
                                                   std::vector<store::RecordRow> rows);

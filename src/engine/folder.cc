@@ -19,13 +19,34 @@ using Events = std::vector<const model::Event*>;
 
 /// The oldest event that the alert's state still holds something of.
 Timestamp needed_since(const model::Alert& alert) {
-  Timestamp oldest = alert.content.time;
+  Timestamp oldest = alert.content.newest.time;
   const auto consider = [&](Timestamp at) { oldest = std::min(oldest, at); };
   if (!alert.happenings.empty()) consider(alert.happenings.front().time);
   if (!alert.snoozes.empty()) consider(alert.snoozes.front().at);
-  if (!alert.resolution_identity.empty()) consider(alert.resolution_time);
-  for (const auto& [field, stamp] : alert.content.stamps) consider(stamp.first);
+  if (!alert.carried.empty()) consider(alert.carried.front().time);
+  if (!alert.resolved.identity.empty()) consider(alert.resolved.time);
+  for (const auto& [field, stamp] : alert.content.stamps) consider(stamp.time);
   return oldest;
+}
+
+/// What is to be closed goes first, with what is critical: both are what people wait for.
+int lane_of(const std::vector<model::Episode>& episodes) {
+  namespace lane = store::record_lane;
+  if (episodes.empty()) return lane::kInfo;
+  if (!episodes.back().open()) return lane::kUrgent;
+  switch (episodes.back().severity_max) {
+    case model::Severity::critical:
+      return lane::kUrgent;
+    case model::Severity::high:
+      return lane::kHigh;
+    case model::Severity::medium:
+      return lane::kMedium;
+    case model::Severity::low:
+      return lane::kLow;
+    case model::Severity::info:
+      break;
+  }
+  return lane::kInfo;
 }
 
 /// Folds the events of one record and fills the row from the result.
@@ -40,6 +61,7 @@ Result<void> fold_alert(store::RecordRow& row, const model::RecordRef& ref, cons
   row.open = !episodes.empty() && episodes.back().open();
   row.raised_at.reset();
   if (!episodes.empty()) row.raised_at = episodes.back().raised_at;
+  row.lane = lane_of(episodes);
   return {};
 }
 
@@ -50,7 +72,9 @@ Result<void> fold_entity(store::RecordRow& row, const model::RecordRef& ref, con
   row.state = model::serialize(*entity);
   row.needed_since = entity->time;
   // Customers go before what belongs to them; each workflow has a lane of its own.
-  row.lane = ref.kind == model::RecordKind::customer ? 1 : ref.kind == model::RecordKind::contact ? 2 : 3;
+  row.lane = ref.kind == model::RecordKind::customer  ? store::record_lane::kCustomer
+             : ref.kind == model::RecordKind::contact ? store::record_lane::kContact
+                                                      : store::record_lane::kDevice;
   if (ref.kind == model::RecordKind::customer) return {};
   row.group_key = store::customer_group(workflows::text_of(*entity, "customer"));
   if (ref.kind != model::RecordKind::device) return {};

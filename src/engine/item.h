@@ -9,6 +9,7 @@
 #include "model/alert.h"
 #include "model/entity.h"
 #include "plan/steps.h"
+#include "psa/port.h"
 #include "store/store.h"
 #include "workflows/alert_to_ticket.h"
 #include "workflows/objects.h"
@@ -27,8 +28,10 @@ struct Item {
   bool storm_broken = false;  ///< the record of its storm cannot be read: the storm is begun anew
   std::vector<workflows::StormMember> members;
   std::vector<workflows::TicketLink> links;
-  std::set<std::string> changed_links;  ///< anchors
-  std::set<std::string> stale_links;    ///< anchors: the PSA has told of a change
+  std::set<std::string> changed_links;             ///< anchors
+  std::set<std::string> stale_links;               ///< anchors: the PSA has told of a change
+  std::optional<workflows::ContactFound> contact;  ///< who the contact of its new ticket is, once that was asked
+  std::set<std::string> people_looked_for;         ///< anchors: what people have done on them is known
   workflows::Answer answer;
 
   // customers, contacts and devices
@@ -41,7 +44,9 @@ struct Item {
   bool object_changed = false;                         ///< the link has
   bool object_stale = false;                           ///< the PSA has told of a change
   bool object_looked_at = false;                       ///< in this reconcile
+  bool look_at_object = false;                         ///< in the next one
   std::optional<workflows::ObjectCandidate> candidate;
+  std::optional<store::RecordKey> succeeds;  ///< the record that was linked to its object until now
   bool searched = false;
   std::optional<std::pair<psa::ObjectKind, std::string>> claimed;  ///< see PartnerState::claimed
   std::string instance;                                            ///< of the PSA that the reconcile speaks to
@@ -78,8 +83,8 @@ struct Item {
   std::vector<std::pair<psa::ObjectId, psa::TicketNote>> heard_notes;
   std::vector<std::string> results;
   std::vector<std::string> numbers;
-  /// The links as the store has them, when the product wants to hear what becomes of them.
-  std::optional<std::vector<workflows::TicketLink>> links_before;
+  std::vector<workflows::TicketLink> links_before;  ///< as the store has them
+  bool product_listens = false;                     ///< it wants to hear what becomes of the record
 
   [[nodiscard]] bool is_object() const { return entity.has_value(); }
   [[nodiscard]] workflows::TicketLink* find_link(const std::string& anchor) {
@@ -92,6 +97,12 @@ struct Item {
 /// What a customer, contact or device becomes.
 [[nodiscard]] inline psa::ObjectKind kind_of(const Item& item) {
   return mapping::object_kind_of(mapping::workflow_of(item.ref.kind));
+}
+
+/// How urgent the calls for one record are.
+[[nodiscard]] inline psa::Lane lane_of(const Item& item) {
+  if (item.is_object()) return psa::Lane::records;
+  return item.row.lane == store::record_lane::kUrgent ? psa::Lane::urgent : psa::Lane::tickets;
 }
 
 [[nodiscard]] inline store::RecordKey key_of(const model::RecordRef& ref) {

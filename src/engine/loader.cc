@@ -4,6 +4,8 @@
 #include <array>
 #include <map>
 
+#include "workflows/lives.h"
+
 namespace crosswalk::engine {
 namespace {
 
@@ -179,10 +181,9 @@ Result<void> Loader::load_links(std::vector<Item>& items) {
       if (row.stale) item.stale_links.insert(link->anchor);
       item.links.push_back(std::move(*link));
     }
-    if (store_.outbound().has_webhooks()) {
-      item.links_before = item.links;
-      item.object_before = item.object_link;
-    }
+    item.links_before = item.links;
+    item.product_listens = store_.outbound().has_webhooks();
+    if (item.product_listens) item.object_before = item.object_link;
   }
   return {};
 }
@@ -252,18 +253,23 @@ Result<void> Loader::load_storm(const PartnerState& partner, Item& item) {
   const std::array<store::RecordKey, 1> group{store::RecordKey{item.row.ref.partner, "group", item.row.group_key}};
   auto rows = store_.records(group);
   if (!rows) return tl::unexpected(rows.error());
-  if (!(*rows)[0] || !(*rows)[0]->open) return {};
+  if (!(*rows)[0]) return {};
   auto parsed = model::parse_group({item.ref.partner, model::RecordKind::group, item.row.group_key}, (*rows)[0]->state);
   item.storm_broken = !parsed;
   if (!parsed) return {};
   auto links = links_of(group[0]);
   if (!links) return tl::unexpected(links.error());
-  item.storm.active = true;
+  item.storm.active = (*rows)[0]->open;
   for (const workflows::TicketLink& link : *links) {
     if (link.anchor != workflows::storm_anchor(*parsed)) continue;
-    item.storm.parent_number = link.ticket.value;
+    if (item.storm.active) item.storm.parent_number = link.ticket.value;
     // A storm ticket that technicians closed or removed gathers nothing more.
-    if (!link.gone.empty() || link.closed_by_people()) item.storm.active = false;
+    if (link.gone.empty() && !link.closed_by_people()) continue;
+    item.storm.active = false;
+    item.storm.parent_number = link.ticket.value;
+    item.storm.ended_by_people = workflows::ended_at(link);
+    item.storm.parent_made_at = link.created_at;
+    item.storm.parent_posted = link.posted;
   }
   return {};
 }

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -18,6 +19,8 @@
 
 namespace crosswalk::engine {
 
+struct PartnerState;
+
 /// What one partner's PSA has of one kind, so that records find their objects without a call each. Read in pages on
 /// first use, then kept up to date by what has changed; dropped when nobody asks any more.
 class ObjectIndex {
@@ -25,9 +28,12 @@ class ObjectIndex {
   ObjectIndex(boost::asio::any_io_executor executor, psa::ObjectKind kind) : kind_(kind), read_(executor) {}
 
   /// Makes it at least as new as `not_before`. Several may ask at once; one reads. An incomplete read changes nothing.
-  boost::asio::awaitable<Result<void>> refresh(const psa::Psa& psa, store::Store& store, const std::string& partner,
+  /// Fails with "psa.rows_hidden" when a whole list lacks too much of what records are linked to.
+  boost::asio::awaitable<Result<void>> refresh(const psa::Psa& psa, store::Store& store, const PartnerState& partner,
                                                Timestamp not_before, Clock& clock);
   [[nodiscard]] Timestamp read_at() const { return read_at_; }
+  /// Whether a whole list has been read.
+  [[nodiscard]] bool is_known() const { return known_; }
   /// The system's clock was set back by so much since the picture was read.
   void set_back(Duration by) { read_at_ -= by; }
 
@@ -37,7 +43,10 @@ class ObjectIndex {
   /// Whatever the record was linked to is free.
   void release_of(const store::RecordKey& by) {
     std::erase_if(taken_, [&](const auto& each) { return each.second == by; });
+    told_.erase(by.key);
   }
+  /// What the product tells of one of its records, so that it is known what several of them share.
+  void tell(const model::Entity& record);
   /// Whether a record other than `by` is linked to the object.
   [[nodiscard]] bool is_taken(const std::string& object, const store::RecordKey& by) const;
 
@@ -46,6 +55,12 @@ class ObjectIndex {
   /// `named`: the company's id, when the product tells it.
   [[nodiscard]] matching::Match find(const matching::CompanyFacts& facts, const mapping::ObjectDocument& document,
                                      const store::RecordKey& by, const std::string& named);
+  /// See matching::DeviceIndex: the configuration that is the same machine, whoever is linked to it.
+  [[nodiscard]] matching::ObjectMatch find_same_machine(const matching::DeviceFacts& facts) const {
+    return devices_.find_same_machine(facts);
+  }
+  /// Keys of the product's other records that carry the same serial number or MAC address.
+  [[nodiscard]] std::set<std::string> others_with(const matching::DeviceFacts& facts, const store::RecordKey& by) const;
   /// Nothing when it is not there.
   [[nodiscard]] std::optional<psa::Object> object(const PartnerId& partner, const std::string& id) const;
 
@@ -57,7 +72,8 @@ class ObjectIndex {
     std::optional<Timestamp> updated_at;
     std::string updated_by;
   };
-  boost::asio::awaitable<Result<void>> read(const psa::Psa& psa, store::Store& store, const std::string& partner,
+  boost::asio::awaitable<Result<void>> read_told(store::Store& store, const PartnerState& partner);
+  boost::asio::awaitable<Result<void>> read(const psa::Psa& psa, store::Store& store, const PartnerState& partner,
                                             Clock& clock);
 
   psa::ObjectKind kind_;
@@ -66,6 +82,7 @@ class ObjectIndex {
   Timestamp read_at_{};
   std::unordered_map<std::string, Known> objects_;
   std::unordered_map<std::string, store::RecordKey> taken_;
+  matching::Carriers told_;  ///< by record key
   matching::DeviceIndex devices_;
   matching::ContactIndex contacts_;
   std::unordered_map<std::string, matching::CompanyFacts> companies_;

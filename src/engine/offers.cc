@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/digest.h"
+#include "engine/absence.h"
 #include "engine/engine_impl.h"
 #include "engine/outbound_events.h"
 #include "engine/record_facts.h"
@@ -106,7 +107,18 @@ boost::asio::awaitable<Result<void>> EngineImpl::read_offers(const psa::Psa& psa
     if (!ids.complete) co_return tl::unexpected(ids.error);
     offers.present.emplace(ids.items.begin(), ids.items.end());
   }
-  if (offers.present) offers.place.compared_at = offers.at;
+  if (offers.present) {
+    // What is hidden from us is not withdrawn: the product would end its customers.
+    Absence absence;
+    for (const auto& [id, digest] : offers.told) {
+      if (!is_on_offer(digest)) continue;
+      ++absence.of;
+      absence.missing += offers.present->contains(id) ? 0 : 1;
+    }
+    if (offers.present->empty() || is_doubtful(absence, kAbsentPercentMax))
+      co_return tl::unexpected(rows_hidden(psa::ObjectKind::company, absence));
+    offers.place.compared_at = offers.at;
+  }
   offers.place.changed_until = offers.at;
   // What was kept back may be free by now, though nothing about it has changed; what is linked is not.
   std::set<std::string> read;

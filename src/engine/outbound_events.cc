@@ -17,12 +17,14 @@ namespace json = boost::json;
 using psa::TicketField;
 using workflows::TicketLink;
 
-constexpr std::array<std::string_view, 19> kTypes{
-    "ticket.created",       "ticket.status_changed", "ticket.note_added",     "ticket.closed",
-    "ticket.assigned",      "ticket.removed",        "company.linked",        "company.updated",
-    "company.deleted",      "contact.linked",        "contact.updated",       "contact.deleted",
-    "configuration.linked", "configuration.updated", "configuration.deleted", "company.available",
-    "company.withdrawn",    "workflow.parked",       "workflow.unparked"};
+constexpr std::array<std::string_view, 25> kTypes{
+    "ticket.created",        "ticket.status_changed", "ticket.note_added",    "ticket.closed",
+    "ticket.assigned",       "ticket.removed",        "alert.still_open",     "ticket.time_added",
+    "company.linked",        "company.updated",       "company.deleted",      "contact.linked",
+    "contact.updated",       "contact.deleted",       "configuration.linked", "configuration.updated",
+    "configuration.deleted", "company.available",     "company.withdrawn",    "workflow.parked",
+    "workflow.unparked",     "connection.lost",       "connection.restored",  "partner.paused",
+    "partner.resumed"};
 
 /// A partner in test mode has every record "parked" with it, and nobody is waited for.
 constexpr std::string_view kTestMode = "mapping.test_mode";
@@ -56,8 +58,8 @@ std::string_view mover_of(const TicketLink& before, const TicketLink& after) {
 
 class TicketStory {
  public:
-  TicketStory(const model::RecordRef& record, const TicketUrl& url, Timestamp at)
-      : record_(record), url_(url), at_(at) {}
+  TicketStory(const model::RecordRef& record, const TicketUrl& url, Timestamp at, bool alert_open)
+      : record_(record), url_(url), at_(at), alert_open_(alert_open) {}
 
   void compare(const TicketLink* before, const TicketLink& after) {
     if (!before) {
@@ -68,17 +70,25 @@ class TicketStory {
       add(OutboundType::ticket_created, std::move(data));
     } else {
       compare_fields(*before, after);
+      compare_hours(*before, after);
     }
     const bool was_closed = before && before->closed();
     if (after.closed() && !was_closed) {
       json::object data = begin(after);
       data["by"] = after.closed_by_people() ? "technician" : "crosswalk";
+      data["alert_open"] = alert_open_;
       add(OutboundType::ticket_closed, std::move(data));
     }
     if (!after.gone.empty() && before && before->gone.empty()) {
       json::object data = begin(after);
       data["why"] = after.gone;
+      data["alert_open"] = alert_open_;
       add(OutboundType::ticket_removed, std::move(data));
+    }
+    if (after.left_closed_at != Timestamp{} && (!before || before->left_closed_at != after.left_closed_at)) {
+      json::object data = begin(after);
+      data["ended_at"] = format_timestamp(after.left_closed_at);
+      add(OutboundType::alert_still_open, std::move(data));
     }
   }
 
@@ -104,6 +114,14 @@ class TicketStory {
     }
   }
 
+  void compare_hours(const TicketLink& before, const TicketLink& after) {
+    if (!before.observed || !after.observed || after.observed->hours <= before.observed->hours) return;
+    json::object data = begin(after);
+    data["hours"] = after.observed->hours.to_string();
+    data["previous_hours"] = before.observed->hours.to_string();
+    add(OutboundType::ticket_time_added, std::move(data));
+  }
+
   json::object begin(const TicketLink& link) {
     return {{"ticket", ticket_json(link.ticket, url_)},
             {"status", to_json(field_of(link, TicketField::status))},
@@ -115,6 +133,7 @@ class TicketStory {
   const model::RecordRef& record_;
   const TicketUrl& url_;
   Timestamp at_;
+  bool alert_open_;
   std::vector<store::OutboundRow> events_;
 };
 
@@ -181,10 +200,21 @@ store::OutboundRow offer_event(bool available, const psa::Object& company, const
   return row;
 }
 
+store::OutboundRow connection_event(OutboundType type, const std::string& partner, Timestamp at,
+                                    const json::object& data) {
+  store::OutboundRow row;
+  // Events of one record keep their order, and so do those of a partner's connection.
+  row.ref = {partner, "connection", "psa"};
+  row.type = to_string(type);
+  row.at = at;
+  row.data = json::serialize(data);
+  return row;
+}
+
 std::vector<store::OutboundRow> ticket_events(const model::RecordRef& record, const std::vector<TicketLink>& before,
-                                              const std::vector<TicketLink>& after, const TicketUrl& url,
-                                              Timestamp at) {
-  TicketStory story(record, url, at);
+                                              const std::vector<TicketLink>& after, const TicketUrl& url, Timestamp at,
+                                              bool alert_open) {
+  TicketStory story(record, url, at, alert_open);
   for (const TicketLink& link : after) {
     if (link.ticket.provider == "planned") continue;
     const auto earlier = std::ranges::find(before, link.anchor, &TicketLink::anchor);
@@ -204,6 +234,7 @@ std::optional<store::OutboundRow> workflow_event(const model::RecordRef& record,
                          {"title", entry.title},
                          {"detail", is.message},
                          {"action", entry.action},
+                         {"goes_on", goes_on(is.code, key_of(record), std::nullopt)},
                          {"who", entry.who}});
 }
 
@@ -221,17 +252,24 @@ static std::optional<store::OutboundRow> object_news(const Item& item, Timestamp
   if (!link.gone.empty() && before->gone.empty()) return event(ObjectChange::deleted, {{"why", link.gone}});
   if (item.changed_there.empty()) return std::nullopt;
   json::object details{{"changed", json::array(item.changed_there.begin(), item.changed_there.end())}};
+  json::array changes;
+  for (const std::string& field : item.changed_there)
+    changes.push_back(
+        json::object{{"field", field}, {"before", to_json(before->seen(field))}, {"after", to_json(link.seen(field))}});
+  details["changes"] = std::move(changes);
   if (!link.updated_by.empty()) details["changed_by"] = link.updated_by;
   return event(ObjectChange::updated, std::move(details));
 }
 
 void tell_product(const PartnerState& partner, const Item& item, const std::string& parked, Timestamp at,
                   store::Transaction& transaction) {
-  if (!item.links_before) return;
+  if (!item.product_listens) return;
   TicketUrl url;
   if (PsaSession* const session = partner.live ? partner.live.get() : partner.read_only.get())
     url = session->psa().link;
-  std::vector<store::OutboundRow> events = ticket_events(item.ref, *item.links_before, item.links, url, at);
+  const std::vector<model::Episode> episodes = model::episodes(item.alert);
+  const bool alert_open = item.group ? !workflows::is_over(item.members) : !episodes.empty() && episodes.back().open();
+  std::vector<store::OutboundRow> events = ticket_events(item.ref, item.links_before, item.links, url, at, alert_open);
   for (const auto& [ticket, note] : item.heard_notes) events.push_back(note_added(item.ref, ticket, note, url, at));
   if (auto event = object_news(item, at)) events.push_back(std::move(*event));
   if (auto event = workflow_event(item.ref, item.row.parked, parked, at)) {

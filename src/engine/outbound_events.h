@@ -25,6 +25,8 @@ enum class OutboundType {
   ticket_closed,
   ticket_assigned,
   ticket_removed,
+  alert_still_open,
+  ticket_time_added,
   company_linked,
   company_updated,
   company_deleted,
@@ -38,6 +40,10 @@ enum class OutboundType {
   company_withdrawn,
   workflow_parked,
   workflow_unparked,
+  connection_lost,
+  connection_restored,
+  partner_paused,
+  partner_resumed,
 };
 
 /// "ticket.created"
@@ -67,11 +73,16 @@ enum class ObjectChange { linked, updated, deleted };
 [[nodiscard]] store::OutboundRow offer_event(bool available, const psa::Object& company, const std::string& partner,
                                              Timestamp at);
 
-/// What has become of a record's tickets between two states of its links.
+/// What has become of a partner's connection, or of the partner itself: of no record.
+[[nodiscard]] store::OutboundRow connection_event(OutboundType type, const std::string& partner, Timestamp at,
+                                                  const boost::json::object& data);
+
+/// What has become of a record's tickets between two states of its links. `alert_open`: what they were made for still
+/// is.
 [[nodiscard]] std::vector<store::OutboundRow> ticket_events(const model::RecordRef& record,
                                                             const std::vector<workflows::TicketLink>& before,
                                                             const std::vector<workflows::TicketLink>& after,
-                                                            const TicketUrl& url, Timestamp at);
+                                                            const TicketUrl& url, Timestamp at, bool alert_open);
 
 /// Whether a record has begun or ceased to wait for a person; `before` and `after` as RecordRow::parked has them. That
 /// a partner is in test mode is not told.

@@ -14,6 +14,7 @@
 #include "engine/signal.h"
 #include "mapping/document.h"
 #include "mapping/object_document.h"
+#include "workflows/ticket.h"
 
 namespace crosswalk::engine {
 
@@ -41,6 +42,9 @@ struct PartnerState {
   bool known = false;
   Budget budget;
   std::unique_ptr<PsaSession> live, read_only;
+  std::optional<store::ConnectionRow> connection;  ///< as it is kept; absent: not read yet
+  bool standing_changed = false;                   ///< Budget::standing is newer
+  bool telling = false;
   std::optional<mapping::Document> document;
   std::map<std::string, mapping::ObjectDocument, std::less<>> object_documents;  ///< by workflow
   std::int64_t mapping_version = 0;  ///< of all workflows together: grows with each publish
@@ -60,6 +64,19 @@ struct PartnerState {
   using Claim = std::pair<psa::ObjectKind, std::string>;
   std::map<Claim, store::RecordKey> claimed;
 
+  /// Who the contacts of new tickets were found to be, and when.
+  std::map<workflows::ContactQuestion, std::pair<Timestamp, workflows::ContactFound>> contacts;
+  /// When records have left, by kind and key: what the mappings' guards count. Read on first use.
+  std::map<model::RecordKind, std::map<std::string, Timestamp>> left;
+
+  /// The PSA does not show what it must have; see absence.h.
+  struct Hidden {
+    Timestamp since{};
+    std::string text;
+  };
+  std::map<psa::ObjectKind, Hidden> hidden;   ///< until a whole list shows it again
+  std::optional<Timestamp> tickets_shown_at;  ///< when a read last showed tickets that are linked
+
   std::set<store::RecordKey> in_flight;
   std::set<store::RecordKey> refolded;  ///< in flight, and events came for them meanwhile
   int batches = 0;
@@ -77,7 +94,14 @@ struct PartnerState {
   std::string member;                        ///< who we are to the PSA; empty: not known yet
   std::map<store::RecordKey, Doubt> doubts;  ///< answers lost since the start
   std::set<store::RecordKey> refused;        ///< refused once, and tried a second time before a person is asked
-  std::set<store::RecordKey> clean;          ///< older than this program's start, and known to have been settled
+  /// What is known of a cause for which records are parked: how it is told, and what those who looked have found.
+  struct Cause {
+    std::optional<Timestamp> refused_at{};
+    bool looking = false;
+  };
+  std::map<std::string, Cause> causes;  ///< by code and message
+  bool references_changed = false;      ///< what is parked may go on with what was read of the PSA
+  std::set<store::RecordKey> clean;     ///< older than this program's start, and known to have been settled
   std::unordered_map<std::string, Timestamp> accepted_at;  ///< by record key: oldest event not acted upon yet
   std::optional<std::set<std::string>> open_groups;        ///< keys of storms under way; read on first use
 

@@ -38,6 +38,9 @@ std::string event_text(const store::EventRow& row) {
     const json::value* value = data.if_contains(name);
     return value && value->is_string() ? std::string(value->get_string()) : std::string();
   };
+  if (data.contains("still") && !data.contains("again") && row.type.starts_with("alert.raised"))
+    return fmt::format("{} told that it is still there: {} (severity {})", text("product"), text("title"),
+                       text("severity"));
   if (row.type.starts_with("alert.raised"))
     return fmt::format("{} reported: {} (severity {})", text("product"), text("title"), text("severity"));
   if (row.type.starts_with("alert.resolved"))
@@ -103,8 +106,14 @@ json::object ticket_json(const workflows::TicketLink& link, const std::string& a
 }
 
 /// Where the record stands, in a sentence or two.
-std::string summary_of(const Item& item, const store::RecordRow& row, bool has_tickets) {
-  if (!row.parked.empty()) return parse_parked(row.parked).message;
+std::string summary_of(const Item& item, const store::RecordRow& row, bool has_tickets, bool mapped) {
+  if (!row.parked.empty()) {
+    const Parked parked = parse_parked(row.parked);
+    return parked.message + " " + goes_on(parked.code, row.ref, row.due_at);
+  }
+  if (!mapped)
+    return fmt::format("Nothing is done with it: no mapping for records of this kind ({}) has been published.",
+                       row.ref.kind);
   if (item.answer.held) return item.answer.held->detail;
   std::string reasons;
   for (const std::string& reason : item.answer.reasons) reasons += (reasons.empty() ? "" : " ") + reason;
@@ -197,6 +206,7 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::explain(model::RecordRe
   if (!item.broken) co_await reconciler_.run(partner, no_calls, item, Reconciler::Purpose::pretend);
   auto story = story_of(key);
   if (!story) co_return tl::unexpected(story.error());
+  const bool mapped = !item.is_object() || partner.document_of(record.kind) != nullptr;
   json::array tickets;
   const auto psa = session(partner, true);
   for (const workflows::TicketLink& link : links)
@@ -204,13 +214,14 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::explain(model::RecordRe
   json::object out{{"record", record_json(record)},
                    {"title", item.answer.title},
                    {"customer", item.answer.customer},
-                   {"summary", summary_of(item, row, !links.empty())},
+                   {"summary", summary_of(item, row, !links.empty(), mapped)},
                    {"open", row.open},
                    {"tickets", std::move(tickets)},
                    {"story", std::move(*story)}};
   if (!row.parked.empty()) {
     const Parked parked = parse_parked(row.parked);
     out["parked"] = held_json(parked.code, parked.message);
+    out["parked"].as_object()["goes_on"] = goes_on(parked.code, key, row.due_at);
   }
   co_return out;
 }
@@ -265,17 +276,27 @@ boost::asio::awaitable<Result<void>> EngineImpl::rebuild(const store::RecordKey&
 boost::asio::awaitable<json::object> EngineImpl::status(PartnerId id) {
   PartnerState& partner = state_of(id.value);
   if (!partner.known && partner.settings_users == 0) (void)refresh_settings(partner);
+  read_connection(partner);
   const auto counts = store_.counts(id.value);
   const Budget& budget = partner.budget;
   json::object circuit{{"state", budget.circuit() == Budget::Circuit::closed ? "closed" : "open"}};
   if (budget.circuit() != Budget::Circuit::closed) {
     const bool credentials = budget.circuit() == Budget::Circuit::credentials;
-    circuit["reason"] = crosswalk::explain(credentials ? "partner.refused_credentials" : "psa.circuit_open").title;
+    const auto why = budget.why();
+    const std::string code = why ? why->code : credentials ? "partner.refused_credentials" : "psa.circuit_open";
+    circuit["code"] = code;
+    circuit["reason"] = crosswalk::explain(code).title;
+    if (why) circuit["detail"] = why->message;
     circuit["retry_at"] = format_timestamp(*budget.retry_at());
   }
+  json::array hidden;
+  for (const auto& [kind, rows] : partner.hidden)
+    hidden.push_back(
+        json::object{{"kind", psa::to_string(kind)}, {"text", rows.text}, {"since", format_timestamp(rows.since)}});
   co_return json::object{
       {"partner", id.value},
       {"provider", "manage"},
+      {"hidden", std::move(hidden)},
       {"paused", partner.row.paused},
       {"budget", json::object{{"calls_per_second", std::round(budget.rate() * 10) / 10},
                               {"calls_at_once", options_.calls_at_once},
@@ -285,6 +306,7 @@ boost::asio::awaitable<json::object> EngineImpl::status(PartnerId id) {
                               {"throttled_recently", budget.throttled_at() && clock_.now() - *budget.throttled_at() <
                                                                                   std::chrono::minutes{5}}}},
       {"circuit", std::move(circuit)},
+      {"connection", connection_json(partner.connection.value_or(store::ConnectionRow{}), partner.row.paused)},
       {"due", counts ? counts->due : 0},
       {"parked", counts ? counts->parked : 0}};
 }

@@ -9,6 +9,18 @@
 
 namespace crosswalk::engine {
 namespace json = boost::json;
+namespace {
+
+/// As one word of a command line.
+std::string shell_word(const std::string& text) {
+  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/:@%+=,";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
+  std::string quoted = "'";
+  for (const char each : text) quoted += each == '\'' ? std::string("'\\''") : std::string(1, each);
+  return quoted + "'";
+}
+
+}  // namespace
 
 Error no_record(std::string_view kind, std::string_view key) {
   return {"record.unknown", fmt::format("There is no {} \"{}\".", kind, key), {}};
@@ -25,9 +37,48 @@ json::object held_json(std::string_view code, std::string_view detail) {
           {"action", entry.action}, {"who", entry.who}};
 }
 
-std::string parked_json(const Error& error, Timestamp at) {
-  return json::serialize(json::object{{"code", error.code}, {"message", error.message}, {"at", format_timestamp(at)}});
+std::string goes_on(std::string_view code, const store::RecordKey& ref, const std::optional<Timestamp>& next_look) {
+  const std::string again = fmt::format("`crosswalk replay {} {} {}`", ref.partner, ref.kind, shell_word(ref.key));
+  switch (crosswalk::explain(code).ends) {
+    case Ends::look:
+      return fmt::format(
+          "It is looked at again by itself{}, and as soon as `crosswalk doctor {}` passes. {} does so at once.",
+          next_look ? ", next at " + format_timestamp(*next_look) : "", ref.partner, again);
+    case Ends::mapping:
+      return fmt::format("It goes on by itself as soon as a mapping is published that says so. {} looks at once.",
+                         again);
+    case Ends::product:
+      return fmt::format("It goes on by itself as soon as the product tells of it anew. {} looks at once.", again);
+    case Ends::command:
+      break;
+  }
+  return fmt::format("It goes on after {}.", again);
 }
+
+json::object connection_json(const store::ConnectionRow& row, bool paused) {
+  json::object out{{"state", paused ? std::string("paused") : row.state.empty() ? "never_reached" : row.state}};
+  if (row.since != Timestamp{}) out["since"] = format_timestamp(row.since);
+  if (row.reached_at) out["reached_at"] = format_timestamp(*row.reached_at);
+  if (row.code.empty()) return out;
+  const CatalogueEntry& entry = crosswalk::explain(row.code);
+  out["code"] = row.code;
+  out["title"] = entry.title;
+  out["detail"] = row.message;
+  out["action"] = entry.action;
+  out["who"] = entry.who;
+  return out;
+}
+
+std::string parked_json(const Parked& parked) {
+  json::object entry{{"code", parked.code}, {"message", parked.message}};
+  if (parked.at) entry["at"] = format_timestamp(*parked.at);
+  entry["version"] = parked.version;
+  if (parked.looks > 0) entry["looks"] = parked.looks;
+  if (parked.skipped > 0) entry["skipped"] = parked.skipped;
+  return json::serialize(entry);
+}
+
+std::string parked_json(const Error& error, Timestamp at) { return parked_json({error.code, error.message, at}); }
 
 Parked parse_parked(std::string_view text) {
   if (text.empty()) return {};
@@ -39,6 +90,14 @@ Parked parse_parked(std::string_view text) {
     return found && found->is_string() ? std::string(found->get_string()) : std::string{};
   };
   Parked parked{member("code"), member("message")};
+  if (const auto at = parse_timestamp(member("at"))) parked.at = *at;
+  const auto number = [&](std::string_view name) -> std::int64_t {
+    const json::value* found = object ? object->if_contains(name) : nullptr;
+    return found && found->is_int64() ? found->get_int64() : 0;
+  };
+  parked.version = number("version");
+  parked.looks = static_cast<int>(number("looks"));
+  parked.skipped = static_cast<int>(number("skipped"));
   if (parked.code.empty()) return {"store.corrupt", "Why it waits cannot be read any more."};
   return parked;
 }

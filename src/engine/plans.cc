@@ -276,7 +276,14 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::make_plan(PartnerState&
                                                                    Versions* versions) {
   auto psa = session(partner, true);
   if (!psa) co_return tl::unexpected(psa.error());
-  auto items = co_await pretend(partner, *psa, customer);
+  co_return co_await make_plan_by(partner, *psa, std::move(customer), only, versions);
+}
+
+boost::asio::awaitable<Result<json::object>> EngineImpl::make_plan_by(PartnerState& partner, const psa::Psa& psa,
+                                                                      std::string customer,
+                                                                      const std::set<store::RecordKey>* only,
+                                                                      Versions* versions) {
+  auto items = co_await pretend(partner, psa, customer);
   if (!items) co_return tl::unexpected(items.error());
   if (versions)
     for (const Item& item : *items) versions->emplace(key_of(item.ref), item.row.version);
@@ -288,7 +295,7 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::make_plan(PartnerState&
     records.push_back(item_json(item, summary));
     co_await breather.breathe();
   }
-  summary.count_creates(*psa);
+  summary.count_creates(psa);
   if (partner.document && partner.reference_data)
     for (const mapping::Problem& problem : mapping::check_references(*partner.document, *partner.reference_data)) {
       // Companies are read only for the customers of these records; the check-up looks at all of them.
@@ -317,6 +324,63 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::plan(PartnerId id, std:
   const auto turn = co_await ask(**partner);
   if (!turn) co_return tl::unexpected(turn.error());
   co_return co_await make_plan(**partner, std::move(customer), nullptr);
+}
+
+Result<void> EngineImpl::read_drafts(PartnerState& partner) {
+  const auto draft_of = [&](std::string_view workflow) -> Result<std::optional<std::string>> {
+    const auto rows = store_.mappings(partner.row.id, std::string(workflow));
+    if (!rows) return tl::unexpected(rows.error());
+    for (const store::MappingRow& row : *rows)
+      if (row.state == "draft") return std::optional(row.document);
+    return std::optional<std::string>();
+  };
+  bool found = false;
+  const auto of_tickets = draft_of(mapping::kAlertToTicket);
+  if (!of_tickets) return tl::unexpected(of_tickets.error());
+  if (*of_tickets) {
+    mapping::Parsed parsed = mapping::parse_document(**of_tickets);
+    if (!parsed.document) return failure("mapping.schema", "The draft cannot be read any more.");
+    partner.document = std::move(parsed.document);
+    prepare_storm_view(partner);
+    found = true;
+  }
+  for (const std::string_view workflow : mapping::kObjectWorkflows) {
+    const auto draft = draft_of(workflow);
+    if (!draft) return tl::unexpected(draft.error());
+    if (!*draft) continue;
+    mapping::ParsedObjects parsed = mapping::parse_object_document(workflow, **draft);
+    if (!parsed.document) return failure("mapping.schema", "The draft cannot be read any more.");
+    partner.object_documents.insert_or_assign(std::string(workflow), std::move(*parsed.document));
+    found = true;
+  }
+  if (!found) return failure("mapping.draft_missing", "No mapping of this partner has a draft.");
+  return {};
+}
+
+boost::asio::awaitable<Result<json::object>> EngineImpl::plan_draft(PartnerId id, std::string customer) {
+  auto partner = co_await use(id.value);
+  if (!partner) co_return tl::unexpected(partner.error());
+  const auto turn = co_await ask(**partner);
+  if (!turn) co_return tl::unexpected(turn.error());
+  // The calls are made within the partner's own budget; all else is a state beside the engine's.
+  auto psa = session(**partner, true);
+  if (!psa) co_return tl::unexpected(psa.error());
+  PartnerState drafted(executor_, clock_, BudgetOptions{options_.calls_per_second, options_.calls_at_once}, metrics_,
+                       ++seed_);
+  drafted.row = (*partner)->row;
+  drafted.known = true;
+  drafted.document = (*partner)->document;
+  drafted.object_documents = (*partner)->object_documents;
+  drafted.mapping_version = (*partner)->mapping_version;
+  drafted.member = (*partner)->member;
+  drafted.doubts = (*partner)->doubts;
+  drafted.clean = (*partner)->clean;
+  drafted.open_groups = (*partner)->open_groups;
+  if (drafted.document) prepare_storm_view(drafted);
+  if (auto read = read_drafts(drafted); !read) co_return tl::unexpected(read.error());
+  auto made = co_await make_plan_by(drafted, *psa, std::move(customer), nullptr);
+  if (made) (*made)["draft"] = true;
+  co_return made;
 }
 
 boost::asio::awaitable<Result<json::object>> EngineImpl::save_plan(PartnerId id, std::string customer) {

@@ -8,8 +8,11 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/text.h"
+#include "engine/absence.h"
 #include "engine/outbound_events.h"
+#include "engine/people_acts.h"
 #include "engine/people_json.h"
+#include "workflows/lives.h"
 
 namespace crosswalk::engine {
 namespace json = boost::json;
@@ -57,16 +60,6 @@ bool is_abandoned(const Item& item) {
   for (const workflows::TicketLink& link : item.links)
     if (link.anchor == workflows::storm_anchor(*item.group)) return !link.gone.empty() || link.closed_by_people();
   return false;
-}
-
-/// ConnectWise's model is another than the one we know. It may be mended there, and nobody would tell us: so it is
-/// looked at again, less and less often.
-constexpr Duration kModelLookMin{15 * 60'000}, kModelLookMax{24 * 3'600'000};
-/// Enough to come to the most; and few enough that these looks are not taken for failed tries.
-constexpr int kModelDoublingsMax = 7;
-bool is_of_model(const Error& error) {
-  return error.code == "psa.field_absent" || error.code == "psa.conditions_invalid" ||
-         error.code == "psa.patch_invalid";
 }
 
 /// What the PSA itself has said; all else was found out by us, and trying again finds the same.
@@ -119,53 +112,6 @@ Duration Reconciler::backoff(int attempts) {
   return Duration{std::uniform_int_distribution<std::int64_t>(kBackoffMin.count() / 2, ceiling.count())(random_)};
 }
 
-boost::asio::awaitable<Result<void>> Reconciler::refresh_reference_data(PartnerState& partner, const psa::Psa& psa,
-                                                                        const std::vector<Item>& items, bool force) {
-  if (!partner.document || !psa.reference_data) co_return Result<void>{};
-  const mapping::Document& document = *partner.document;
-  std::set<std::string> boards, companies;
-  auto take_settings = [&](const mapping::TicketSettings& settings) {
-    const auto board = settings.fields.find(psa::TicketField::board);
-    if (board != settings.fields.end() && !board->second.empty()) boards.insert(board->second.id);
-  };
-  take_settings(document.settings);
-  for (const mapping::Rule& rule : document.rules) take_settings(rule.set);
-  if (!document.triage_board.empty()) boards.insert(document.triage_board.id);
-  if (!document.unknown_customer.company.empty()) companies.insert(document.unknown_customer.company.id);
-  auto take_customer = [&](const std::string& key) {
-    const auto customer = document.customers.find(key);
-    if (customer == document.customers.end()) return;
-    take_settings(customer->second.settings);
-    if (!customer->second.company.empty()) companies.insert(customer->second.company.id);
-  };
-  for (const Item& item : items) {
-    if (item.is_object()) continue;
-    take_customer(item.group ? item.group->customer : item.alert.content.customer);
-    if (!item.company.empty()) companies.insert(item.company.id);
-  }
-  if (force)
-    for (const auto& [key, customer] : document.customers) take_customer(key);
-  const auto& known = partner.reference_data;
-  const bool fresh = known && !force && clock_.now() - known->read_at < options_.reference_data_age_max;
-  const bool covered = std::includes(partner.reference_companies.begin(), partner.reference_companies.end(),
-                                     companies.begin(), companies.end());
-  if (fresh && covered) co_return Result<void>{};
-  companies.insert(partner.reference_companies.begin(), partner.reference_companies.end());
-  const std::vector<std::string> board_list(boards.begin(), boards.end()),
-      company_list(companies.begin(), companies.end());
-  auto data = co_await psa.reference_data->reference_data(board_list, company_list, psa::Lane::tickets);
-  if (!data) co_return tl::unexpected(data.error());
-  data->read_at = clock_.now();
-  // Another batch may have read other companies meanwhile.
-  if (partner.reference_data)
-    for (const psa::ServiceType& each : partner.reference_data->companies)
-      if (companies.insert(each.reference.id).second) data->companies.push_back(each);
-  companies.insert(partner.reference_companies.begin(), partner.reference_companies.end());
-  partner.reference_data = std::make_shared<const psa::ReferenceData>(std::move(*data));
-  partner.reference_companies = std::move(companies);
-  co_return Result<void>{};
-}
-
 void Reconciler::think(const PartnerState& partner, Item& item) {
   if (item.is_object()) return think_object(partner, item);
   const Timestamp now = clock_.now();
@@ -191,6 +137,7 @@ void Reconciler::think(const PartnerState& partner, Item& item) {
                                             .configuration = item.configuration,
                                             .configuration_expected = item.configuration_expected,
                                             .linked_company = &item.company,
+                                            .contact = item.contact ? &*item.contact : nullptr,
                                             .document = *partner.document,
                                             .links = item.links,
                                             .storm = item.storm,
@@ -208,7 +155,12 @@ std::optional<Reconciler::Next> Reconciler::next(Item& item) {
       plan::settle_observed(desired, *link);
       if (link->status_step != before) item.changed_links.insert(link->anchor);
     }
-    if (auto step = plan::next_step(desired, link)) return Next{std::move(*step), i};
+    if (auto step = plan::next_step(desired, link)) {
+      const bool asks_for_people = (desired.looks_for_notes || desired.looks_for_tasks) && link;
+      const bool unanswered =
+          asks_for_people ? !item.people_looked_for.contains(desired.anchor) : desired.contact_question.has_value();
+      return Next{std::move(*step), i, unanswered};
+    }
   }
   return std::nullopt;
 }
@@ -238,17 +190,30 @@ boost::asio::awaitable<void> Reconciler::observe(PartnerState& partner, const ps
     }
   }
   if (!ids.empty()) {
-    const auto found = co_await psa.tickets->tickets(ids, psa::Lane::tickets);
+    psa::Lane lane = psa::Lane::tickets;
+    for (const auto& [item, anchor] : wanted) lane = std::min(lane, lane_of(*item));
+    const auto found = co_await psa.tickets->tickets(ids, lane);
+    std::set<std::string> absent(ids.begin(), ids.end()), shown;
+    for (const psa::Ticket& each : found.items) {
+      shown.insert(each.id.value);
+      absent.erase(each.id.value);
+    }
+    Result<void> believed;
+    if (found.complete) believed = co_await believe_absent(partner, psa, psa::ObjectKind::ticket, absent, shown);
+    if (believed && !shown.empty()) note_rows(partner, psa::ObjectKind::ticket, nullptr, clock_.now());
     for (auto& [item, anchor] : wanted) {
       if (!found.complete) {
         postpone(partner, *item, found.error, found.disposition, found.retry_after);
         continue;
       }
       workflows::TicketLink* link = item->find_link(anchor);
+      if (!believed && absent.contains(link->ticket.value)) {
+        wait_for_rows(partner, *item, believed.error());
+        continue;
+      }
       const auto ticket = std::find_if(found.items.begin(), found.items.end(),
                                        [&](const psa::Ticket& each) { return each.id.value == link->ticket.value; });
       item->changed_links.insert(anchor);
-      link->observed_at = clock_.now();
       const std::int64_t seen_before = std::exchange(link->observed_sequence, newest_sequence(*item));
       if (ticket == found.items.end()) {
         link->gone = "deleted";
@@ -265,15 +230,22 @@ boost::asio::awaitable<void> Reconciler::observe(PartnerState& partner, const ps
       const auto seen_at = link->observed ? link->observed->updated_at : std::nullopt;
       const bool by_us = !link->member.empty() && equals_ignoring_case(ticket->updated_by, link->member);
       const bool changed = ticket->updated_at != seen_at && !by_us;
-      if (item->links_before && (changed || item->stale_links.contains(anchor))) item->to_hear.insert(anchor);
-      link->observed = *ticket;
+      if (item->product_listens && (changed || item->stale_links.contains(anchor))) item->to_hear.insert(anchor);
+      workflows::take_view(*link, *ticket, clock_.now());
       if (!ticket->merged_into) continue;
       link->gone = "merged into #" + *ticket->merged_into;
       link->gone_sequence = seen_before;
     }
   }
   for (Item& item : items) {
-    if (item.stop || !item.in_doubt || item.is_object()) continue;
+    if (item.stop || item.is_object()) continue;
+    think(partner, item);
+    co_await find_contact(partner, psa, item);
+    if (item.stop) continue;
+    co_await refuse_invoiced(partner, psa, item);
+    if (item.stop) continue;
+    co_await look_for_people(partner, psa, item);
+    if (item.stop || !item.in_doubt) continue;
     think(partner, item);
     co_await look_up_notes(partner, psa, item);
   }
@@ -295,6 +267,30 @@ void Reconciler::pretend(Item& item, const Next& next) {
   }
 }
 
+/// The ticket can no longer be re-opened, as `step` would have: the alert gets another one.
+void Reconciler::close_for_good(Item& item, workflows::TicketLink& link, const plan::Step& step,
+                                const std::string& why) {
+  link.gone = "closed for good: " + why;
+  const std::int64_t asked_by = sequence_of(item, step.status_step.substr(kReopenedStep.size()));
+  link.gone_sequence = asked_by > 0 ? asked_by - 1 : link.observed_sequence;
+  item.changed_links.insert(link.anchor);
+}
+
+boost::asio::awaitable<void> Reconciler::refuse_invoiced(PartnerState& partner, const psa::Psa& psa, Item& item) {
+  const auto step = next(item);
+  if (!step || step->step.kind != "reopen") co_return;
+  workflows::TicketLink* link = item.find_link(step->step.anchor);
+  if (!link || !link->observed || !link->observed->time_entered) co_return;
+  const auto invoiced = co_await psa.tickets->invoiced_time(link->ticket.value, lane_of(item));
+  if (!invoiced.complete && invoiced.disposition != Disposition::park && invoiced.disposition != Disposition::gone) {
+    postpone(partner, item, invoiced.error, invoiced.disposition, invoiced.retry_after);
+    co_return;
+  }
+  // What we may not read says nothing.
+  if (invoiced.complete && !invoiced.items.empty())
+    close_for_good(item, *link, step->step, "its time stands on an invoice");
+}
+
 boost::asio::awaitable<bool> Reconciler::take(PartnerState& partner, const psa::Psa& psa, Item& item,
                                               const Next& next) {
   if (const auto accepted = partner.accepted_at.find(item.row.ref.key); accepted != partner.accepted_at.end()) {
@@ -311,7 +307,7 @@ boost::asio::awaitable<bool> Reconciler::take(PartnerState& partner, const psa::
   if (item.is_object())
     outcome = co_await apply_object(partner, psa, item, next.step);
   else
-    outcome = co_await psa.applies->apply(next.step.operation, psa::Lane::tickets);
+    outcome = co_await psa.applies->apply(next.step.operation, lane_of(item));
   if (item.is_object()) co_return settle_object(partner, item, next.step, outcome);
   workflows::TicketLink* link = item.find_link(next.step.anchor);
   if (outcome.applied) {
@@ -355,9 +351,7 @@ boost::asio::awaitable<bool> Reconciler::take(PartnerState& partner, const psa::
   // An alert that comes back must be seen: a ticket that can no longer be re-opened gets a successor.
   if (next.step.kind == "reopen" && outcome.disposition == Disposition::park && link &&
       !speaks_of_reference_data(outcome.error) && outcome.error.code != "psa.permission_missing") {
-    link->gone = "closed for good: " + outcome.error.message;
-    link->gone_sequence = sequence_of(item, next.step.status_step.substr(kReopenedStep.size())) - 1;
-    item.changed_links.insert(link->anchor);
+    close_for_good(item, *link, next.step, outcome.error.message);
     co_return true;
   }
   handle_failure(partner, item, next.step, outcome);
@@ -389,6 +383,10 @@ void Reconciler::handle_failure(PartnerState& partner, Item& item, const plan::S
   for (const psa::FieldValue& each : step.written)
     if (link && each.field == psa::TicketField::status) {
       link->attempted_status = each.value.id;
+      if (step.kind == "reopen") {
+        link->reopening = step.status_step;
+        link->reopened_at = step.part_began_at;
+      }
       item.changed_links.insert(link->anchor);
     }
   Doubt& doubt = partner.doubts[item.row.ref];
@@ -415,7 +413,7 @@ void Reconciler::postpone(PartnerState& partner, Item& item, const Error& error,
   }
   const bool circuit_open = partner.budget.circuit() != Budget::Circuit::closed;
   if (error.code == "psa.circuit_open" || disposition == Disposition::credentials ||
-      (circuit_open && error.code == "partner.refused_credentials")) {
+      (circuit_open && crosswalk::explain(error.code).disposition == Disposition::credentials)) {
     item.due_at = std::max(now, partner.budget.retry_at().value_or(now + kCredentialsRetry));
     return;
   }
@@ -423,15 +421,10 @@ void Reconciler::postpone(PartnerState& partner, Item& item, const Error& error,
     item.due_at = now + retry_after.value_or(Duration{30'000});
     return;
   }
-  if (disposition == Disposition::park && is_of_psa(error) && !partner.refused.contains(item.row.ref))
+  const bool news = is_told_anew(item) || parse_parked(item.row.parked).code != error.code;
+  if (disposition == Disposition::park && is_of_psa(error) && news && !partner.refused.contains(item.row.ref))
     return look_again(item, error);
-  if (disposition == Disposition::park || disposition == Disposition::gone) {
-    park(item, error);
-    if (!is_of_model(error)) return;
-    item.due_at = now + std::min(kModelLookMax, kModelLookMin * (1 << std::min(item.attempts, kModelDoublingsMax)));
-    item.attempts = std::min(item.attempts + 1, kModelDoublingsMax);
-    return;
-  }
+  if (disposition == Disposition::park || disposition == Disposition::gone) return park(item, error);
   if (++item.attempts >= kAttemptsMax && !circuit_open) {
     park(item, {"engine.attempts_exhausted",
                 "It failed " + std::to_string(item.attempts) + " times in a row. " + error.message,
@@ -454,19 +447,11 @@ void Reconciler::look_again(Item& item, const Error& error) {
                           json::serialize(json::object{{"kind", "decision"}, {"code", error.code}, {"text", text}})});
 }
 
-void Reconciler::park(Item& item, const Error& error) {
-  item.stop = true;
-  item.due_at.reset();
-  item.parked = parked_json(error, clock_.now());
-  metrics_.parked += 1;
-  item.journal.push_back(parked_entry(item.row.ref, error, clock_.now()));
-}
-
-store::JournalRow Reconciler::parked_entry(const store::RecordKey& ref, const Error& error, Timestamp at) {
-  return {0, ref, at, json::serialize(json::object{{"kind", "parked"}, {"code", error.code}, {"text", error.message}})};
-}
-
 void Reconciler::journal(Item& item, const plan::Step& step, const psa::Outcome& outcome, const std::string& number) {
+  item.results.emplace_back(result_word(outcome));
+  item.numbers.push_back(number);
+  // That it is refused is told already.
+  if (!outcome.applied && is_timed_look(item) && parse_parked(item.row.parked).code == outcome.error.code) return;
   json::array changes;
   for (const plan::FieldChange& each : step.changes)
     changes.push_back(json::object{
@@ -482,8 +467,6 @@ void Reconciler::journal(Item& item, const plan::Step& step, const psa::Outcome&
   if (!outcome.applied) entry["error"] = json::object{{"code", outcome.error.code}, {"message", outcome.error.message}};
   entry["calls"] = calls_json(outcome);
   item.journal.push_back({0, item.row.ref, clock_.now(), json::serialize(entry)});
-  item.results.emplace_back(result_word(outcome));
-  item.numbers.push_back(number);
 }
 
 bool Reconciler::must_wait(const Item& item) const {
@@ -525,6 +508,12 @@ boost::asio::awaitable<bool> Reconciler::take_steps(PartnerState& partner, const
       pretend(item, *step);
       continue;
     }
+    if (step->unanswered) {
+      // It became due in this very moment: what must be asked before is asked in the next turn.
+      item.due_at = clock_.now();
+      item.stop = true;
+      co_return false;
+    }
     if (!may_take(item, step->step, purpose)) co_return false;
     if (repeated) {
       item.answer.problems.push_back({mapping::Problem::Level::warning, "psa.value_not_kept", "",
@@ -561,7 +550,17 @@ void Reconciler::begin_storm(Item& item) {
   row.state = model::serialize(group);
   row.open = true;
   row.due_at = clock_.now();
+  row.lane = store::record_lane::kUrgent;
   item.started_group = std::move(row);
+}
+
+/// That the alert is still open is told once for each closing, when it is reported again.
+void Reconciler::note_left(Item& item) {
+  if (!item.answer.left || !item.answer.left->reported_since) return;
+  workflows::TicketLink* link = item.find_link(item.answer.left->anchor);
+  if (!link || link->left_closed_at == workflows::ended_at(*link)) return;
+  link->left_closed_at = workflows::ended_at(*link);
+  item.changed_links.insert(link->anchor);
 }
 
 boost::asio::awaitable<void> Reconciler::run(PartnerState& partner, const psa::Psa& psa, Item& item, Purpose purpose) {
@@ -571,11 +570,16 @@ boost::asio::awaitable<void> Reconciler::run(PartnerState& partner, const psa::P
   if (finished && purpose != Purpose::pretend && must_wait(item)) wait_for_doubt(item);
   if (item.stop) co_return;
   if (item.steps.empty() && item.changed_links.empty() && !item.object_changed) metrics_.records_unchanged += 1;
+  note_left(item);
+  if (finished && purpose != Purpose::pretend && item.is_object() && !item.steps.empty()) tell_theirs(item);
   item.attempts = 0;
   item.due_at = finished ? item.answer.ask_again_at : std::optional(clock_.now());
   item.parked.clear();
-  if (item.answer.held && item.answer.held->parks)
-    item.parked = parked_json({item.answer.held->code, item.answer.held->detail, {}}, clock_.now());
+  if (item.answer.held && item.answer.held->parks) {
+    const std::optional<Timestamp> asks = item.due_at;
+    keep_parked(item, {item.answer.held->code, item.answer.held->detail, {}}, false);
+    if (asks && (!item.due_at || *asks < *item.due_at)) item.due_at = asks;
+  }
   if (item.answer.joins_storm && !item.storm.active && !item.group) begin_storm(item);
 }
 
@@ -586,10 +590,13 @@ void Reconciler::write_down(PartnerState& partner, const Item& item, bool has_ne
   settled.version = item.row.version;
   settled.due_at = item.due_at;
   settled.parked = item.parked;
+  // A look that could not be made changes nothing.
+  if (item.parked.empty() && item.stop && !is_told_anew(item) && !std::ranges::count(item.results, "applied"))
+    settled.parked = item.row.parked;
   settled.attempts = item.attempts;
   if (item.looks_again)
     partner.refused.insert(item.row.ref);
-  else if (!item.stop || !item.due_at)
+  else if (!item.stop || !item.due_at || !item.parked.empty())
     partner.refused.erase(item.row.ref);
   if (item.is_object()) write_down_object(partner, item, settled, transaction);
   const bool settled_storm = item.group && !has_news && !item.stop && !item.due_at && !item.answer.held;
@@ -629,6 +636,9 @@ void Reconciler::write_down(PartnerState& partner, const Item& item, bool has_ne
       row.looked_at_for = item.row.version;
     transaction.links.push_back(std::move(row));
   }
+  for (const std::string& act : people_acts(item.links_before, item.links))
+    transaction.journal.push_back(
+        {0, item.row.ref, clock_.now(), json::serialize(json::object{{"kind", "people"}, {"text", act}})});
   for (const store::JournalRow& row : item.journal) transaction.journal.push_back(row);
 }
 

@@ -53,8 +53,15 @@ class Reconciler {
   /// read is read later.
   boost::asio::awaitable<void> hear_notes(PartnerState& partner, const psa::Psa& psa, Item& item);
 
+  // parking.cc
   /// The record waits for a person (or for what ends the wait by itself): nothing more this turn.
   void park(Item& item, const Error& error);
+  /// It waits for a person still, or again, and has a time for the next look. `skipped`: nobody looked.
+  void keep_parked(Item& item, const Error& error, bool skipped);
+  /// Nothing was known of why it waits when it was told of.
+  [[nodiscard]] static bool is_told_anew(const Item& item);
+  /// It is parked, and nothing but time has made it due.
+  [[nodiscard]] static bool is_timed_look(const Item& item);
   /// What the journal says of it.
   [[nodiscard]] static store::JournalRow parked_entry(const store::RecordKey& ref, const Error& error, Timestamp at);
 
@@ -69,13 +76,29 @@ class Reconciler {
   struct Next {
     plan::Step step;
     std::size_t ticket = 0;
+    bool unanswered = false;  ///< something must be asked of the PSA before
   };
   void think(const PartnerState& partner, Item& item);
   // reconciler_objects.cc
   void think_object(const PartnerState& partner, Item& item);
   [[nodiscard]] std::optional<Next> next_object(Item& item);
   boost::asio::awaitable<void> look_at_objects(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items);
+  // reconciler_leaving.cc
+  [[nodiscard]] bool leaves(const PartnerState& partner, const Item& item) const;
+  void count_leaving(PartnerState& partner, std::vector<Item>& items) const;
+  void note_leaving(PartnerState& partner, const std::vector<Item>& items) const;
+  // reconciler_absence.cc
+  /// Fails with "psa.rows_hidden" when what is `absent` from a complete answer is more likely hidden than gone.
+  boost::asio::awaitable<Result<void>> believe_absent(PartnerState& partner, const psa::Psa& psa, psa::ObjectKind kind,
+                                                      const std::set<std::string>& absent,
+                                                      const std::set<std::string>& shown);
+  /// Whether tickets of ours are shown at all, before what was not found is made.
+  boost::asio::awaitable<Result<void>> believe_no_ticket(PartnerState& partner, const psa::Psa& psa);
+  /// Nothing more this turn: what the record is linked to, or looks for, may be hidden from us.
+  void wait_for_rows(PartnerState& partner, Item& item, const Error& error);
   boost::asio::awaitable<void> search_objects(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items);
+  [[nodiscard]] Result<bool> any_unsucceeded(const Item& item, const std::set<std::string>& keys);
+  [[nodiscard]] Result<void> find_predecessor(const PartnerState& partner, const ObjectIndex& index, Item& item);
   [[nodiscard]] Result<void> find_earlier_attempt(const PartnerState& partner, ObjectIndex& index, Item& item);
   /// The key of another record that is the object which `item` is to be linked to; empty: none is.
   [[nodiscard]] Result<std::string> owner_of(const PartnerState& partner, const psa::Psa& psa, const Item& item);
@@ -93,6 +116,9 @@ class Reconciler {
   void pretend_object(Item& item, const plan::Step& step);
   [[nodiscard]] bool settle_object(PartnerState& partner, Item& item, const plan::Step& step,
                                    const psa::Outcome& outcome);
+  /// Journals what of an adopted object is left as it was.
+  void tell_theirs(Item& item) const;
+  void succeed(const Item& item, store::Transaction& transaction) const;
   void write_down_object(const PartnerState& partner, const Item& item, store::RecordSettled& settled,
                          store::Transaction& transaction) const;
   [[nodiscard]] std::optional<Next> next(Item& item);
@@ -104,8 +130,16 @@ class Reconciler {
   /// True when nothing is left to do.
   boost::asio::awaitable<bool> take_steps(PartnerState& partner, const psa::Psa& psa, Item& item, Purpose purpose);
   void begin_storm(Item& item);
+  static void note_left(Item& item);
   boost::asio::awaitable<void> look_up(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items);
   boost::asio::awaitable<void> look_up_notes(PartnerState& partner, const psa::Psa& psa, Item& item);
+  /// Who the contact of a new ticket is. The ticket is made in any case.
+  boost::asio::awaitable<void> find_contact(PartnerState& partner, const psa::Psa& psa, Item& item);
+  void close_for_good(Item& item, workflows::TicketLink& link, const plan::Step& step, const std::string& why);
+  /// A ticket whose time was invoiced is not re-opened.
+  boost::asio::awaitable<void> refuse_invoiced(PartnerState& partner, const psa::Psa& psa, Item& item);
+  /// What people have written and finished on tickets that are about to be closed.
+  boost::asio::awaitable<void> look_for_people(PartnerState& partner, const psa::Psa& psa, Item& item);
   static void take_notes(const PartnerState& partner, const std::vector<psa::TicketNote>& notes,
                          workflows::TicketLink& link, Item& item);
   void adopt(Item& item, const psa::Ticket& ticket, const std::string& anchor);

@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 
+#include "base/catalogue.h"
 #include "base/text.h"
 #include "engine/reconciler.h"
 #include "plan/markers.h"
+#include "workflows/lives.h"
 
 namespace crosswalk::engine {
 namespace json = boost::json;
@@ -16,6 +18,9 @@ namespace {
 constexpr std::size_t kLookUpAnchorsMax = 60;
 /// Notes that could not be read are read again this much later.
 constexpr Duration kNotesRetry{std::chrono::minutes{2}};
+/// How long it is taken for granted who has which e-mail address, and how many answers are kept of one partner.
+constexpr Duration kContactKept{std::chrono::minutes{10}};
+constexpr std::size_t kContactsMax = 1'000;
 /// The PSA's clock and ours may differ, and what is told may come late.
 constexpr Duration kNotesOverlap{std::chrono::hours{1}};
 
@@ -29,6 +34,8 @@ std::vector<std::string> possible_anchors(const Item& item) {
       anchors.push_back(anchor);
   };
   for (const workflows::DesiredTicket& each : item.answer.tickets) add(each.anchor);
+  for (const workflows::TicketLink& each : item.links)
+    add(workflows::successor_anchor(each.anchor, workflows::ended_at(each)));
   const std::vector<model::Episode> episodes = model::episodes(item.alert);
   for (auto each = episodes.rbegin(); each != episodes.rend(); ++each) add(each->anchor);
   const auto& happenings = item.alert.happenings;
@@ -47,6 +54,15 @@ Timestamp time_of(const Item& item, const std::string& anchor) {
   for (const model::Happening& each : item.alert.happenings)
     if (each.identity == anchor) return each.time;
   return {};
+}
+
+/// Whether we have written the note: by its signature, or by its marker.
+bool is_ours(const PartnerState& partner, const workflows::TicketLink& link, const psa::TicketNote& note) {
+  const std::string& us = link.member.empty() ? partner.member : link.member;
+  if (!us.empty() && equals_ignoring_case(note.created_by, us)) return true;
+  return std::ranges::any_of(link.posted, [&](const std::string& key) {
+    return plan::carries(note.text, plan::note_marker(link.external_reference, key));
+  });
 }
 
 bool lower_number(const psa::Ticket& left, const psa::Ticket& right) {
@@ -72,22 +88,29 @@ boost::asio::awaitable<void> Reconciler::look_up(PartnerState& partner, const ps
       }
   }
   const Timestamp asked_at = clock_.now();
+  psa::Lane lane = psa::Lane::tickets;
+  for (const Candidate& each : candidates) lane = std::min(lane, lane_of(*each.item));
   std::vector<std::string> references;
   for (const Candidate& each : candidates) references.push_back(each.reference);
   psa::ReadResult<psa::Ticket> found;
   found.complete = true;
   if (!references.empty()) {
     metrics_.lookups += 1;
-    found = co_await psa.tickets->tickets_by_external_reference(references, psa::Lane::tickets);
+    found = co_await psa.tickets->tickets_by_external_reference(references, lane);
   }
+  // What is hidden from us would be made a second time.
+  Result<void> believed;
+  if (found.complete && found.items.empty() && !references.empty()) believed = co_await believe_no_ticket(partner, psa);
   for (Item& item : items) {
     if (!item.in_doubt || item.stop || item.is_object()) continue;
-    if (found.complete)
-      item.looked_up_at = asked_at;
-    else
+    if (!found.complete)
       postpone(partner, item, found.error, found.disposition, found.retry_after);
+    else if (!believed)
+      wait_for_rows(partner, item, believed.error());
+    else
+      item.looked_up_at = asked_at;
   }
-  if (!found.complete) co_return;
+  if (!found.complete || !believed) co_return;
   std::sort(found.items.begin(), found.items.end(), lower_number);
   for (const Candidate& each : candidates) {
     int count = 0;
@@ -114,6 +137,9 @@ void Reconciler::adopt(Item& item, const psa::Ticket& ticket, const std::string&
   link.written = ticket.fields;
   link.observed = ticket;
   link.observed_at = clock_.now();
+  link.member = ticket.created_by;
+  if (!equals_ignoring_case(ticket.updated_by, link.member) && ticket.find(psa::TicketField::owner))
+    link.touched[workflows::Trace::owner].insert(ticket.updated_by);
   item.changed_links.insert(anchor);
   item.links.push_back(std::move(link));
   item.journal.push_back(
@@ -133,7 +159,7 @@ boost::asio::awaitable<void> Reconciler::look_up_notes(PartnerState& partner, co
     if (!asked) continue;
     const Timestamp asked_at = clock_.now();
     metrics_.lookups += 1;
-    auto notes = co_await psa.tickets->notes(link->ticket.value, psa::Lane::tickets);
+    auto notes = co_await psa.tickets->notes(link->ticket.value, lane_of(item));
     if (!notes.complete) {
       postpone(partner, item, notes.error, notes.disposition, notes.retry_after);
       co_return;
@@ -145,6 +171,78 @@ boost::asio::awaitable<void> Reconciler::look_up_notes(PartnerState& partner, co
         if (plan::carries(each.text, marker) && link->posted.insert(note.key).second)
           item.changed_links.insert(link->anchor);
     }
+  }
+}
+
+boost::asio::awaitable<void> Reconciler::find_contact(PartnerState& partner, const psa::Psa& psa, Item& item) {
+  const auto asking = std::ranges::find_if(
+      item.answer.tickets, [](const workflows::DesiredTicket& each) { return each.contact_question.has_value(); });
+  if (asking == item.answer.tickets.end() || !psa.objects) co_return;
+  const workflows::ContactQuestion question = *asking->contact_question;
+  const auto known = partner.contacts.find(question);
+  if (known != partner.contacts.end() && clock_.now() - known->second.first < kContactKept) {
+    item.contact = known->second.second;
+    think(partner, item);
+    co_return;
+  }
+  workflows::ContactFound found;
+  // What we may not read keeps no ticket from being made; what is only late is waited for.
+  const auto is_late = [&](const auto& read) {
+    if (read.complete) return false;
+    if (read.disposition == Disposition::park || read.disposition == Disposition::gone) {
+      found.how = "The contact could not be looked up: " + crosswalk::explain(read.error.code).title + ".";
+      return false;
+    }
+    postpone(partner, item, read.error, read.disposition, read.retry_after);
+    return true;
+  };
+  if (!question.email.empty()) {
+    const auto people = co_await psa.objects->contacts_with_email(question.company, question.email, lane_of(item));
+    if (is_late(people)) co_return;
+    if (people.items.size() == 1) {
+      found = {people.items.front(), "The contact is the one of the company who has the alert's e-mail address."};
+    } else if (found.how.empty()) {
+      found.how = people.items.empty() ? "Nobody of the company has the alert's e-mail address."
+                                       : "Several people of the company have the alert's e-mail address.";
+    }
+  }
+  if (found.contact.empty() && question.company_default) {
+    const auto contact = co_await psa.objects->default_contact(question.company, lane_of(item));
+    if (is_late(contact)) co_return;
+    if (!contact.items.empty()) found = {contact.items.front(), "The contact is the company's default contact."};
+  }
+  if (partner.contacts.size() >= kContactsMax) partner.contacts.clear();
+  partner.contacts[question] = {clock_.now(), found};
+  item.contact = std::move(found);
+  think(partner, item);
+}
+
+boost::asio::awaitable<void> Reconciler::look_for_people(PartnerState& partner, const psa::Psa& psa, Item& item) {
+  for (const workflows::DesiredTicket& desired : item.answer.tickets) {
+    workflows::TicketLink* link = item.find_link(desired.anchor);
+    if (!link || !(desired.looks_for_notes || desired.looks_for_tasks)) continue;
+    const auto touch = [&](workflows::Trace trace, const std::string& member) {
+      if (link->touched[trace].insert(member).second) item.changed_links.insert(link->anchor);
+    };
+    // What we may not read says nothing; the ticket is closed by what else is known.
+    const auto ends = [&](const auto& read) {
+      if (read.complete || read.disposition == Disposition::park || read.disposition == Disposition::gone) return false;
+      postpone(partner, item, read.error, read.disposition, read.retry_after);
+      return true;
+    };
+    if (desired.looks_for_notes) {
+      const auto notes = co_await psa.tickets->notes(link->ticket.value, lane_of(item));
+      if (ends(notes)) co_return;
+      for (const psa::TicketNote& note : notes.items)
+        if (!is_ours(partner, *link, note)) touch(workflows::Trace::note, note.created_by);
+    }
+    if (desired.looks_for_tasks) {
+      const auto tasks = co_await psa.tickets->tasks(link->ticket.value, lane_of(item));
+      if (ends(tasks)) co_return;
+      for (const psa::TicketTask& task : tasks.items)
+        if (task.finished) touch(workflows::Trace::task, task.updated_by);
+    }
+    item.people_looked_for.insert(desired.anchor);
   }
 }
 
@@ -166,18 +264,15 @@ boost::asio::awaitable<void> Reconciler::hear_notes(PartnerState& partner, const
 
 void Reconciler::take_notes(const PartnerState& partner, const std::vector<psa::TicketNote>& notes,
                             workflows::TicketLink& link, Item& item) {
-  const std::string& us = link.member.empty() ? partner.member : link.member;
   // What was there when the ticket was last looked at is old, whether or not anybody was told.
-  const auto before = std::ranges::find(*item.links_before, link.anchor, &workflows::TicketLink::anchor);
+  const auto before = std::ranges::find(item.links_before, link.anchor, &workflows::TicketLink::anchor);
   Timestamp since = link.created_at;
-  if (before != item.links_before->end()) since = std::max(since, before->observed_at);
+  if (before != item.links_before.end()) since = std::max(since, before->observed_at);
   for (const psa::TicketNote& note : notes) {
-    const bool ours = (!us.empty() && equals_ignoring_case(note.created_by, us)) ||
-                      std::ranges::any_of(link.posted, [&](const std::string& key) {
-                        return plan::carries(note.text, plan::note_marker(link.external_reference, key));
-                      });
+    if (is_ours(partner, link, note)) continue;
+    if (link.touched[workflows::Trace::note].insert(note.created_by).second) item.changed_links.insert(link.anchor);
     const bool old = note.created_at && *note.created_at < since - kNotesOverlap;
-    if (note.kind == psa::NoteKind::internal || ours || old) continue;
+    if (note.kind == psa::NoteKind::internal || old) continue;
     if (!link.told_notes.insert(note.id).second) continue;
     item.changed_links.insert(link.anchor);
     item.heard_notes.emplace_back(link.ticket, note);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <set>
@@ -42,12 +43,13 @@ std::string changes_in_words(psa::ObjectKind kind, const psa::ObjectValues& befo
   return words;
 }
 
-/// Devices last seen at or before this are about to leave; before all times when none leaves by being silent.
-Timestamp silent_until(const mapping::ObjectDocument& document, Timestamp now) {
-  Duration silence = document.inactive_after;
-  if (silence.count() == 0 || (document.retired_after.count() > 0 && document.retired_after < silence))
-    silence = document.retired_after;
-  return silence.count() == 0 ? Timestamp{} : now - silence;
+/// What is left as it was when the object was adopted, and what the product would write.
+std::string words_of_theirs(const workflows::DesiredObject& wanted, const workflows::ObjectLink& link,
+                            const std::string& field) {
+  const auto value = std::ranges::find(wanted.values, field, &workflows::DesiredValue::field);
+  return fmt::format(
+      "{} is {} in ConnectWise since before the link, and {} for the product; it is left as it is there.",
+      psa::label_of(wanted.kind, field), in_words(link.seen(field)), in_words(&value->value));
 }
 
 /// A person has agreed to a plan.
@@ -79,6 +81,10 @@ void Reconciler::think_object(const PartnerState& partner, Item& item) {
       item.answer.problems.push_back(
           {mapping::Problem::Level::warning, "object.contested", "/fields/" + field,
            fmt::format("\"{}\" is changed back in ConnectWise each time; it is left as it is there.", field)});
+  if (item.wanted && item.object_link)
+    for (const std::string& field : plan::fields_of_others(*item.wanted, *item.object_link))
+      item.answer.problems.push_back({mapping::Problem::Level::warning, "object.theirs", "/fields/" + field,
+                                      words_of_theirs(*item.wanted, *item.object_link, field)});
 }
 
 std::optional<Reconciler::Next> Reconciler::next_object(Item& item) {
@@ -109,7 +115,7 @@ void Reconciler::take_view(PartnerState& partner, Item& item, const psa::Object*
     link.observed_at = now;
   } else {
     const mapping::ObjectDocument* document = partner.document_of(item.ref.kind);
-    for (psa::ObjectValues* values : {&link.observed, &link.kept, &link.written})
+    for (psa::ObjectValues* values : {&link.observed, &link.kept, &link.written, &link.theirs})
       mapping::drop_unnamed(document, link.object.kind, *values);
     psa::ObjectValues shown = object->values;
     // What was not kept until now is no change.
@@ -145,6 +151,12 @@ boost::asio::awaitable<void> Reconciler::look_at_objects(PartnerState& partner, 
   for (Item& item : items) {
     if (!item.is_object() || item.stop || !item.object_link) continue;
     if (!item.object_stale && !item.in_doubt) continue;
+    // What it was is another record's to look at.
+    if (!item.object_link->successor.empty()) {
+      item.object_looked_at = item.object_changed = true;
+      item.looked_up_at = clock_.now();
+      continue;
+    }
     if (mapping::has_opted_out(item.entity->attributes)) {
       // Nothing more is read of this person, so there is nothing that could end a doubt.
       item.looked_up_at = clock_.now();
@@ -160,9 +172,20 @@ boost::asio::awaitable<void> Reconciler::look_at_objects(PartnerState& partner, 
     const auto found = co_await psa.objects->objects_by_id(kind, ids, psa::Lane::records);
     std::map<std::string, const psa::Object*> by_id;
     for (const psa::Object& each : found.items) by_id[each.id.value] = &each;
+    std::set<std::string> absent, shown;
+    for (const auto& [id, object] : by_id) shown.insert(id);
+    for (const Item* item : list)
+      if (item->object_link->gone.empty() && !by_id.contains(item->object_link->object.value))
+        absent.insert(item->object_link->object.value);
+    Result<void> believed;
+    if (found.complete) believed = co_await believe_absent(partner, psa, kind, absent, shown);
     for (Item* item : list) {
       if (!found.complete) {
         postpone(partner, *item, found.error, found.disposition, found.retry_after);
+        continue;
+      }
+      if (!believed && absent.contains(item->object_link->object.value)) {
+        wait_for_rows(partner, *item, believed.error());
         continue;
       }
       const auto object = by_id.find(item->object_link->object.value);
@@ -180,22 +203,14 @@ boost::asio::awaitable<void> Reconciler::look_at_objects(PartnerState& partner, 
 boost::asio::awaitable<void> Reconciler::observe_objects(PartnerState& partner, const psa::Psa& psa,
                                                          std::vector<Item>& items, Purpose purpose) {
   bool any = false;
-  std::optional<workflows::Leaving> leaving;
   for (Item& item : items) {
     if (!item.is_object() || item.stop) continue;
     any = true;
     item.person_agrees = agreed(purpose);
-    const mapping::ObjectDocument* document = partner.document_of(item.ref.kind);
-    if (item.ref.kind != model::RecordKind::device || !document || !item.object_link) continue;
-    const auto life = workflows::device_life(*item.entity, *document, clock_.now());
-    const bool leaves = life.state != mapping::DeviceState::active && life.state != mapping::DeviceState::stale;
-    if (!leaves || item.object_link->state == mapping::to_string(life.state)) continue;
-    if (!leaving) {
-      const auto counted = store_.leaving(partner.row.id, silent_until(*document, clock_.now()));
-      leaving = counted ? workflows::Leaving{counted->devices, counted->of} : workflows::Leaving{};
-    }
-    item.leaving = *leaving;
+    if (const auto index = partner.indexes.find(kind_of(item)); index != partner.indexes.end())
+      index->second->tell(*item.entity);
   }
+  count_leaving(partner, items);
   if (!any || !psa.objects) co_return;
   for (Item& item : items) {
     if (!item.is_object() || item.stop) continue;
@@ -223,6 +238,7 @@ boost::asio::awaitable<void> Reconciler::observe_objects(PartnerState& partner, 
     }
   }
   co_await view_decided(partner, psa, items);
+  if (purpose == Purpose::apply) note_leaving(partner, items);
 }
 
 boost::asio::awaitable<void> Reconciler::create_together(PartnerState& partner, const psa::Psa& psa,
@@ -284,6 +300,17 @@ boost::asio::awaitable<psa::Outcome> Reconciler::apply_object(PartnerState& part
     linked.disposition = crosswalk::explain(linked.error.code).disposition;
     co_return linked;
   }
+  if (item.candidate && !item.candidate->predecessor.empty() && item.candidate->object == item.wanted->decided) {
+    store::RecordKey former = item.row.ref;
+    former.key = item.candidate->predecessor;
+    // It must not be worked on while it is being changed.
+    if (!partner.in_flight.insert(former).second) {
+      linked.error = {"record.busy", "The record that it was until now is being worked on at this moment.", {}};
+      linked.disposition = Disposition::retry;
+      co_return linked;
+    }
+    item.succeeds = std::move(former);
+  }
   item.claimed = claim_of(item);
   partner.claimed.insert_or_assign(*item.claimed, item.row.ref);
   linked.applied = true;
@@ -308,8 +335,10 @@ bool Reconciler::settle_object(PartnerState& partner, Item& item, const plan::St
       return true;
     }
     if (outcome.disposition == Disposition::gone && item.object_link) {
-      take_view(partner, item, nullptr);
-      return true;
+      // Gone, or hidden from us: the next turn looks at it, and at others of its kind.
+      item.look_at_object = true;
+      postpone(partner, item, outcome.error, Disposition::retry, std::nullopt);
+      return false;
     }
     handle_failure(partner, item, step, outcome);
     return false;
@@ -345,9 +374,14 @@ void Reconciler::write_down_object(const PartnerState& partner, const Item& item
     // Devices that are known to have left do not count when the next ones leave.
     const std::string state = item.object_link ? item.object_link->state : "";
     const bool left = state == "inactive" || state == "retired" || state == "replaced";
-    const bool never_was = item.answer.held && item.answer.held->code == "object.left";
+    const bool never_was =
+        item.answer.held && (item.answer.held->code == "object.left" || item.answer.held->code == "object.succeeded");
     settled.open = !(left || never_was);
   }
+  if (item.succeeds && item.object_link && item.object_changed) succeed(item, transaction);
+  if (item.look_at_object)
+    transaction.changed.push_back({partner.row.id, std::string(psa::to_string(item.object_link->object.kind)),
+                                   item.object_link->object.value, clock_.now()});
   if (!item.object_link || !item.object_changed || item.object_link->object.provider == "planned") return;
   store::LinkRow row;
   row.ref = item.row.ref;
@@ -372,6 +406,34 @@ void Reconciler::write_down_object(const PartnerState& partner, const Item& item
   // Whatever waited for this customer's company goes on.
   transaction.wakes.push_back({partner.row.id, store::Wake::Which::customer, now, item.row.ref.key});
   transaction.wakes.push_back({partner.row.id, store::Wake::Which::parked_alerts, now, ""});
+}
+
+void Reconciler::tell_theirs(Item& item) const {
+  std::string text;
+  for (const mapping::Problem& each : item.answer.problems)
+    if (each.code == "object.theirs") text += (text.empty() ? "" : " ") + each.message;
+  if (text.empty()) return;
+  item.journal.push_back(
+      {0, item.row.ref, clock_.now(),
+       json::serialize(json::object{{"kind", "decision"}, {"code", "object.theirs"}, {"text", text}})});
+}
+
+/// The record that was linked until now is told that it is another one now, in the same transaction.
+void Reconciler::succeed(const Item& item, store::Transaction& transaction) const {
+  const std::array<store::RecordKey, 1> key{*item.succeeds};
+  const auto rows = store_.links(key);
+  if (!rows) return;
+  for (store::LinkRow row : *rows) {
+    auto link = workflows::parse_object_link(item.ref.partner, kind_of(item), row.state);
+    if (row.object_id != item.object_link->object.value || !link) continue;
+    link->gone = fmt::format("that of the device \"{}\" now", item.ref.key);
+    link->successor = item.ref.key;
+    link->observed_at = clock_.now();
+    row.state = workflows::serialize(*link);
+    transaction.links.push_back(std::move(row));
+    transaction.changed.push_back({item.row.ref.partner, std::string(psa::to_string(kind_of(item))),
+                                   item.object_link->object.value, clock_.now()});
+  }
 }
 
 }  // namespace crosswalk::engine

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "engine/absence.h"
 #include "engine/folder.h"
 #include "engine/loader.h"
 #include "engine/reconciler.h"
@@ -19,6 +20,10 @@ namespace {
 constexpr Duration kPictureAgeMax{std::chrono::seconds{60}};
 /// How many of a record's events are looked through for what it was when a lost attempt was made.
 constexpr std::size_t kEarlierMax = 50;
+/// A device is taken for another one that is called otherwise only when that had been silent this long before.
+constexpr Duration kSilence{std::chrono::hours{1}};
+/// A record that is being worked on is looked at again this much later.
+constexpr Duration kBusyRetry{5'000};
 /// The PSA's clock and ours may differ by this much.
 constexpr Duration kClocksDiffer{std::chrono::minutes{5}};
 
@@ -65,8 +70,10 @@ std::optional<workflows::ObjectCandidate> candidate_of(const PartnerState& partn
                                           ? index.find(contact_facts(record, company), key)
                                           : index.find(device_facts(record, company), key);
   if (match.verdict == matching::ObjectMatch::Verdict::none) return std::nullopt;
-  return workflows::ObjectCandidate{
+  workflows::ObjectCandidate candidate{
       {match.id, match.name}, match.verdict == matching::ObjectMatch::Verdict::link, match.why};
+  candidate.ours = match.own_id;
+  return candidate;
 }
 
 void mark_twin(const ObjectIndex& index, const model::Entity& record, workflows::ObjectCandidate& candidate) {
@@ -125,7 +132,7 @@ Result<void> Reconciler::find_earlier_attempt(const PartnerState& partner, Objec
     auto event = to_event(row);
     if (!event) continue;
     if (event->data == item.entity->attributes) continue;
-    told.push_back({{item.ref, event->time, {}, std::move(event->data)}, row.received_at});
+    told.push_back({{item.ref, event->time, {}, 0, std::move(event->data)}, row.received_at});
     customers.insert(workflows::text_of(told.back().record, "customer"));
   }
   if (told.empty()) return {};
@@ -152,6 +159,70 @@ Result<void> Reconciler::find_earlier_attempt(const PartnerState& partner, Objec
   return {};
 }
 
+/// Whether any of these records still is what it was: none has succeeded it, imaged anew.
+Result<bool> Reconciler::any_unsucceeded(const Item& item, const std::set<std::string>& keys) {
+  for (const std::string& each : keys) {
+    const std::array<store::RecordKey, 1> key{store::RecordKey{item.row.ref.partner, item.row.ref.kind, each}};
+    const auto rows = store_.links(key);
+    if (!rows) return tl::unexpected(rows.error());
+    const auto link = rows->empty()
+                          ? Result<workflows::ObjectLink>{}
+                          : workflows::parse_object_link(item.ref.partner, kind_of(item), rows->front().state);
+    if (!link || link->successor.empty()) return true;
+  }
+  return false;
+}
+
+/// A machine that is imaged anew has another id for the product, and is the same all the same: unless the record that
+/// is linked to its configuration still reports, and they are two. What more records carry tells nothing.
+Result<void> Reconciler::find_predecessor(const PartnerState& partner, const ObjectIndex& index, Item& item) {
+  const matching::DeviceFacts facts = device_facts(*item.entity, item.company.id);
+  const matching::ObjectMatch match = index.find_same_machine(facts);
+  if (match.verdict == matching::ObjectMatch::Verdict::none) return {};
+  const std::array<std::string, 1> ids{match.id};
+  const auto rows = store_.links_to(partner.row.id, std::string(psa::to_string(kind_of(item))), ids);
+  const auto events = store_.events_of(item.row.ref, kEarlierMax);
+  if (!rows) return tl::unexpected(rows.error());
+  if (!events) return tl::unexpected(events.error());
+  const auto owner = std::ranges::find_if(*rows, [&](const store::LinkRow& row) {
+    const auto link = workflows::parse_object_link(item.ref.partner, kind_of(item), row.state);
+    return link && link->gone.empty() && row.ref != item.row.ref;
+  });
+  if (owner == rows->end() || events->empty()) return {};
+  std::set<std::string> others = index.others_with(facts, item.row.ref);
+  others.erase(owner->ref.key);
+  const auto shared = any_unsucceeded(item, others);
+  if (!shared) return tl::unexpected(shared.error());
+  if (*shared && others.size() >= matching::kFewCarriers) return {};
+  const std::array<store::RecordKey, 1> key{owner->ref};
+  const auto records = store_.records(key);
+  if (!records) return tl::unexpected(records.error());
+  if (!records->front()) return {};
+  const model::RecordRef ref{item.ref.partner, item.ref.kind, owner->ref.key};
+  const auto former = model::parse_entity(ref, records->front()->state);
+  if (!former) return {};
+  Timestamp first = events->front().time;
+  for (const store::EventRow& each : *events) first = std::min(first, each.time);
+  const Timestamp seen = workflows::last_seen(*former);
+  const bool left = workflows::told_state(*former) != "active";
+  const bool same_name = match.verdict == matching::ObjectMatch::Verdict::link;
+  workflows::ObjectCandidate found{{match.id, match.name}, false, match.why};
+  if (*shared) {
+    found.why += ", but other devices carry it too";
+  } else if (!left && (seen >= first || (!same_name && first - seen < kSilence))) {
+    found.why += fmt::format(", but the device \"{}\" is linked to it, and was last seen at {}", owner->ref.key,
+                             format_timestamp(seen));
+  } else if (partner.in_flight.contains(owner->ref)) {
+    return failure("record.busy", "The record that it was until now is being worked on at this moment.");
+  } else {
+    found.sure = true;
+    found.why += fmt::format("; it was the device \"{}\", and was imaged anew", owner->ref.key);
+    found.predecessor = owner->ref.key;
+  }
+  item.candidate = std::move(found);
+  return {};
+}
+
 boost::asio::awaitable<void> Reconciler::search_objects(PartnerState& partner, const psa::Psa& psa,
                                                         std::vector<Item>& items) {
   const auto executor = co_await boost::asio::this_coro::executor;
@@ -166,16 +237,24 @@ boost::asio::awaitable<void> Reconciler::search_objects(PartnerState& partner, c
       const Timestamp settled_at = item.doubt_since + options_.settle;
       not_before = std::max(not_before, now >= settled_at ? settled_at : item.doubt_since);
     }
-    Result<void> ready = co_await index.refresh(psa, store_, partner.row.id, not_before, clock_);
+    const bool was_known = index.is_known();
+    Result<void> ready = co_await index.refresh(psa, store_, partner, not_before, clock_);
     if (ready) {
+      if (!was_known) note_rows(partner, kind_of(item), nullptr, now);
+      index.tell(*item.entity);
       item.candidate = candidate_of(partner, index, item.row.ref, *item.entity, item.company.id);
+      if (item.ref.kind == model::RecordKind::device && !(item.candidate && item.candidate->sure))
+        ready = find_predecessor(partner, index, item);
       if (item.in_doubt && item.candidate && item.candidate->sure) mark_twin(index, *item.entity, *item.candidate);
-      if (item.in_doubt && !(item.candidate && item.candidate->twin))
+      if (ready && item.in_doubt && !(item.candidate && item.candidate->twin))
         ready = find_earlier_attempt(partner, index, item);
     }
     if (!ready) {
-      const CatalogueEntry& entry = crosswalk::explain(ready.error().code);
-      postpone(partner, item, ready.error(), entry.disposition, std::nullopt);
+      if (ready.error().code == "psa.rows_hidden") note_rows(partner, kind_of(item), &ready.error(), now);
+      if (ready.error().code == "record.busy")
+        postpone(partner, item, ready.error(), Disposition::retry, kBusyRetry);
+      else
+        wait_for_rows(partner, item, ready.error());
       continue;
     }
     if (item.in_doubt) item.looked_up_at = index.read_at();
@@ -206,9 +285,20 @@ boost::asio::awaitable<void> Reconciler::view_decided(PartnerState& partner, con
     std::vector<std::string> ids;
     for (const Item* item : list) ids.push_back(item->wanted->decided.id);
     const auto found = co_await psa.objects->objects_by_id(kind, ids, psa::Lane::records);
+    std::set<std::string> absent(ids.begin(), ids.end()), shown;
+    for (const psa::Object& each : found.items) {
+      shown.insert(each.id.value);
+      absent.erase(each.id.value);
+    }
+    Result<void> believed;
+    if (found.complete) believed = co_await believe_absent(partner, psa, kind, absent, shown);
     for (Item* item : list) {
       if (!found.complete) {
         postpone(partner, *item, found.error, found.disposition, found.retry_after);
+        continue;
+      }
+      if (!believed && absent.contains(item->wanted->decided.id)) {
+        wait_for_rows(partner, *item, believed.error());
         continue;
       }
       for (const psa::Object& each : found.items)
@@ -234,6 +324,7 @@ Result<std::string> Reconciler::owner_of(const PartnerState& partner, const psa:
   const auto rows = store_.links_to(partner.row.id, std::string(psa::to_string(kind_of(item))), ids);
   if (!rows) return tl::unexpected(rows.error());
   for (const store::LinkRow& row : *rows) {
+    if (item.candidate && item.candidate->predecessor == row.ref.key && item.candidate->object.id == ids[0]) continue;
     if (row.ref == item.row.ref || decided_elsewhere(partner, item.ref.kind, row.ref.key, ids[0])) continue;
     const auto link = workflows::parse_object_link(item.ref.partner, kind_of(item), row.state);
     // Whose link cannot be read may own the object still.

@@ -34,7 +34,9 @@ matching::CompanyFacts company_facts(const psa::Object& company) {
           .street = name_at(company, "address_line1"),
           .city = name_at(company, "city"),
           .state = name_at(company, "state"),
-          .zip = name_at(company, "zip")};
+          .zip = name_at(company, "zip"),
+          .status = name_at(company, "status"),
+          .types = company.type_names};
 }
 
 matching::ContactFacts contact_facts(const psa::Object& contact) {
@@ -53,6 +55,7 @@ matching::DeviceFacts device_facts(const psa::Object& configuration) {
           .identifier = name_at(configuration, "device_identifier"),
           .serial = name_at(configuration, "serial_number"),
           .mac = name_at(configuration, "mac_address"),
+          .model = name_at(configuration, "model_number"),
           .active = name_at(configuration, "active") != "false"};
 }
 
@@ -90,7 +93,16 @@ matching::DeviceFacts device_facts(const model::Entity& device, const std::strin
           // As it is kept there: a longer key was cut.
           .identifier = workflows::fitted(psa::ObjectKind::configuration, "device_identifier", device.ref.key).name,
           .serial = text_at(data, "serial"),
-          .mac = text_at(data, "mac")};
+          .mac = text_at(data, "mac"),
+          .model = workflows::fitted(psa::ObjectKind::configuration, "model_number", text_at(data, "model")).name};
+}
+
+std::string no_customer(const mapping::ObjectDocument* document, std::string_view status_id, std::string_view type_ids,
+                        const matching::CompanyFacts& company) {
+  if (document && !document->counts(status_id, type_ids))
+    return "its type or status is none of those that count as customers";
+  const bool says_types = document && !document->types.empty(), says_statuses = document && !document->statuses.empty();
+  return matching::unlike_a_customer(says_statuses ? "" : company.status, says_types ? "" : company.types);
 }
 
 }  // namespace crosswalk::engine

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "mapping/object_document.h"
 #include "matching/companies.h"
 #include "matching/contacts.h"
 #include "matching/devices.h"
@@ -17,5 +18,10 @@ namespace crosswalk::engine {
 [[nodiscard]] matching::CompanyFacts company_facts(const psa::Object& company);
 [[nodiscard]] matching::ContactFacts contact_facts(const psa::Object& contact);
 [[nodiscard]] matching::DeviceFacts device_facts(const psa::Object& configuration);
+
+/// Why a company of the PSA does not count as a customer: by the mapping's types and statuses, or, where it names none,
+/// by what its own are called. Empty: it does. `document` may be null.
+[[nodiscard]] std::string no_customer(const mapping::ObjectDocument* document, std::string_view status_id,
+                                      std::string_view type_ids, const matching::CompanyFacts& company);
 
 }  // namespace crosswalk::engine

@@ -83,6 +83,15 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::reference_data(PartnerI
                          {"locations", to_json(data->locations)}};
 }
 
+boost::asio::awaitable<Result<psa::TicketReferencesFound>> EngineImpl::ticket_references(PartnerId id,
+                                                                                         psa::TicketReferences wanted) {
+  auto partner = co_await use(id.value);
+  if (!partner) co_return tl::unexpected(partner.error());
+  auto psa = session(**partner, true);
+  if (!psa) co_return tl::unexpected(psa.error());
+  co_return co_await psa->reference_data->ticket_references(wanted, psa::Lane::records);
+}
+
 boost::asio::awaitable<Result<json::object>> EngineImpl::object_reference_data(PartnerId id,
                                                                                psa::ObjectReferences references) {
   auto partner = co_await use(id.value);

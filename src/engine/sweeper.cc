@@ -7,6 +7,7 @@
 #include <boost/json/array.hpp>
 #include <map>
 
+#include "engine/absence.h"
 #include "engine/engine_impl.h"
 #include "mapping/personal_data.h"
 
@@ -73,7 +74,7 @@ void EngineImpl::start_sweeps() {
   for (auto& [id, partner] : partners_) {
     if (partner->drop_indexes_at && *partner->drop_indexes_at <= now) {
       partner->drop_indexes_at.reset();
-      if (partner->batches == 0) partner->indexes.clear();
+      if (partner->batches == 0 && partner->settings_users == 0) partner->indexes.clear();
     }
     if (!partner->sweep_at || *partner->sweep_at > now || partner->sweeping || stopping_) continue;
     partner->sweeping = true;
@@ -128,19 +129,38 @@ Result<std::vector<std::string>> EngineImpl::news_of(const PartnerState& partner
   return news;
 }
 
-Result<std::vector<std::string>> EngineImpl::newly_missing(const PartnerState& partner, psa::ObjectKind kind,
-                                                           const std::vector<store::Store::LinkedObject>& linked,
-                                                           const std::set<std::string>& there) {
-  std::vector<std::string> ids, missing;
-  for (const store::Store::LinkedObject& each : linked)
-    if (!there.contains(each.object_id)) ids.push_back(each.object_id);
-  const auto links = store_.links_to(partner.row.id, std::string(psa::to_string(kind)), ids);
-  if (!links) return tl::unexpected(links.error());
-  for (const store::LinkRow& row : *links) {
-    const auto link = workflows::parse_object_link(PartnerId(partner.row.id), kind, row.state);
-    if (!link || link->gone.empty()) missing.push_back(row.object_id);
+/// What is gone, and what is there again, of all that is linked. Where too much is missing nothing is: the lists are
+/// compared again with each sweep until they are whole.
+boost::asio::awaitable<Result<void>> EngineImpl::compare_ids(PartnerState& partner, const psa::Psa& psa,
+                                                             psa::ObjectKind kind,
+                                                             const std::vector<store::Store::LinkedObject>& linked,
+                                                             store::SweepRow& row, store::Transaction& transaction) {
+  const Timestamp began = clock_.now();
+  psa::ReadResult<std::string> ids;
+  if (kind == psa::ObjectKind::ticket)
+    ids = co_await psa.tickets->ticket_ids(psa::Lane::sweep);
+  else
+    ids = co_await psa.objects->object_ids(kind, psa::Lane::sweep);
+  // What is missing from half of a list is not gone.
+  if (!ids.complete) co_return tl::unexpected(ids.error);
+  const std::set<std::string> there(ids.items.begin(), ids.items.end());
+  const auto compared = compare(store_, partner.row.id, kind, psa.instance, linked, there);
+  if (!compared) co_return tl::unexpected(compared.error());
+  const bool nothing = there.empty() && compared->absence.missing > 0;
+  if (nothing || is_doubtful(compared->absence, absent_percent_max(partner, kind))) {
+    const Error error = rows_hidden(kind, compared->absence);
+    note_rows(partner, kind, &error, began);
+    co_return Result<void>{};
   }
-  return missing;
+  row.compared_at = began;
+  for (const auto* list : {&compared->missing, &compared->returned})
+    for (const std::string& id : *list) transaction.changed.push_back({partner.row.id, row.kind, id, began});
+  if (note_rows(partner, kind, nullptr, began) && kind == psa::ObjectKind::company) {
+    // Alerts of companies that were hidden may have been parked.
+    partner.reference_data.reset();
+    transaction.wakes.push_back({partner.row.id, store::Wake::Which::parked_alerts, began, ""});
+  }
+  co_return Result<void>{};
 }
 
 boost::asio::awaitable<Result<void>> EngineImpl::sweep_kind(PartnerState& partner, const psa::Psa& psa,
@@ -160,20 +180,15 @@ boost::asio::awaitable<Result<void>> EngineImpl::sweep_kind(PartnerState& partne
   auto news = news_of(partner, kind, *changes);
   if (!news) co_return tl::unexpected(news.error());
   const Timestamp since = std::exchange(row.changed_until, began);
-  if (kind != psa::ObjectKind::ticket && began - row.compared_at >= options_.compare_interval) {
-    const auto ids = co_await psa.objects->object_ids(kind, psa::Lane::sweep);
-    // What is missing from half of a list is not gone.
-    if (!ids.complete) co_return tl::unexpected(ids.error);
-    const std::set<std::string> there(ids.items.begin(), ids.items.end());
-    auto missing = newly_missing(partner, kind, *linked, there);
-    if (!missing) co_return tl::unexpected(missing.error());
-    news->insert(news->end(), missing->begin(), missing->end());
-    row.compared_at = began;
-  }
   store::Transaction transaction;
+  const bool due = began - row.compared_at >= options_.compare_interval || partner.hidden.contains(kind);
+  if (due) {
+    const auto compared = co_await compare_ids(partner, psa, kind, *linked, row, transaction);
+    if (!compared) co_return tl::unexpected(compared.error());
+  }
   note_missed(partner, kind, *changes, since, began, transaction);
   for (std::string& id : *news) transaction.changed.push_back({partner.row.id, name, std::move(id), began});
-  const bool has_news = !transaction.changed.empty();
+  const bool has_news = !transaction.changed.empty() || !transaction.wakes.empty();
   metrics_.changes_found += transaction.changed.size();
   transaction.sweeps.push_back(std::move(row));
   const auto written = co_await writer_.write(std::move(transaction));
@@ -243,6 +258,14 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::verify_held(PartnerStat
     if (!verified) co_return tl::unexpected(verified.error());
     if (verified->linked.empty()) continue;
     std::int64_t agree = 0, changed = 0, missing = 0;
+    const auto compared = compare(store_, partner.row.id, kind, psa->instance, verified->linked, verified->there);
+    if (!compared) co_return tl::unexpected(compared.error());
+    // What is hidden from us is told as missing, and not looked at one by one: nothing would come of it.
+    const bool hidden = is_doubtful(compared->absence, absent_percent_max(partner, kind));
+    if (hidden) {
+      const Error error = rows_hidden(kind, compared->absence);
+      note_rows(partner, kind, &error, now);
+    }
     for (const store::Store::LinkedObject& each : verified->linked) {
       const bool there = verified->there.contains(each.object_id);
       if (there && !verified->changed.contains(each.object_id)) {
@@ -253,7 +276,7 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::verify_held(PartnerStat
       findings.push_back(json::object{{"record", json::object{{"kind", each.ref.kind}, {"key", each.ref.key}}},
                                       {"object", json::object{{"kind", name}, {"id", each.object_id}}},
                                       {"finding", there ? "changed" : "missing"}});
-      transaction.changed.push_back({partner.row.id, name, each.object_id, now});
+      if (there || !hidden) transaction.changed.push_back({partner.row.id, name, each.object_id, now});
     }
     kinds.push_back(json::object{{"kind", name},
                                  {"linked", verified->linked.size()},

@@ -24,6 +24,12 @@ enum class Ownership { product, psa, create };
 [[nodiscard]] std::string_view to_string(Ownership ownership);
 
 enum class ReopenPolicy { never, within, always, note_only };
+/// What becomes of an alert that is still open when technicians close or remove its ticket. leave: nothing, and the
+/// product is told; reopen_after: its ticket is re-opened when it is still open that much later (a removed one gets a
+/// successor); new_ticket: the next report of it opens another one.
+enum class StillOpenPolicy { leave, reopen_after, new_ticket };
+/// Who is the ticket's contact when contact_from_alert finds nobody, and the mapping names nobody either.
+enum class ContactFallback { none, company_default };
 enum class AutoClose { close, note_only, never };  ///< close: status and note; note_only: note; never: neither
 enum class AlertState { opened, updated, acknowledged, resolved, reopened };
 inline constexpr int kAlertStateCount = 5;
@@ -31,7 +37,13 @@ inline constexpr int kAlertStateCount = 5;
 
 /// What says "a technician has taken this ticket over".
 struct Takeover {
-  bool owner_set = true, time_entered = true, status_moved = true;
+  bool owner_set = true;           ///< the ticket is assigned
+  bool resource_scheduled = true;  ///< somebody is scheduled on it
+  bool time_entered = true;
+  bool status_moved = true;
+  bool note_added = true;
+  bool task_finished = true;
+  bool project_linked = true;  ///< it has become a ticket of a project
   bool operator==(const Takeover&) const = default;
 };
 
@@ -57,15 +69,20 @@ struct TicketSettings {
   std::optional<Duration> repeat_note_interval;
   std::optional<ReopenPolicy> reopen_policy;
   std::optional<Duration> reopen_window;
+  std::optional<StillOpenPolicy> still_open_policy;
+  std::optional<Duration> still_open_after;         ///< for reopen_after
   std::optional<int> flap_transitions;              ///< more than this many opens and closes ...
   std::optional<Duration> flap_window, flap_quiet;  ///< ... within this, until it was quiet for that
   std::optional<int> storm_alerts;                  ///< more than this many alerts of a customer and condition ...
   std::optional<Duration> storm_window;             ///< ... within this become one parent ticket
   std::optional<AutoClose> auto_close;
   std::optional<Takeover> takeover;
+  /// Members who are no people: workflow rules, bots. What they do is no takeover. Identifiers, as the PSA signs with.
+  std::optional<std::vector<std::string>> automation_members;
   std::optional<bool> attach_configuration;  ///< link the device's configuration to the ticket
   std::optional<bool>
-      contact_from_alert;  ///< find the contact by the alert's e-mail (later workflow); else the company's default
+      contact_from_alert;  ///< the ticket's contact is the one of the company who has the alert's e-mail address
+  std::optional<ContactFallback> contact_fallback;
   bool operator==(const TicketSettings&) const = default;
 };
 

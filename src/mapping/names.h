@@ -28,10 +28,24 @@ inline constexpr Names<ReopenPolicy, 4> kReopenPolicies{{{ReopenPolicy::never, "
                                                          {ReopenPolicy::within, "within"},
                                                          {ReopenPolicy::always, "always"},
                                                          {ReopenPolicy::note_only, "note_only"}}};
+inline constexpr Names<StillOpenPolicy, 3> kStillOpenPolicies{{{StillOpenPolicy::leave, "leave"},
+                                                               {StillOpenPolicy::reopen_after, "reopen_after"},
+                                                               {StillOpenPolicy::new_ticket, "new_ticket"}}};
+inline constexpr Names<ContactFallback, 2> kContactFallbacks{
+    {{ContactFallback::none, "none"}, {ContactFallback::company_default, "company_default"}}};
 inline constexpr Names<AutoClose, 3> kAutoCloses{
     {{AutoClose::close, "close"}, {AutoClose::note_only, "note_only"}, {AutoClose::never, "never"}}};
 inline constexpr Names<UnknownCustomer::Policy, 2> kUnknownPolicies{
     {{UnknownCustomer::Policy::hold, "hold"}, {UnknownCustomer::Policy::catch_all, "catch_all"}}};
+/// The signals that say "a technician has taken this ticket over", as a mapping names them.
+inline constexpr std::array<std::pair<bool Takeover::*, std::string_view>, 7> kTakeoverSignals{
+    {{&Takeover::owner_set, "owner_set"},
+     {&Takeover::resource_scheduled, "resource_scheduled"},
+     {&Takeover::time_entered, "time_entered"},
+     {&Takeover::status_moved, "status_moved"},
+     {&Takeover::note_added, "note_added"},
+     {&Takeover::task_finished, "task_finished"},
+     {&Takeover::project_linked, "project_linked"}}};
 /// The order in which severities are shown: the worst first.
 inline constexpr std::array<model::Severity, 5> kSeverities{model::Severity::critical, model::Severity::high,
                                                             model::Severity::medium, model::Severity::low,
@@ -79,7 +93,7 @@ template <class Enum, std::size_t count>
 [[nodiscard]] std::string deeper(std::string_view pointer, std::string_view step);
 [[nodiscard]] std::string deeper(std::string_view pointer, std::size_t index);
 
-/// The candidate that a person who typed `word` may have meant: at most two letters away, and nearer than any other.
+/// The candidate that a person who typed `word` may have meant (base/nearest_word.h).
 [[nodiscard]] std::optional<std::string_view> nearest(std::string_view word,
                                                       std::span<const std::string_view> candidates);
 

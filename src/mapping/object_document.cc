@@ -35,7 +35,7 @@ constexpr Names<Direction, 4> kDirections{{{Direction::link, "link"},
                                            {Direction::import_from, "import"},
                                            {Direction::both, "both"}}};
 /// Settings that mean something for one workflow only.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kOwnSettings{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kOwnSettings{
     {{"match", kCustomerToCompany},
      {"allow_shared", kCustomerToCompany},
      {"types", kCustomerToCompany},
@@ -43,8 +43,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kOwnSetti
      {"communication_types", kContactToContact},
      {"classes", kDeviceToConfiguration},
      {"default_type", kDeviceToConfiguration},
-     {"lifecycle", kDeviceToConfiguration},
-     {"mass_change_guard", kDeviceToConfiguration}}};
+     {"lifecycle", kDeviceToConfiguration}}};
 /// Fields that the workflows themselves fill in.
 constexpr std::array<std::string_view, 4> kWorkflowFields{"company", "contact", "active", "inactive"};
 
@@ -103,7 +102,10 @@ class ObjectReader {
     if (const json::value* types = json.if_contains("communication_types"))
       for (const auto& [name, value] : types->as_object())
         document_.communication_types[std::string(name)] = reference_of(value);
+    if (const json::value* adopted = json.if_contains("adopted"))
+      document_.adopted_keep = text_of(*adopted) != "overwrite";
     read_devices(json);
+    read_guard(json);
     return std::move(document_);
   }
 
@@ -160,6 +162,7 @@ class ObjectReader {
       if (const json::value* object = from.if_contains("object")) decision.object = reference_of(*object);
       if (const json::value* create = from.if_contains("create")) decision.create = create->as_bool();
       if (const json::value* excluded = from.if_contains("excluded")) decision.excluded = excluded->as_bool();
+      if (const json::value* overwrite = from.if_contains("overwrite")) decision.overwrite = overwrite->as_bool();
       if (int{!decision.object.empty()} + int{decision.create} + int{decision.excluded} != 1)
         refuse(deeper("/decisions", key), "mapping.schema",
                "A decision is one of \"object\" (this is it), \"create\" (make one) and \"excluded\" (neither).");
@@ -202,10 +205,17 @@ class ObjectReader {
         for (const auto& [name, value] : statuses->as_object())
           if (const auto state = value_of(kDeviceStates, name)) document_.states[*state] = reference_of(value);
     }
-    if (const json::value* guard = json.if_contains("mass_change_guard")) {
-      document_.guard_percent = guard->at("percent").to_number<int>();
-      document_.guard_devices = guard->at("devices").to_number<int>();
-    }
+  }
+
+  void read_guard(const json::object& json) {
+    const json::value* guard = json.if_contains("mass_change_guard");
+    if (!guard) return;
+    const json::object& from = guard->as_object();
+    if (const json::value* percent = from.if_contains("percent")) document_.guard_percent = percent->to_number<int>();
+    // What a document says under the older name is said over what the vendor ships.
+    for (const char* name : {"records", "devices"})
+      if (const json::value* count = from.if_contains(name)) document_.guard_records = count->to_number<int>();
+    if (from.contains("window")) document_.guard_window = duration(from, "window");
   }
 
   static std::string fold_case(std::string_view text) {

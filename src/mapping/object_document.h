@@ -38,9 +38,10 @@ struct ObjectFieldRule {
 
 /// What a person has decided about one record.
 struct ObjectDecision {
-  psa::Reference object;  ///< this is it
-  bool create = false;    ///< none of the candidates is it: make one
-  bool excluded = false;  ///< not at all
+  psa::Reference object;   ///< this is it
+  bool create = false;     ///< none of the candidates is it: make one
+  bool excluded = false;   ///< not at all
+  bool overwrite = false;  ///< of `object`: the product's values go over what another tool has written there
   bool operator==(const ObjectDecision&) const = default;
 };
 
@@ -51,6 +52,10 @@ struct ObjectDocument {
   Direction direction = Direction::link;
   std::map<std::string, ObjectFieldRule, std::less<>> fields;
   std::map<std::string, ObjectDecision, std::less<>> decisions;  ///< by record key
+
+  /// What was there before, made by hand or by another tool: only its empty fields are filled. False: all that the
+  /// product owns is written.
+  bool adopted_keep = true;
 
   // customers
   int link_at = 90, propose_at = 60;
@@ -63,7 +68,10 @@ struct ObjectDocument {
   psa::Reference default_type;                                 ///< of classes that are not named
   Duration stale_after{}, inactive_after{}, retired_after{};   ///< since the device was last seen; 0: never
   std::map<DeviceState, psa::Reference> states;  ///< configuration status by state; what is left out is not written
-  int guard_percent = 0, guard_devices = 0;      ///< more that leave at once wait for a person; 0: no limit
+
+  // more records that leave within the window wait for a person; 0: no limit
+  int guard_percent = 0, guard_records = 0;
+  Duration guard_window{};
 
   [[nodiscard]] bool creates() const { return direction == Direction::create || direction == Direction::both; }
   [[nodiscard]] bool imports() const { return direction == Direction::import_from || direction == Direction::both; }

@@ -134,6 +134,10 @@ void read_life_cycle(const Reader& reader, TicketSettings& settings) {
     reopen->name("policy", kReopenPolicies, settings.reopen_policy);
     reopen->duration("window", settings.reopen_window);
   }
+  if (const auto still_open = reader.inside("still_open")) {
+    still_open->name("policy", kStillOpenPolicies, settings.still_open_policy);
+    still_open->duration("after", settings.still_open_after);
+  }
   if (const auto flapping = reader.inside("flapping")) {
     flapping->number("transitions", settings.flap_transitions);
     flapping->duration("window", settings.flap_window);
@@ -146,9 +150,11 @@ void read_life_cycle(const Reader& reader, TicketSettings& settings) {
   reader.name("auto_close", kAutoCloses, settings.auto_close);
   if (const auto takeover = reader.inside("takeover")) {
     settings.takeover.emplace();
-    takeover->boolean("owner_set", settings.takeover->owner_set);
-    takeover->boolean("time_entered", settings.takeover->time_entered);
-    takeover->boolean("status_moved", settings.takeover->status_moved);
+    for (const auto& [signal, name] : kTakeoverSignals) takeover->boolean(name, (*settings.takeover).*signal);
+  }
+  if (const json::value* members = reader.find("automation_members")) {
+    settings.automation_members.emplace();
+    for (const json::value& each : members->as_array()) settings.automation_members->push_back(text_of(each));
   }
 }
 
@@ -174,6 +180,7 @@ TicketSettings read_settings(const Reader& reader) {
   read_life_cycle(reader, settings);
   reader.boolean("attach_configuration", settings.attach_configuration);
   reader.boolean("contact_from_alert", settings.contact_from_alert);
+  reader.name("contact_fallback", kContactFallbacks, settings.contact_fallback);
   return settings;
 }
 

@@ -68,6 +68,8 @@ class Merger {
     take("repeat_note_interval", from.repeat_note_interval, settings_.repeat_note_interval);
     take("reopen.policy", from.reopen_policy, settings_.reopen_policy);
     take("reopen.window", from.reopen_window, settings_.reopen_window);
+    take("still_open.policy", from.still_open_policy, settings_.still_open_policy);
+    take("still_open.after", from.still_open_after, settings_.still_open_after);
     take("flapping.transitions", from.flap_transitions, settings_.flap_transitions);
     take("flapping.window", from.flap_window, settings_.flap_window);
     take("flapping.quiet", from.flap_quiet, settings_.flap_quiet);
@@ -75,8 +77,10 @@ class Merger {
     take("storm.window", from.storm_window, settings_.storm_window);
     take("auto_close", from.auto_close, settings_.auto_close);
     take("takeover", from.takeover, settings_.takeover);
+    take("automation_members", from.automation_members, settings_.automation_members);
     take("attach_configuration", from.attach_configuration, settings_.attach_configuration);
     take("contact_from_alert", from.contact_from_alert, settings_.contact_from_alert);
+    take("contact_fallback", from.contact_fallback, settings_.contact_fallback);
   }
 
  private:

@@ -143,8 +143,7 @@ std::optional<json::value> read_json(std::string_view text, std::vector<Problem>
     refuse(problems, "", "The document is not UTF-8 text; save it as UTF-8.");
     return std::nullopt;
   }
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  text = without_byte_order_mark(text);
   json::parse_options options;
   options.max_depth = kDepthMax;
   json::parser parser{{}, options};

@@ -72,6 +72,10 @@ void write_life_cycle(const TicketSettings& settings, json::object& object) {
   if (settings.reopen_policy) reopen["policy"] = name_of(kReopenPolicies, *settings.reopen_policy);
   put_duration(reopen, "window", settings.reopen_window);
   put(object, "reopen", std::move(reopen));
+  json::object still_open;
+  if (settings.still_open_policy) still_open["policy"] = name_of(kStillOpenPolicies, *settings.still_open_policy);
+  put_duration(still_open, "after", settings.still_open_after);
+  put(object, "still_open", std::move(still_open));
   json::object flapping;
   if (settings.flap_transitions) flapping["transitions"] = *settings.flap_transitions;
   put_duration(flapping, "window", settings.flap_window);
@@ -82,10 +86,14 @@ void write_life_cycle(const TicketSettings& settings, json::object& object) {
   put_duration(storm, "window", settings.storm_window);
   put(object, "storm", std::move(storm));
   if (settings.auto_close) object["auto_close"] = name_of(kAutoCloses, *settings.auto_close);
-  if (settings.takeover)
-    object["takeover"] = json::object{{"owner_set", settings.takeover->owner_set},
-                                      {"time_entered", settings.takeover->time_entered},
-                                      {"status_moved", settings.takeover->status_moved}};
+  if (settings.takeover) {
+    json::object signals;
+    for (const auto& [signal, name] : kTakeoverSignals) signals[name] = (*settings.takeover).*signal;
+    object["takeover"] = std::move(signals);
+  }
+  if (settings.automation_members)
+    object["automation_members"] =
+        json::array(settings.automation_members->begin(), settings.automation_members->end());
 }
 
 json::object write_settings(const TicketSettings& settings) {
@@ -100,6 +108,7 @@ json::object write_settings(const TicketSettings& settings) {
   write_life_cycle(settings, object);
   if (settings.attach_configuration) object["attach_configuration"] = *settings.attach_configuration;
   if (settings.contact_from_alert) object["contact_from_alert"] = *settings.contact_from_alert;
+  if (settings.contact_fallback) object["contact_fallback"] = name_of(kContactFallbacks, *settings.contact_fallback);
   return object;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "matching/similarity.h"
@@ -113,6 +114,19 @@ bool CompanyIndex::is_shared(const std::string& key) const {
   return found != postings_.end() && found->second.size() > 1;
 }
 
+bool CompanyIndex::is_told_twice(const Prepared& record, const std::string& key) {
+  return std::ranges::find(record.facts.shared, key) != record.facts.shared.end();
+}
+
+std::vector<std::string> CompanyIndex::values_of(const CompanyFacts& facts) {
+  std::vector<std::string> values;
+  for (const std::string& each : facts.addresses)
+    if (const std::string domain = organization_domain(each); !domain.empty()) add_once(values, "d:" + domain);
+  for (const std::string& each : facts.phones)
+    if (const std::string line = telephone_line(each); !line.empty()) add_once(values, "t:" + line);
+  return values;
+}
+
 std::vector<std::uint32_t> CompanyIndex::likely(const Prepared& record) const {
   std::vector<std::uint32_t> numbers;
   const auto look = [&](const std::string& key, bool whatever_many = false) {
@@ -158,10 +172,18 @@ Reason CompanyIndex::compare_names(const Prepared& record, const Prepared& compa
   return {fmt::format("the names are alike ({} %)", std::lround(likeness * 100)), points};
 }
 
+Candidate named(const CompanyFacts& company) {
+  return {.id = company.id,
+          .name = company.name,
+          .identifier = company.identifier,
+          .city = company.city,
+          .status = company.status,
+          .types = company.types,
+          .website = company.addresses.empty() ? std::string() : company.addresses.front()};
+}
+
 Candidate CompanyIndex::judge(const Prepared& record, const Prepared& company) const {
-  Candidate out;
-  out.id = company.facts.id;
-  out.name = company.facts.name;
+  Candidate out = named(company.facts);
   const auto add = [&out](std::string text, int points) {
     if (points != 0) out.reasons.push_back({std::move(text), points});
   };
@@ -187,11 +209,13 @@ Candidate CompanyIndex::judge(const Prepared& record, const Prepared& company) c
     add(std::move(text), points);
   };
   if (const std::string* domain = common(record.domains, company.domains))
-    support("the domain " + *domain + " is the same", is_shared("d:" + *domain) ? kSharedDomain : kSameDomain);
+    support("the domain " + *domain + " is the same",
+            is_shared("d:" + *domain) || is_told_twice(record, "d:" + *domain) ? kSharedDomain : kSameDomain);
   else if (!record.domains.empty() && !company.domains.empty())
     add(fmt::format("the domains differ ({}, {})", record.domains.front(), company.domains.front()), kOtherDomain);
   if (const std::string* line = common(record.lines, company.lines))
-    support("the telephone number is the same", is_shared("t:" + *line) ? kSharedLine : kSameLine);
+    support("the telephone number is the same",
+            is_shared("t:" + *line) || is_told_twice(record, "t:" + *line) ? kSharedLine : kSameLine);
   const bool zips = !record.zip.empty() && !company.zip.empty();
   const bool cities = !record.city.empty() && !company.city.empty();
   const bool same_place = (zips && record.zip == company.zip) || (cities && record.city == company.city);
@@ -225,6 +249,38 @@ std::vector<Candidate> CompanyIndex::find(const CompanyFacts& facts, int score_m
   return found;
 }
 
+std::string unlike_a_customer(std::string_view status, std::string_view types) {
+  constexpr std::array<std::string_view, 16> kEnded{
+      "inactive", "former", "ex",       "terminated", "cancelled",   "canceled",   "closed", "lost",
+      "churned",  "dead",   "archived", "left",       "deactivated", "offboarded", "not",    "disabled"};
+  constexpr std::array<std::string_view, 7> kNever{"prospect", "prospects", "lead",    "leads",
+                                                   "suspect",  "vendor",    "supplier"};
+  const auto has = [](std::string_view name, std::span<const std::string_view> words) {
+    const std::string plain = " " + plain_words(name) + " ";
+    return std::ranges::any_of(
+        words, [&](std::string_view word) { return plain.find(fmt::format(" {} ", word)) != std::string::npos; });
+  };
+  if (has(status, kEnded)) return fmt::format("its status is {}", status);
+  // Of several types one that is a customer's is enough.
+  bool any = false;
+  for (std::size_t begin = 0; begin < types.size();) {
+    const std::size_t end = std::min(types.find(',', begin), types.size());
+    const std::string_view each = types.substr(begin, end - begin);
+    if (!has(each, kEnded) && !has(each, kNever)) return {};
+    any = true;
+    begin = end + 1;
+  }
+  return any ? fmt::format("its type is {}", types) : std::string();
+}
+
+std::string in_words(const Candidate& candidate) {
+  std::string words;
+  for (const std::string* each :
+       {&candidate.identifier, &candidate.city, &candidate.types, &candidate.status, &candidate.website})
+    if (!each->empty()) words += (words.empty() ? "" : ", ") + *each;
+  return words.empty() ? candidate.name : candidate.name + " (" + words + ")";
+}
+
 Match decide(const CompanyIndex& index, const CompanyFacts& record, const MatchPolicy& policy,
              const std::function<bool(const std::string& id)>& taken) {
   constexpr std::size_t kShown = 5;
@@ -246,8 +302,8 @@ Match decide(const CompanyIndex& index, const CompanyFacts& record, const MatchP
   }
   match.verdict = best.score >= policy.propose_at ? Match::Verdict::propose : Match::Verdict::none;
   if (near)
-    match.why = fmt::format("{} and {} are too close to tell ({} and {} of 100).", best.name, second->name, best.score,
-                            second->score);
+    match.why = fmt::format("{} and {} are too close to tell ({} and {} of 100).", in_words(best), in_words(*second),
+                            best.score, second->score);
   else if (best.score >= policy.link_at)
     match.why =
         fmt::format("{} scores {} of 100, but another customer is linked to it already.", best.name, best.score);

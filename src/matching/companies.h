@@ -20,6 +20,8 @@ struct CompanyFacts {
   std::vector<std::string> addresses;  ///< web and e-mail addresses
   std::vector<std::string> phones;
   std::string street, city, state, zip;
+  std::string status{}, types{};      ///< of a company of the PSA: in words
+  std::vector<std::string> shared{};  ///< of a record: which of its values others of the product carry too
 };
 
 /// One argument for (or against) two being the same, in words.
@@ -31,9 +33,10 @@ struct Reason {
 /// A company that may be the customer. 100 is certain; see decide() for what follows from a score.
 struct Candidate {
   std::string id, name;
+  std::string identifier{}, city{}, status{}, types{}, website{};  ///< what tells it from its namesakes
   int score = 0;
   int points = 0;  ///< the sum of the reasons, above what a score can be: tells how far two candidates are apart
-  std::vector<Reason> reasons;
+  std::vector<Reason> reasons{};
 };
 
 /// The companies of one PSA, prepared for finding. Built once for many records; finding costs what the likely ones
@@ -45,6 +48,8 @@ class CompanyIndex {
   /// Companies with a score of at least `score_min`, best first, then by id; at most `count_max`.
   [[nodiscard]] std::vector<Candidate> find(const CompanyFacts& record, int score_min, std::size_t count_max) const;
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
+  /// Keys of what the facts may share with other organizations: domains and telephone lines.
+  [[nodiscard]] static std::vector<std::string> values_of(const CompanyFacts& facts);
 
  private:
   struct Prepared {
@@ -60,12 +65,23 @@ class CompanyIndex {
   [[nodiscard]] Reason compare_names(const Prepared& record, const Prepared& company) const;
   [[nodiscard]] double weight(const std::string& word) const;
   [[nodiscard]] bool is_shared(const std::string& key) const;
+  [[nodiscard]] static bool is_told_twice(const Prepared& record, const std::string& key);
   void post(const std::string& key, std::uint32_t entry);
 
   std::vector<Prepared> entries_;
   std::unordered_map<std::string, std::vector<std::uint32_t>> postings_;  ///< what can be looked up -> entries
   std::unordered_map<std::string, std::uint32_t> words_;                  ///< in how many names a word stands
 };
+
+/// A company that nothing was compared with yet.
+[[nodiscard]] Candidate named(const CompanyFacts& company);
+
+/// The name with what tells it from its namesakes: "Nova Retail (NovaRetail2, Troy, Prospect, Active, nova.example)".
+[[nodiscard]] std::string in_words(const Candidate& candidate);
+
+/// Why a company does not look like a customer by what its status and types are called ("Inactive", "Former Client",
+/// "Prospect"); empty: it does. For partners whose mapping does not say which count.
+[[nodiscard]] std::string unlike_a_customer(std::string_view status, std::string_view types);
 
 /// When a partner lets Crosswalk link by itself.
 struct MatchPolicy {

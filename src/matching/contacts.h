@@ -27,11 +27,16 @@ class ContactIndex {
   void erase(const std::string& id);
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
-  /// Within the company by e-mail, then by telephone with the same last name, then by the whole name of somebody
-  /// without an e-mail address. What fits less well, twice, or at another company is left to a person: a contact made
-  /// twice is worse than one that waits. `taken`: whether another record is linked to it.
-  [[nodiscard]] ObjectMatch find(const ContactFacts& record,
-                                 const std::function<bool(const std::string& id)>& taken) const;
+  /// Within the company by e-mail or telephone with the same name, then by the whole name of somebody without an e-mail
+  /// address. An address alone names nobody: several may read one mailbox. What fits less well, twice, or at another
+  /// company is left to a person: a contact made twice is worse than one that waits. `taken`: whether another record is
+  /// linked to it.
+  [[nodiscard]] ObjectMatch find(const ContactFacts& record, const std::function<bool(const std::string& id)>& taken,
+                                 const OthersTold& others = nullptr) const;
+  /// Keys of what the facts may share with other people.
+  [[nodiscard]] static std::vector<std::string> values_of(const ContactFacts& facts);
+  /// What the person is called, as it can be compared.
+  [[nodiscard]] static std::string name_of(const ContactFacts& facts);
 
  private:
   void index(const ContactFacts& facts, bool add);

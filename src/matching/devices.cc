@@ -1,5 +1,7 @@
 #include "matching/devices.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -40,7 +42,24 @@ bool differ(const std::string& left, const std::string& right) {
   return !left.empty() && !right.empty() && left != right;
 }
 
+/// Whether the names are those of one machine; one that is not told contradicts nothing.
+bool same_host(const DeviceFacts& left, const DeviceFacts& right) {
+  return !differ(comparable_host(left.name), comparable_host(right.name));
+}
+
+bool same_model(const DeviceFacts& left, const DeviceFacts& right) {
+  const std::string model = plain_words(left.model);
+  return !model.empty() && model == plain_words(right.model);
+}
+
+bool same_mac(const DeviceFacts& left, const DeviceFacts& right) {
+  const std::string mac = comparable_mac(left.mac);
+  return !mac.empty() && mac == comparable_mac(right.mac);
+}
+
 }  // namespace
+
+std::string comparable_host(std::string_view name) { return plain_words(name.substr(0, name.find('.'))); }
 
 std::string comparable_serial(std::string_view text) {
   std::string serial;
@@ -104,13 +123,43 @@ void DeviceIndex::erase(const std::string& id) {
   entries_.erase(entry);
 }
 
-ObjectMatch DeviceIndex::find(const DeviceFacts& record,
-                              const std::function<bool(const std::string& id)>& taken) const {
+std::vector<std::string> DeviceIndex::values_of(const DeviceFacts& facts) {
+  std::vector<std::string> values;
+  for (const By by : {By::serial, By::mac})
+    if (std::string key = key_of(by, facts); !key.empty()) values.push_back(std::move(key));
+  return values;
+}
+
+/// On how many machines the value stands, the record's among them: told apart by their names.
+std::size_t DeviceIndex::carriers(const std::string& key, const DeviceFacts& record, const OthersTold& others) const {
+  std::vector<std::string> names{comparable_host(record.name)};
+  if (const auto posting = postings_.find(key); posting != postings_.end())
+    for (const std::string& id : posting->second) names.push_back(comparable_host(entries_.at(id).name));
+  // The record's own configuration, and one that is called otherwise, are two on the side of the PSA.
+  const std::size_t there = count_different(std::move(names));
+  return std::max(there, others ? others(key) + 1 : 1);
+}
+
+/// Whether something else says that they are the same.
+bool DeviceIndex::confirms(By by, const DeviceFacts& record, const DeviceFacts& found, std::size_t carriers) {
+  if (same_host(record, found)) return true;
+  const bool other_serial = differ(comparable_serial(record.serial), comparable_serial(found.serial));
+  // The id is the product's own; a short one may be another tool's, too.
+  if (by == By::identifier) return !other_serial || same_mac(record, found);
+  // Machines that are bought together have one model, and, when nobody has filled it in, one serial number.
+  constexpr std::size_t kTheTwoOfThem = 2;
+  if (carriers <= kTheTwoOfThem && same_model(record, found)) return true;
+  return by == By::serial && same_mac(record, found);
+}
+
+ObjectMatch DeviceIndex::find(const DeviceFacts& record, const std::function<bool(const std::string& id)>& taken,
+                              const OthersTold& others) const {
   for (const By by : {By::identifier, By::serial, By::mac, By::name}) {
     const std::string key = key_of(by, record);
     const auto posting = key.empty() ? postings_.end() : postings_.find(key);
     if (posting == postings_.end()) continue;
-    std::vector<const DeviceFacts*> found;
+    const std::size_t count = by == By::serial || by == By::mac ? carriers(key, record, others) : 1;
+    std::vector<const DeviceFacts*> found, confirmed;
     for (const std::string& id : posting->second) {
       const DeviceFacts& each = entries_.at(id);
       const bool other_serial = differ(comparable_serial(record.serial), comparable_serial(each.serial));
@@ -119,11 +168,43 @@ ObjectMatch DeviceIndex::find(const DeviceFacts& record,
       if (by != By::identifier && by != By::serial && other_serial) continue;
       if (by == By::name && (other_identifier || differ(comparable_mac(record.mac), comparable_mac(each.mac))))
         continue;
-      if (!taken(id)) found.push_back(&each);
+      if (taken(id)) continue;
+      found.push_back(&each);
+      if (by == By::name || confirms(by, record, each, count)) confirmed.push_back(&each);
     }
-    if (!found.empty()) return judge(by, record, found);
+    if (!confirmed.empty()) return judge(by, record, confirmed);
+    if (found.empty() || count > kFewCarriers) continue;
+    ObjectMatch match = judge(by, record, found);
+    match.verdict = ObjectMatch::Verdict::propose;
+    match.why += fmt::format(", but its name is {}, and nothing else agrees", match.name);
+    return match;
   }
   return {};
+}
+
+ObjectMatch DeviceIndex::find_same_machine(const DeviceFacts& record) const {
+  std::set<std::string> ids;
+  std::string why;
+  for (const By by : {By::serial, By::mac}) {
+    const std::string key = key_of(by, record);
+    const auto posting = key.empty() ? postings_.end() : postings_.find(key);
+    if (posting == postings_.end()) continue;
+    for (const std::string& id : posting->second) {
+      const DeviceFacts& each = entries_.at(id);
+      if (each.company != record.company) continue;
+      if (differ(comparable_serial(record.serial), comparable_serial(each.serial))) continue;
+      const bool same = by == By::mac || same_model(record, each) || same_mac(record, each);
+      if (!same && differ(plain_words(record.model), plain_words(each.model))) continue;
+      if (!same && !same_host(record, each)) continue;
+      ids.insert(id);
+      why = by == By::mac ? "the MAC address " + record.mac + " is the same"
+                          : "the serial number " + record.serial + " is the same";
+    }
+  }
+  if (ids.size() != 1) return {};
+  const DeviceFacts& found = entries_.at(*ids.begin());
+  const bool same_name = same_host(record, found);
+  return {same_name ? ObjectMatch::Verdict::link : ObjectMatch::Verdict::propose, found.id, found.name, why};
 }
 
 ObjectMatch DeviceIndex::judge(By by, const DeviceFacts& record, const std::vector<const DeviceFacts*>& found) const {
@@ -140,6 +221,7 @@ ObjectMatch DeviceIndex::judge(By by, const DeviceFacts& record, const std::vect
   switch (by) {
     case By::identifier:
       match.why = "it carries the device's own id " + record.identifier;
+      match.own_id = true;
       break;
     case By::serial:
       match.why = "the serial number " + record.serial + " is the same";

@@ -4,7 +4,9 @@
 #include <array>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <set>
 #include <tuple>
+#include <utility>
 
 #include "base/digest.h"
 #include "base/json.h"
@@ -36,15 +38,118 @@ constexpr std::array<TextField, 13> kTextFields{{{"product", &AlertContent::prod
                                                  {"device", &AlertContent::device},
                                                  {"contact_email", &AlertContent::contact_email}}};
 
-auto order_of(const Happening& happening) { return std::tie(happening.time, happening.kind, happening.identity); }
+/// Shorter than an identity: there are thousands of them, and they are told apart within one alert only.
+constexpr std::size_t kMemberCharacters = 10;
 
-using Stamp = std::pair<Timestamp, std::string>;
+bool is_before(const Happening& left, const Happening& right) {
+  const auto order = [](const Happening& each) { return std::tie(each.time, each.sequence, each.kind, each.identity); };
+  return order(left) < order(right);
+}
+
+bool is_before(const Snooze& left, const Snooze& right) {
+  const auto order = [](const Snooze& each) { return std::tie(each.at, each.sequence, each.identity); };
+  return order(left) < order(right);
+}
+
+std::string member_of(std::string_view instance) {
+  return instance.empty() ? std::string() : short_digest({instance}, kMemberCharacters);
+}
+
+/// The members that fire, after one happening and the next.
+class Members {
+ public:
+  [[nodiscard]] bool any() const { return whole_ || !named_.empty(); }
+  [[nodiscard]] bool fires(std::string_view member) const {
+    return member.empty() ? any() : whole_ || named_.contains(member);
+  }
+  [[nodiscard]] bool has(std::string_view member) const { return member.empty() ? any() : named_.contains(member); }
+  void raise(std::string_view member) {
+    if (member.empty()) {
+      whole_ = named_.empty();
+    } else {
+      whole_ = false;
+      named_.insert(member);
+    }
+  }
+  void resolve(std::string_view member) {
+    if (member.empty()) named_.clear();
+    if (member.empty() || named_.erase(member) == 0) whole_ = false;
+  }
+
+ private:
+  bool whole_ = false;  ///< raised without a member; never beside one that is named
+  std::set<std::string_view> named_;
+};
+
+/// What a happening does to the members that fire.
+enum class Effect {
+  none,     ///< an update, an end of what does not fire, a word that came too late
+  begins,   ///< the first of an episode
+  joins,    ///< one more member
+  repeats,  ///< of one that fires already
+  leaves,   ///< the end of one, and others fire
+  ends      ///< the end of the last
+};
+
+/// An end that was told later than `still` although it was earlier: the source knew better by then.
+bool is_outdated(const Alert& alert, std::size_t index) {
+  const Happening& still = alert.happenings[index];
+  return std::any_of(alert.happenings.begin(), alert.happenings.begin() + static_cast<std::ptrdiff_t>(index),
+                     [&](const Happening& each) {
+                       return each.kind == Happening::Kind::resolved && each.sequence > still.sequence &&
+                              (each.member.empty() || each.member == still.member);
+                     });
+}
+
+/// Walks through the alert's history in the order of time.
+class Walk {
+ public:
+  explicit Walk(const Alert& alert) : alert_(alert) {}
+
+  [[nodiscard]] bool done() const { return next_ == alert_.happenings.size(); }
+  [[nodiscard]] const Members& members() const { return members_; }
+
+  Effect step() {
+    const std::size_t index = next_++;
+    const Happening& happening = alert_.happenings[index];
+    for (; carried_ < alert_.carried.size() && alert_.carried[carried_].time <= happening.time; ++carried_)
+      members_.raise(alert_.carried[carried_].member);
+    if (happening.kind == Happening::Kind::resolved) return resolve(happening);
+    if (happening.kind == Happening::Kind::updated) return Effect::none;
+    const bool fired = running_ && (happening.spent || members_.has(happening.member));
+    if (happening.still && !fired && is_outdated(alert_, index)) return Effect::none;
+    if (!happening.spent) members_.raise(happening.member);
+    if (std::exchange(running_, true)) return fired ? Effect::repeats : Effect::joins;
+    return Effect::begins;
+  }
+
+ private:
+  Effect resolve(const Happening& happening) {
+    const bool fired = members_.fires(happening.member);
+    members_.resolve(happening.member);
+    if (!running_ || !fired) return Effect::none;
+    running_ = members_.any();
+    return running_ ? Effect::leaves : Effect::ends;
+  }
+
+  const Alert& alert_;
+  Members members_;
+  std::size_t next_ = 0, carried_ = 0;
+  bool running_ = false;
+};
+
+std::vector<Effect> effects_of(const Alert& alert) {
+  std::vector<Effect> effects;
+  effects.reserve(alert.happenings.size());
+  for (Walk walk(alert); !walk.done();) effects.push_back(walk.step());
+  return effects;
+}
 
 /// Field-wise "the newest that names it wins", which does not depend on the order of arrival.
 class ContentMerge {
  public:
-  ContentMerge(AlertContent& content, Timestamp time, const std::string& identity)
-      : content_(content), old_{content.time, content.identity}, incoming_{time, identity} {}
+  ContentMerge(AlertContent& content, Stamp incoming)
+      : content_(content), old_(content.newest), incoming_(std::move(incoming)) {}
 
   void text(std::string_view name, std::string& member, const json::object& data) {
     const json::value* value = data.if_contains(name);
@@ -73,7 +178,7 @@ class ContentMerge {
         content_.stamps.erase(std::string(name));
       else
         content_.stamps.insert_or_assign(std::string(name), stamp);
-    std::tie(content_.time, content_.identity) = newest;
+    content_.newest = newest;
   }
 
  private:
@@ -93,7 +198,7 @@ class ContentMerge {
 };
 
 void merge_content(AlertContent& content, const Event& event, const std::string& identity) {
-  ContentMerge merge(content, event.time, identity);
+  ContentMerge merge(content, {event.time, event.sequence, identity});
   for (const TextField& field : kTextFields) merge.text(field.name, content.*field.member, event.data);
   merge.severity(event.data);
   merge.attributes(event.data);
@@ -110,56 +215,117 @@ void fill_identity(AlertContent& content, const json::object& data) {
 }
 
 void merge_resolution(Alert& alert, const Event& event, const std::string& identity) {
-  if (std::tie(event.time, identity) <= std::tie(alert.resolution_time, alert.resolution_identity)) return;
-  alert.resolution_time = event.time;
-  alert.resolution_identity = identity;
+  Stamp stamp{event.time, event.sequence, identity};
+  if (stamp <= alert.resolved) return;
+  alert.resolved = std::move(stamp);
   const json::value* text = event.data.if_contains("resolution");
   alert.resolution = text && text->is_string() ? std::string(text->get_string()) : std::string();
 }
 
-bool is_repeat(const Alert& alert, std::size_t index, std::size_t latest_begin) {
-  return index > latest_begin && alert.happenings[index].kind == Happening::Kind::raised;
+/// Remembers whom a happening that is let go has made fire, or has ended.
+void carry(Alert& alert, const Happening& gone, Effect effect) {
+  auto& carried = alert.carried;
+  if (gone.kind == Happening::Kind::resolved)
+    std::erase_if(carried, [&](const Carried& each) {
+      return each.time <= gone.time && (gone.member.empty() || gone.member == each.member);
+    });
+  if (gone.kind != Happening::Kind::raised || gone.member.empty() || gone.spent || effect == Effect::none) return;
+  const auto known = std::ranges::find(carried, gone.member, &Carried::member);
+  // Where the raise that made it fire is still there, a repeat is not needed.
+  if (known == carried.end() && effect == Effect::repeats) return;
+  Carried fresh{gone.time, gone.member};
+  if (known != carried.end()) {
+    fresh.time = std::max(fresh.time, known->time);
+    carried.erase(known);
+  }
+  carried.insert(std::ranges::upper_bound(carried, fresh), std::move(fresh));
+  if (carried.size() > kCarriedMax) carried.erase(carried.begin());
 }
 
-/// Keeps the record bounded: first the oldest happenings of past episodes go, then repeats of the running one are
-/// counted together.
+void let_go(Alert& alert, std::size_t index, Effect effect) {
+  alert.forgotten_count += alert.happenings[index].count;
+  const Happening gone = std::move(alert.happenings[index]);
+  alert.happenings.erase(alert.happenings.begin() + static_cast<std::ptrdiff_t>(index));
+  carry(alert, gone, effect);
+  if (gone.kind != Happening::Kind::resolved || gone.member.empty()) return;
+  for (std::size_t i = 0; i < index; ++i)
+    if (alert.happenings[i].member == gone.member) alert.happenings[i].spent = true;
+}
+
+/// Lets the oldest go of what only said that the alert is still there. The newest raise is kept, whatever it says.
+bool let_go_still(Alert& alert, const std::vector<Effect>& effects) {
+  auto& happenings = alert.happenings;
+  const auto is_raise = [](const Happening& each) { return each.kind == Happening::Kind::raised; };
+  const auto newest = std::find_if(happenings.rbegin(), happenings.rend(), is_raise);
+  Severity highest = happenings.front().severity;
+  for (std::size_t i = 1; i < happenings.size(); ++i) {
+    const Happening& each = happenings[i];
+    if (each.still && effects[i] == Effect::repeats && each.severity <= highest && &each != &*newest) {
+      let_go(alert, i, effects[i]);
+      return true;
+    }
+    highest = std::max(highest, each.severity);
+  }
+  return false;
+}
+
+/// Counts two repeats of the running episode, within one slot of time, together.
+bool put_together(Alert& alert, const std::vector<Effect>& effects) {
+  auto& happenings = alert.happenings;
+  for (std::size_t i = 1; i + 1 < happenings.size(); ++i) {
+    const Happening &left = happenings[i], &right = happenings[i + 1];
+    if (left.kind != Happening::Kind::raised || right.kind != Happening::Kind::raised) continue;
+    if (left.severity != right.severity) continue;
+    if (left.time.time_since_epoch() / kRepeatSlot != right.time.time_since_epoch() / kRepeatSlot) continue;
+    happenings[i + 1].count += std::exchange(happenings[i].count, 0);
+    let_go(alert, i, effects[i]);
+    return true;
+  }
+  return false;
+}
+
+/// Lets the oldest end go that did not end the episode.
+bool let_go_end(Alert& alert, const std::vector<Effect>& effects) {
+  for (std::size_t i = 1; i < effects.size(); ++i) {
+    if (alert.happenings[i].kind != Happening::Kind::resolved || effects[i] == Effect::ends) continue;
+    let_go(alert, i, effects[i]);
+    return true;
+  }
+  return false;
+}
+
+/// Keeps the record bounded: first the oldest happenings of past episodes go, then, of the running one, what only said
+/// that it is still there and ends of some of its members; then its repeats are counted together.
 void bound(Alert& alert) {
   while (alert.happenings.size() > kHappeningsMax) {
-    const std::vector<Episode> all = episodes(alert);
-    const std::size_t latest = all.empty() ? 0 : all.back().begin;
-    auto& happenings = alert.happenings;
-    if (latest > 0 || all.empty()) {
-      alert.forgotten_count += happenings.front().count;
-      happenings.erase(happenings.begin());
-      continue;
-    }
-    bool merged = false;
-    for (std::size_t i = latest + 1; i + 1 < happenings.size() && !merged; ++i) {
-      if (!is_repeat(alert, i, latest) || !is_repeat(alert, i + 1, latest)) continue;
-      if (happenings[i].severity != happenings[i + 1].severity) continue;
-      if (happenings[i].time.time_since_epoch() / kRepeatSlot !=
-          happenings[i + 1].time.time_since_epoch() / kRepeatSlot)
-        continue;
-      happenings[i + 1].count += happenings[i].count;
-      happenings.erase(happenings.begin() + static_cast<std::ptrdiff_t>(i));
-      merged = true;
-    }
-    if (merged) continue;
-    alert.forgotten_count += happenings[1].count;
-    happenings.erase(happenings.begin() + 1);
+    const std::vector<Effect> effects = effects_of(alert);
+    const auto latest = std::find(effects.rbegin(), effects.rend(), Effect::begins);
+    const bool is_first = latest != effects.rend() && &*latest == &effects.front();
+    if (!is_first)
+      let_go(alert, 0, effects[0]);
+    else if (!let_go_still(alert, effects) && !let_go_end(alert, effects) && !put_together(alert, effects))
+      let_go(alert, 1, effects[1]);
   }
 }
 
-json::value stamp_to_json(const Stamp& stamp) { return json::array{to_milliseconds(stamp.first), stamp.second}; }
+json::value stamp_to_json(const Stamp& stamp) {
+  return json::array{to_milliseconds(stamp.time), stamp.identity, stamp.sequence};
+}
 
 std::string text_at(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains(name);
   return value && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
+bool is_true(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return value && value->is_bool() && value->get_bool();
+}
+
 Stamp stamp_from_json(const json::value& value) {
-  const json::array& pair = value.as_array();
-  return {from_milliseconds(pair.at(0).to_number<std::int64_t>()), std::string(pair.at(1).as_string())};
+  const json::array& parts = value.as_array();
+  return {from_milliseconds(parts.at(0).to_number<std::int64_t>()),
+          parts.size() > 2 ? parts.at(2).to_number<std::int64_t>() : 0, std::string(parts.at(1).as_string())};
 }
 
 }  // namespace
@@ -176,15 +342,14 @@ void take_snooze(Alert& alert, const Event& event) {
   Snooze snooze;
   snooze.at = snooze.until = event.time;
   snooze.identity = short_digest({event.source, event.id}, kIdentityCharacters);
+  snooze.sequence = event.sequence;
   snooze.reason = text_at(event.data, "reason");
   snooze.by = text_at(event.data, "by");
   if (const auto until = parse_timestamp(text_at(event.data, "until")))
     snooze.until = std::min(*until, event.time + kSnoozeMax);
-  const auto order = [](const Snooze& each) { return std::tie(each.at, each.identity); };
-  const auto place =
-      std::lower_bound(alert.snoozes.begin(), alert.snoozes.end(), snooze,
-                       [&](const Snooze& left, const Snooze& right) { return order(left) < order(right); });
-  if (place != alert.snoozes.end() && place->identity == snooze.identity) return;
+  if (std::ranges::find(alert.snoozes, snooze.identity, &Snooze::identity) != alert.snoozes.end()) return;
+  const auto place = std::lower_bound(alert.snoozes.begin(), alert.snoozes.end(), snooze,
+                                      [](const Snooze& left, const Snooze& right) { return is_before(left, right); });
   alert.snoozes.insert(place, std::move(snooze));
   if (alert.snoozes.size() > kSnoozesMax) alert.snoozes.erase(alert.snoozes.begin());
 }
@@ -208,6 +373,10 @@ void fold(Alert& alert, const Event& event) {
     happening.severity = parse_severity(severity->get_string()).value_or(Severity::info);
   if (const json::value* acknowledged = event.data.if_contains("acknowledged"); acknowledged && acknowledged->is_bool())
     happening.acknowledged = acknowledged->get_bool();
+  happening.member = member_of(text_at(event.data, "instance"));
+  const bool is_raise = happening.kind == Happening::Kind::raised;
+  happening.still = is_raise && is_true(event.data, "still");
+  if (happening.still && !is_true(event.data, "again")) happening.count = 0;
 
   if (happening.kind == Happening::Kind::resolved) {
     fill_identity(alert.content, event.data);
@@ -216,31 +385,34 @@ void fold(Alert& alert, const Event& event) {
     merge_content(alert.content, event, happening.identity);
   }
   const auto place = std::lower_bound(alert.happenings.begin(), alert.happenings.end(), happening,
-                                      [](const Happening& a, const Happening& b) { return order_of(a) < order_of(b); });
+                                      [](const Happening& a, const Happening& b) { return is_before(a, b); });
   alert.happenings.insert(place, std::move(happening));
   bound(alert);
 }
 
 std::vector<Episode> episodes(const Alert& alert) {
   std::vector<Episode> found;
-  for (std::size_t i = 0; i < alert.happenings.size(); ++i) {
+  Walk walk(alert);
+  for (std::size_t i = 0; !walk.done(); ++i) {
+    const Effect effect = walk.step();
     const Happening& happening = alert.happenings[i];
-    const bool running = !found.empty() && found.back().open();
-    if (happening.kind == Happening::Kind::raised && !running) {
+    if (effect == Effect::begins) {
       Episode episode;
       episode.anchor = happening.identity;
       episode.raised_at = happening.time;
       episode.first_sequence = happening.sequence;
       episode.begin = i;
+      // What begins it has happened, however it was told.
+      if (happening.count == 0) episode.raises = 1;
       found.push_back(std::move(episode));
-    } else if (!running) {
+    } else if (found.empty() || !found.back().open()) {
       continue;
     }
     Episode& episode = found.back();
     episode.end = i + 1;
     episode.severity_max = std::max(episode.severity_max, happening.severity);
     if (happening.kind == Happening::Kind::raised) episode.raises += happening.count;
-    if (happening.kind == Happening::Kind::resolved) {
+    if (effect == Effect::ends) {
       episode.resolved_at = happening.time;
       episode.resolved_identity = happening.identity;
     }
@@ -248,19 +420,43 @@ std::vector<Episode> episodes(const Alert& alert) {
   return found;
 }
 
+MemberState member_state(const Alert& alert, std::string_view instance) {
+  const std::string member = member_of(instance);
+  MemberState state;
+  const auto told = [&state](Timestamp at, std::int64_t sequence) {
+    if (state.told_at && *state.told_at > at) return;
+    state.told_at = at;
+    state.told_sequence = sequence;
+  };
+  for (const Carried& each : alert.carried)
+    if (each.member == member) told(each.time, 0);
+  Walk walk(alert);
+  for (const Happening& each : alert.happenings) {
+    walk.step();
+    if (each.kind != Happening::Kind::updated && (each.member.empty() || each.member == member))
+      told(each.time, each.sequence);
+  }
+  state.fires = walk.members().fires(member);
+  return state;
+}
+
 std::vector<QuietTime> quiet_times(const Alert& alert) {
   std::vector<QuietTime> times;
+  if (alert.snoozes.empty()) return times;
+  const std::vector<Effect> effects = effects_of(alert);
   for (std::size_t i = 0; i < alert.snoozes.size(); ++i) {
     const Snooze& snooze = alert.snoozes[i];
     QuietTime time{snooze.at, snooze.until, &snooze};
     if (i + 1 < alert.snoozes.size()) time.ends = std::min(time.ends, alert.snoozes[i + 1].at);
     std::optional<Severity> before;
-    for (const Happening& each : alert.happenings) {
-      const bool is_before = each.time <= snooze.at;
+    for (std::size_t k = 0; k < effects.size(); ++k) {
+      const Happening& each = alert.happenings[k];
+      const bool told_before = each.time < snooze.at ||
+                               (each.time == snooze.at && (snooze.sequence == 0 || each.sequence < snooze.sequence));
       if (each.kind == Happening::Kind::resolved) {
         // What an earlier episode was does not count.
-        if (is_before) before.reset();
-      } else if (is_before || !before) {
+        if (told_before && effects[k] == Effect::ends) before.reset();
+      } else if (told_before || !before) {
         before = std::max(before.value_or(each.severity), each.severity);
       } else if (each.severity > *before) {
         time.ends = std::min(time.ends, each.time);
@@ -279,29 +475,45 @@ std::string serialize(const Alert& alert) {
   if (alert.content.severity_known) content["severity"] = to_string(alert.content.severity);
   if (!alert.content.attributes.empty()) content["attributes"] = alert.content.attributes;
   state["content"] = std::move(content);
-  state["stamp"] = stamp_to_json({alert.content.time, alert.content.identity});
+  state["stamp"] = stamp_to_json(alert.content.newest);
   if (!alert.content.stamps.empty()) {
     json::object stamps;
     for (const auto& [name, stamp] : alert.content.stamps) stamps[name] = stamp_to_json(stamp);
     state["stamps"] = std::move(stamps);
   }
-  if (!alert.resolution_identity.empty()) {
+  if (!alert.resolved.identity.empty()) {
     state["resolution"] = alert.resolution;
-    state["resolution_stamp"] = stamp_to_json({alert.resolution_time, alert.resolution_identity});
+    state["resolution_stamp"] = stamp_to_json(alert.resolved);
   }
   json::array happenings;
   happenings.reserve(alert.happenings.size());
-  for (const Happening& each : alert.happenings)
-    happenings.push_back(json::array{to_milliseconds(each.time), static_cast<int>(each.kind),
-                                     static_cast<int>(each.severity), each.acknowledged, each.count, each.identity,
-                                     each.sequence});
+  for (const Happening& each : alert.happenings) {
+    json::array row{to_milliseconds(each.time),
+                    static_cast<int>(each.kind),
+                    static_cast<int>(each.severity),
+                    each.acknowledged,
+                    each.count,
+                    each.identity,
+                    each.sequence};
+    if (!each.member.empty() || each.still) row.emplace_back(each.member);
+    if (each.still || each.spent) row.emplace_back(each.still);
+    if (each.spent) row.emplace_back(true);
+    happenings.emplace_back(std::move(row));
+  }
   state["happenings"] = std::move(happenings);
   if (alert.forgotten_count) state["forgotten"] = alert.forgotten_count;
+  if (!alert.carried.empty()) {
+    json::array carried;
+    carried.reserve(alert.carried.size());
+    for (const Carried& each : alert.carried)
+      carried.emplace_back(json::array{to_milliseconds(each.time), each.member});
+    state["carried"] = std::move(carried);
+  }
   if (!alert.snoozes.empty()) {
     json::array snoozes;
     for (const Snooze& each : alert.snoozes)
-      snoozes.push_back(
-          json::array{to_milliseconds(each.at), to_milliseconds(each.until), each.identity, each.by, each.reason});
+      snoozes.push_back(json::array{to_milliseconds(each.at), to_milliseconds(each.until), each.identity, each.by,
+                                    each.reason, each.sequence});
     state["snoozes"] = std::move(snoozes);
   }
   return json::serialize(state);
@@ -321,12 +533,12 @@ Result<Alert> parse_alert(const RecordRef& ref, std::string_view text) try {
   }
   if (const json::value* attributes = content.if_contains("attributes"))
     alert.content.attributes = attributes->as_object();
-  std::tie(alert.content.time, alert.content.identity) = stamp_from_json(state.at("stamp"));
+  alert.content.newest = stamp_from_json(state.at("stamp"));
   if (const json::value* stamps = state.if_contains("stamps"))
     for (const auto& [name, stamp] : stamps->as_object()) alert.content.stamps.emplace(name, stamp_from_json(stamp));
   if (const json::value* stamp = state.if_contains("resolution_stamp")) {
     alert.resolution = text_at(state, "resolution");
-    std::tie(alert.resolution_time, alert.resolution_identity) = stamp_from_json(*stamp);
+    alert.resolved = stamp_from_json(*stamp);
   }
   for (const json::value& each : state.at("happenings").as_array()) {
     const json::array& row = each.as_array();
@@ -338,8 +550,17 @@ Result<Alert> parse_alert(const RecordRef& ref, std::string_view text) try {
     happening.count = row.at(4).to_number<int>();
     happening.identity = std::string(row.at(5).as_string());
     happening.sequence = row.at(6).to_number<std::int64_t>();
+    if (row.size() > 7) happening.member = std::string(row.at(7).as_string());
+    happening.still = row.size() > 8 && row.at(8).as_bool();
+    happening.spent = row.size() > 9 && row.at(9).as_bool();
     alert.happenings.push_back(std::move(happening));
   }
+  // What was stored before ties went by arrival stands in another order.
+  std::ranges::stable_sort(alert.happenings, [](const auto& a, const auto& b) { return is_before(a, b); });
+  if (const json::value* carried = state.if_contains("carried"))
+    for (const json::value& each : carried->as_array())
+      alert.carried.push_back({from_milliseconds(each.as_array().at(0).to_number<std::int64_t>()),
+                               std::string(each.as_array().at(1).as_string())});
   if (const json::value* forgotten = state.if_contains("forgotten"))
     alert.forgotten_count = forgotten->to_number<std::int64_t>();
   if (const json::value* snoozes = state.if_contains("snoozes"))
@@ -349,7 +570,8 @@ Result<Alert> parse_alert(const RecordRef& ref, std::string_view text) try {
                                .until = from_milliseconds(row.at(1).to_number<std::int64_t>()),
                                .reason = std::string(row.at(4).as_string()),
                                .by = std::string(row.at(3).as_string()),
-                               .identity = std::string(row.at(2).as_string())});
+                               .identity = std::string(row.at(2).as_string()),
+                               .sequence = row.size() > 5 ? row.at(5).to_number<std::int64_t>() : 0});
     }
   return alert;
 } catch (const std::exception& broken) {

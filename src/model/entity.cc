@@ -21,15 +21,18 @@ Error unreadable(std::string_view what, const std::exception& broken) {
 
 void fold(Entity& entity, const Event& event) {
   std::string identity = short_digest({event.source, event.id}, kIdentityCharacters);
-  if (std::tie(event.time, identity) <= std::tie(entity.time, entity.identity)) return;
+  if (std::tie(event.time, event.sequence, identity) <= std::tie(entity.time, entity.sequence, entity.identity)) return;
   entity.time = event.time;
+  entity.sequence = event.sequence;
   entity.identity = std::move(identity);
   entity.attributes = event.data;
 }
 
 std::string serialize(const Entity& entity) {
-  return json::serialize(json::object{
-      {"time", to_milliseconds(entity.time)}, {"identity", entity.identity}, {"attributes", entity.attributes}});
+  return json::serialize(json::object{{"time", to_milliseconds(entity.time)},
+                                      {"identity", entity.identity},
+                                      {"sequence", entity.sequence},
+                                      {"attributes", entity.attributes}});
 }
 
 Result<Entity> parse_entity(const RecordRef& ref, std::string_view text) try {
@@ -40,6 +43,8 @@ Result<Entity> parse_entity(const RecordRef& ref, std::string_view text) try {
   const json::object& state = parsed.as_object();
   entity.time = from_milliseconds(state.at("time").to_number<std::int64_t>());
   entity.identity = std::string(state.at("identity").as_string());
+  if (const json::value* sequence = state.if_contains("sequence"))
+    entity.sequence = sequence->to_number<std::int64_t>();
   entity.attributes = state.at("attributes").as_object();
   return entity;
 } catch (const std::exception& broken) {

@@ -6,11 +6,12 @@
 
 namespace crosswalk::model {
 
-/// A customer or a device as the product knows it: the newest upsert wins, by (time, identity).
+/// A customer or a device as the product knows it: the newest upsert wins, by (time, sequence).
 struct Entity {
   RecordRef ref;
   Timestamp time{};
   std::string identity;
+  std::int64_t sequence = 0;       ///< of the event; 0 where it was stored before sequences were
   boost::json::object attributes;  ///< the event's data
 
   bool operator==(const Entity&) const = default;

@@ -111,14 +111,6 @@ std::optional<bool> is_public_literal(const std::string& host) {
   return std::nullopt;
 }
 
-bool is_connectwise(std::string_view host) {
-  return std::ranges::any_of(kConnectWiseDomains, [&](std::string_view domain) {
-    if (!host.ends_with(domain)) return false;
-    host.remove_suffix(domain.size());
-    return host.empty() || host.ends_with('.');
-  });
-}
-
 /// "psa.example.com" allows this host, ".example.org" all below it; a port behind it allows that port.
 bool is_allowed_by(std::string_view entry, const Authority& authority) {
   const std::size_t colon = entry.rfind(':');
@@ -129,6 +121,14 @@ bool is_allowed_by(std::string_view entry, const Authority& authority) {
 }
 
 }  // namespace
+
+bool is_connectwise(std::string_view host) {
+  return std::ranges::any_of(kConnectWiseDomains, [&](std::string_view domain) {
+    if (!host.ends_with(domain)) return false;
+    host.remove_suffix(domain.size());
+    return host.empty() || host.ends_with('.');
+  });
+}
 
 bool is_public_address(const in_addr& address) {
   struct Network {

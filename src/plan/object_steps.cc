@@ -58,12 +58,31 @@ bool is_contested(std::string_view field, const ObjectLink& link) {
   return count != link.overruled.end() && count->second >= kOverruledMax;
 }
 
+/// Where a record is in its life, and whose it is, is never another tool's to say.
+bool is_of_life(std::string_view field) { return field == "active" || field == "inactive" || field == "company"; }
+
+bool is_told(const psa::Reference* seen) { return seen && !(seen->id.empty() && seen->name.empty()); }
+
+/// What was there when the object was adopted stays, until a person says otherwise. A status follows the device's life
+/// once that has changed.
+bool is_theirs(const DesiredValue& value, const ObjectLink& link) {
+  const auto theirs = link.theirs.find(value.field);
+  if (theirs == link.theirs.end() || !is_told(link.seen(value.field))) return false;
+  return value.field != "status" || psa::same_value(theirs->second, value.value);
+}
+
 /// What the product owns and the PSA shows otherwise.
-bool differs(const DesiredValue& value, const ObjectLink& link) {
+bool is_other(const DesiredValue& value, const ObjectLink& link) {
   if (value.ownership != Ownership::product) return false;
   const psa::Reference* seen = link.seen(value.field);
   if (seen && psa::same_value(*seen, value.value)) return false;
-  if (!seen && value.value.name == "false") return false;  // a flag that is not set is left out
+  return seen || value.value.name != "false";  // a flag that is not set is left out
+}
+
+bool differs(const DesiredObject& wanted, const DesiredValue& value, const ObjectLink& link) {
+  if (!is_other(value, link)) return false;
+  if (!wanted.takes_theirs && is_theirs(value, link)) return false;
+  const psa::Reference* seen = link.seen(value.field);
   if (!is_rewrite(value, link)) return true;
   // The PSA may keep a value in another form than it was given; that is not written again and again.
   const auto kept = link.kept.find(value.field);
@@ -84,7 +103,7 @@ std::optional<Step> update(const DesiredObject& wanted, const ObjectLink& link, 
   std::optional<Duration> soonest;
   const DesiredValue* alone = nullptr;
   for (const DesiredValue& each : wanted.values) {
-    if (!differs(each, link)) continue;
+    if (!differs(wanted, each, link)) continue;
     if (stands_alone(wanted.kind, each.field)) {
       if (!alone) alone = &each;
       continue;
@@ -155,6 +174,14 @@ std::vector<std::string> contested_fields(const DesiredObject& wanted, const Obj
   return fields;
 }
 
+std::vector<std::string> fields_of_others(const DesiredObject& wanted, const ObjectLink& link) {
+  std::vector<std::string> fields;
+  if (wanted.takes_theirs) return fields;
+  for (const DesiredValue& each : wanted.values)
+    if (is_other(each, link) && is_theirs(each, link)) fields.push_back(each.field);
+  return fields;
+}
+
 void observe_object(const psa::Object& object, Timestamp now, ObjectLink& link) {
   link.observed = object.values;
   link.observed_at = now;
@@ -171,6 +198,10 @@ void settle_object(const Step& step, const DesiredObject& wanted, const psa::Obj
     link.how = step.why;
     link.linked_at = now;
     if (observed) observe_object(*observed, now, link);
+    if (wanted.keeps_theirs)
+      for (const DesiredValue& each : wanted.values)
+        if (is_other(each, link) && is_told(link.seen(each.field)) && !is_of_life(each.field))
+          link.theirs[each.field] = each.value;
     return;
   }
   const psa::ObjectValues* values = nullptr;
@@ -196,6 +227,7 @@ void settle_object(const Step& step, const DesiredObject& wanted, const psa::Obj
     else
       link.overruled.erase(field);
     psa::Reference& written = link.written[field] = now_written;
+    link.theirs.erase(field);
     if (!observed) link.observed[field] = written;
     const psa::Reference* shown_now = link.seen(field);
     if (shown_now && !psa::same_value(*shown_now, written))
@@ -205,6 +237,10 @@ void settle_object(const Step& step, const DesiredObject& wanted, const psa::Obj
   }
   link.written_at = now;
   if (!observed) link.observed_at = now;
+  if (wanted.leaves_by_itself)
+    link.left_at = now;
+  else if (link.state != wanted.state)
+    link.left_at = {};
   link.state = wanted.state;
 }
 

@@ -26,6 +26,11 @@ inline constexpr int kOverruledMax = 3;
 [[nodiscard]] std::vector<std::string> contested_fields(const workflows::DesiredObject& wanted,
                                                         const workflows::ObjectLink& link);
 
+/// Fields that another tool, or a person, had filled when the object was adopted, and that differ from what the product
+/// says: they are left to whom they belong, and told.
+[[nodiscard]] std::vector<std::string> fields_of_others(const workflows::DesiredObject& wanted,
+                                                        const workflows::ObjectLink& link);
+
 /// What the PSA shows, taken into the link.
 void observe_object(const psa::Object& object, Timestamp now, workflows::ObjectLink& link);
 

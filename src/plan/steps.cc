@@ -86,6 +86,16 @@ bool wants_status(const DesiredTicket& desired, const TicketLink& link) {
   return desired.status && link.status_step != desired.status->key;
 }
 
+/// Whether the product's value is another than we wrote, or somebody has changed what we wrote.
+std::string why_written(const std::vector<FieldValue>& fields, const TicketLink& link) {
+  const auto is_as_written = [&](const FieldValue& each) {
+    return same(each.field, link.written_field(each.field), each.value);
+  };
+  return std::ranges::any_of(fields, is_as_written)
+             ? "somebody has changed it in ConnectWise, and the mapping keeps the product's value"
+             : "the product's value changed";
+}
+
 std::optional<Step> update(const DesiredTicket& desired, const TicketLink& link) {
   Step step;
   const bool status = wants_status(desired, link);
@@ -104,7 +114,7 @@ std::optional<Step> update(const DesiredTicket& desired, const TicketLink& link)
   }
   if (fields.empty()) return std::nullopt;
   step.kind = step.closes ? "close" : reopens ? "reopen" : "update";
-  if (step.why.empty()) step.why = "the product's value changed";
+  if (step.why.empty()) step.why = why_written(fields, link);
   step.text =
       step.closes ? fmt::format("Close ticket {} as \"{}\"", number(link.ticket), shown(&desired.status->status))
       : reopens   ? fmt::format("Re-open ticket {} as \"{}\"", number(link.ticket), shown(&desired.status->status))
@@ -181,6 +191,7 @@ std::optional<Step> next_step(const DesiredTicket& desired, const TicketLink* li
   if (step) {
     step->anchor = desired.anchor;
     step->anchored_at = desired.anchored_at;
+    step->part_began_at = desired.part_began_at;
     step->external_reference = desired.external_reference;
   }
   return step;
@@ -222,15 +233,20 @@ void settle(const Step& step, const psa::ObjectId& object, const std::optional<p
   if (const auto* children = std::get_if<psa::AttachChildren>(&step.operation))
     for (const psa::ObjectId& child : children->children) link.children.insert(child.value);
   remember(link.written, step.written);
-  if (observed) {
+  if (step.kind == "reopen") {
+    link.reopening = step.status_step;
+    link.reopened_at = step.part_began_at;
+  }
+  if (observed && step.kind == "create") {
+    // The board's own default is the status that technicians move it away from; what else it has set is nobody's hand.
+    if (const Reference* status = observed->find(TicketField::status))
+      remember(link.written, {{TicketField::status, *status}});
+    link.member = observed->created_by.empty() ? observed->updated_by : observed->created_by;
     link.observed = observed;
     link.observed_at = now;
-    // The board's own default is the status that technicians move it away from.
-    const Reference* status = observed->find(TicketField::status);
-    if (step.kind == "create" && status) remember(link.written, {{TicketField::status, *status}});
-    if (step.kind == "create") link.member = observed->updated_by;
     return;
   }
+  if (observed) return workflows::take_view(link, *observed, now, &step.written);
   if (step.written.empty()) return;
   // Without the PSA's own word (a plan, or an answer without a body), what was written is taken for what is there.
   if (!link.observed) {
@@ -239,6 +255,10 @@ void settle(const Step& step, const psa::ObjectId& object, const std::optional<p
     link.observed->external_reference = link.external_reference;
   }
   remember(link.observed->fields, step.written);
+  for (const FieldValue& each : step.written) {
+    if (each.field == TicketField::status) link.touched.erase(workflows::Trace::status);
+    if (each.field == TicketField::owner) link.touched.erase(workflows::Trace::owner);
+  }
   if (!step.status_step.empty()) {
     link.observed->closed = step.closes;
     if (step.closes)

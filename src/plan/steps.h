@@ -24,7 +24,7 @@ struct Step {
   std::string note;  ///< text of the note or description
   // what it settles on the link
   std::string anchor, external_reference;
-  Timestamp anchored_at{};
+  Timestamp anchored_at{}, part_began_at{};
   std::string note_key, status_step;
   std::vector<psa::FieldValue> written;
   bool closes = false, on_catch_all = false, attaches_configuration = false;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -92,10 +93,14 @@ struct Ticket {
   bool closed = false;
   std::optional<Timestamp> closed_at;
   bool time_entered = false;               ///< somebody has booked time (actualHours above zero)
+  Decimal hours;                           ///< that are booked on it, all together
+  std::set<std::string> scheduled;         ///< identifiers of the members that are scheduled on it
+  bool of_project = false;                 ///< it has become a ticket of a project
   std::optional<std::string> merged_into;  ///< value of the surviving ticket
   std::optional<std::string> parent;       ///< value of the parent ticket
   std::optional<Timestamp> updated_at;
-  std::string updated_by, closed_by;  ///< members' identifiers; empty where the PSA does not tell
+  std::optional<Timestamp> created_at;
+  std::string created_by, updated_by, closed_by;  ///< members' identifiers; empty where the PSA does not tell
 
   [[nodiscard]] const Reference* find(TicketField field) const {
     for (const FieldValue& each : fields)
@@ -118,7 +123,8 @@ struct Object {
   ObjectValues values;
   bool deleted = false;  ///< still readable, and not to be written to
   std::optional<Timestamp> updated_at;
-  std::string updated_by;  ///< a member's identifier; empty where the PSA does not tell
+  std::string updated_by;    ///< a member's identifier; empty where the PSA does not tell
+  std::string type_names{};  ///< of a company: what its types are called, by commas
 
   [[nodiscard]] const Reference* find(std::string_view field) const {
     const auto found = values.find(field);
@@ -134,17 +140,26 @@ struct TicketNote {
   std::optional<Timestamp> created_at;
 };
 
+/// A piece of work that a ticket lists.
+struct TicketTask {
+  std::string id;
+  bool finished = false;
+  std::string updated_by;  ///< a member's identifier; empty where the PSA does not tell
+};
+
 struct Status {
   Reference reference;
   bool closed = false;
   bool inactive = false;
   bool is_default = false;
+  bool operator==(const Status&) const = default;
 };
 
 /// Types, subtypes and items belong to a board, and only certain triples fit together.
 struct ServiceType {
   Reference reference;
   bool inactive = false;
+  bool operator==(const ServiceType&) const = default;
 };
 
 struct Board {
@@ -152,6 +167,7 @@ struct Board {
   bool inactive = false;
   std::vector<Status> statuses;
   std::vector<ServiceType> types, subtypes, items, teams;
+  bool operator==(const Board&) const = default;
 };
 
 /// What a mapping can point at. Lists hold all entries, inactive ones too, so that a message can say which.
@@ -160,6 +176,10 @@ struct ReferenceData {
   std::vector<Board> boards;
   std::vector<ServiceType> priorities, sources, locations;
   std::vector<ServiceType> companies;  ///< only those that the mapping names
+  [[nodiscard]] bool same_as(const ReferenceData& other) const {
+    return boards == other.boards && priorities == other.priorities && sources == other.sources &&
+           locations == other.locations && companies == other.companies;
+  }
 };
 
 /// What a contact's communication item can be.

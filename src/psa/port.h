@@ -10,12 +10,13 @@
 #include "base/result.h"
 #include "psa/objects.h"
 #include "psa/operations.h"
+#include "psa/ticket_references.h"
 
 namespace crosswalk::psa {
 
-/// Lanes of a partner's budget, most urgent first.
-enum class Lane { tickets, records, sweep };
-inline constexpr int kLaneCount = 3;
+/// Lanes of a partner's budget, most urgent first. `urgent`: tickets that are to be closed, and critical ones.
+enum class Lane { urgent, tickets, records, sweep };
+inline constexpr int kLaneCount = 4;
 
 /// What one HTTP call told about the PSA's willingness.
 struct CallReport {
@@ -23,6 +24,9 @@ struct CallReport {
   enum class Kind { answered, throttled, failed, unreachable, refused_credentials, aside };
   Kind kind = Kind::answered;
   std::optional<Duration> retry_after;
+  /// The PSA itself has answered to our keys: not a sign-in page, nor what it tells everybody.
+  bool signed_in = false;
+  std::optional<Error> why{};  ///< of all but "answered"
 };
 
 /// The engine's budget as a provider sees it: entered before every HTTP call, left after it. Nothing reaches a PSA
@@ -68,8 +72,14 @@ class ReadsTickets {
       std::span<const std::string> references, Lane lane) = 0;
   /// Tickets that carry a reference of ours and were changed at or after `since`.
   virtual boost::asio::awaitable<ReadResult<Ticket>> tickets_changed_since(Timestamp since, Lane lane) = 0;
+  /// Ids of all tickets that carry a reference of ours.
+  virtual boost::asio::awaitable<ReadResult<std::string>> ticket_ids(Lane lane) = 0;
   /// All notes of one ticket.
   virtual boost::asio::awaitable<ReadResult<TicketNote>> notes(const std::string& ticket, Lane lane) = 0;
+  /// Whether time that was booked on the ticket stands on an invoice; one item when it does, none when it does not.
+  virtual boost::asio::awaitable<ReadResult<std::string>> invoiced_time(const std::string& ticket, Lane lane) = 0;
+  /// All tasks of one ticket.
+  virtual boost::asio::awaitable<ReadResult<TicketTask>> tasks(const std::string& ticket, Lane lane) = 0;
 };
 
 /// Companies, contacts and configurations, page by page. Deleted ones are shown with their flag where the PSA still
@@ -83,6 +93,11 @@ class ReadsObjects {
                                                                            Lane lane) = 0;
   /// Ids of all that are not deleted.
   virtual boost::asio::awaitable<ReadResult<std::string>> object_ids(ObjectKind kind, Lane lane) = 0;
+  /// Active contacts of a company that have this e-mail address among theirs, case aside.
+  virtual boost::asio::awaitable<ReadResult<Reference>> contacts_with_email(const std::string& company,
+                                                                            const std::string& email, Lane lane) = 0;
+  /// The contact that the company names as its default; none when it names none.
+  virtual boost::asio::awaitable<ReadResult<Reference>> default_contact(const std::string& company, Lane lane) = 0;
   /// By id, batched; an id that does not exist is left out of a complete answer.
   virtual boost::asio::awaitable<ReadResult<Object>> objects_by_id(ObjectKind kind, std::span<const std::string> ids,
                                                                    Lane lane) = 0;
@@ -96,6 +111,10 @@ class ReadsReferenceData {
   virtual boost::asio::awaitable<Result<ReferenceData>> reference_data(std::span<const std::string> boards,
                                                                        std::span<const std::string> companies,
                                                                        Lane lane) = 0;
+  /// What else a mapping of tickets names by id: an entry for each that exists. What we may not read is said in the
+  /// answer; a failure is one that passes.
+  virtual boost::asio::awaitable<Result<TicketReferencesFound>> ticket_references(const TicketReferences& wanted,
+                                                                                  Lane lane) = 0;
   /// Types, statuses and kinds of companies, contacts and configurations; all of it or a failure.
   virtual boost::asio::awaitable<Result<ObjectReferenceData>> object_reference_data(const ObjectReferences& references,
                                                                                     Lane lane) = 0;
@@ -109,11 +128,18 @@ struct Check {
   std::string action;  ///< what to do when it failed
 };
 
+/// What a partner's workflows write; the rights to do so are checked where the PSA shows them.
+struct CheckScope {
+  bool tickets = false, closes = false;
+  std::map<ObjectKind, bool> objects{};  ///< whether they are made, too
+};
+
 class ChecksConnection {
  public:
   virtual ~ChecksConnection() = default;
-  /// Finds the instance, signs in, reads each collection that the workflow needs. Reads only.
-  virtual boost::asio::awaitable<std::vector<Check>> check(Lane lane) = 0;
+  /// Finds the instance, signs in, reads each collection that the workflow needs, and what the member may write. Reads
+  /// only. A right to write has the name of what it is for, and ", to write" behind it.
+  virtual boost::asio::awaitable<std::vector<Check>> check(Lane lane, CheckScope scope) = 0;
 };
 
 /// What a PSA sends when something of its world has changed, as it came over the wire.

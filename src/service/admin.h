@@ -10,6 +10,7 @@
 #include "service/audit.h"
 #include "service/auth.h"
 #include "service/directory.h"
+#include "service/intake_notes.h"
 #include "service/problem.h"
 #include "service/service.h"
 #include "store/conflict.h"
@@ -34,7 +35,8 @@ using Answer = boost::asio::awaitable<net::Response>;
 /// the store where they run, so they must not run on the server's threads.
 class Admin {
  public:
-  Admin(const Dependencies& dependencies, Directory& directory) : to_(dependencies), directory_(directory) {}
+  Admin(const Dependencies& dependencies, Directory& directory, IntakeNotes& intake_notes)
+      : to_(dependencies), directory_(directory), intake_notes_(intake_notes) {}
 
   // admin_partners.cc
   Answer list_partners(const Call& call);
@@ -50,6 +52,7 @@ class Admin {
   Answer get_callbacks(const Call& call);
   Answer check_callbacks(const Call& call);
   Answer disconnect_partner(const Call& call);
+  Answer intake_notes(const Call& call);
 
   // admin_mappings.cc
   Answer get_mapping(const Call& call);
@@ -77,6 +80,11 @@ class Admin {
   Answer make_key(const Call& call);
   Answer revoke_key(const Call& call);
   Answer list_errors(const Call& call);
+
+  // admin_removal.cc
+  Answer get_removal(const Call& call);
+  Answer remove_partner(const Call& call);
+  Answer keep_partner(const Call& call);
 
   // admin_audit.cc
   Answer list_audit(const Call& call);
@@ -108,6 +116,7 @@ class Admin {
 
   using PartnerChange = std::function<std::optional<RequestProblem>(store::PartnerRow&)>;
   using WebhookChange = std::function<std::optional<RequestProblem>(store::WebhookRow&)>;
+  void tell_of_change(const store::PartnerRow& row, const store::PartnerRow& former, store::Transaction& transaction);
   /// Reads the row, changes it and writes it; again when somebody else was quicker, unless the request has named the
   /// version that it is about.
   boost::asio::awaitable<tl::expected<store::PartnerRow, net::Response>> update_partner(const Call& call,
@@ -118,7 +127,23 @@ class Admin {
                                                                                         std::string_view act,
                                                                                         const WebhookChange& change);
 
+  [[nodiscard]] Result<boost::json::object> removal_effects(const store::PartnerRow& partner);
+  /// Of one partner, all of them; answers why it could not.
+  boost::asio::awaitable<std::optional<net::Response>> revoke_keys_of(const Call& call, const std::string& partner);
+
+  /// What a partner is, with its connection.
+  [[nodiscard]] net::Response partner_response(int status, const store::PartnerRow& row);
+  [[nodiscard]] std::optional<RequestProblem> refuse_erasing(const store::PartnerRow& row) const;
   struct References;
+  /// What becomes of alerts that were open before the mapping went live.
+  struct Waiting {
+    std::int64_t tickets = 0;  ///< that they would be
+    bool opened = false;       ///< they become tickets; else they are left out, by `go_live_at`
+    std::optional<Timestamp> go_live_at;
+  };
+  std::optional<net::Response> settle_backlog(const Call& call, const store::MappingRow* before,
+                                              store::MappingRow& live, Waiting& waiting);
+  [[nodiscard]] static boost::json::object waiting_json(const Waiting& waiting);
   /// `read`: what the request has been about.
   net::Response mapping_changed(const store::MappingRow::Seen& read, const Call& call);
   boost::asio::awaitable<References> check_references(const Call& call, const std::string& document);
@@ -135,6 +160,7 @@ class Admin {
 
   const Dependencies& to_;
   Directory& directory_;
+  IntakeNotes& intake_notes_;
 };
 
 /// The body as an object; nothing given is an empty object.

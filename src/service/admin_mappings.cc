@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <charconv>
 
@@ -11,7 +12,9 @@
 #include "mapping/object_document.h"
 #include "mapping/object_references.h"
 #include "mapping/suggest.h"
+#include "mapping/ticket_references.h"
 #include "service/admin.h"
+#include "service/backlog.h"
 #include "service/reference_json.h"
 #include "service/request_check.h"
 
@@ -120,10 +123,7 @@ net::Response refuse_document(const std::vector<mapping::Problem>& problems, con
                           {{"status", 422}, {"code", first->code}, {"problems", to_json(problems)}});
 }
 
-/// The engine reads companies only where the live mapping names them. What a draft names beyond that may well exist.
-bool is_unread(const mapping::Problem& problem) {
-  return is_error(problem) && problem.code == "mapping.reference_missing" && problem.pointer.ends_with("/company");
-}
+bool is_company(const mapping::Problem& problem) { return problem.pointer.ends_with("/company"); }
 
 /// mapping codes are 409 where the state is wrong, 422 where the document is.
 net::Response with_status(net::Response response, int status) {
@@ -152,18 +152,22 @@ boost::asio::awaitable<Admin::References> Admin::check_references(const Call& ca
   }
   const psa::ReferenceData data = read_reference_data(*reference_data);
   found.checked = true;
-  int unread = 0;
-  for (mapping::Problem& problem : mapping::check_references(*parsed.document, data)) {
-    unread += is_unread(problem);
-    if (!is_unread(problem)) found.problems.push_back(std::move(problem));
+  for (mapping::Problem& problem : mapping::check_references(*parsed.document, data))
+    // Companies are looked up below: the list knows those alone that the mapping in force names.
+    if (!is_company(problem)) found.problems.push_back(std::move(problem));
+  const psa::TicketReferences named = mapping::named_ticket_references(*parsed.document);
+  const Result<psa::TicketReferencesFound> there =
+      co_await on_engine([&] { return to_.engine.ticket_references(partner, named); });
+  if (!there) {
+    found.checked = false;
+    found.problems.push_back({mapping::Problem::Level::warning, "mapping.references_unchecked", "",
+                              "The partner's PSA could not be read, so companies, members, agreements, contacts and "
+                              "sites were not checked: " +
+                                  there.error().message});
+    co_return found;
   }
-  // One remark, though a first document maps hundreds of customers.
-  if (unread > 0)
-    found.problems.push_back(
-        {mapping::Problem::Level::warning, "mapping.references_unchecked", "/customers",
-         fmt::format("Not looked up here: {} of the companies, which the mapping in force does not name. "
-                     "Once this is in force, `crosswalk customers` shows those that are gone.",
-                     unread)});
+  for (mapping::Problem& problem : mapping::check_ticket_references(*parsed.document, *there))
+    found.problems.push_back(std::move(problem));
   co_return found;
 }
 
@@ -332,6 +336,9 @@ Answer Admin::publish_mapping(const Call& call) {
   store::MappingRow live = *draft;
   live.state = "live";
   live.published_at = to_.clock.now();
+  Waiting waiting;
+  if (live.workflow == mapping::kAlertToTicket)
+    if (auto refused = settle_backlog(call, find_state(*rows, "live"), live, waiting)) co_return std::move(*refused);
   if (*comment) live.comment = **comment;
   store::Transaction transaction;
   transaction.mappings.push_back(live);
@@ -355,7 +362,52 @@ Answer Admin::publish_mapping(const Call& call) {
   to_.engine.wake(PartnerId{live.partner});
   json::object answer = to_json(live, true);
   answer["problems"] = to_json(found.problems);
+  if (live.workflow == mapping::kAlertToTicket) answer["backlog"] = waiting_json(waiting);
   co_return with_etag(json_response(200, answer), then);
+}
+
+json::object Admin::waiting_json(const Waiting& waiting) {
+  json::object body{{"tickets", waiting.tickets}, {"opened", waiting.opened}};
+  if (waiting.go_live_at) body["go_live_at"] = format_timestamp(*waiting.go_live_at);
+  return body;
+}
+
+/// Alerts that were stored while nothing was live would all become tickets in this moment. Without a word for it they
+/// do not: the mapping goes live for what is raised from now on.
+std::optional<net::Response> Admin::settle_backlog(const Call& call, const store::MappingRow* before,
+                                                   store::MappingRow& live, Waiting& waiting) {
+  const auto wish = optional_text(call.body, "backlog", kCommentCharactersMax);
+  if (!wish) return problem_response(wish.error(), call.request_id);
+  const std::string choice = wish->value_or("skip");
+  if (choice != "skip" && choice != "open" && choice != "ask")
+    return problem_response({"request.invalid", "/backlog", "Must be \"skip\", \"open\" or \"ask\"."}, call.request_id);
+  mapping::Parsed after = mapping::parse_document(live.document);
+  if (!after.document) return std::nullopt;
+  std::optional<mapping::Document> earlier;
+  if (before) earlier = mapping::parse_document(before->document).document;
+  const Timestamp now = to_.clock.now();
+  // Once set, it stays, though a draft was written without it: what was skipped then is not opened now.
+  const bool inherits = !after.document->go_live_at && earlier && earlier->go_live_at && choice != "open";
+  if (inherits) after.document->go_live_at = earlier->go_live_at;
+  const auto backlog = backlog_of(to_.store, call.partner(), earlier ? &*earlier : nullptr, *after.document, now);
+  if (!backlog) return problem_response(backlog.error(), call.request_id);
+  waiting.tickets = backlog->tickets;
+  waiting.opened = backlog->tickets > 0 && choice == "open";
+  const bool skips = backlog->tickets > 0 && !waiting.opened;
+  if (skips && (choice == "ask" || !backlog->first_time))
+    return problem_response(
+        {"mapping.backlog", "/backlog",
+         fmt::format("{}{} alert{} that {} open already would become tickets now.{}",
+                     backlog->is_cut ? "At least " : "", backlog->tickets, backlog->tickets == 1 ? "" : "s",
+                     backlog->tickets == 1 ? "is" : "are",
+                     backlog->first_time ? ""
+                                         : " A part of this mapping is live already, so they cannot be left out by a "
+                                           "date.")},
+        call.request_id, {{"skippable", backlog->first_time}});
+  if (skips) after.document->go_live_at = now;
+  waiting.go_live_at = after.document->go_live_at;
+  if (skips || inherits) live.document = json::serialize(mapping::to_json(*after.document));
+  return std::nullopt;
 }
 
 }  // namespace crosswalk::service

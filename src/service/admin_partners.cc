@@ -1,12 +1,18 @@
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
+#include <tuple>
 
 #include "base/catalogue.h"
 #include "base/text.h"
+#include "engine/outbound_events.h"
+#include "engine/people_json.h"
+#include "net/site_address.h"
 #include "service/admin.h"
 #include "service/cloudevents.h"
 #include "service/partner_settings.h"
 #include "service/request_check.h"
+#include "store/partner_leaving.h"
 
 namespace crosswalk::service {
 namespace {
@@ -41,20 +47,35 @@ std::optional<RequestProblem> change(store::PartnerRow& row, const json::object&
   if (auto name = text("name", 200)) row.name = *name;
   if (row.name.empty()) return invalid("/name", "Must not be empty.");
   if (const json::value* paused = body.if_contains("paused")) row.paused = paused->get_bool();
+  if (!row.paused && store::erase_at(row))
+    return invalid("/paused", "The partner was removed. Keep it first: POST /v1/partners/" + row.id + "/keep.");
   PartnerSettings settings = parse_settings(row.settings);
   if (auto provider = text("provider", 20)) settings.provider = *provider;
   if (settings.provider != "manage") return invalid("/provider", "Must be \"manage\".");
-  if (auto site = text("site", 500)) {
+  if (auto pasted = text("site", 500)) {
+    const Result<std::string> site = net::site_address(*pasted);
+    if (!site) return RequestProblem{site.error().code, "/site", site.error().message};
     const std::string url = site->find("://") == std::string::npos ? "https://" + *site : *site;
     if (const auto allowed = hosts.check(url); !allowed)
       return RequestProblem{allowed.error().code, "/site", allowed.error().message};
     settings.site = *site;
   }
-  if (auto company = text("company", 200)) settings.company = *company;
-  if (auto client_id = text("client_id", 200)) settings.client_id = *client_id;
+  if (auto company = text("company", 200)) settings.company = net::trim_pasted(*company);
+  if (auto client_id = text("client_id", 200)) settings.client_id = net::trim_pasted(*client_id);
   row.settings = serialize(settings);
-  const auto public_key = text("public_key", 500);
-  const auto private_key = text("private_key", 500);
+  auto public_key = text("public_key", 500);
+  auto private_key = text("private_key", 500);
+  for (auto* key : {&public_key, &private_key}) {
+    if (!*key) continue;
+    **key = std::string(net::trim_pasted(**key));
+    if ((*key)->find_first_of(" \t\r\n") != std::string::npos)
+      return invalid(key == &public_key ? "/public_key" : "/private_key",
+                     "There is a blank or a line break within the key: copy it once more, in one piece.");
+  }
+  // As some pages show it for signing in: with the login company before it.
+  if (const std::string login = settings.company + "+";
+      public_key && login.size() > 1 && public_key->starts_with(login))
+    public_key->erase(0, login.size());
   if (public_key.has_value() != private_key.has_value())
     return invalid(public_key ? "/private_key" : "/public_key", "The public and the private key are given together.");
   if (public_key) {
@@ -77,15 +98,38 @@ std::string_view act_of(const json::object& body) {
   return paused->get_bool() ? "partner.pause" : "partner.resume";
 }
 
-net::Response partner_response(int status, const store::PartnerRow& row) {
-  net::Response response = json_response(status, to_json(row));
-  response.headers.add("ETag", etag_of(row.version));
-  return response;
+json::object connection_of(const store::PartnerRow& row, store::Store& store) {
+  const auto rows = store.connections(row.id);
+  return engine::connection_json(rows && !rows->empty() ? rows->front() : store::ConnectionRow{}, row.paused);
 }
 
-json::object in_words(const Error& error) {
-  const CatalogueEntry& entry = explain(error.code);
-  return {{"code", error.code}, {"title", entry.title}, {"detail", error.message}, {"action", entry.action}};
+bool leads_elsewhere(const store::PartnerRow& row, const store::PartnerRow& former) {
+  const PartnerSettings now = parse_settings(row.settings), then = parse_settings(former.settings);
+  const auto place = [](const PartnerSettings& each) {
+    return std::tie(each.provider, each.site, each.company, each.client_id);
+  };
+  return place(now) != place(then) || row.sealed_credentials != former.sealed_credentials;
+}
+
+/// What was refused of a partner's events is told for this long.
+constexpr Duration kRefusedFor{std::chrono::hours{24}};
+
+/// Adds to a check-up what the last day has lost: Alertmanager reads no answer, and sends nothing again that was
+/// refused. Who sends events by themselves was told.
+void add_intake_check(json::object& result, const std::string& partner, const IntakeNotes& notes, Timestamp now) {
+  json::value* checks = result.if_contains("checks");
+  if (!checks || !checks->is_array()) return;
+  const IntakeNotes::Recent recent = notes.refused_since(partner, "alertmanager", now - kRefusedFor);
+  if (recent.words.empty()) return;
+  std::string detail =
+      "Alerts were refused, the last of them within a day, and Alertmanager does not send them again. ";
+  for (const std::string& words : recent.words) detail += words + (words.ends_with('.') ? " " : ". ");
+  checks->get_array().push_back(json::object{
+      {"name", "Intake"},
+      {"passed", false},
+      {"detail", std::string(trim(detail))},
+      {"action", "Mend the rule that makes them. GET /v1/partners/" + partner + "/intake lists all, with counts."}});
+  result["healthy"] = false;
 }
 
 }  // namespace
@@ -116,12 +160,28 @@ net::Response Admin::render(const Result<json::object>& result, const Call& call
   return json_response(status, *result);
 }
 
+net::Response Admin::partner_response(int status, const store::PartnerRow& row) {
+  json::object body = to_json(row);
+  body["connection"] = connection_of(row, to_.store);
+  net::Response response = json_response(status, body);
+  response.headers.add("ETag", etag_of(row.version));
+  return response;
+}
+
 Answer Admin::list_partners(const Call& call) {
   const Result<std::vector<store::PartnerRow>> rows = to_.store.partners();
   if (!rows) co_return problem_response(rows.error(), call.request_id);
+  const auto connections = to_.store.connections("");
+  if (!connections) co_return problem_response(connections.error(), call.request_id);
   json::array partners;
-  for (const store::PartnerRow& row : *rows)
-    if (call.who.may_see(row.id)) partners.push_back(to_json(row));
+  for (const store::PartnerRow& row : *rows) {
+    if (!call.who.may_see(row.id)) continue;
+    json::object body = to_json(row);
+    const auto known = std::ranges::find(*connections, row.id, &store::ConnectionRow::partner);
+    body["connection"] =
+        engine::connection_json(known == connections->end() ? store::ConnectionRow{} : *known, row.paused);
+    partners.push_back(std::move(body));
+  }
   co_return json_response(200, json::object{{"partners", std::move(partners)}});
 }
 
@@ -150,6 +210,7 @@ Answer Admin::add_partner(const Call& call) {
     co_return problem_response({"partner.exists", "/id", ""}, call.request_id);
   if (!written) co_return problem_response(written.error(), call.request_id);
   directory_.put_partner(row.id);
+  intake_notes_.forget(row.id);
   to_.engine.wake();
   co_return partner_response(201, row);
 }
@@ -159,6 +220,21 @@ Answer Admin::get_partner(const Call& call) {
   if (!row) co_return problem_response(row.error(), call.request_id);
   if (!*row) co_return problem_response({"partner.unknown", "", ""}, call.request_id);
   co_return partner_response(200, **row);
+}
+
+/// What is known of the connection, and what the product hears, when a partner is changed.
+void Admin::tell_of_change(const store::PartnerRow& row, const store::PartnerRow& former,
+                           store::Transaction& transaction) {
+  const Timestamp now = to_.clock.now();
+  if (leads_elsewhere(row, former)) {
+    const auto known = to_.store.connections(row.id);
+    // Only what was reached with these keys at this address is connected.
+    if (known && !known->empty() && known->front().state == "in_order")
+      transaction.connections.push_back({row.id, "never_reached", now, "", "", {}});
+  }
+  if (row.paused == former.paused || !to_.store.outbound().has_webhooks()) return;
+  const auto type = row.paused ? engine::OutboundType::partner_paused : engine::OutboundType::partner_resumed;
+  transaction.outbound.events.push_back(engine::connection_event(type, row.id, now, {}));
 }
 
 boost::asio::awaitable<tl::expected<store::PartnerRow, net::Response>> Admin::update_partner(
@@ -187,10 +263,12 @@ boost::asio::awaitable<tl::expected<store::PartnerRow, net::Response>> Admin::up
       transaction.wakes.push_back({row.id, store::Wake::Which::parked, to_.clock.now()});
       transaction.wakes.push_back({row.id, store::Wake::Which::open, to_.clock.now()});
     }
+    tell_of_change(row, former, transaction);
     Act act{act_name, row.id, "partner", for_audit(former, nullptr), for_audit(row, &former)};
     const Result<store::Committed> written = co_await write(call, std::move(transaction), std::move(act));
     if (!written && store::is_conflict(written.error())) continue;
     if (!written) co_return tl::unexpected(problem_response(written.error(), call.request_id));
+    if (row.paused != former.paused) to_.sender.wake();
     to_.engine.wake(PartnerId{row.id});
     co_return row;
   }
@@ -214,7 +292,15 @@ Answer Admin::partner_status(const Call& call) {
 
 Answer Admin::check_partner(const Call& call) {
   const PartnerId partner{call.partner()};
-  co_return render(co_await on_engine([&] { return to_.engine.check(partner); }), call);
+  Result<json::object> result = co_await on_engine([&] { return to_.engine.check(partner); });
+  if (result) add_intake_check(*result, partner.value, intake_notes_, to_.clock.now());
+  co_return render(result, call);
+}
+
+Answer Admin::intake_notes(const Call& call) {
+  json::object body = intake_notes_.describe(call.partner());
+  body["partner"] = call.partner();
+  co_return json_response(200, body);
 }
 
 Answer Admin::reference_data(const Call& call) {

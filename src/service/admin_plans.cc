@@ -19,7 +19,14 @@ Answer Admin::get_plan(const Call& call) {
   const PartnerId partner{call.partner()};
   const std::string* given = call.target.query.find("customer");
   const std::string customer = given ? *given : std::string{};
-  co_return render(co_await on_engine([&] { return to_.engine.plan(partner, customer); }), call);
+  const std::string* draft = call.target.query.find("draft");
+  if (draft && *draft != "true" && *draft != "false")
+    co_return problem_response({"request.invalid", "", "draft: true or false."}, call.request_id);
+  const bool by_draft = draft && *draft == "true";
+  co_return render(co_await on_engine([&] {
+                     return by_draft ? to_.engine.plan_draft(partner, customer) : to_.engine.plan(partner, customer);
+                   }),
+                   call);
 }
 
 Answer Admin::save_plan(const Call& call) {

@@ -1,8 +1,12 @@
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 #include <charconv>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "model/event.h"
 #include "service/admin.h"
 #include "service/records.h"
@@ -14,10 +18,13 @@ namespace json = boost::json;
 
 constexpr std::size_t kRecordsDefault = 100;
 constexpr std::size_t kRecordsMax = 1'000;
+/// More than these say that the words were too few.
+constexpr std::size_t kFoundMax = 50;
+constexpr std::size_t kWordsMax = 400;
 /// Four parts of 200 characters, escaped.
 constexpr std::size_t kKeyCharactersMax = 4'000;
 
-tl::expected<store::Store::RecordQuery, RequestProblem> read_query(const Call& call) {
+tl::expected<store::Store::RecordQuery, RequestProblem> read_query(const Call& call, Timestamp now) {
   store::Store::RecordQuery query;
   query.partner = call.partner();
   query.count_max = kRecordsDefault;
@@ -32,8 +39,11 @@ tl::expected<store::Store::RecordQuery, RequestProblem> read_query(const Call& c
     query.parked_only = *state == "parked";
     query.due_only = *state == "due";
     query.open_only = *state == "open";
-    if (!query.parked_only && !query.due_only && !query.open_only)
-      return tl::unexpected(RequestProblem{"request.invalid", "", "state: one of parked, due, open."});
+    query.settled_only = *state == "settled";
+    if (*state == "waiting") query.due_after = now;
+    if (!query.parked_only && !query.due_only && !query.open_only && !query.settled_only && !query.due_after)
+      return tl::unexpected(
+          RequestProblem{"request.invalid", "", "state: one of parked, due, waiting, settled, open."});
   }
   if (const std::string* after = given.find("after")) query.key_after = *after;
   if (const std::string* limit = given.find("limit")) {
@@ -45,6 +55,55 @@ tl::expected<store::Store::RecordQuery, RequestProblem> read_query(const Call& c
   return query;
 }
 
+/// Whether what people see of the record has all of the words in it.
+bool shows_all(const store::RecordRow& row, const std::vector<std::string>& words) {
+  const json::object shown = to_json(row, {}, "", "", Timestamp{});
+  std::string text = row.ref.key;
+  for (const char* name : {"title", "customer", "customer_name"})
+    if (const json::value* value = shown.if_contains(name); value && value->is_string())
+      text.append(1, '\n').append(std::string_view(value->get_string()));
+  return std::ranges::all_of(words, [&](const std::string& word) {
+    const auto lower = [](char each) {
+      return each >= 'A' && each <= 'Z' ? static_cast<char>(each - 'A' + 'a') : each;
+    };
+    const auto same = [&](char left, char right) { return lower(left) == lower(right); };
+    return !std::ranges::search(text, word, same).empty();
+  });
+}
+
+/// A number of something in the PSA ("#1012"), the key of a record, or words of its title.
+Result<std::vector<store::RecordRow>> find_rows(store::Store& store, const std::string& partner,
+                                                std::string_view text) {
+  std::vector<store::RecordKey> keys;
+  const std::string number(text.starts_with('#') ? text.substr(1) : text);
+  const bool is_number =
+      !number.empty() && std::ranges::all_of(number, [](char each) { return each >= '0' && each <= '9'; });
+  if (is_number)
+    for (const char* kind : {"ticket", "company", "contact", "configuration"}) {
+      const auto links = store.links_to(partner, kind, std::span(&number, 1));
+      if (!links) return tl::unexpected(links.error());
+      for (const store::LinkRow& each : *links) keys.push_back(each.ref);
+    }
+  for (const char* kind : {"alert", "device", "customer", "contact"})
+    keys.push_back({partner, kind, std::string(text)});
+  const auto named = store.records(keys);
+  if (!named) return tl::unexpected(named.error());
+  std::vector<store::RecordRow> rows;
+  for (const std::optional<store::RecordRow>& each : *named)
+    if (each) rows.push_back(*each);
+  if (!rows.empty() || is_number) return rows;
+  std::vector<std::string> words;
+  for (std::string_view rest = trim(text); !rest.empty();) {
+    const std::size_t end = std::min(rest.find(' '), rest.size());
+    words.emplace_back(rest.substr(0, end));
+    rest = trim(rest.substr(end));
+  }
+  auto found = store.find_records(partner, words, kFoundMax);
+  // The state has more in it than people see: digests, times, names of members.
+  if (found) std::erase_if(*found, [&](const store::RecordRow& row) { return !shows_all(row, words); });
+  return found;
+}
+
 tl::expected<model::RecordRef, RequestProblem> record_named(const Call& call) {
   const std::optional<model::RecordKind> kind = model::parse_record_kind(call.parameters.at(1));
   if (!kind) return tl::unexpected(RequestProblem{"record.unknown", "", "There are no records of this kind."});
@@ -54,10 +113,15 @@ tl::expected<model::RecordRef, RequestProblem> record_named(const Call& call) {
 }  // namespace
 
 Answer Admin::list_records(const Call& call) {
-  auto query = read_query(call);
+  auto query = read_query(call, to_.clock.now());
   if (!query) co_return problem_response(query.error(), call.request_id);
   const std::size_t limit = query->count_max++;
-  Result<std::vector<store::RecordRow>> rows = to_.store.list_records(*query);
+  const std::string* words = call.target.query.find("find");
+  if (words && words->size() > kWordsMax)
+    co_return problem_response({"request.invalid", "", fmt::format("find: at most {} bytes.", kWordsMax)},
+                               call.request_id);
+  Result<std::vector<store::RecordRow>> rows =
+      words ? find_rows(to_.store, call.partner(), *words) : to_.store.list_records(*query);
   if (!rows) co_return problem_response(rows.error(), call.request_id);
   const bool more = rows->size() > limit;
   if (more) rows->resize(limit);
@@ -65,19 +129,25 @@ Answer Admin::list_records(const Call& call) {
   for (const store::RecordRow& row : *rows) refs.push_back(row.ref);
   const Result<std::vector<store::LinkRow>> links = to_.store.links(refs);
   if (!links) co_return problem_response(links.error(), call.request_id);
+  const auto connections = to_.store.connections(call.partner());
+  if (!connections) co_return problem_response(connections.error(), call.request_id);
+  const store::ConnectionRow* connection = connections->empty() ? nullptr : &connections->front();
   json::array records;
+  IdleKinds idle(to_.store, call.partner());
   std::size_t begin = 0;
   for (const store::RecordRow& row : *rows) {
     std::size_t end = begin;
     while (end < links->size() && (*links)[end].ref == row.ref) ++end;
     const std::span<const store::LinkRow> own = std::span(*links).subspan(begin, end - begin);
-    const Result<std::string> decision = last_decision(to_.store, row, own);
+    const Result<std::string> decision = last_decision(to_.store, row, own, connection, to_.clock.now());
     if (!decision) co_return problem_response(decision.error(), call.request_id);
-    records.push_back(to_json(row, own, *decision, to_.clock.now()));
+    const Result<std::string> why = idle.why(row.ref.kind);
+    if (!why) co_return problem_response(why.error(), call.request_id);
+    records.push_back(to_json(row, own, *decision, *why, to_.clock.now()));
     begin = end;
   }
   json::object body{{"records", std::move(records)}};
-  if (more) body["next"] = rows->back().ref.kind + "\n" + rows->back().ref.key;
+  if (more && !words) body["next"] = rows->back().ref.kind + "\n" + rows->back().ref.key;
   co_return json_response(200, body);
 }
 
@@ -90,9 +160,14 @@ Answer Admin::get_record(const Call& call) {
   if (rows->empty() || !rows->front()) co_return problem_response({"record.unknown", "", ""}, call.request_id);
   const auto links = to_.store.links(std::span(&key, 1));
   if (!links) co_return problem_response(links.error(), call.request_id);
-  const Result<std::string> decision = last_decision(to_.store, *rows->front(), *links);
+  const auto connections = to_.store.connections(call.partner());
+  if (!connections) co_return problem_response(connections.error(), call.request_id);
+  const Result<std::string> decision = last_decision(
+      to_.store, *rows->front(), *links, connections->empty() ? nullptr : &connections->front(), to_.clock.now());
   if (!decision) co_return problem_response(decision.error(), call.request_id);
-  json::object body = to_json(*rows->front(), *links, *decision, to_.clock.now());
+  const Result<std::string> idle = IdleKinds(to_.store, call.partner()).why(key.kind);
+  if (!idle) co_return problem_response(idle.error(), call.request_id);
+  json::object body = to_json(*rows->front(), *links, *decision, *idle, to_.clock.now());
   boost::system::error_code error;
   json::value state = parse_own_json(rows->front()->state, error);
   if (!error) body["data"] = std::move(state);

@@ -23,6 +23,8 @@ constexpr std::size_t kIdCharacters = 12;
 /// Signatures of one message: more would only make its header long.
 constexpr std::size_t kSecretsMax = 5;
 constexpr Duration kGraceDefault{std::chrono::hours{24}}, kGraceMax{std::chrono::hours{24 * 30}};
+/// Of deliveries that wait, to tell how the last attempt went.
+constexpr std::size_t kWaitingLookedAt = 200;
 constexpr std::size_t kDeliveriesDefault = 100, kDeliveriesMax = 1'000;
 
 template <class Number>
@@ -64,6 +66,15 @@ tl::expected<Duration, RequestProblem> read_grace(const json::object& body) {
   return *grace;
 }
 
+/// Why the receiver does not take what it is told now.
+json::object failure_of(const store::DeliveryRow& delivery) {
+  json::object body{{"event", delivery.event.id}, {"attempts", delivery.attempts}, {"error", delivery.error}};
+  if (delivery.attempted_at) body["at"] = format_timestamp(*delivery.attempted_at);
+  if (delivery.status > 0) body["status"] = delivery.status;
+  body["since"] = format_timestamp(delivery.event.at);
+  return body;
+}
+
 std::string target_of(const store::WebhookRow& row) { return "webhook " + row.id; }
 
 }  // namespace
@@ -86,6 +97,15 @@ Result<json::object> Admin::describe(const store::WebhookRow& row) {
     if (each.webhook != row.id) continue;
     body["waiting"] = each.waiting;
     body["dead"] = each.dead;
+  }
+  if (body["waiting"].to_number<std::int64_t>() > 0) {
+    // Whatever time it is due at: of those that wait, the one that was tried last.
+    const auto waiting = to_.store.outbound().due_deliveries(row.id, Timestamp::max(), kWaitingLookedAt);
+    if (!waiting) return tl::unexpected(waiting.error());
+    const store::DeliveryRow* failed = nullptr;
+    for (const store::DeliveryRow& each : *waiting)
+      if (each.attempts > 0 && (!failed || each.attempted_at > failed->attempted_at)) failed = &each;
+    if (failed) body["failure"] = failure_of(*failed);
   }
   body["circuit"] = "closed";
   for (const outbound::WebhookMetrics& each : to_.sender.metrics())

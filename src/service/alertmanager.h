@@ -14,6 +14,10 @@ struct AlertmanagerOptions {
   std::string product = "alertmanager";
   std::string customer_label = "customer";
   std::string subject_label = "instance";
+  /// Labels that name the subject where that one is missing; those that are present are joined by slashes.
+  std::vector<std::string> subject_fallback_labels{"cluster",   "namespace",   "pod",    "deployment",
+                                                   "daemonset", "statefulset", "node",   "persistentvolumeclaim",
+                                                   "host",      "hostname",    "target", "job"};
   std::string device_label = "instance";  ///< empty: alerts name no device
   std::string severity_label = "severity";
   std::string condition_label = "alertname";
@@ -27,8 +31,9 @@ struct AlertmanagerOptions {
                                                  "service",    "job_name", "volume"};
 };
 
-/// Reads the webhook of version 4. Events are named by fingerprint, start and status: a repeated notification of the
-/// same firing is a duplicate.
+/// Reads the webhook of Alertmanager (version 4) and of Grafana (version 1). A firing is named by fingerprint and
+/// start, so that it is a duplicate when it is told again; its end by when it ended besides. What a duplicate says
+/// beyond, see find_repeats().
 [[nodiscard]] Incoming read_alertmanager(const net::Request& request, const std::string& partner,
                                          const AlertmanagerOptions& options, Timestamp now);
 

@@ -26,7 +26,7 @@ std::optional<std::string> password_of(std::string_view encoded) {
   decoded.resize(length);
   const std::size_t colon = decoded.find(':');
   if (colon == std::string::npos) return std::nullopt;
-  return decoded.substr(colon + 1);
+  return std::string(trim(without_byte_order_mark(std::string_view(decoded).substr(colon + 1))));
 }
 
 constexpr std::array<std::string_view, 3> kRoles{"administration", "partner", "intake"};
@@ -48,7 +48,8 @@ std::optional<std::string> key_of(const net::Request& request, KeyPlace place) {
   const std::size_t blank = text.find(' ');
   if (blank == std::string_view::npos) return std::nullopt;
   const std::string_view scheme = text.substr(0, blank);
-  const std::string_view rest = trim(text.substr(blank + 1));
+  // A file with a key may begin with a byte order mark, which those who read it for a header pass on.
+  const std::string_view rest = trim(without_byte_order_mark(trim(text.substr(blank + 1))));
   if (equals_ignoring_case(scheme, "Bearer")) return std::string(rest);
   if (place == KeyPlace::bearer_or_basic && equals_ignoring_case(scheme, "Basic")) return password_of(rest);
   return std::nullopt;

@@ -2,9 +2,11 @@
 
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parser.hpp>
+#include <charconv>
 #include <set>
 
 #include "base/text.h"
+#include "mapping/names.h"
 
 namespace crosswalk::service {
 namespace {
@@ -101,7 +103,8 @@ struct EnvelopeTexts {
 std::optional<RequestProblem> take_text(const json::object& envelope, std::string_view name, const std::string& prefix,
                                         std::string& holder, const std::string*& place) {
   const json::value* value = envelope.if_contains(name);
-  if (!value) return std::nullopt;
+  // JSON format of CloudEvents, section 2.2: null is as if it were left out.
+  if (!value || value->is_null()) return std::nullopt;
   if (!value->is_string())
     return not_cloudevent(prefix + "/" + std::string(name), "\"" + std::string(name) + "\" must be a text.");
   holder.assign(value->get_string().data(), value->get_string().size());
@@ -136,11 +139,18 @@ IncomingEvent read_structured(const json::value& value, std::string prefix, cons
   if (!event.problem) event.problem = take_attributes(event, attributes, context);
   if (event.problem) return event;
   const json::value* content_type = envelope.if_contains("datacontenttype");
-  if (content_type && !(content_type->is_string() && is_json_type(content_type->get_string()))) {
+  if (content_type && !content_type->is_null() &&
+      !(content_type->is_string() && is_json_type(content_type->get_string()))) {
     event.problem = not_cloudevent(attributes.pointer("datacontenttype"), "Must be application/json, or be left out.");
     return event;
   }
   const json::value* data = envelope.if_contains("data");
+  const json::value* encoded = envelope.if_contains("data_base64");
+  if ((!data || data->is_null()) && encoded && !encoded->is_null()) {
+    event.problem = not_cloudevent(attributes.pointer("data_base64"),
+                                   "\"data_base64\" is for what is no JSON; send the data as an object in \"data\".");
+    return event;
+  }
   if (!data || !data->is_object()) {
     event.problem = not_cloudevent(attributes.pointer("data"), "\"data\" is required and must be a JSON object.");
     return event;
@@ -204,7 +214,25 @@ IncomingEvent read_binary(const net::Request& request, const json::value& data, 
   return event;
 }
 
-void read_batch(Incoming& incoming, const json::value& body, const IntakeContext& context) {
+/// An event with a torn text: told with its id, where that can be read.
+IncomingEvent torn_event(const json::value& value, RequestProblem problem, const IntakeContext& context) {
+  IncomingEvent event;
+  const json::object* envelope = value.if_object();
+  const json::value* id = envelope ? envelope->if_contains("id") : nullptr;
+  if (id && id->is_string() && id->get_string().size() <= 4 * kIdCharactersMax)
+    event.row.id = repaired_utf8(id->get_string());
+  event.row.partner = context.key_partner;
+  event.problem = std::move(problem);
+  return event;
+}
+
+IncomingEvent read_one(const json::value& value, bool torn, std::string prefix, const IntakeContext& context) {
+  if (torn)
+    if (auto problem = find_torn(value, prefix)) return torn_event(value, std::move(*problem), context);
+  return read_structured(value, std::move(prefix), context);
+}
+
+void read_batch(Incoming& incoming, const json::value& body, bool torn, const IntakeContext& context) {
   incoming.batch = true;
   if (!body.is_array()) {
     incoming.problem = not_cloudevent("", "A batch must be a JSON array of events.");
@@ -219,22 +247,44 @@ void read_batch(Incoming& incoming, const json::value& body, const IntakeContext
   }
   incoming.events.reserve(events.size());
   for (std::size_t i = 0; i < events.size(); ++i)
-    incoming.events.push_back(read_structured(events[i], "/" + std::to_string(i), context));
+    incoming.events.push_back(read_one(events[i], torn, "/" + std::to_string(i), context));
 }
 
-}  // namespace
-
-bool is_json_type(std::string_view content_type) {
-  const std::string_view type = media_type(content_type);
-  return equals_ignoring_case(type, "application/json") ||
-         (type.size() > 5 && equals_ignoring_case(type.substr(type.size() - 5), "+json"));
+/// Where in JSON text the escape of half a surrogate pair stands alone, its three bytes, which are no UTF-8. Parsers
+/// refuse a whole text for one such escape.
+std::string with_halves_as_bytes(std::string_view text) {
+  const auto unit_at = [text](std::size_t at) -> std::optional<unsigned> {
+    if (text.size() < at + 6 || text[at] != '\\' || text[at + 1] != 'u') return std::nullopt;
+    unsigned unit = 0;
+    const auto [end, error] = std::from_chars(text.data() + at + 2, text.data() + at + 6, unit, 16);
+    if (error != std::errc{} || end != text.data() + at + 6) return std::nullopt;
+    return unit;
+  };
+  const auto is_high = [](std::optional<unsigned> unit) { return unit && *unit >= 0xD800 && *unit <= 0xDBFF; };
+  const auto is_low = [](std::optional<unsigned> unit) { return unit && *unit >= 0xDC00 && *unit <= 0xDFFF; };
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const std::optional<unsigned> unit = unit_at(at);
+    const bool pair = is_high(unit) && is_low(unit_at(at + 6));
+    if (!pair && (is_high(unit) || is_low(unit))) {
+      for (const unsigned byte : {0xE0U | *unit >> 12U, 0x80U | (*unit >> 6U & 0x3FU), 0x80U | (*unit & 0x3FU)})
+        out += static_cast<char>(byte);
+      at += 6;
+      continue;
+    }
+    const std::size_t length = pair ? 12 : text[at] == '\\' ? 2 : 1;
+    out += text.substr(at, length);
+    at += length;
+  }
+  return out;
 }
 
-tl::expected<json::value, RequestProblem> parse_body(std::string_view body, json::storage_ptr memory) {
-  if (body.size() > kBodyBytesMax) return tl::unexpected(RequestProblem{"event.too_large", "", "At most 4 MiB."});
+tl::expected<json::value, RequestProblem> parse(std::string_view body, json::storage_ptr memory, bool any_bytes) {
   unsigned char scratch[4096];
   json::parse_options options;
   options.max_depth = kNestingMax;
+  options.allow_invalid_utf8 = any_bytes;
   json::parser parser({}, options, scratch, sizeof scratch);
   parser.reset(std::move(memory));
   boost::system::error_code error;
@@ -246,6 +296,56 @@ tl::expected<json::value, RequestProblem> parse_body(std::string_view body, json
     return tl::unexpected(RequestProblem{"event.not_utf8", "", "The body holds bytes that are not UTF-8."});
   return tl::unexpected(RequestProblem{"event.invalid_json", "",
                                        "Not JSON: " + error.message() + ", at byte " + std::to_string(read) + "."});
+}
+
+RequestProblem too_large(std::size_t bytes_max) {
+  return {"event.too_large", "", "At most " + std::to_string(bytes_max >> 20) + " MiB."};
+}
+
+}  // namespace
+
+bool is_json_type(std::string_view content_type) {
+  const std::string_view type = media_type(content_type);
+  return equals_ignoring_case(type, "application/json") ||
+         (type.size() > 5 && equals_ignoring_case(type.substr(type.size() - 5), "+json"));
+}
+
+tl::expected<json::value, RequestProblem> parse_body(std::string_view body, json::storage_ptr memory,
+                                                     std::size_t bytes_max) {
+  if (body.size() > bytes_max) return tl::unexpected(too_large(bytes_max));
+  return parse(without_byte_order_mark(body), std::move(memory), false);
+}
+
+tl::expected<EventsBody, RequestProblem> parse_events(std::string_view body, json::storage_ptr memory,
+                                                      std::size_t bytes_max) {
+  tl::expected<json::value, RequestProblem> whole = parse_body(body, memory, bytes_max);
+  if (whole) return EventsBody{std::move(*whole), false};
+  if (whole.error().code != "event.not_utf8" && whole.error().code != "event.invalid_json")
+    return tl::unexpected(std::move(whole.error()));
+  auto torn = parse(with_halves_as_bytes(without_byte_order_mark(body)), std::move(memory), true);
+  if (!torn) return tl::unexpected(std::move(whole.error()));
+  return EventsBody{std::move(*torn), true};
+}
+
+std::optional<RequestProblem> find_torn(const json::value& value, const std::string& pointer) {
+  const auto torn = [](const std::string& at) {
+    return RequestProblem{
+        "event.not_utf8", at,
+        "This text holds bytes that are not UTF-8, or half of a character: it was cut in the middle."};
+  };
+  if (value.is_string() && !is_utf8(value.get_string())) return torn(pointer);
+  if (value.is_array()) {
+    std::size_t index = 0;
+    for (const json::value& each : value.get_array())
+      if (auto problem = find_torn(each, pointer + "/" + std::to_string(index++))) return problem;
+  } else if (value.is_object()) {
+    for (const auto& member : value.get_object()) {
+      if (!is_utf8(member.key())) return torn(pointer);
+      if (auto problem = find_torn(member.value(), mapping::deeper(pointer, cut_text(member.key(), 100))))
+        return problem;
+    }
+  }
+  return std::nullopt;
 }
 
 Incoming read_cloudevents(const net::Request& request, const IntakeContext& context) {
@@ -266,17 +366,19 @@ Incoming read_cloudevents(const net::Request& request, const IntakeContext& cont
   if (incoming.problem) return incoming;
   unsigned char buffer[kStackBytes];
   json::monotonic_resource memory(buffer, sizeof buffer);
-  tl::expected<json::value, RequestProblem> body = parse_body(request.body, &memory);
+  tl::expected<EventsBody, RequestProblem> body = parse_events(request.body, &memory);
   if (!body) {
     incoming.problem = std::move(body.error());
     return incoming;
   }
   if (batched)
-    read_batch(incoming, *body, context);
+    read_batch(incoming, body->value, body->torn, context);
   else if (structured)
-    incoming.events.push_back(read_structured(*body, "", context));
+    incoming.events.push_back(read_one(body->value, body->torn, "", context));
+  else if (auto torn = body->torn ? find_torn(body->value, "") : std::nullopt)
+    incoming.problem = std::move(torn);
   else
-    incoming.events.push_back(read_binary(request, *body, context));
+    incoming.events.push_back(read_binary(request, body->value, context));
   return incoming;
 }
 

@@ -2,21 +2,41 @@
 
 #include <mutex>
 #include <utility>
+#include <vector>
+
+#include "base/nearest_word.h"
+#include "store/partner_leaving.h"
 
 namespace crosswalk::service {
 
 Directory::Directory(store::Store& store, const Clock& clock) : store_(store), clock_(clock) {}
 
 Result<void> Directory::refresh() {
+  const std::scoped_lock one_at_a_time(refreshing_);
+  {
+    const std::unique_lock lock(mutex_);
+    put_meanwhile_.clear();
+  }
   Result<std::vector<store::PartnerRow>> partners = store_.partners();
   if (!partners) return tl::unexpected(partners.error());
   Result<std::vector<store::ApiKeyRow>> keys = store_.api_keys();
   if (!keys) return tl::unexpected(keys.error());
-  std::unordered_set<std::string> partner_ids;
-  for (store::PartnerRow& partner : *partners) partner_ids.insert(std::move(partner.id));
+  std::unordered_set<std::string> partner_ids, leaving;
+  for (store::PartnerRow& partner : *partners) {
+    if (store::erase_at(partner)) leaving.insert(partner.id);
+    partner_ids.insert(std::move(partner.id));
+  }
   const std::unique_lock lock(mutex_);
-  // What this process has put since the read began must not be lost: partners are never deleted, keys never un-revoked.
-  partners_.merge(partner_ids);
+  // What this process has put since the read began must not be lost; keys are never un-revoked.
+  for (const std::string& id : put_meanwhile_) {
+    partner_ids.insert(id);
+    if (leaving_.contains(id))
+      leaving.insert(id);
+    else
+      leaving.erase(id);
+  }
+  partners_ = std::move(partner_ids);
+  leaving_ = std::move(leaving);
   for (store::ApiKeyRow& key : *keys) {
     store::ApiKeyRow& known = keys_by_hash_[key.hash];
     if (!key.revoked_at && known.revoked_at) key.revoked_at = known.revoked_at;
@@ -60,9 +80,32 @@ std::optional<store::ApiKeyRow> Directory::find_key(const std::string& hash) {
   return std::nullopt;
 }
 
+bool Directory::takes_events(const std::string& id) {
+  if (!knows_partner(id)) return false;
+  const std::shared_lock lock(mutex_);
+  return !leaving_.contains(id);
+}
+
+std::string Directory::meant_partner(const std::string& id) {
+  const std::shared_lock lock(mutex_);
+  const std::vector<std::string_view> known(partners_.begin(), partners_.end());
+  return did_you_mean(id, known);
+}
+
 void Directory::put_partner(const std::string& id) {
   const std::unique_lock lock(mutex_);
   partners_.insert(id);
+  leaving_.erase(id);
+  put_meanwhile_.insert(id);
+}
+
+void Directory::set_leaving(const std::string& id, bool leaving) {
+  const std::unique_lock lock(mutex_);
+  if (leaving)
+    leaving_.insert(id);
+  else
+    leaving_.erase(id);
+  put_meanwhile_.insert(id);
 }
 
 void Directory::put_key(const store::ApiKeyRow& key) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <shared_mutex>
 #include <string>
@@ -20,13 +21,20 @@ class Directory {
  public:
   Directory(store::Store& store, const Clock& clock);
 
-  /// Reads everything anew.
+  /// Reads everything anew; what was erased meanwhile is not known any more.
   [[nodiscard]] Result<void> refresh();
 
   [[nodiscard]] bool knows_partner(const std::string& id);
+  /// Known, and not removed.
+  [[nodiscard]] bool takes_events(const std::string& id);
   [[nodiscard]] std::optional<store::ApiKeyRow> find_key(const std::string& hash);
 
+  /// Behind a sentence that knows no such partner: " Did you mean "northwind"?", or nothing.
+  [[nodiscard]] std::string meant_partner(const std::string& id);
+
   void put_partner(const std::string& id);
+  /// The partner was removed, or is kept after all.
+  void set_leaving(const std::string& id, bool leaving);
   void put_key(const store::ApiKeyRow& key);
 
   /// The key's new last-used time when it is time to write one; at most one caller gets it.
@@ -47,6 +55,9 @@ class Directory {
   std::shared_mutex mutex_;
   std::unordered_map<std::string, store::ApiKeyRow> keys_by_hash_;
   std::unordered_set<std::string> partners_;
+  std::unordered_set<std::string> leaving_;
+  std::unordered_set<std::string> put_meanwhile_;  ///< partners that came while the store was being read
+  std::mutex refreshing_;
   Timestamp refreshed_at_{};
 };
 

@@ -1,5 +1,6 @@
 #include "service/event_schema.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/json/value.hpp>
 #include <cmath>
@@ -8,6 +9,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "mapping/names.h"
 
 namespace crosswalk::embedded {
 extern const std::string_view schema_alert_raised, schema_alert_updated, schema_alert_resolved, schema_alert_snoozed,
@@ -39,7 +41,7 @@ constexpr Field required_key(std::string_view name) { return {name, Kind::text, 
 
 template <std::size_t More>
 constexpr auto alert_fields(bool raised, const std::array<Field, More>& more) {
-  std::array<Field, 14 + More> fields{{
+  std::array<Field, 15 + More> fields{{
       required_key("product"),
       required_key("customer"),
       required_key("subject"),
@@ -54,12 +56,14 @@ constexpr auto alert_fields(bool raised, const std::array<Field, More>& more) {
       {"condition_name", Kind::text, 0, 500, false},
       {"device", Kind::text, 0, 200, false},
       {"contact_email", Kind::text, 0, 320, false},
+      {"instance", Kind::text, 1, 200, false},
   }};
-  for (std::size_t i = 0; i < More; ++i) fields[14 + i] = more[i];
+  for (std::size_t i = 0; i < More; ++i) fields[15 + i] = more[i];
   return fields;
 }
 
-constexpr auto kRaised = alert_fields(true, std::array<Field, 0>{});
+constexpr auto kRaised = alert_fields(
+    true, std::array<Field, 2>{{{"still", Kind::yes_no, 0, 0, false}, {"again", Kind::yes_no, 0, 0, false}}});
 constexpr auto kUpdated = alert_fields(false, std::array<Field, 1>{{{"acknowledged", Kind::yes_no, 0, 0, false}}});
 constexpr auto kResolved = alert_fields(false, std::array<Field, 1>{{{"resolution", Kind::text, 0, 16'000, false}}});
 constexpr std::array<Field, 7> kSnoozed{{required_key("product"),
@@ -225,6 +229,19 @@ std::optional<RequestProblem> check_attributes(const json::object& data) {
   return std::nullopt;
 }
 
+/// Silence must be answered for: whoever is not called because of it wants to know whom to ask.
+std::optional<RequestProblem> check_snooze(const json::object& data) {
+  if (!data.contains("until")) return std::nullopt;
+  for (const auto& [name, words] :
+       {std::pair{"reason", "why the alert may be silent"}, std::pair{"by", "who says so"}}) {
+    const json::value* value = data.if_contains(name);
+    const std::string_view text = value ? std::string_view(value->get_string()) : std::string_view();
+    if (text.find_first_not_of(" \t\n\v\f\r") != std::string_view::npos) continue;
+    return bad(pointer_to("", name), "\"" + std::string(name) + "\" is required with \"until\": " + words + ".");
+  }
+  return std::nullopt;
+}
+
 std::optional<RequestProblem> check_address(const json::object& data) {
   const json::value* value = data.if_contains("address");
   if (!value) return std::nullopt;
@@ -281,11 +298,42 @@ std::optional<RequestProblem> check_event_data(model::EventType type, const json
   if (auto problem = check_names(data, "")) return problem;
   for (const Field& field : fields_of(type))
     if (auto problem = check_field(field, data)) return problem;
-  if (type != model::EventType::alert_snoozed)
-    if (auto problem = check_attributes(data)) return problem;
+  if (type == model::EventType::alert_snoozed) {
+    if (auto problem = check_snooze(data)) return problem;
+  } else if (auto problem = check_attributes(data)) {
+    return problem;
+  }
   if (type == model::EventType::customer_upserted)
     if (auto problem = check_address(data)) return problem;
   return check_all_storable(data);
+}
+
+std::vector<std::string> unknown_members(model::EventType type, const json::object& data) {
+  std::vector<std::string> unknown;
+  const std::span<const Field> fields = fields_of(type);
+  for (const auto& member : data) {
+    const std::string_view name = member.key();
+    const bool known = std::ranges::find(fields, name, &Field::name) != fields.end() ||
+                       (name == "attributes" && type != model::EventType::alert_snoozed) ||
+                       (name == "address" && type == model::EventType::customer_upserted);
+    if (!known) unknown.push_back(cut_text(name, kNameCharactersMax));
+    if (unknown.size() == kUnknownMembersMax) break;
+  }
+  return unknown;
+}
+
+std::string explain_unknown(model::EventType type, std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const Field& field : fields_of(type)) names.push_back(field.name);
+  std::string words = mapping::quoted(name) + " is no member of " + std::string(model::to_string(type));
+  const std::string lower = to_lower(name);
+  const auto same = std::ranges::find(names, lower);
+  const auto meant = same != names.end() ? std::optional(*same) : mapping::nearest(lower, names);
+  if (meant) return words + ": did you mean \"" + std::string(*meant) + "\"?";
+  if (type == model::EventType::alert_snoozed) return words + ", and nothing reads it.";
+  const bool is_alert = model::to_string(type).starts_with("alert.");
+  return words + (is_alert ? ", and nothing reads it; what rules and templates shall see goes into \"attributes\"."
+                           : "; it is read only where a mapping names it.");
 }
 
 std::optional<std::string_view> event_schema(std::string_view file_name) {

@@ -17,6 +17,13 @@ inline constexpr std::size_t kEventDataBytesMax = 128u << 10;
 /// holds it against the JSON Schemas.
 [[nodiscard]] std::optional<RequestProblem> check_event_data(model::EventType type, const boost::json::object& data);
 
+/// Members of `data` that its schema does not name, of which most are slips of the keyboard.
+[[nodiscard]] std::vector<std::string> unknown_members(model::EventType type, const boost::json::object& data);
+/// So many are told of one event.
+inline constexpr std::size_t kUnknownMembersMax = 8;
+/// What becomes of such a member, and what may have been meant.
+[[nodiscard]] std::string explain_unknown(model::EventType type, std::string_view name);
+
 /// The published JSON Schema by file name ("alert.raised.v1.json"); nothing when there is none of this name.
 [[nodiscard]] std::optional<std::string_view> event_schema(std::string_view file_name);
 

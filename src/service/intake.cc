@@ -1,5 +1,6 @@
 #include "service/intake.h"
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -7,6 +8,7 @@
 #include "base/catalogue.h"
 #include "base/json.h"
 #include "mapping/personal_data.h"
+#include "model/alert.h"
 #include "model/event.h"
 #include "service/event_schema.h"
 
@@ -111,6 +113,50 @@ net::Response render_report(const Incoming& incoming, const std::vector<EventFat
   return response;
 }
 
+bool holds_null(const json::value& value);
+
+bool holds_null(const json::object& object) {
+  return std::ranges::any_of(object, [](const auto& member) { return holds_null(member.value()); });
+}
+
+bool holds_null(const json::value& value) {
+  if (const json::object* object = value.if_object()) return holds_null(*object);
+  if (const json::array* array = value.if_array())
+    return std::ranges::any_of(*array,
+                               [](const json::value& each) { return each.is_structured() && holds_null(each); });
+  return value.is_null();
+}
+
+/// A member that is null says as much as one that is left out. In an array null keeps its place.
+json::object without_nulls(const json::object& object);
+
+json::value without_nulls(const json::value& value) {
+  if (const json::object* object = value.if_object()) return without_nulls(*object);
+  const json::array* array = value.if_array();
+  if (!array) return value;
+  json::array kept;
+  kept.reserve(array->size());
+  for (const json::value& each : *array) kept.push_back(without_nulls(each));
+  return kept;
+}
+
+json::object without_nulls(const json::object& object) {
+  json::object kept;
+  kept.reserve(object.size());
+  for (const auto& member : object)
+    if (!member.value().is_null()) kept.emplace(member.key(), without_nulls(member.value()));
+  return kept;
+}
+
+std::optional<RequestProblem> check_snooze_time(const IncomingEvent& event, const json::object& data) {
+  const json::value* until = data.if_contains("until");
+  const auto ends = until ? parse_timestamp(std::string_view(until->get_string())) : std::nullopt;
+  if (!ends || *ends <= event.row.time + model::kSnoozeMax + kSkewMax) return std::nullopt;
+  return RequestProblem{"event.schema", "/until",
+                        "At most 90 days ahead: what is longer is forgotten by everybody, and mutes what it was not "
+                        "meant for."};
+}
+
 }  // namespace
 
 void set_time(IncomingEvent& event, std::optional<Timestamp> claimed, Timestamp now, std::string_view pointer) {
@@ -124,7 +170,7 @@ void set_time(IncomingEvent& event, std::optional<Timestamp> claimed, Timestamp 
   event.row.time = now;
 }
 
-void take_data(IncomingEvent& event, std::string_view type_name, const json::object& data, std::string_view pointer,
+void take_data(IncomingEvent& event, std::string_view type_name, const json::object& given, std::string_view pointer,
                const IntakeContext& context) {
   const std::optional<model::EventType> type = model::parse_event_type(type_name);
   if (!type) {
@@ -135,7 +181,13 @@ void take_data(IncomingEvent& event, std::string_view type_name, const json::obj
                        "each with or without .v1."};
     return;
   }
-  if (auto problem = check_event_data(*type, data)) {
+  if (event.about.empty()) event.about = model::to_string(*type);
+  std::optional<json::object> without;
+  if (holds_null(given)) without = without_nulls(given);
+  const json::object& data = without ? *without : given;
+  auto problem = check_event_data(*type, data);
+  if (!problem && *type == model::EventType::alert_snoozed) problem = check_snooze_time(event, data);
+  if (problem) {
     problem->pointer.insert(0, pointer);
     event.problem = std::move(problem);
     return;
@@ -150,6 +202,10 @@ void take_data(IncomingEvent& event, std::string_view type_name, const json::obj
         RequestProblem{"event.data_too_large", std::string(pointer), "The data of one event may have at most 128 KiB."};
     return;
   }
+  event.pointer = pointer;
+  event.unknown = unknown_members(*type, data);
+  if (const json::value* product = data.if_contains("product"); product && product->is_string())
+    event.product = product->get_string();
   if (ref.kind == model::RecordKind::contact) {
     event.row.told = std::move(event.row.data);
     event.row.data = json::serialize(mapping::kept_of_contact(*context.contact_mapping(event.row.partner), data));

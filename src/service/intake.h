@@ -14,6 +14,9 @@ namespace crosswalk::service {
 
 /// Larger bodies are refused before they are read as JSON: 1,000 events of 4 kB.
 inline constexpr std::size_t kBodyBytesMax = 4u << 20;
+/// Of a notification of Alertmanager, which holds a whole group and is never sent again when it is refused: 20,000
+/// alerts of 1.5 kB. It is committed in parts of kBatchEventsMax.
+inline constexpr std::size_t kNotificationBytesMax = 32u << 20;
 /// One commit takes a whole batch; more would hold up its neighbours.
 inline constexpr std::size_t kBatchEventsMax = 1'000;
 /// Deeper JSON is an attack on somebody's stack, not an event.
@@ -31,11 +34,16 @@ struct IncomingEvent {
   store::EventRow row;  ///< `id` is set as far as it could be read, also when there is a problem
   std::optional<RequestProblem> problem;
   std::vector<IntakeWarning> warnings;
+  std::string product;                 ///< who speaks, by the data; empty: it does not say
+  std::string about;                   ///< what it is about, for people who look for it; empty: its id tells
+  std::string pointer;                 ///< to its data
+  std::vector<std::string> unknown{};  ///< names in its data that no schema has
 };
 
 /// A request as a list of events, or what is wrong with it as a whole.
 struct Incoming {
   bool batch = false;
+  std::string partner;  ///< whose address it came to; empty: each event says
   std::vector<IncomingEvent> events;
   std::optional<RequestProblem> problem;
 };

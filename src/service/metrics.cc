@@ -214,6 +214,27 @@ std::string render_pulse(const Pulse& pulse) {
   return families.text();
 }
 
+std::string render_connections(const std::vector<store::PartnerRow>& partners,
+                               const std::vector<store::ConnectionRow>& connections) {
+  if (partners.empty()) return {};
+  Families families;
+  MetricFamily& family = families.add("crosswalk_connection_in_order",
+                                      "1 while a partner's PSA was reached and takes the keys; else 0, with the state "
+                                      "and the catalogue code of the cause.",
+                                      MetricType::Gauge);
+  for (const store::PartnerRow& partner : partners) {
+    const auto row = std::ranges::find(connections, partner.id, &store::ConnectionRow::partner);
+    const bool known = row != connections.end();
+    const std::string state = partner.paused ? "paused" : known ? row->state : "never_reached";
+    ClientMetric& metric = family.metric.emplace_back();
+    metric.label.push_back({"partner", partner.id});
+    metric.label.push_back({"state", state});
+    metric.label.push_back({"cause", known ? row->code : ""});
+    metric.gauge.value = state == "in_order" ? 1 : 0;
+  }
+  return families.text();
+}
+
 Result<std::optional<Timestamp>> oldest_due(store::Store& store) {
   const auto due = store.due_partners();
   if (!due) return tl::unexpected(due.error());

@@ -62,6 +62,10 @@ struct Pulse {
 };
 [[nodiscard]] std::string render_pulse(const Pulse& pulse);
 
+/// How it stands between us and each partner's PSA.
+[[nodiscard]] std::string render_connections(const std::vector<store::PartnerRow>& partners,
+                                             const std::vector<store::ConnectionRow>& connections);
+
 /// Since when the record that waits longest is due, of partners that are not paused.
 [[nodiscard]] Result<std::optional<Timestamp>> oldest_due(store::Store& store);
 

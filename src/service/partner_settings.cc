@@ -32,14 +32,17 @@ PartnerSettings parse_settings(std::string_view settings) {
   take(object, "site", parsed.site);
   take(object, "company", parsed.company);
   take(object, "client_id", parsed.client_id);
+  take(object, "erase_at", parsed.erase_at);
   return parsed;
 }
 
 std::string serialize(const PartnerSettings& settings) {
-  return json::serialize(json::object{{"provider", settings.provider},
-                                      {"site", settings.site},
-                                      {"company", settings.company},
-                                      {"client_id", settings.client_id}});
+  json::object object{{"provider", settings.provider},
+                      {"site", settings.site},
+                      {"company", settings.company},
+                      {"client_id", settings.client_id}};
+  if (!settings.erase_at.empty()) object["erase_at"] = settings.erase_at;
+  return json::serialize(object);
 }
 
 std::string seal(const PartnerKeys& keys, const net::SecretBox& secrets, const std::string& partner) {
@@ -61,16 +64,18 @@ Result<PartnerKeys> unseal_keys(const store::PartnerRow& partner, const net::Sec
 
 json::object to_json(const store::PartnerRow& partner) {
   const PartnerSettings settings = parse_settings(partner.settings);
-  return {{"id", partner.id},
-          {"name", partner.name},
-          {"paused", partner.paused},
-          {"provider", settings.provider},
-          {"site", settings.site},
-          {"company", settings.company},
-          {"client_id", settings.client_id},
-          {"has_credentials", !partner.sealed_credentials.empty()},
-          {"created_at", format_timestamp(partner.created_at)},
-          {"version", partner.version}};
+  json::object body{{"id", partner.id},
+                    {"name", partner.name},
+                    {"paused", partner.paused},
+                    {"provider", settings.provider},
+                    {"site", settings.site},
+                    {"company", settings.company},
+                    {"client_id", settings.client_id},
+                    {"has_credentials", !partner.sealed_credentials.empty()},
+                    {"created_at", format_timestamp(partner.created_at)},
+                    {"version", partner.version}};
+  if (!settings.erase_at.empty()) body["erase_at"] = settings.erase_at;
+  return body;
 }
 
 bool is_partner_id(std::string_view text) {

@@ -14,6 +14,7 @@ namespace crosswalk::service {
 struct PartnerSettings {
   std::string provider = "manage";
   std::string site, company, client_id;
+  std::string erase_at;  ///< of a partner that was removed (store/partner_leaving.h)
 };
 [[nodiscard]] PartnerSettings parse_settings(std::string_view settings);
 [[nodiscard]] std::string serialize(const PartnerSettings& settings);

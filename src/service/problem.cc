@@ -26,6 +26,7 @@ constexpr std::pair<std::string_view, int> kStatusByCode[] = {
     {"event.too_many", 413},
     {"event.string_too_long", 422},
     {"event.data_too_large", 422},
+    {"event.label_missing", 422},
     {"event.duplicate_conflict", 409},
     {"event.content_type", 415},
     {"event.none_taken", 422},
@@ -51,6 +52,7 @@ constexpr std::pair<std::string_view, int> kStatusByCode[] = {
     {"record.busy", 503},
     {"partner.busy", 503},
     {"partner.invalid", 422},
+    {"partner.site_invalid", 422},
     {"partner.paused", 409},
     {"partner.credentials_missing", 409},
     {"record.unknown", 404},
@@ -131,6 +133,11 @@ net::Response problem_response(const Error& error, std::string_view request_id) 
     body["causes"] = std::move(causes);
   }
   return respond(error.code, status, body);
+}
+
+boost::json::object in_words(const Error& error) {
+  const CatalogueEntry& entry = explain(error.code);
+  return {{"code", error.code}, {"title", entry.title}, {"detail", error.message}, {"action", entry.action}};
 }
 
 net::Response json_response(int status, const boost::json::value& body) {

@@ -27,6 +27,9 @@ struct RequestProblem {
 /// The same for an error from within; its causes are shown too.
 [[nodiscard]] net::Response problem_response(const Error& error, std::string_view request_id);
 
+/// An error as a member of an answer: code, title, detail, action.
+[[nodiscard]] boost::json::object in_words(const Error& error);
+
 [[nodiscard]] net::Response json_response(int status, const boost::json::value& body);
 
 /// Appends `text` as a JSON string with its quotes.

@@ -5,6 +5,8 @@
 
 #include "base/catalogue.h"
 #include "base/json.h"
+#include "engine/people_json.h"
+#include "mapping/object_document.h"
 #include "model/alert.h"
 #include "model/entity.h"
 
@@ -61,7 +63,8 @@ void describe(json::object& body, const store::RecordRow& row, Timestamp now) {
 }
 
 /// openapi: Reason; what the catalogue knows fills in what the engine left out.
-json::object reason_of(const std::string& parked) {
+json::object reason_of(const store::RecordRow& row) {
+  const std::string& parked = row.parked;
   boost::system::error_code error;
   json::value value = parse_own_json(parked, error);
   json::object reason = !error && value.is_object() ? std::move(value.get_object()) : json::object{};
@@ -70,6 +73,9 @@ json::object reason_of(const std::string& parked) {
   // The engine's words about this record; the catalogue's are about all that share the code.
   if (std::string message = text_of(reason, "message"); !message.empty()) reason["detail"] = std::move(message);
   reason.erase("message");
+  // What the engine remembers for itself.
+  for (const std::string_view name : {"version", "looks", "skipped"}) reason.erase(name);
+  reason["goes_on"] = engine::goes_on(entry.code, row.ref, row.due_at);
   const std::pair<std::string_view, const std::string&> words[] = {
       {"title", entry.title}, {"why", entry.why}, {"action", entry.action}, {"who", entry.who}};
   for (const auto& [name, text] : words)
@@ -82,8 +88,9 @@ struct State {
   std::string text;
 };
 
-State state_of(const store::RecordRow& row, const json::object* reason, Timestamp now) {
+State state_of(const store::RecordRow& row, const json::object* reason, std::string_view idle, Timestamp now) {
   if (reason) return {"parked", "Waits for a person: " + text_of(*reason, "title")};
+  if (!row.due_at && !idle.empty()) return {"settled", std::string(idle)};
   if (!row.due_at)
     return {"settled", row.open ? "Open, and everything is as it should be" : "Everything is as it should be"};
   if (*row.due_at <= now) return {"due", row.attempts > 0 ? "Will be tried again now" : "Waits for its turn"};
@@ -92,31 +99,79 @@ State state_of(const store::RecordRow& row, const json::object* reason, Timestam
   return {"waiting", "Will be looked at again in " + in};
 }
 
+/// Of a record for which nothing can be done before the PSA is in order again.
+std::string waits_for(const store::ConnectionRow& connection) {
+  const CatalogueEntry& entry = explain(connection.code);
+  return "Waits for the connection, since " + format_timestamp(connection.since) + ": " + entry.title + ". " +
+         entry.action;
+}
+
+/// Why the last try failed, and when the next one comes.
+std::string tried_again(const store::RecordRow& row, const json::object& entry, Timestamp now) {
+  const std::string when =
+      *row.due_at <= now ? "Will be tried again now" : "Will be tried again in " + describe_duration(*row.due_at - now);
+  const json::value* failed = entry.if_contains("error");
+  if (!failed || !failed->is_object()) return when;
+  const CatalogueEntry& known = explain(text_of(failed->get_object(), "code"));
+  return when + ": " + known.title + ". " + text_of(failed->get_object(), "message");
+}
+
 }  // namespace
 
 Result<std::string> last_decision(store::Store& store, const store::RecordRow& row,
-                                  std::span<const store::LinkRow> links) {
+                                  std::span<const store::LinkRow> links, const store::ConnectionRow* connection,
+                                  Timestamp now) {
   const bool is_alert = row.ref.kind == "alert";
-  if (!row.parked.empty() || (is_alert && !links.empty())) return std::string{};
+  if (!row.parked.empty()) return std::string{};
+  if (row.due_at && connection && !connection->code.empty()) return waits_for(*connection);
+  const bool has_ticket = is_alert && !links.empty();
+  if (has_ticket && row.attempts == 0) return std::string{};
   const Result<std::vector<store::JournalRow>> newest = store.journal_of(row.ref, 1);
   if (!newest) return tl::unexpected(newest.error());
   if (newest->empty()) return std::string{};
   boost::system::error_code error;
-  const json::value entry = parse_own_json(newest->front().entry, error);
-  if (error || !entry.is_object() || text_of(entry.get_object(), "kind") != "decision") return std::string{};
+  const json::value parsed = parse_own_json(newest->front().entry, error);
+  if (error || !parsed.is_object()) return std::string{};
+  const json::object& entry = parsed.get_object();
+  if (row.due_at && row.attempts > 0) return tried_again(row, entry, now);
+  // Nothing is waited for any more.
+  if (!row.due_at && entry.contains("waits")) return std::string{};
+  if (has_ticket || text_of(entry, "kind") != "decision") return std::string{};
+  // What was decided while it was open is over with it.
+  if (is_alert && !row.open && !row.due_at) return std::string{"It ended before it became a ticket."};
   // Of customers, contacts and devices what people have changed is told in the same way; only a reason has a code.
-  if (!is_alert && !entry.get_object().contains("code")) return std::string{};
-  return text_of(entry.get_object(), "text");
+  if (!is_alert && !entry.contains("code")) return std::string{};
+  return text_of(entry, "text");
+}
+
+Result<std::string> IdleKinds::why(const std::string& kind) {
+  if (const auto known = known_.find(kind); known != known_.end()) return known->second;
+  const auto parsed = model::parse_record_kind(kind);
+  const std::string workflow(parsed ? mapping::workflow_of(*parsed) : std::string_view());
+  std::string words;
+  // What no workflow takes is kept for others to look at.
+  if (!workflow.empty()) {
+    const auto live = store_.live_mapping(partner_, workflow);
+    if (!live) return tl::unexpected(live.error());
+    boost::system::error_code error;
+    const json::value document = *live ? parse_own_json((*live)->document, error) : json::value();
+    const std::string of_kind = "for records of this kind (" + kind + ")";
+    if (!*live)
+      words = "Nothing is done with it: no mapping " + of_kind + " has been published";
+    else if (!error && document.is_object() && text_of(document.get_object(), "mode") == "off")
+      words = "Nothing is done with it: the mapping " + of_kind + " is switched off";
+  }
+  return known_.emplace(kind, std::move(words)).first->second;
 }
 
 json::object to_json(const store::RecordRow& row, std::span<const store::LinkRow> links, std::string_view decision,
-                     Timestamp now) {
+                     std::string_view idle, Timestamp now) {
   json::object body{{"kind", row.ref.kind}, {"key", row.ref.key}, {"version", row.version}, {"open", row.open}};
   describe(body, row, now);
   if (row.raised_at) body["raised_at"] = format_timestamp(*row.raised_at);
   std::optional<json::object> reason;
-  if (!row.parked.empty()) reason = reason_of(row.parked);
-  const State state = state_of(row, reason ? &*reason : nullptr, now);
+  if (!row.parked.empty()) reason = reason_of(row);
+  const State state = state_of(row, reason ? &*reason : nullptr, idle, now);
   body["state"] = state.name;
   body["text"] = decision.empty() ? std::string_view(state.text) : decision;
   if (const json::value* until = body.if_contains("snoozed_until"); until && !reason)

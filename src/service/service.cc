@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -11,15 +12,16 @@
 
 #include "base/digest.h"
 #include "base/text.h"
-#include "model/alert.h"
 #include "service/admin.h"
 #include "service/auth.h"
 #include "service/callback_address.h"
 #include "service/cloudevents.h"
 #include "service/contact_mappings.h"
 #include "service/directory.h"
+#include "service/intake_notes.h"
 #include "service/metrics.h"
 #include "service/pages.h"
+#include "service/repeats.h"
 #include "service/request_check.h"
 #include "service/router.h"
 #include "service/routes.h"
@@ -39,8 +41,6 @@ constexpr std::size_t kAdminBodyBytesMax = 64u << 10;
 constexpr std::size_t kMappingBytesMax = kBodyBytesMax;
 /// A callback carries its object; the largest that ConnectWise shows has a few kilobytes.
 constexpr std::size_t kCallbackBytesMax = 1u << 20;
-/// How long an alert must have been resolved before a firing that is known already counts as its return.
-constexpr Duration kReturnsAfter{60'000};
 
 bool is_request_id(std::string_view text) {
   if (text.empty() || text.size() > 64) return false;
@@ -61,20 +61,23 @@ class HttpService final : public Service {
       : to_(std::move(dependencies)),
         directory_(to_.store, to_.clock),
         contact_mappings_(to_.store),
-        admin_(to_, directory_) {
+        admin_(to_, directory_, notes_) {
     for (const AdminRoute& route : admin_routes()) router_.add(route.method, route.pattern);
   }
 
   ~HttpService() override { readers_.join(); }
 
-  Result<void> open() { return directory_.refresh(); }
+  Result<void> open() {
+    if (auto read = notes_.open(to_.store); !read) return read;
+    return directory_.refresh();
+  }
 
   net::Handler handler() override {
     return [this](const net::Request& request) { return answer(request); };
   }
 
   void guard(net::ServerOptions& options) override {
-    options.body_bytes_max = std::max(kBodyBytesMax, kCallbackBytesMax);
+    options.body_bytes_max = std::max({kBodyBytesMax, kNotificationBytesMax, kCallbackBytesMax});
     options.vital_paths = {"/healthz", "/readyz"};
     options.admit = [this](const net::Request& head) { return admit(head); };
     options.refuse = [this](const net::Request& head, const net::Refusal& refusal) { return refuse(head, refusal); };
@@ -114,7 +117,7 @@ class HttpService final : public Service {
     if (const std::string_view source = intake_source(head.method, path); !source.empty()) {
       const auto who = authenticate_sender(source, head);
       if (!who) return tl::unexpected(refuse_intake(source, who.error(), id));
-      return kBodyBytesMax;
+      return source == "alertmanager" ? kNotificationBytesMax : kBodyBytesMax;
     }
     if (head.method == "POST" && path.starts_with(kCallbacksPath)) {
       if (!is_callback_address(net::parse_target(head.target)))
@@ -230,8 +233,13 @@ class HttpService final : public Service {
     if (!route.pattern.starts_with("/v1/partners/{partner}")) return std::nullopt;
     if (!call.who.may_see(call.partner()))
       return RequestProblem{"auth.forbidden", "", "The key is for another partner."};
-    if (!directory_.knows_partner(call.partner())) return RequestProblem{"partner.unknown", "", ""};
-    return std::nullopt;
+    if (directory_.knows_partner(call.partner())) return std::nullopt;
+    // Which partners there are is for those who may see all of them.
+    std::string detail;
+    if (call.who.is_admin())
+      detail =
+          "There is no partner \"" + cut_text(call.partner(), 64) + "\"." + directory_.meant_partner(call.partner());
+    return RequestProblem{"partner.unknown", "", std::move(detail)};
   }
 
   net::Response refuse_path(std::string_view path, std::string allowed, const std::string& id) {
@@ -254,7 +262,7 @@ class HttpService final : public Service {
     if (!who) return who;
     const std::string& partner = target.segments[3];
     if (!who->may_see(partner)) return tl::unexpected(RequestProblem{"event.partner_forbidden", "", ""});
-    if (!directory_.knows_partner(partner)) return tl::unexpected(RequestProblem{"partner.unknown", "", ""});
+    if (!directory_.takes_events(partner)) return tl::unexpected(RequestProblem{"partner.unknown", "", ""});
     return who;
   }
 
@@ -266,7 +274,7 @@ class HttpService final : public Service {
     // Asked once for all events of a request.
     std::map<std::string, std::shared_ptr<const mapping::ObjectDocument>> of_contacts;
     const IntakeContext context{who->partner,
-                                [this](const std::string& partner) { return directory_.knows_partner(partner); },
+                                [this](const std::string& partner) { return directory_.takes_events(partner); },
                                 [&](const std::string& partner) {
                                   auto& known = of_contacts[partner];
                                   if (!known) known = contact_mappings_.of(partner);
@@ -308,33 +316,60 @@ class HttpService final : public Service {
 
   /// Commits what is good, wakes the engine, and reports each event.
   Answer keep(std::string_view source, Incoming incoming, Principal who, std::string id) {
-    if (incoming.problem) co_return refuse_intake(source, *incoming.problem, id);
-    store::Transaction transaction;
-    transaction.events.reserve(incoming.events.size());
-    for (const IncomingEvent& event : incoming.events)
-      if (!event.problem) transaction.events.push_back(event.row);
-    std::vector<store::Appended> appended;
-    if (!transaction.events.empty()) {
-      if (auto usage = directory_.take_usage(who.key_hash, to_.clock.now()))
-        transaction.keys_used.push_back(std::move(*usage));
-      Result<store::Committed> written = co_await to_.writer.write(std::move(transaction));
-      if (!written) {
-        metrics_.count_refused(source, written.error().code);
-        co_return problem_response(written.error(), id);
-      }
-      to_.engine.wake();
-      appended = std::move(written->events);
-      settle_conflicts(source, incoming, appended);
-      if (source == "alertmanager") {
-        if (auto revived = co_await revive(incoming, appended); !revived) {
-          metrics_.count_refused(source, revived.error().code);
-          co_return problem_response(revived.error(), id);
-        }
+    const Timestamp now = to_.clock.now();
+    notes_.refused(source, incoming, incoming.partner.empty() ? who.partner : incoming.partner, now);
+    if (incoming.problem) {
+      co_await write_notes();
+      co_return refuse_intake(source, *incoming.problem, id);
+    }
+    for (const std::string& words : notes_.unknown(incoming, now)) spdlog::warn("An event of {}", words);
+    Result<std::vector<store::Appended>> appended = co_await append(incoming, who);
+    if (!appended) {
+      metrics_.count_refused(source, appended.error().code);
+      co_return problem_response(appended.error(), id);
+    }
+    settle_conflicts(source, incoming, *appended);
+    if (source == "alertmanager") {
+      if (auto repeated = co_await keep_repeats(incoming, *appended); !repeated) {
+        metrics_.count_refused(source, repeated.error().code);
+        co_return problem_response(repeated.error(), id);
       }
     }
-    const std::vector<EventFate> all = fates(incoming, appended);
+    co_await write_notes();
+    const std::vector<EventFate> all = fates(incoming, *appended);
     metrics_.count(source, incoming, count(all));
     co_return render_intake(incoming, all, id);
+  }
+
+  /// Appends the good events to the log: a batch in one commit, what is larger in several.
+  asio::awaitable<Result<std::vector<store::Appended>>> append(const Incoming& incoming, const Principal& who) {
+    std::vector<store::Appended> appended;
+    store::Transaction part;
+    std::size_t left = 0;
+    for (const IncomingEvent& event : incoming.events) left += event.problem ? 0 : 1;
+    if (left == 0) co_return appended;
+    if (auto usage = directory_.take_usage(who.key_hash, to_.clock.now())) part.keys_used.push_back(std::move(*usage));
+    part.events.reserve(std::min(left, kBatchEventsMax));
+    for (const IncomingEvent& event : incoming.events) {
+      if (event.problem) continue;
+      part.events.push_back(event.row);
+      if (--left > 0 && part.events.size() < kBatchEventsMax) continue;
+      store::Transaction full = std::exchange(part, store::Transaction());
+      Result<store::Committed> written = co_await to_.writer.write(std::move(full));
+      if (!written) co_return tl::unexpected(written.error());
+      appended.insert(appended.end(), written->events.begin(), written->events.end());
+      to_.engine.wake();
+    }
+    co_return appended;
+  }
+
+  /// Whether it could be written does not matter to who sends events: it is in memory, and written with the next.
+  asio::awaitable<void> write_notes() {
+    store::Transaction transaction;
+    transaction.settings = notes_.take_changes(to_.clock.now());
+    if (transaction.settings.empty()) co_return;
+    const std::vector<store::SettingRow> rows = transaction.settings;
+    if (const auto written = co_await to_.writer.write(std::move(transaction)); !written) notes_.put_back(rows);
   }
 
   /// A conflict is none when only the time differs and we gave it ourselves (an event without time that is sent again),
@@ -349,38 +384,23 @@ class HttpService final : public Service {
     }
   }
 
-  /// Alertmanager tells of a firing again under its old start when it had lost sight of it and called it resolved
-  /// meanwhile. Such a firing is no duplicate: the alert has come back, now.
-  asio::awaitable<Result<void>> revive(const Incoming& incoming, std::vector<store::Appended>& appended) {
-    std::vector<std::size_t> places;
-    store::Transaction transaction;
-    std::size_t next = 0;
-    for (const IncomingEvent& event : incoming.events) {
-      if (event.problem) continue;
-      const std::size_t place = next++;
-      if (appended.at(place).kind != store::Appended::Kind::duplicate || event.row.type != "alert.raised") continue;
-      const store::RecordKey key{event.row.partner, event.row.kind, event.row.key};
-      const auto known = to_.store.records(std::span(&key, 1));
-      if (!known) co_return tl::unexpected(known.error());
-      if (known->empty() || !known->front() || known->front()->open) continue;
-      const model::RecordRef ref{PartnerId{key.partner}, model::RecordKind::alert, key.key};
-      const Result<model::Alert> alert = model::parse_alert(ref, known->front()->state);
-      if (!alert) co_return tl::unexpected(alert.error());
-      // A notification that was delayed, or comes from the other Alertmanager of a pair, is no return.
-      const bool settled =
-          !alert->happenings.empty() && alert->happenings.back().time + kReturnsAfter <= event.row.received_at;
-      if (!settled) continue;
-      store::EventRow row = event.row;
-      row.time = row.received_at;
-      row.id += "/again/" + format_timestamp(row.received_at);
-      transaction.events.push_back(std::move(row));
-      places.push_back(place);
+  asio::awaitable<Result<void>> keep_repeats(const Incoming& incoming, std::vector<store::Appended>& appended) {
+    auto repeats = find_repeats(to_.store, incoming, appended);
+    if (!repeats) co_return tl::unexpected(repeats.error());
+    for (std::size_t begin = 0; begin < repeats->size(); begin += kBatchEventsMax) {
+      const std::size_t end = std::min(begin + kBatchEventsMax, repeats->size());
+      store::Transaction part;
+      for (std::size_t i = begin; i < end; ++i) part.events.push_back(std::move((*repeats)[i].row));
+      const Result<store::Committed> written = co_await to_.writer.write(std::move(part));
+      if (!written) co_return tl::unexpected(written.error());
+      for (std::size_t i = begin; i < end; ++i) {
+        store::Appended& each = appended.at((*repeats)[i].place);
+        each = written->events.at(i - begin);
+        // The other voices of a cluster tell the same a moment later.
+        if (each.kind == store::Appended::Kind::conflict) each.kind = store::Appended::Kind::duplicate;
+      }
+      to_.engine.wake();
     }
-    if (places.empty()) co_return Result<void>{};
-    const Result<store::Committed> written = co_await to_.writer.write(std::move(transaction));
-    if (!written) co_return tl::unexpected(written.error());
-    for (std::size_t i = 0; i < places.size(); ++i) appended.at(places[i]) = written->events.at(i);
-    to_.engine.wake();
     co_return Result<void>{};
   }
 
@@ -456,6 +476,10 @@ class HttpService final : public Service {
     if (!counts) return problem_response(counts.error(), id);
     const auto deliveries = to_.store.outbound().delivery_counts();
     if (!deliveries) return problem_response(deliveries.error(), id);
+    const auto partners = to_.store.partners();
+    if (!partners) return problem_response(partners.error(), id);
+    const auto connections = to_.store.connections("");
+    if (!connections) return problem_response(connections.error(), id);
     const Timestamp now = to_.clock.now();
     const Result<Pulse> pulse = read_pulse(now);
     if (!pulse) return problem_response(pulse.error(), id);
@@ -469,6 +493,7 @@ class HttpService final : public Service {
     net::Response response;
     response.headers.add("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
     response.body = render_metrics(metrics_.snapshot(), to_.engine.metrics(), *counts, parked_) + render_pulse(*pulse) +
+                    render_connections(*partners, *connections) +
                     render_webhook_metrics(to_.sender.metrics(), *deliveries);
     return response;
   }
@@ -500,6 +525,7 @@ class HttpService final : public Service {
   Dependencies to_;
   Directory directory_;
   ContactMappings contact_mappings_;
+  IntakeNotes notes_;
   Admin admin_;
   Router router_;
   IntakeMetrics metrics_;

@@ -4,8 +4,10 @@
 #include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
+#include <span>
 
 #include "base/json.h"
+#include "base/nearest_word.h"
 #include "base/text.h"
 #include "engine/outbound_events.h"
 #include "service/admin.h"
@@ -26,14 +28,18 @@ RequestProblem invalid(std::string pointer, std::string detail) {
 /// A list of texts as it is stored; each must pass `knows`.
 template <class Knows>
 tl::expected<std::string, RequestProblem> read_list(const json::value& value, const std::string& pointer,
-                                                    std::size_t count_max, std::string_view expected, Knows knows) {
+                                                    std::size_t count_max, std::string_view expected, Knows knows,
+                                                    std::span<const std::string_view> known = {}) {
   const bool fits = value.is_array() && value.get_array().size() <= count_max;
   if (!fits)
     return tl::unexpected(invalid(pointer, "Must be a list of at most " + std::to_string(count_max) + " texts."));
   std::size_t index = 0;
   for (const json::value& each : value.get_array()) {
     if (!each.is_string() || !knows(std::string_view(each.get_string())))
-      return tl::unexpected(invalid(pointer + "/" + std::to_string(index), std::string(expected)));
+      return tl::unexpected(
+          invalid(pointer + "/" + std::to_string(index),
+                  std::string(expected) +
+                      (each.is_string() ? did_you_mean(std::string_view(each.get_string()), known) : std::string())));
     ++index;
   }
   return json::serialize(value);
@@ -46,7 +52,7 @@ bool is_outbound_type(std::string_view text) {
 tl::expected<void, RequestProblem> change_lists(store::WebhookRow& row, const json::object& body) {
   if (const json::value* types = body.if_contains("types")) {
     auto list = read_list(*types, "/types", engine::outbound_types().size(), "There is no such type of event.",
-                          is_outbound_type);
+                          is_outbound_type, engine::outbound_types());
     if (!list) return tl::unexpected(std::move(list.error()));
     row.types = std::move(*list);
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -36,6 +37,15 @@ struct Appended {
   std::int64_t sequence = 0;  ///< of the stored (or the earlier) event
 };
 
+/// The order in which the due records of a partner are taken. Tickets: what is to be closed, what is critical, and
+/// storms before all else, then by severity.
+namespace record_lane {
+inline constexpr int kUrgent = -4, kHigh = -3, kMedium = -2, kLow = -1, kInfo = 0;
+inline constexpr int kCustomer = 1, kContact = 2, kDevice = 3;
+}  // namespace record_lane
+/// How long a record waits for more urgent ones.
+inline constexpr Duration kPatience{std::chrono::minutes{10}};
+
 /// A record: what its events fold to, and when the engine should look at it.
 struct RecordRow {
   RecordKey ref;
@@ -46,9 +56,9 @@ struct RecordRow {
   std::optional<Timestamp> raised_at;
   bool open = false;  ///< alerts: not resolved; groups: storm under way; devices: not known to have left yet
   std::optional<Timestamp> due_at;  ///< absent: nothing to do until something changes
-  int lane = 0;
-  std::string parked;  ///< JSON of why it waits for a person; empty: it does not
-  int attempts = 0;    ///< failed tries in a row
+  int lane = 0;                     ///< of record_lane: the lesser goes first
+  std::string parked;               ///< JSON of why it waits for a person; empty: it does not
+  int attempts = 0;                 ///< failed tries in a row
   /// The oldest time of an event that the state holds something of: what is older is not needed to make it anew.
   std::optional<Timestamp> needed_since{};
   /// Written only: the version that the row was made from (0: there was none), which must be there still. Absent: any
@@ -104,6 +114,16 @@ struct CallbackRow {
   std::string problem;                    ///< JSON: why it is not as it should be; empty: it is
 };
 
+/// How it stands between us and a partner's PSA.
+struct ConnectionRow {
+  std::string partner;
+  /// "in_order", "refused" (the keys), "unreachable"; "never_reached": not since the address or the keys were entered.
+  std::string state;
+  Timestamp since{};                    ///< when the state began
+  std::string code, message;            ///< why it is not in order: of the catalogue, and in words; empty: it is
+  std::optional<Timestamp> reached_at;  ///< when it was last known to be in order; absent: never
+};
+
 /// An object of the PSA that the product has been offered to take over.
 struct OfferRow {
   std::string partner, kind, object_id;
@@ -122,7 +142,7 @@ struct JournalRow {
 struct PartnerRow {
   std::string id, name;
   bool paused = false;
-  std::string settings;            ///< JSON: provider, site, company, ...; no secret
+  std::string settings;            ///< JSON: provider, site, company, ...; no secret (store/partner_leaving.h)
   std::string sealed_credentials;  ///< by net::SecretBox
   Timestamp created_at{};
   /// 1 for a new one, and raised by one with each change: a row with version n is written only over version n - 1, so
@@ -198,6 +218,7 @@ struct Wake {
     group_members,     ///< open alerts that belong to the storm `key`
     parked_alerts,     ///< and storms, and those that are due, which may be about to be parked
     alerts_of_device,  ///< open alerts that tell of the device `key`
+    parked_for,        ///< those that are parked with the code `key`
     taken,             ///< records of the kind `key` that wait for an object that another has become
     kind,              ///< all records of the kind `key`
     customer           ///< contacts and devices of the customer `key`
@@ -222,6 +243,13 @@ struct Prune {
   std::optional<Timestamp> plans_before;  ///< expired before
   std::optional<Timestamp> audit_before;
   std::size_t rows_max = 0;  ///< rows looked at, of each kind
+};
+
+/// Deletes a piece of all that is held of a partner: records with their events and links first, the partner itself with
+/// its last mapping and keys at the end. The audit stays. Committed::pruned_all: nothing is left.
+struct PartnerErased {
+  std::string partner;
+  std::size_t rows_max = 0;
 };
 
 /// The system's clock was set back: records that are due in the future by the old time are due so much earlier.
@@ -253,10 +281,12 @@ struct Transaction {
   std::vector<CallbackRow> callbacks;        ///< the registration: insert or replace; one made anew was never heard
   std::vector<CallbackRow> callbacks_heard;  ///< whether it works: heard_at, missed_since, missed of known ones
   std::vector<OfferRow> offers;              ///< insert or replace
+  std::vector<ConnectionRow> connections;    ///< insert or replace
   std::optional<std::int64_t> fold_cursor;   ///< events up to here are folded
   std::vector<SettingRow> settings;          ///< insert or replace
   std::vector<AuditRow> audit;               ///< of the newest kAuditRowsMax all are kept
   std::optional<Prune> prune;
+  std::optional<PartnerErased> erased;
   std::optional<ClockSetBack> clock_set_back;
   std::optional<Timestamp> restored_at;  ///< when the folder was put back from a copy; the epoch: no longer of interest
   [[nodiscard]] bool empty() const { return rows() == 0; }
@@ -269,7 +299,7 @@ struct Committed {
   std::vector<std::int64_t> mapping_versions;  ///< as Transaction::mappings
   std::int64_t outbound_touched = 0;           ///< rows that an expiry, a replay or a sweep has changed
   std::int64_t pruned = 0;                     ///< rows that a prune has deleted
-  bool pruned_all = true;                      ///< it has reached the end of what may go
+  bool pruned_all = true;                      ///< it, or an erasure, has reached the end of what may go
 };
 
 /// Years of what people do; only a program that changes settings all day long comes near it.
@@ -295,9 +325,11 @@ class Store {
   [[nodiscard]] virtual Result<std::int64_t> newest_event() = 0;  ///< 0: none
   [[nodiscard]] virtual Result<std::vector<EventRow>> events_after(std::int64_t sequence, std::size_t count_max) = 0;
   [[nodiscard]] virtual Result<std::vector<std::optional<RecordRow>>> records(std::span<const RecordKey> refs) = 0;
-  /// Due at `now`, by lane, then due_at.
+  /// Due at `now`, by lane, then due_at; of lanes up to `lane_max` only. What the lanes of tickets have kept waiting
+  /// longer than kPatience gets a quarter of the room, so that a less urgent one never waits for ever.
   [[nodiscard]] virtual Result<std::vector<RecordRow>> due(const std::string& partner, Timestamp now,
-                                                           std::size_t count_max) = 0;
+                                                           std::size_t count_max,
+                                                           int lane_max = std::numeric_limits<int>::max()) = 0;
   struct PartnerDue {
     std::string partner;
     Timestamp earliest{};
@@ -328,13 +360,18 @@ class Store {
   [[nodiscard]] virtual Result<std::vector<LinkedObject>> linked_objects(const std::string& partner,
                                                                          const std::string& object_kind) = 0;
   struct Leaving {
-    std::int64_t devices = 0, of = 0;
+    std::int64_t about_to = 0;  ///< open, and last seen at or before a time
+    std::int64_t held = 0;      ///< waiting for a person because too many leave
+    std::int64_t of = 0;        ///< all
   };
-  /// Devices that are open and were last seen at or before `seen_until`, and all devices.
-  [[nodiscard]] virtual Result<Leaving> leaving(const std::string& partner, Timestamp seen_until) = 0;
+  /// Of the records of one kind: those that leave. `held`: the code that they are parked with.
+  [[nodiscard]] virtual Result<Leaving> leaving(const std::string& partner, const std::string& kind,
+                                                Timestamp seen_until, const std::string& held) = 0;
   [[nodiscard]] virtual Result<std::vector<SweepRow>> sweeps(const std::string& partner) = 0;
   /// By partner and kind; `partner` empty: of all.
   [[nodiscard]] virtual Result<std::vector<CallbackRow>> callbacks(const std::string& partner) = 0;
+  /// By partner; `partner` empty: of all that are known.
+  [[nodiscard]] virtual Result<std::vector<ConnectionRow>> connections(const std::string& partner) = 0;
   [[nodiscard]] virtual Result<std::vector<OfferRow>> offers(const std::string& partner, const std::string& kind) = 0;
   /// When the folder was put back from a copy; nothing: never, or too long ago to matter.
   [[nodiscard]] virtual Result<std::optional<Timestamp>> restored_at() = 0;
@@ -350,9 +387,16 @@ class Store {
     std::string partner, kind;  ///< kind empty: all
     std::string key_after;      ///< paging: "kind\nkey" of the last row seen
     bool parked_only = false, due_only = false, open_only = false;
+    bool settled_only = false;             ///< neither due nor parked
+    std::optional<Timestamp> due_after{};  ///< due, but later than this
     std::size_t count_max = 100;
   };
   [[nodiscard]] virtual Result<std::vector<RecordRow>> list_records(const RecordQuery& query) = 0;
+  /// Records of a partner whose key or state has all of these words in it, the case of ASCII letters aside: open ones
+  /// first, then the newest. Reads through all of the partner's records.
+  [[nodiscard]] virtual Result<std::vector<RecordRow>> find_records(const std::string& partner,
+                                                                    std::span<const std::string> words,
+                                                                    std::size_t count_max) = 0;
   [[nodiscard]] virtual Result<std::vector<EventRow>> events_of(const RecordKey& ref,
                                                                 std::size_t count_max) = 0;  ///< newest first
   [[nodiscard]] virtual Result<std::vector<JournalRow>> journal_of(const RecordKey& ref,

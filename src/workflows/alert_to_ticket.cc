@@ -7,6 +7,7 @@
 
 #include "workflows/fields.h"
 #include "workflows/lives.h"
+#include "workflows/takeover.h"
 
 namespace crosswalk::workflows {
 namespace {
@@ -50,6 +51,7 @@ class TicketBuilder {
     ticket_.anchor = life_.anchor;
     ticket_.anchored_at = life_.link ? life_.link->anchored_at : in_.alert.happenings[life_.begin].time;
     ticket_.exists = life_.link != nullptr;
+    ticket_.part_began_at = life_.raised_at;
     ticket_.external_reference =
         life_.link ? life_.link->external_reference : external_reference(in_.alert.ref, life_.anchor);
     ticket_.on_catch_all =
@@ -88,6 +90,8 @@ class TicketBuilder {
       began_at_ = link.anchored_at;
       return;
     }
+    // It was taken up by the time that passed, and by no report.
+    if (life_.last_anchor.starts_with(kStillOpenPart)) return;
     for (std::size_t i = life_.begin; i < life_.end; ++i) {
       const Happening& each = in_.alert.happenings[i];
       const bool used = link.status_step == "reopened:" + each.identity ||
@@ -141,6 +145,7 @@ class TicketBuilder {
     }
     ticket_.fields = std::move(result.fields);
     board_ = result.board;
+    contact();
     if (life_.link && life_.link->observed)
       if (const psa::Reference* now_on = life_.link->observed->find(TicketField::board)) board_ = now_on->id;
     if (!ticket_.exists && status_ownership() != Ownership::psa) {
@@ -151,6 +156,27 @@ class TicketBuilder {
                                     "the ticket is new",      choice.decided_by};
     }
     return true;
+  }
+
+  /// Whom the alert names, among the people of the company.
+  void contact() {
+    const std::string& email = in_.alert.content.contact_email;
+    if (ticket_.exists || !settings_.contact_from_alert.value_or(false) || resolved_.company_is_catch_all) return;
+    const auto named = std::ranges::find(ticket_.fields, TicketField::contact,
+                                         [](const DesiredField& each) { return each.value.field; });
+    const bool is_named = named != ticket_.fields.end();
+    const bool asks_default = !is_named && settings_.contact_fallback == mapping::ContactFallback::company_default;
+    if (email.empty() && !asks_default) return;
+    if (!in_.contact) {
+      ticket_.contact_question = ContactQuestion{resolved_.company.id, email, asks_default};
+      return;
+    }
+    answer_.reasons.push_back(in_.contact->how);
+    if (in_.contact->contact.empty()) return;
+    if (is_named)
+      named->value.value = in_.contact->contact;
+    else
+      ticket_.fields.push_back({{TicketField::contact, in_.contact->contact}, Ownership::create, "contact_from_alert"});
   }
 
   std::string summary() const {
@@ -175,7 +201,7 @@ class TicketBuilder {
   }
 
   Extra extra() const {
-    Extra values{{"count", std::to_string(life_.raises)},
+    Extra values{{"count", std::to_string(std::max<std::int64_t>(life_.raises, 1))},
                  {"resolution", in_.alert.resolution},
                  {"first_time", format_timestamp_seconds(life_.raised_at)}};
     if (life_.follows) values["previous_ticket"] = "#" + life_.follows->ticket.value;
@@ -202,7 +228,8 @@ class TicketBuilder {
     std::map<std::int64_t, std::int64_t> repeats;
     for (std::size_t i = life_.begin; i < life_.end; ++i) {
       const Happening& happening = in_.alert.happenings[i];
-      if (happening.kind == Happening::Kind::raised && happening.time >= began_at_ && happening.identity != beginning_)
+      if (happening.kind == Happening::Kind::raised && happening.count > 0 && happening.time >= began_at_ &&
+          happening.identity != beginning_)
         repeats[(happening.time - began_at_) / interval] += happening.count;
       if (i > life_.begin && happening.severity > highest && ticket_.exists) escalated(happening, highest);
       highest = std::max(highest, happening.severity);
@@ -299,32 +326,22 @@ class TicketBuilder {
     const std::string key = "resolved:" + life_.resolved_identity;
     const bool done = life_.link->status_step == key;
     if (life_.link->closed() && !done && !life_.link->posted.contains(key)) return;
-    const std::string taken_over = policy == AutoClose::close && !done ? takeover() : std::string();
-    const bool leave = !taken_over.empty();
-    note(key, leave ? "resolved_taken_over" : "resolved", life_.resolved_at.value_or(in_.now), {},
+    const std::string taken = policy == AutoClose::close && !done ? takeover() : std::string();
+    const bool leave = !taken.empty();
+    note(key, leave ? "resolved_taken_over" : "resolved", life_.resolved_at.value_or(in_.now), {{"taken_over", taken}},
          "the alert was resolved");
     if (leave) {
-      answer_.reasons.push_back("It was resolved, and the ticket stays open: " + taken_over + ".");
+      answer_.reasons.push_back("It was resolved, and the ticket stays open: " + taken + ".");
       return;
     }
-    if (policy == AutoClose::close)
-      step(key, AlertState::resolved, "the alert was resolved and nobody has taken the ticket over");
+    if (policy != AutoClose::close) return;
+    step(key, AlertState::resolved, "the alert was resolved and nobody has taken the ticket over");
+    if (!done) look_for_people(settings_, ticket_);
   }
 
-  /// Why the ticket counts as taken over by a technician; empty when it does not.
   std::string takeover() const {
-    const mapping::Takeover rules = settings_.takeover.value_or(mapping::Takeover{});
-    if (!life_.link->observed) return {};
-    const psa::Ticket& observed = *life_.link->observed;
-    const psa::Reference* owner = observed.find(TicketField::owner);
-    const psa::Reference* our_owner = life_.link->written_field(TicketField::owner);
-    if (rules.owner_set && owner && !owner->empty() && (!our_owner || !(*owner == *our_owner)))
-      return "it is assigned to " + (owner->name.empty() ? "a technician" : owner->name);
-    if (rules.time_entered && observed.time_entered) return "somebody has entered time on it";
-    const psa::Reference* status = observed.find(TicketField::status);
-    if (rules.status_moved && moved(status) && !is_status(AlertState::resolved, status))
-      return "a technician has moved it to \"" + status->name + "\"";
-    return {};
+    const StatusChoice resolved = choose_status(resolved_, AlertState::resolved, board_, in_.reference_data);
+    return taken_over(*life_.link, settings_, resolved.status ? &*resolved.status : nullptr);
   }
 
   bool moved(const psa::Reference* status) const {
@@ -428,7 +445,7 @@ class Admission {
     if (resolved_.company.empty())
       return park("mapping.customer_unknown",
                   fmt::format("The customer \"{}\" is not mapped to a ConnectWise company yet.", answer_.customer));
-    return !joins_storm(life);
+    return !stays_with_ended_storm(life) && !joins_storm(life);
   }
 
  private:
@@ -444,6 +461,41 @@ class Admission {
         "alert.held_down",
         fmt::format("A {} alert must last {} before it becomes a ticket; this one is looked at again at {}.",
                     model::to_string(life.severity_max), describe_duration(wait), format_timestamp_seconds(until)));
+  }
+
+  /// Technicians have ended the ticket that it shared with others: it is left with it as an alert with a ticket of its
+  /// own would be.
+  bool stays_with_ended_storm(const Life& life) {
+    if (!in_.storm.ended_by_people || life.raised_at > *in_.storm.ended_by_people) return false;
+    // Whom the ticket never named, nobody has seen.
+    const Duration interval =
+        std::max(resolved_.settings.repeat_note_interval.value_or(std::chrono::minutes{15}), Duration{60'000});
+    const auto slot = (life.raised_at - in_.storm.parent_made_at) / interval;
+    const bool named =
+        life.raised_at <= in_.storm.parent_made_at || in_.storm.parent_posted.contains(fmt::format("members:{}", slot));
+    if (!named) return false;
+    const Timestamp ended = *in_.storm.ended_by_people;
+    Severity before = Severity::info;
+    bool reported = false;
+    for (std::size_t i = life.begin; i < life.end; ++i) {
+      const Happening& each = in_.alert.happenings[i];
+      if (each.time > ended && each.severity > before) return false;
+      reported |= each.time > ended && each.kind == Happening::Kind::raised;
+      before = std::max(before, each.severity);
+    }
+    const auto policy = resolved_.settings.still_open_policy.value_or(mapping::StillOpenPolicy::leave);
+    if (policy == mapping::StillOpenPolicy::new_ticket && reported) return false;
+    std::string until = ", as the mapping says (still_open)";
+    if (policy == mapping::StillOpenPolicy::reopen_after) {
+      const Timestamp again = ended + resolved_.settings.still_open_after.value_or(std::chrono::hours{4});
+      if (in_.now >= again) return false;
+      answer_.ask_again(again);
+      until = " until " + format_timestamp_seconds(again);
+    }
+    hold("alert.in_storm", fmt::format("It belonged to the storm ticket #{}, which technicians have ended. It is left "
+                                       "so{}.",
+                                       in_.storm.parent_number, until));
+    return true;
   }
 
   bool joins_storm(const Life& life) {
@@ -483,11 +535,29 @@ bool can_reopen(const AlertInput& input, const mapping::Resolved& resolved) {
   const psa::Reference* board = newest.observed ? newest.observed->find(TicketField::board) : nullptr;
   if (!board) board = newest.written_field(TicketField::board);
   if (!board) return true;
+  for (const psa::Board& each : input.reference_data->boards)
+    if (each.reference.id == board->id && each.inactive) return false;
   for (const AlertState state : {AlertState::reopened, AlertState::opened}) {
     const StatusChoice choice = choose_status(resolved, state, board->id, input.reference_data);
     if (choice.status && !choice.closes) return true;
   }
   return false;
+}
+
+/// Technicians have ended its ticket, and it is still open.
+void leave(const Life& life, Answer& answer) {
+  const TicketLink& link = *life.link;
+  answer.left = LeftTicket{link.anchor, life.reported_since};
+  const std::string ended = link.gone.empty() ? fmt::format("Technicians have closed ticket #{} at {}",
+                                                            link.ticket.value, format_timestamp_seconds(ended_at(link)))
+                                              : fmt::format("Ticket #{} is {}", link.ticket.value, link.gone);
+  answer.reasons.push_back(fmt::format(
+      "{} while the alert is still open. {}", ended,
+      life.ask_again_at
+          ? fmt::format("It is taken up again at {}, if the alert is still open then.",
+                        format_timestamp_seconds(*life.ask_again_at))
+          : "It is left so, as the mapping says (still_open), until the severity rises or the alert is raised anew "
+            "after a resolve."));
 }
 
 }  // namespace
@@ -511,11 +581,13 @@ Answer alert_to_ticket(const AlertInput& input) {
     resolved.settings.reopen_policy = mapping::ReopenPolicy::never;
     answer.problems.push_back(
         {mapping::Problem::Level::warning, "psa.status_missing", "",
-         "The ticket's board has no open status that the mapping names; alerts that come back open new tickets."});
+         "The ticket's board is inactive, or has no open status that the mapping names; alerts that come back open new "
+         "tickets."});
   }
   const std::vector<model::Episode> episodes = model::episodes(input.alert);
   const Flapping flapping = find_flapping(episodes, resolved.settings, input.now);
-  const std::vector<Life> lives = find_lives(input.alert, episodes, input.links, resolved.settings, flapping);
+  const std::vector<Life> lives =
+      find_lives(input.alert, episodes, input.links, resolved.settings, flapping, input.now);
   if (lives.empty()) {
     if (!episodes.empty()) answer.reasons.push_back("It was resolved before a ticket was needed.");
     return answer;
@@ -525,8 +597,11 @@ Answer alert_to_ticket(const AlertInput& input) {
   for (std::size_t i = 0; i < lives.size(); ++i) {
     const Life& life = lives[i];
     const bool newest = i + 1 == lives.size();
+    if (life.ask_again_at) answer.ask_again(*life.ask_again_at);
+    if (life.is_left) leave(life, answer);
     if (life.link && !life.link->gone.empty()) {
-      if (newest) answer.reasons.push_back("Its ticket is " + life.link->gone + "; nothing more is written to it.");
+      if (newest && !life.is_left)
+        answer.reasons.push_back("Its ticket is " + life.link->gone + "; nothing more is written to it.");
       continue;
     }
     if (life.begin == life.end) continue;

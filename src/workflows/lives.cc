@@ -1,6 +1,9 @@
 #include "workflows/lives.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <tuple>
 
 namespace crosswalk::workflows {
 namespace {
@@ -28,10 +31,14 @@ std::optional<std::size_t> index_of(const model::Alert& alert, std::string_view 
   return std::nullopt;
 }
 
+/// Between the two parts of a successor's anchor.
+constexpr char kSuccessorMark = '+';
+
 /// Where a ticket's life begins. A beginning that was counted together with later repeats, to bound the record, is
 /// where these repeats are. Nothing when all of that episode's beginning was let go.
 std::optional<std::size_t> place_of(const model::Alert& alert, const TicketLink& link) {
-  if (const auto index = index_of(alert, link.anchor)) return index;
+  if (const auto index = index_of(alert, std::string_view(link.anchor).substr(0, link.anchor.find(kSuccessorMark))))
+    return index;
   if (link.anchored_at == Timestamp{}) return std::nullopt;
   for (const Episode& episode : model::episodes(alert))
     for (std::size_t i = episode.begin + 1; i < episode.end; ++i) {
@@ -74,15 +81,17 @@ Recurrence decide(const Life& life, Timestamp at, const mapping::TicketSettings&
 class LifeBuilder {
  public:
   LifeBuilder(const model::Alert& alert, const std::vector<TicketLink>& links, const mapping::TicketSettings& settings,
-              const Flapping& flapping)
-      : alert_(alert), settings_(settings), flapping_(flapping) {
+              const Flapping& flapping, Timestamp now)
+      : alert_(alert), settings_(settings), flapping_(flapping), now_(now) {
     for (const TicketLink& link : links) {
       if (const auto index = place_of(alert, link))
         placed_.push_back({*index, &link});
       else
         forgotten_.push_back(&link);
     }
-    std::sort(placed_.begin(), placed_.end(), [](const Placed& a, const Placed& b) { return a.index < b.index; });
+    std::sort(placed_.begin(), placed_.end(), [](const Placed& a, const Placed& b) {
+      return std::tie(a.index, a.link->created_at) < std::tie(b.index, b.link->created_at);
+    });
     std::sort(forgotten_.begin(), forgotten_.end(),
               [](const TicketLink* a, const TicketLink* b) { return a->created_at < b->created_at; });
     for (const TicketLink* link : forgotten_) {
@@ -109,7 +118,9 @@ class LifeBuilder {
         start(episode, begin, end, inside[i].link, "");
       }
     }
-    if (newest && !lives_.empty() && lives_.back().open) split_where_closed_by_hand(episode);
+    if (!newest || lives_.empty() || !lives_.back().open || !lives_.back().link) return;
+    continue_where_reopened(episode);
+    continue_after_people(episode);
   }
 
   std::vector<Life> finish() { return std::move(lives_); }
@@ -158,46 +169,106 @@ class LifeBuilder {
   bool began_before_the_end(const Episode& episode) const {
     const TicketLink& link = *lives_.back().link;
     if (!link.gone.empty()) return episode.first_sequence <= link.gone_sequence;
-    return link.closed_by_people() && episode.raised_at <= closed_time(link, Life{});
+    return link.closed_by_people() && episode.raised_at <= ended_at(link);
   }
 
-  /// A technician has closed the ticket while the alert was still open: repeats after that are a recurrence (or
-  /// nothing, when there are none).
-  void split_where_closed_by_hand(const Episode& episode) {
+  /// The ticket was re-opened while its alert was still open: what came since is another part of its life.
+  void continue_where_reopened(const Episode& episode) {
     Life& life = lives_.back();
-    if (!life.link) return;
     const TicketLink& link = *life.link;
-    if (!link.gone.empty()) {
-      split_at(episode, [&](const Happening& happening) { return happening.sequence > link.gone_sequence; });
-      return;
-    }
-    if (!link.closed_by_people()) return;
-    const Timestamp closed_at = closed_time(link, Life{});
-    split_at(episode, [closed_at](const Happening& happening) { return happening.time > closed_at; });
+    constexpr std::string_view kStep = "reopened:";
+    if (!link.reopening.starts_with(kStep) || link.reopened_at < episode.raised_at) return;
+    const std::string key = link.reopening.substr(kStep.size());
+    if (key == life.last_anchor) return;
+    begin_part(index_of(alert_, key).value_or(life.begin), episode, key, link.reopened_at);
   }
 
-  template <class IsLater>
-  void split_at(const Episode& episode, IsLater is_later) {
-    const Life& life = lives_.back();
-    for (std::size_t i = std::max(life.begin + 1, episode.begin); i < episode.end; ++i) {
-      const Happening& happening = alert_.happenings[i];
-      if (happening.kind != Happening::Kind::raised || !is_later(happening)) continue;
-      Episode rest = episode;
-      rest.anchor = happening.identity;
-      rest.raised_at = happening.time;
-      rest.first_sequence = happening.sequence;
-      rest.begin = i;
-      rest.severity_max = model::Severity::info;
-      rest.raises = 0;
-      for (std::size_t k = i; k < episode.end; ++k) {
-        rest.severity_max = std::max(rest.severity_max, alert_.happenings[k].severity);
-        if (alert_.happenings[k].kind == Happening::Kind::raised) rest.raises += alert_.happenings[k].count;
+  /// Technicians have closed or removed the ticket while the alert is still open.
+  void continue_after_people(const Episode& episode) {
+    Life& life = lives_.back();
+    const TicketLink& link = *life.link;
+    const bool gone = !link.gone.empty();
+    if (!gone && !link.closed_by_people()) return;
+    const Timestamp ended = ended_at(link);
+    // To be re-opened already, and only the call is not done, or its answer was lost; or it has come back since.
+    if (!gone && (link.reopened_at > ended || (life.parts > 1 && life.raised_at > ended))) return;
+    const auto is_later = [&](const Happening& each) {
+      return gone ? each.sequence > link.gone_sequence : each.time > ended;
+    };
+    model::Severity before = model::Severity::info;
+    std::optional<std::size_t> rise, report;
+    for (std::size_t i = episode.begin; i < episode.end; ++i) {
+      const Happening& each = alert_.happenings[i];
+      if (i <= life.begin || !is_later(each)) {
+        before = std::max(before, each.severity);
+        continue;
       }
-      lives_.back().end = i;
-      lives_.back().open = false;
-      place_unlinked(rest, true);
+      if (!report && each.kind == Happening::Kind::raised) report = i;
+      if (!rise && each.severity > before) rise = i;
+    }
+    const auto policy = settings_.still_open_policy.value_or(mapping::StillOpenPolicy::leave);
+    if (rise) return place_unlinked(rest_of(episode, *rise), true);
+    if (policy == mapping::StillOpenPolicy::new_ticket && report) return begin_another(episode, *report);
+    life.is_left = true;
+    life.reported_since = report.has_value();
+    if (policy != mapping::StillOpenPolicy::reopen_after) return;
+    const Timestamp at = ended + settings_.still_open_after.value_or(std::chrono::hours{4});
+    if (now_ < at) {
+      life.ask_again_at = at;
       return;
     }
+    life.is_left = false;
+    // What must not be re-opened gets a successor as well.
+    if (gone || settings_.reopen_policy == mapping::ReopenPolicy::never) return begin_successor(episode, ended);
+    begin_part(life.begin, episode, fmt::format("{}{}", kStillOpenPart, to_milliseconds(ended)), at);
+  }
+
+  /// The same ticket, in a new part of its life that begins at `at`.
+  void begin_part(std::size_t begin, const Episode& episode, std::string key, Timestamp at) {
+    Life& life = lives_.back();
+    life.begin = std::max(life.begin, begin);
+    life.end = episode.end;
+    ++life.parts;
+    life.raised_at = at;
+    life.last_anchor = std::move(key);
+    life.open = true;
+  }
+
+  /// What the report at `index` begins: the former ticket ends before it.
+  Episode rest_of(const Episode& episode, std::size_t index) {
+    const Happening& first = alert_.happenings[index];
+    Episode rest = episode;
+    rest.anchor = first.identity;
+    rest.raised_at = first.time;
+    rest.first_sequence = first.sequence;
+    rest.begin = index;
+    rest.severity_max = model::Severity::info;
+    rest.raises = 0;
+    for (std::size_t k = index; k < episode.end; ++k) {
+      rest.severity_max = std::max(rest.severity_max, alert_.happenings[k].severity);
+      if (alert_.happenings[k].kind == Happening::Kind::raised) rest.raises += alert_.happenings[k].count;
+    }
+    lives_.back().end = index;
+    lives_.back().open = false;
+    return rest;
+  }
+
+  void begin_another(const Episode& episode, std::size_t index) {
+    const TicketLink* former = lives_.back().link;
+    const Episode rest = rest_of(episode, index);
+    start(rest, rest.begin, rest.end, nullptr, "the alert is still open, and technicians have ended its former ticket");
+    lives_.back().follows = former;
+  }
+
+  void begin_successor(const Episode& episode, Timestamp ended) {
+    const Life former = lives_.back();
+    lives_.back().end = lives_.back().begin;
+    lives_.back().open = false;
+    start(episode, former.begin, episode.end, nullptr, "the alert is still open, and its former ticket is gone");
+    Life& life = lives_.back();
+    life.anchor = successor_anchor(former.anchor, ended);
+    life.last_anchor = life.anchor;
+    life.follows = former.link;
   }
 
   void start(const Episode& episode, std::size_t begin, std::size_t end, const TicketLink* link, std::string why) {
@@ -231,6 +302,7 @@ class LifeBuilder {
   const model::Alert& alert_;
   const mapping::TicketSettings& settings_;
   const Flapping& flapping_;
+  Timestamp now_;
   std::vector<Placed> placed_;
   std::vector<const TicketLink*> forgotten_;
   std::vector<Life> lives_;
@@ -263,10 +335,16 @@ Flapping find_flapping(const std::vector<Episode>& episodes, const mapping::Tick
   return flapping;
 }
 
+std::string successor_anchor(std::string_view former, Timestamp ended) {
+  return fmt::format("{}{}{}", former.substr(0, former.find(kSuccessorMark)), kSuccessorMark, to_milliseconds(ended));
+}
+
+Timestamp ended_at(const TicketLink& link) { return closed_time(link, Life{}); }
+
 std::vector<Life> find_lives(const model::Alert& alert, const std::vector<Episode>& episodes,
                              const std::vector<TicketLink>& links, const mapping::TicketSettings& settings,
-                             const Flapping& flapping) {
-  LifeBuilder builder(alert, links, settings, flapping);
+                             const Flapping& flapping, Timestamp now) {
+  LifeBuilder builder(alert, links, settings, flapping, now);
   for (std::size_t i = 0; i < episodes.size(); ++i) builder.take(episodes[i], i + 1 == episodes.size());
   return builder.finish();
 }

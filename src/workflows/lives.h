@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "mapping/document.h"
@@ -34,15 +35,32 @@ struct Life {
   model::Severity severity_max = model::Severity::info;
   std::int64_t raises = 0;  ///< in all its parts
   std::int64_t first_sequence = 0;
-  const TicketLink* follows = nullptr;  ///< the closed ticket of an earlier life
-  bool note_only = false;               ///< it came back, and the mapping wants no more than a note
+  const TicketLink* follows = nullptr;    ///< the closed ticket of an earlier life
+  bool note_only = false;                 ///< it came back, and the mapping wants no more than a note
+  bool is_left = false;                   ///< technicians have ended its ticket, and the mapping leaves it so
+  bool reported_since = false;            ///< `is_left`, and the alert was reported again after that
+  std::optional<Timestamp> ask_again_at;  ///< when it is to be looked at anew, whatever happens
   std::string why;
 };
 
 /// Deals the episodes out to tickets, by the links that exist and the reopen policy. Episodes that were resolved before
 /// they had a ticket belong to none, except to a ticket that stays open through flapping.
+///
+/// A report that repeats an open alert is no return of it: when technicians have closed or removed the ticket, only
+/// what the mapping says of that (`still_open`), a rise of the severity, or a raise after a resolve changes it.
 [[nodiscard]] std::vector<Life> find_lives(const model::Alert& alert, const std::vector<model::Episode>& episodes,
                                            const std::vector<TicketLink>& links,
-                                           const mapping::TicketSettings& settings, const Flapping& flapping);
+                                           const mapping::TicketSettings& settings, const Flapping& flapping,
+                                           Timestamp now);
+
+/// How the part of a life is named that began because the alert was still open after a time.
+inline constexpr std::string_view kStillOpenPart = "still-open-";
+
+/// The anchor of the ticket that takes the place of one that technicians have removed while its alert was still open:
+/// the beginning of the former one's life, and when it ended.
+[[nodiscard]] std::string successor_anchor(std::string_view former, Timestamp ended);
+
+/// When the ticket was closed, or last seen before it was gone, as far as anybody knows.
+[[nodiscard]] Timestamp ended_at(const TicketLink& link);
 
 }  // namespace crosswalk::workflows

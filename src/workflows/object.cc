@@ -83,6 +83,9 @@ std::string serialize(const ObjectLink& link) {
   if (!link.updated_by.empty()) out["updated_by"] = link.updated_by;
   if (!link.gone.empty()) out["gone"] = link.gone;
   if (!link.state.empty()) out["state"] = link.state;
+  if (link.left_at != Timestamp{}) out["left_at"] = to_milliseconds(link.left_at);
+  if (!link.theirs.empty()) out["theirs"] = values_to_json(link.theirs);
+  if (!link.successor.empty()) out["successor"] = link.successor;
   if (!link.named.empty()) out["named"] = link.named;
   return json::serialize(out);
 }
@@ -109,6 +112,9 @@ Result<ObjectLink> parse_object_link(const PartnerId& partner, psa::ObjectKind k
   link.updated_by = text_at(object, "updated_by");
   link.gone = text_at(object, "gone");
   link.state = text_at(object, "state");
+  link.left_at = time_at(object, "left_at");
+  link.theirs = values_from_json(object, "theirs");
+  link.successor = text_at(object, "successor");
   link.named = text_at(object, "named");
   return link;
 } catch (const std::exception& broken) {

@@ -26,8 +26,14 @@ struct ObjectLink {
   Timestamp observed_at{};              ///< epoch: never
   std::optional<Timestamp> updated_at;  ///< as the PSA says
   std::string updated_by;
-  std::string gone;   ///< why nothing more is done with it: deleted, merged; empty: it is there
-  std::string state;  ///< of devices: the life-cycle state that was last written
+  std::string gone;     ///< why nothing more is done with it: deleted, merged; empty: it is there
+  std::string state;    ///< of devices and contacts: the life-cycle state that was last written
+  Timestamp left_at{};  ///< when it left without a person's agreement; epoch: it has not, or is back
+  /// Fields that showed another value when the object was adopted, and what the product said then: another tool's, or a
+  /// person's. They are left as they are until somebody says otherwise.
+  psa::ObjectValues theirs;
+  /// The key of the record that is this machine now: it was imaged anew. Empty: none.
+  std::string successor;
   std::string named;  ///< mapping::named_digest() of when it was last looked at
 
   [[nodiscard]] const psa::Reference* seen(std::string_view field) const;
@@ -50,9 +56,12 @@ struct DesiredObject {
   std::string name;        ///< for people
   psa::Reference decided;  ///< the object that a person has chosen; empty: nobody has
   std::string decided_by;
-  bool may_create = false;   ///< where nothing fits
-  bool must_create = false;  ///< a person has said that no candidate is it
-  std::string state;         ///< see ObjectLink::state
+  bool may_create = false;        ///< where nothing fits
+  bool must_create = false;       ///< a person has said that no candidate is it
+  bool keeps_theirs = false;      ///< of what is adopted only what is empty is filled
+  bool takes_theirs = false;      ///< a person has said that the product's values go over what was there
+  std::string state;              ///< see ObjectLink::state
+  bool leaves_by_itself = false;  ///< it becomes inactive or retired, and no person has agreed
   std::string why;
 };
 
@@ -61,7 +70,9 @@ struct ObjectCandidate {
   psa::Reference object;
   bool sure = false;  ///< may be linked without asking
   std::string why;
-  bool twin = false;  ///< it is what would be made, to the letter
+  bool twin = false;          ///< it is what would be made, to the letter
+  bool ours = false;          ///< it carries the record's own id: nobody but us writes that
+  std::string predecessor{};  ///< the key of the record that it was until now: the machine was imaged anew
 };
 
 [[nodiscard]] std::string serialize_values(const psa::ObjectValues& values);

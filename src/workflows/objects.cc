@@ -39,6 +39,22 @@ bool begin(const ObjectView& view, ObjectAnswer& out, std::string_view name) {
   return true;
 }
 
+/// The machine was imaged anew, and is another record now.
+void hold_succeeded(const ObjectView& view, ObjectAnswer& out) {
+  const ObjectLink& link = *view.link;
+  const bool reports = told_state(view.record) == "active" && last_seen(view.record) > link.observed_at;
+  if (reports)
+    out.answer.held =
+        held("object.both_report",
+             fmt::format("{} reports again, and its configuration {} is that of the device \"{}\" "
+                         "since {}: they look like one machine.",
+                         out.answer.title, link.object.value, link.successor, format_timestamp(link.observed_at)));
+  else
+    out.answer.held =
+        held("object.succeeded",
+             fmt::format("{} is the device \"{}\" now: it was imaged anew.", out.answer.title, link.successor), false);
+}
+
 /// Whether the record may become an object, and which: what people have decided, what a search has found.
 void choose(const ObjectView& view, ObjectAnswer& out, DesiredObject wanted) {
   const auto decision = view.document->decisions.find(view.record.ref.key);
@@ -56,11 +72,17 @@ void choose(const ObjectView& view, ObjectAnswer& out, DesiredObject wanted) {
   }
   wanted.must_create = decided && decision->second.create;
   wanted.may_create = wanted.must_create || view.document->creates();
+  // What an attempt of ours has made, and a machine that was ours under another id, is nobody else's.
+  const bool is_ours =
+      view.candidate && (view.candidate->twin || view.candidate->ours || !view.candidate->predecessor.empty());
+  wanted.keeps_theirs = view.document->adopted_keep && !is_ours;
+  wanted.takes_theirs = !view.document->adopted_keep || (decided && decision->second.overwrite);
   const bool linked = view.link && view.link->gone.empty();
   if (linked || !wanted.decided.empty()) {
     out.wanted = std::move(wanted);
     return;
   }
+  if (view.link && !view.link->successor.empty() && !wanted.must_create) return hold_succeeded(view, out);
   if (view.link && !wanted.must_create) {
     // A company that was merged lives on in another, and ConnectWise does not say in which.
     if (wanted.kind == psa::ObjectKind::company && !view.searched) {
@@ -103,6 +125,39 @@ void leave_unmade(const ObjectView& view, ObjectAnswer& out, std::string detail)
   if (out.needs_search || is_ours) return;
   out.wanted.reset();
   out.answer.held = held("object.left", std::move(detail), false);
+}
+
+/// More than a person would want to happen by itself.
+bool is_mass(const mapping::ObjectDocument& document, const Leaving& leaving) {
+  const std::int64_t count = leaving.about_to + leaving.left;
+  // A handful is never a mass, whatever percentage of a small shop it is.
+  constexpr std::int64_t kHandful = 3;
+  if (count <= kHandful) return false;
+  return (document.guard_records > 0 && count > document.guard_records) ||
+         (document.guard_percent > 0 && leaving.of > 0 && count * 100 > document.guard_percent * leaving.of);
+}
+
+/// False when so many leave that a person is asked. What a person has agreed to does not count for what comes later.
+bool may_leave(const ObjectView& view, ObjectAnswer& out, DesiredObject& wanted) {
+  const mapping::ObjectDocument& document = *view.document;
+  if (!view.link || !leaves_now(view.record, document, *view.link, view.now)) return true;
+  wanted.leaves_by_itself = !view.person_agrees;
+  if (!is_mass(document, view.leaving)) return true;
+  const std::string code = mass_change_code(view.record.ref.kind);
+  std::string words = fmt::format("{} of {} {}s would become inactive or retired", view.leaving.about_to,
+                                  view.leaving.of, model::to_string(view.record.ref.kind));
+  if (view.leaving.left > 0)
+    words += fmt::format(", after {} within the last {}", view.leaving.left, format_duration(document.guard_window));
+  words += ".";
+  if (view.person_agrees) {
+    out.answer.problems.push_back(
+        {mapping::Problem::Level::warning, code, "/mass_change_guard", words + " They wait for you."});
+    return true;
+  }
+  out.answer.held = held(code, words);
+  // By then those that went before do not count any more.
+  if (document.guard_window.count() > 0) out.answer.ask_again(view.now + document.guard_window);
+  return false;
 }
 
 /// Letters and digits alone: how ConnectWise's short names of companies look.
@@ -159,7 +214,11 @@ ObjectAnswer contact_to_contact(const ObjectView& view) {
     leave_unmade(view, out, left);
     return out;
   }
-  if (view.link) add(wanted, *view.document, "inactive", {"", leaves ? "true" : "false"}, "the product");
+  if (view.link) {
+    add(wanted, *view.document, "inactive", {"", leaves ? "true" : "false"}, "the product");
+    wanted.state = std::string(told_state(view.record));
+    if (!may_leave(view, out, wanted)) return out;
+  }
   const DesiredValue* first = find(wanted, "first_name");
   choose(view, out, std::move(wanted));
   if (leaves && !view.link) leave_unmade(view, out, left);
@@ -169,6 +228,20 @@ ObjectAnswer contact_to_contact(const ObjectView& view) {
     out.answer.held = held("contact.name_missing", "ConnectWise needs a first name, and the product tells none.");
   }
   return out;
+}
+
+std::string mass_change_code(model::RecordKind kind) { return fmt::format("{}.mass_change", model::to_string(kind)); }
+
+bool leaves_now(const model::Entity& record, const mapping::ObjectDocument& document, const ObjectLink& link,
+                Timestamp now) {
+  if (record.ref.kind == model::RecordKind::device) {
+    const DeviceLife life = device_life(record, document, now);
+    const bool leaves = life.state != DeviceState::active && life.state != DeviceState::stale;
+    return leaves && link.state != mapping::to_string(life.state);
+  }
+  if (record.ref.kind != model::RecordKind::contact || told_state(record) == "active") return false;
+  const psa::Reference* inactive = link.seen("inactive");
+  return rule_of(document, "inactive").ownership == Ownership::product && !(inactive && inactive->name == "true");
 }
 
 Timestamp last_seen(const model::Entity& device) {
@@ -237,22 +310,7 @@ ObjectAnswer device_to_configuration(const ObjectView& view) {
   if (status != document.states.end()) add(wanted, document, "status", status->second, decided_by);
   add(wanted, document, "active", {"", leaves ? "false" : "true"}, decided_by);
 
-  const bool news = view.link && view.link->state != wanted.state;
-  const bool too_many = (document.guard_devices > 0 && view.leaving.devices > document.guard_devices) ||
-                        (document.guard_percent > 0 && view.leaving.of > 0 &&
-                         view.leaving.devices * 100 > document.guard_percent * view.leaving.of);
-  // A handful is never a mass, whatever percentage of a small shop it is.
-  constexpr std::int64_t kHandful = 3;
-  const bool mass_change = leaves && news && too_many && view.leaving.devices > kHandful;
-  const std::string mass =
-      fmt::format("{} of {} devices would become inactive or retired at once.", view.leaving.devices, view.leaving.of);
-  if (mass_change && view.person_agrees)
-    out.answer.problems.push_back(
-        {mapping::Problem::Level::warning, "device.mass_change", "/mass_change_guard", mass + " They wait for you."});
-  if (mass_change && !view.person_agrees) {
-    out.answer.held = held("device.mass_change", mass);
-    return out;
-  }
+  if (!may_leave(view, out, wanted)) return out;
   choose(view, out, std::move(wanted));
   if (leaves && !view.link) leave_unmade(view, out, left);
   if (out.wanted && out.wanted->decided.empty() && !view.link && type.empty()) {

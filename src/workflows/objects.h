@@ -7,11 +7,12 @@
 
 namespace crosswalk::workflows {
 
-/// Devices of one partner that have left, or are about to, at once: many at once are a mistake more often than a
-/// fact.
+/// Records of one kind of one partner that have left within the mapping's window, or are about to: many are a mistake
+/// more often than a fact.
 struct Leaving {
-  std::int64_t devices = 0;  ///< leaving
-  std::int64_t of = 0;       ///< all
+  std::int64_t about_to = 0;
+  std::int64_t left = 0;
+  std::int64_t of = 0;  ///< all
 };
 
 /// What the workflows of customers, contacts and devices look at. Null: there is none, or it is not known yet.
@@ -43,6 +44,12 @@ struct ObjectAnswer {
 [[nodiscard]] ObjectAnswer customer_to_company(const ObjectView& view);
 [[nodiscard]] ObjectAnswer contact_to_contact(const ObjectView& view);
 [[nodiscard]] ObjectAnswer device_to_configuration(const ObjectView& view);
+
+/// Whether the record's object is about to become inactive or retired, which it is not yet.
+[[nodiscard]] bool leaves_now(const model::Entity& record, const mapping::ObjectDocument& document,
+                              const ObjectLink& link, Timestamp now);
+/// The code that records of a kind wait with because too many leave.
+[[nodiscard]] std::string mass_change_code(model::RecordKind kind);
 
 /// Where the device is in its life, and when that will change if it is not seen again.
 struct DeviceLife {

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "workflows/fields.h"
+#include "workflows/takeover.h"
 
 namespace crosswalk::workflows {
 namespace {
@@ -148,17 +149,24 @@ class StormBuilder {
 
   void resolve() {
     const std::string key = fmt::format("resolved:{}", to_milliseconds(newest_raise()));
-    const psa::Reference* owner = link_->observed ? link_->observed->find(psa::TicketField::owner) : nullptr;
-    const mapping::Takeover rules = settings_.takeover.value_or(mapping::Takeover{});
-    const bool taken =
-        link_->status_step != key && ((rules.owner_set && owner && !owner->empty()) ||
-                                      (rules.time_entered && link_->observed && link_->observed->time_entered));
+    const StatusChoice resolved = choose_status(resolved_, AlertState::resolved, board_, in_.reference_data);
+    const std::string taken = link_->status_step == key
+                                  ? std::string()
+                                  : taken_over(*link_, settings_, resolved.status ? &*resolved.status : nullptr);
     const auto policy = settings_.auto_close.value_or(mapping::AutoClose::close);
     if (policy == mapping::AutoClose::never) return;
-    note(key, taken ? "resolved_taken_over" : "resolved", {{"count", std::to_string(in_.members.size())}},
+    note(key, taken.empty() ? "resolved" : "resolved_taken_over",
+         {{"count", std::to_string(in_.members.size())}, {"taken_over", taken}},
          "all alerts of the storm have resolved");
-    if (!taken && policy == mapping::AutoClose::close)
-      status(key, AlertState::resolved, "all alerts of the storm have resolved");
+    if (!taken.empty())
+      answer_.reasons.push_back("All its alerts have resolved, and the ticket stays open: " + taken + ".");
+    else if (policy == mapping::AutoClose::close)
+      close(key);
+  }
+
+  void close(const std::string& key) {
+    status(key, AlertState::resolved, "all alerts of the storm have resolved");
+    if (link_->status_step != key) look_for_people(settings_, ticket_);
   }
 
   void note(std::string key, const std::string& name, std::map<std::string, std::string> extra, std::string why) {

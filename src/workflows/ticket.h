@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -10,6 +11,9 @@
 #include "psa/objects.h"
 
 namespace crosswalk::workflows {
+
+/// Where somebody's hand can be seen on a ticket.
+enum class Trace { owner, scheduled, status, note, task };
 
 /// What is known of one ticket that a record has made (or, in a plan, would have made). The store keeps it as
 /// LinkRow::state.
@@ -25,8 +29,14 @@ struct TicketLink {
   std::vector<psa::FieldValue> written;  ///< what we last wrote, field by field
   std::string attempted_status;          ///< id of a status whose setting had no answer: it may be ours
   std::string member;                    ///< who we are to the PSA, as it signed the ticket that we made
-  std::set<std::string> children;        ///< tickets attached beneath it
-  std::set<std::string> told_notes;      ///< ids of notes by others that the product has been told of
+  /// Who has left which trace since it was last as we made it: members' identifiers, empty where the PSA does not tell.
+  std::map<Trace, std::set<std::string>> touched;
+  std::set<std::string> quick_hands, slow_hands;  ///< who has changed it at once after it was made, and who later
+  std::string reopening;             ///< key of the last step that re-opened it while its alert was still open
+  Timestamp reopened_at{};           ///< when the part of its life began that this step belongs to
+  Timestamp left_closed_at{};        ///< the closing after which the product was told that the alert is still open
+  std::set<std::string> children;    ///< tickets attached beneath it
+  std::set<std::string> told_notes;  ///< ids of notes by others that the product has been told of
   bool configuration_attached = false;
   std::string configuration;       ///< the id of the one that was attached, or could not be; empty: found by its device
   bool on_catch_all = false;       ///< made for a customer that was not mapped then
@@ -42,6 +52,11 @@ struct TicketLink {
   [[nodiscard]] bool closed_by_people() const;
   [[nodiscard]] const psa::Reference* written_field(psa::TicketField field) const;
 };
+
+/// The ticket as the PSA shows it now, and who has left traces on it since it was last seen. `written`: what we have
+/// written with the call whose answer this is.
+void take_view(TicketLink& link, const psa::Ticket& seen, Timestamp at,
+               const std::vector<psa::FieldValue>* written = nullptr);
 
 struct DesiredField {
   psa::FieldValue value;
@@ -65,6 +80,20 @@ struct StatusStep {
   std::string why, decided_by;
 };
 
+/// Who the contact of a new ticket is, for the PSA to answer.
+struct ContactQuestion {
+  std::string company, email;
+  bool company_default = false;  ///< nobody has the address: the company's default contact
+
+  auto operator<=>(const ContactQuestion&) const = default;
+};
+
+/// The answer. `how` tells, in words, how the contact was found, or why there is none.
+struct ContactFound {
+  psa::Reference contact;
+  std::string how;
+};
+
 /// A ticket as the mapping wants it.
 struct DesiredTicket {
   std::string anchor;
@@ -79,8 +108,12 @@ struct DesiredTicket {
   std::string configuration;         ///< its id, where the device's record is linked to one
   std::vector<psa::ObjectId> children;
   bool on_catch_all = false;
-  bool look_again = false;  ///< events have come that ask whether the ticket is still as it was
-  std::string why;          ///< why it exists
+  bool look_again = false;                          ///< events have come that ask whether the ticket is still as it was
+  std::optional<ContactQuestion> contact_question;  ///< to be answered before the ticket is made
+  /// It is about to be closed: notes and finished tasks of people would keep it open, and are to be looked at before.
+  bool looks_for_notes = false, looks_for_tasks = false;
+  Timestamp part_began_at{};  ///< when the part of its life began that a re-opening belongs to
+  std::string why;            ///< why it exists
 };
 
 /// Why a record has no ticket, or not all that it could have.
@@ -90,12 +123,19 @@ struct Held {
   bool parks = false;  ///< waits for a person, not for time
 };
 
+/// A ticket that technicians have closed or removed while its alert is open, and that stays so.
+struct LeftTicket {
+  std::string anchor;
+  bool reported_since = false;  ///< the alert was reported again after that
+};
+
 /// What a workflow says of a record: what it should be, or "nothing yet, ask again at T".
 struct Answer {
   mapping::Mode mode = mapping::Mode::off;
   std::vector<DesiredTicket> tickets;
   std::optional<Timestamp> ask_again_at;
   std::optional<Held> held;
+  std::optional<LeftTicket> left;
   bool joins_storm = false;
   std::string title, customer;
   std::vector<std::string> reasons;  ///< the decisions, in words, oldest first

@@ -98,6 +98,18 @@ RC_GTEST_PROP(SingleLine, IsIdempotentAndHoldsNoControls, (const std::string& te
   for (const char byte : line) RC_ASSERT(static_cast<unsigned char>(byte) >= 0x20 && byte != 0x7F);
 }
 
+TEST(ByteOrderMark, IsTakenFromTheBeginningAlone) {
+  EXPECT_EQ(without_byte_order_mark("\xEF\xBB\xBF{}"), "{}");
+  EXPECT_EQ(without_byte_order_mark("{\xEF\xBB\xBF}"), "{\xEF\xBB\xBF}");
+  EXPECT_EQ(without_byte_order_mark(""), "");
+}
+
+RC_GTEST_PROP(RepairedUtf8, IsUtf8AndLeavesWhatIsUtf8AsItIs, (const std::string& bytes)) {
+  const std::string text = repaired_utf8(bytes);
+  RC_ASSERT(is_utf8(text));
+  RC_ASSERT(!is_utf8(bytes) || text == bytes);
+}
+
 TEST(Ascii, LowersTrimsAndComparesWithoutTouchingOtherLetters) {
   EXPECT_EQ(to_lower("ABC-É"), "abc-É");
   EXPECT_EQ(trim(" \t x y \r\n"), "x y");

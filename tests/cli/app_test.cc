@@ -73,17 +73,18 @@ TEST_F(App, SnoozesAllOpenAlertsOfACustomerAndOfNoOther) {
   reply(200, R"({"records":[{"key":"v1/edr/a/s1/c","customer":"a"},{"key":"v1/edr/b/s2/c","customer":"b"},
                             {"key":"v1/edr/a/s3/c","customer":"a"}]})");
   reply(202, R"({"accepted":2,"duplicates":0,"conflicts":0,"rejected":0})");
-  EXPECT_EQ(client({"snooze", "acme", "--customer", "a", "--for", "2d", "--reason", "onboarding"}), 0);
+  EXPECT_EQ(client({"snooze", "acme", "--customer", "a", "--for", "2d", "--reason", "onboarding", "--by", "ann"}), 0);
   const json::array events = json::parse(script_.requests.back().body).as_array();
   ASSERT_EQ(events.size(), 2u);
   EXPECT_EQ(events[1].at("data").at("subject").as_string(), "s3");
 }
 
 TEST_F(App, SnoozeAsksForWhatForHowLongAndWhy) {
-  EXPECT_EQ(run_with({"snooze", "acme", "--for", "2d", "--reason", "x"}), 2);
+  EXPECT_EQ(run_with({"snooze", "acme", "--for", "2d", "--reason", "x", "--by", "ann"}), 2);
+  EXPECT_EQ(run_with({"snooze", "acme", "v1/a/b/c/d", "--for", "2d", "--reason", "x"}), 2) << "nobody says so";
   EXPECT_EQ(run_with({"snooze", "acme", "v1/a/b/c/d"}), 2);
   EXPECT_EQ(run_with({"snooze", "acme", "v1/a/b/c/d", "--for", "2d"}), 2);
-  EXPECT_EQ(run_with({"snooze", "acme", "v1/a/b/c/d", "--for", "2d", "--reason", "x", "--end"}), 2);
+  EXPECT_EQ(run_with({"snooze", "acme", "v1/a/b/c/d", "--for", "2d", "--reason", "x", "--by", "ann", "--end"}), 2);
 }
 
 TEST_F(App, Answers2ToAWrongCommandLine) {
@@ -125,6 +126,18 @@ TEST_F(App, PrefersServerAndKeyOfFlagsAndEnvironment) {
   EXPECT_EQ(client({"partners", "list", "--server", "two.example:8700", "--key", "cw_two"}), 0);
   EXPECT_EQ(script_.requests[1].target, "http://two.example:8700/v1/partners");
   EXPECT_EQ(*script_.requests[1].headers.find("authorization"), "Bearer cw_two");
+}
+
+TEST_F(App, AKeyIsTakenWithoutTheByteOrderMarkOfItsFile) {
+  const std::string file = path_in(folder_, "pasted.key"), marked =
+                                                               "\xEF\xBB\xBF"
+                                                               "cw_pasted\r\n";
+  ASSERT_TRUE(write_private_file(file, marked));
+  for (const std::string& given : {"@" + file, marked}) {
+    reply(200, R"({"partners":[]})");
+    EXPECT_EQ(client({"partners", "list", "--server", "https://one.example", "--key", given}), 0);
+    EXPECT_EQ(*script_.requests.back().headers.find("authorization"), "Bearer cw_pasted");
+  }
 }
 
 TEST_F(App, NeverSendsTheFoldersKeyToAnotherServer) {
@@ -295,9 +308,22 @@ TEST_F(App, FollowsThePagesOfRecords) {
 
 TEST_F(App, StopsAtTheLimitAndSaysThatThereIsMore) {
   pretend_to_serve();
+  reply(200, R"({"records":[]})");
   reply(200, R"({"records":[{"kind":"alert","key":"a"}],"next":"x"})");
   EXPECT_EQ(client({"records", "acme", "--limit", "1"}), 0);
-  EXPECT_EQ(script_.requests.size(), 1u);
+  EXPECT_EQ(script_.requests.size(), 2u);
+  EXPECT_THAT(err_.str(), HasSubstr("There are more"));
+}
+
+TEST_F(App, ListsRecordsThatWaitForAPersonFirst) {
+  pretend_to_serve();
+  reply(200, R"({"records":[{"kind":"device","key":"z","state":"parked"}]})");
+  reply(200, R"({"records":[{"kind":"alert","key":"a","state":"settled"},{"kind":"alert","key":"b","state":"due"},
+                            {"kind":"device","key":"z","state":"parked"}]})");
+  EXPECT_EQ(client({"records", "acme", "--limit", "2"}), 0);
+  const std::string text = out_.str();
+  EXPECT_LT(text.find("parked"), text.find("settled"));
+  EXPECT_EQ(text.find("due"), std::string::npos);
   EXPECT_THAT(err_.str(), HasSubstr("There are more"));
 }
 
@@ -452,6 +478,7 @@ TEST_F(App, ChecksTheInstallationAndThePartner) {
   const auto all_well = [this](bool healthy) {
     reply(200, R"({"status":"ready"})");
     reply(200, R"({"partners":[{"id":"acme"}]})");
+    reply(200, R"({"webhooks":[]})");
     reply(200, boost::json::serialize(
                    boost::json::value{{"partner", "acme"}, {"healthy", healthy}, {"checks", boost::json::array{}}}));
   };
@@ -470,6 +497,33 @@ TEST_F(App, ChecksTheInstallationAndThePartner) {
   all_well(true);
   EXPECT_EQ(client({"doctor", "acme"}), 6);
   EXPECT_THAT(out_.str(), HasSubstr("chmod 600 " + path_in(folder_, "admin.key")));
+}
+
+TEST_F(App, ChecksAllPartnersAndWebhooksWhenNobodyIsNamed) {
+  pretend_to_serve();
+  ASSERT_TRUE(write_private_file(path_in(folder_, "secret.key"), "x"));
+  ASSERT_EQ(::chmod(folder_.c_str(), S_IRWXU), 0);
+  const auto answers = [this](const char* webhooks, bool second_is_healthy) {
+    reply(200, R"({"status":"ready"})");
+    reply(200, R"({"partners":[{"id":"acme"},{"id":"blue"}]})");
+    reply(200, webhooks);
+    reply(200, R"({"partners":[{"id":"acme"},{"id":"blue"}]})");
+    for (const auto& [id, healthy] : {std::pair{"acme", true}, {"blue", second_is_healthy}})
+      reply(200, boost::json::serialize(
+                     boost::json::value{{"partner", id}, {"healthy", healthy}, {"checks", boost::json::array{}}}));
+  };
+  answers(R"({"webhooks":[{"id":"wh_1","url":"https://x","enabled":true,"circuit":"closed","waiting":0,"dead":0}]})",
+          true);
+  EXPECT_EQ(client({"doctor"}), 0) << out_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("blue"));
+  answers(R"({"webhooks":[]})", false);
+  EXPECT_EQ(client({"doctor"}), 6) << "the second partner is not well";
+  answers(R"({"webhooks":[{"id":"wh_1","url":"https://x","enabled":true,"circuit":"closed","waiting":3,"dead":0,
+    "failure":{"event":"evt_1","attempts":3,"error":"The receiver answered 401.","since":"2026-03-01T08:00:00Z"}}]})",
+          true);
+  EXPECT_EQ(client({"doctor"}), 6);
+  EXPECT_THAT(out_.str(), HasSubstr("FAIL  Webhook wh_1"));
+  EXPECT_THAT(out_.str(), HasSubstr("answered 401"));
 }
 
 TEST_F(App, DiagnosesAStoppedServer) {

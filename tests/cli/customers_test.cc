@@ -59,6 +59,26 @@ TEST_F(Customers, AreShownWithWhatSpeaksForTheirCompanies) {
   EXPECT_THAT(err_.str(), HasSubstr("crosswalk customers acme --accept"));
 }
 
+TEST_F(Customers, AreShownWithWhatTellsNamesakesApart) {
+  const std::string namesakes =
+      R"json({"partner":"acme","companies":20,"customers":[
+      {"customer":"c-3","name":"Nova Retail","state":"proposed","why":"Two are too close to tell.",
+       "candidates":[{"company":{"id":"265","name":"Nova Retail"},"identifier":"NovaRetail","city":"Troy","types":"Client",
+                      "status":"Active","website":"nova.example","score":90,
+                      "reasons":[{"text":"the names are the same","points":90}]},
+                     {"company":{"id":"266","name":"Nova Retail"},"identifier":"NovaRetail2","city":"","types":"Prospect",
+                      "status":"Inactive","website":"","score":88,"reasons":[]}]}]})json";
+  reply(200, namesakes);
+  EXPECT_EQ(client({"customers", "acme", "--csv", "-"}), 0);
+  EXPECT_THAT(
+      out_.str(),
+      HasSubstr("265 Nova Retail (NovaRetail, Troy, Client, Active, nova.example), 90: the names are the same"));
+  EXPECT_THAT(out_.str(), HasSubstr("266 Nova Retail (NovaRetail2, Prospect, Inactive), 88"));
+  reply(200, namesakes);
+  EXPECT_EQ(client({"customers", "acme"}), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("NovaRetail2, Prospect, Inactive"));
+}
+
 TEST_F(Customers, AreFilteredByStateInTablesAndInJson) {
   reply(200, kMatches);
   EXPECT_EQ(client({"customers", "acme", "--state", "unknown"}), 0);

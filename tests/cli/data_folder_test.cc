@@ -123,5 +123,12 @@ TEST_F(DataFolder, KeepsPrivateFilesPrivate) {
   EXPECT_FALSE(write_private_file(root_ + "/absent/file", "x"));
 }
 
+TEST_F(DataFolder, ATextHasNoByteOrderMarkAndBytesAreLeftAsTheyAre) {
+  const std::string path = path_in(root_, "crosswalk.toml"), bytes = "\xEF\xBB\xBF[server]\n";
+  ASSERT_TRUE(write_private_file(path, bytes));
+  EXPECT_EQ(*read_text_file(path), "[server]\n");
+  EXPECT_EQ(*read_file(path), bytes) << "the key that seals may begin with any bytes";
+}
+
 }  // namespace
 }  // namespace crosswalk::cli

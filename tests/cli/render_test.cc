@@ -10,6 +10,7 @@
 
 #include "cli/logging.h"
 #include "cli/render_plan.h"
+#include "cli/render_webhooks.h"
 
 namespace crosswalk::cli {
 namespace {
@@ -98,6 +99,7 @@ TEST(RenderProblem, HasTitleWhyActionAndCode) {
 TEST(RenderRecords, ShowsStateTicketAndReason) {
   const json::array records{{{"kind", "alert"},
                              {"key", "v1/edr/contoso/srv-01/ransomware"},
+                             {"title", "Ransomware on SRV-01"},
                              {"customer", "contoso"},
                              {"customer_name", "Contoso"},
                              {"severity", "critical"},
@@ -110,12 +112,113 @@ TEST(RenderRecords, ShowsStateTicketAndReason) {
                              {"open", false},
                              {"state", "parked"},
                              {"text", "the company is not mapped"}}};
-  EXPECT_EQ(render_records(kFile, records),
-            "KIND    KEY                               CUSTOMER  SEVERITY  OPEN  TICKET  STATE    WHY\n"
-            "alert   v1/edr/contoso/srv-01/ransomware  Contoso   critical  yes   1204    settled  nothing to do\n"
-            "device  srv-01                                                              parked   the company is not "
-            "mapped\n");
+  EXPECT_EQ(
+      render_records(kFile, records),
+      "STATE    KIND    SEVERITY  OPEN  TICKET  CUSTOMER  TITLE                 KEY                               "
+      "WHY\n"
+      "settled  alert   critical  yes   1204    Contoso   Ransomware on SRV-01  v1/edr/contoso/srv-01/ransomware  "
+      "nothing to do\n"
+      "parked   device                                                          srv-01                            "
+      "the company is not mapped\n");
 }
+
+/// Terminals that people have.
+class OnTerminal : public testing::TestWithParam<std::size_t> {
+ protected:
+  /// Every line fits, but for those that hold one word alone: a key or an address, which must be copied whole.
+  static void expect_fits(const std::string& text) {
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+      const bool one_word = line.find(' ', line.find_first_not_of(' ')) == std::string::npos;
+      EXPECT_TRUE(one_word || display_width(line) <= GetParam()) << line;
+    }
+    EXPECT_THAT(text, Not(HasSubstr("…")));
+  }
+  Terminal terminal_{.is_terminal = true, .colours = false, .width = GetParam()};
+};
+
+TEST_P(OnTerminal, RecordsShowTheirTitleAndTheirWholeKeyAndReason) {
+  const std::string key =
+      "v1/lighthouse-edr/cust-1041/srv-fin-01.branch-office.acme-dental.example/ransomware.behaviour.blocked";
+  const json::array records{
+      {{"kind", "alert"},
+       {"key", key},
+       {"title", "Ransomware behaviour blocked on SRV-FIN-01"},
+       {"customer_name", "Acme Dental Group of the Northern Lakes and Rivers"},
+       {"severity", "critical"},
+       {"open", true},
+       {"state", "parked"},
+       {"text", "Waits for a person: The customer is not mapped to a company"},
+       {"parked", {{"action", "Add the customer to the mapping, or choose a catch-all company for such alerts"}}}}};
+  const std::string text = render_records(terminal_, records);
+  expect_fits(text);
+  EXPECT_THAT(text, HasSubstr("  " + key + "\n"));
+  EXPECT_THAT(text, HasSubstr("  Ransomware behaviour blocked on SRV-FIN-01\n"));
+  EXPECT_THAT(text, HasSubstr("  Waits for a person: The customer is not mapped to a company. Do this:"));
+}
+
+TEST_P(OnTerminal, NoTableCutsWhatIsCopiedFromIt) {
+  const std::string
+      id = "key_7q2m9k4d8x1c6v3b",
+      at = "2026-03-01T08:00:00.250Z",
+      url = "https://hooks.lighthouse-edr.example/integrations/crosswalk/events?tenant=northwind-managed-services";
+  const json::array keys{{{"id", id},
+                          {"name", "what the product posts with, at the branch office"},
+                          {"role", "administration"},
+                          {"created_at", at},
+                          {"expires_at", at},
+                          {"last_used_at", at}}};
+  expect_fits(render_keys(terminal_, keys));
+  EXPECT_THAT(render_keys(terminal_, keys), AllOf(HasSubstr(id), HasSubstr("made 2026-03-01 08:00:00; expires")));
+  const json::array webhooks{{{"id", id},
+                              {"url", url},
+                              {"enabled", true},
+                              {"types", json::array{"ticket.created", "ticket.closed", "ticket.note_added"}},
+                              {"partners", json::array{"northwind-managed-services", "contoso"}}}};
+  expect_fits(render_webhooks(terminal_, webhooks));
+  EXPECT_THAT(render_webhooks(terminal_, webhooks), HasSubstr("  " + url + "\n"));
+  const json::array deliveries{
+      {{"event", "evt_6c1f3a0b2d4e5f60718293a4"},
+       {"type", "ticket.note_added"},
+       {"partner", "northwind"},
+       {"attempts", 12},
+       {"at", at},
+       {"record", {{"kind", "alert"}, {"key", "v1/a/b/c/" + std::string(90, 'd')}}},
+       {"error", "the receiver answered 503 and said that it is being maintained until noon"}}};
+  const std::string failed = render_deliveries(terminal_, deliveries);
+  EXPECT_THAT(failed, AllOf(HasSubstr(std::string(90, 'd') + "\n"), HasSubstr("evt_6c1f3a0b2d4e5f60718293a4")));
+  EXPECT_THAT(failed, Not(HasSubstr("…")));
+  const json::array history{{{"version", 12},
+                             {"state", "archived"},
+                             {"created_at", at},
+                             {"published_at", at},
+                             {"author", "Maria Lopez of the integrations team"},
+                             {"comment", "the alerts of the new board go to the night shift from now on"}}};
+  expect_fits(render_mapping_history(terminal_, history));
+  const json::array audit{{{"at", at},
+                           {"by", {{"name", "Maria Lopez of the integrations team"}}},
+                           {"act", "record.forget"},
+                           {"partner", "northwind"},
+                           {"target", "record contact " + std::string(70, 'c')},
+                           {"after", {{"name", "what the product posts with, at the branch office"}}}}};
+  EXPECT_THAT(render_audit(terminal_, audit), HasSubstr(std::string(70, 'c') + "\n"));
+}
+
+TEST_P(OnTerminal, APlansFieldsGoOnUnderThemselves) {
+  json::object plan = object_of("plan");
+  json::object& field = plan["records"]
+                            .as_array()[0]
+                            .as_object()["operations"]
+                            .as_array()[0]
+                            .as_object()["fields"]
+                            .as_array()[1]
+                            .as_object();
+  field["after"] = "Priority 1 - Emergency, which is for what stops a whole office from working, and nothing else";
+  field["decided_by"] = "rule 3: Ransomware and everything that looks like it on a server of finance";
+  expect_fits(render_plan(terminal_, plan));
+}
+
+INSTANTIATE_TEST_SUITE_P(Widths, OnTerminal, testing::Values(80u, 100u));
 
 TEST(RenderIntake, ShowsCountsAndEachRefusedEvent) {
   const json::object report{{"accepted", 2},

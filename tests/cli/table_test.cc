@@ -37,12 +37,62 @@ TEST(Table, CountsColumnsOfTheScreenAndNotBytes) {
 }
 
 TEST(Table, ShrinksOnlyTheColumnsThatMayAndOnlyAsFarAsNeeded) {
-  Table table({{"ID"}, {"TEXT", Column::Align::left, true}, {"END"}});
-  table.add({"identifier", std::string(60, 'x'), "end"});
-  const std::string text = table.render(narrow(40));
-  EXPECT_EQ(text,
+  Table table({{"ID"}, {"TEXT", Column::Align::left, Narrow::wrap}, {"END"}});
+  table.add({"identifier", "one two three four five six", "end"});
+  EXPECT_EQ(table.render(narrow(40)),
             "ID          TEXT                     END\n"
-            "identifier  xxxxxxxxxxxxxxxxxxxxxx…  end\n");
+            "identifier  one two three four five  end\n"
+            "            six\n");
+  EXPECT_EQ(table.render(narrow(50)),
+            "ID          TEXT                         END\n"
+            "identifier  one two three four five six  end\n");
+}
+
+TEST(Table, BreaksWordsOnlyWhereNoOtherColumnCanGiveWay) {
+  Table table({{"ID"}, {"TEXT", Column::Align::left, Narrow::wrap}, {"WORDS", Column::Align::left, Narrow::wrap}});
+  table.add({"identifier", "information", "a b c d e f g h i j k l"});
+  EXPECT_EQ(table.render(narrow(40)),
+            "ID          TEXT         WORDS\n"
+            "identifier  information  a b c d e f g h\n"
+            "                         i j k l\n");
+  Table one({{"TEXT", Column::Align::left, Narrow::wrap}});
+  one.add({std::string(50, 'x')});
+  EXPECT_EQ(one.render(narrow(40)), "TEXT\n" + std::string(40, 'x') + "\n" + std::string(10, 'x') + "\n");
+}
+
+TEST(Table, PutsColumnsBelowTheRowWhereTheyDoNotFitAndNeverCutsThem) {
+  Table table({{"STATE"},
+               {"NAME", Column::Align::left, Narrow::wrap},
+               {"KEY", Column::Align::left, Narrow::below},
+               {"MADE", Column::Align::left, Narrow::below_named},
+               {"LAST USED", Column::Align::left, Narrow::below_named},
+               {"WHY", Column::Align::left, Narrow::below}});
+  const std::string key = "v1/product/" + std::string(60, 'k');
+  table.add({"parked", "Acme", key, "2026-03-01", "never", "because this is a reason with many words in it"});
+  table.add({"due", "Nova", "", "", "", ""});
+  EXPECT_EQ(table.render(narrow(40)),
+            "STATE   NAME\n"
+            "parked  Acme\n"
+            "  " +
+                key +
+                "\n"
+                "  because this is a reason with many\n"
+                "  words in it\n"
+                "  made 2026-03-01; last used never\n"
+                "due     Nova\n");
+  EXPECT_EQ(table.render(kFile).substr(0, 25), "STATE   NAME  KEY        ");
+}
+
+TEST(Table, PutsWhatIsBelowUnderTheFirstCellOfItsRow) {
+  Table table({{"NAME"}, {"COMPANY"}, {"WHY", Column::Align::left, Narrow::below}});
+  table.add({"Nova", "", "two companies are too close to tell"});
+  table.add({"", "265 Nova", "the names are the same"});
+  EXPECT_EQ(table.render(narrow(40)),
+            "NAME  COMPANY\n"
+            "Nova\n"
+            "  two companies are too close to tell\n"
+            "      265 Nova\n"
+            "        the names are the same\n");
 }
 
 TEST(Table, KeepsControlCharactersFromTheTerminal) {
@@ -62,7 +112,7 @@ TEST(Table, ColoursOnlyWhereTheTerminalHasThem) {
 
 RC_GTEST_PROP(Table, IsNeverWiderThanTheTerminalWhenItsColumnsMayShrink,
               (std::vector<std::pair<std::string, std::string>> rows)) {
-  Table table({{"ONE", Column::Align::left, true}, {"TWO", Column::Align::right, true}});
+  Table table({{"ONE", Column::Align::left, Narrow::wrap}, {"TWO", Column::Align::right, Narrow::wrap}});
   for (const auto& [one, two] : rows) table.add({one, two});
   std::istringstream lines(table.render(narrow(40)));
   for (std::string line; std::getline(lines, line);) RC_ASSERT(display_width(line) <= 40u);

@@ -74,7 +74,7 @@ TEST_F(App, ShowsDeadLettersAndReplaysThem) {
              R"("record":{"kind":"alert","key":"k"},"at":"2026-03-01T08:00:00Z","state":"dead","attempts":31,)"
              R"("error":"The receiver answered 500."}],"next":7})");
   EXPECT_EQ(client({"webhooks", "failed", "wh_1", "--limit", "1"}), 0);
-  EXPECT_EQ(script_.requests[0].target, "http://127.0.0.1:8700/v1/webhooks/wh_1/deliveries?state=dead&limit=1");
+  EXPECT_EQ(script_.requests[0].target, "http://127.0.0.1:8700/v1/webhooks/wh_1/deliveries?limit=1&state=dead");
   for (const char* part : {"evt_1", "ticket.closed", "alert k", "31", "answered 500"})
     EXPECT_THAT(out_.str(), HasSubstr(part));
   EXPECT_THAT(err_.str(), HasSubstr("There are more"));

@@ -65,3 +65,32 @@ test("an alert that fires in a real Alertmanager opens a ticket, and closes it w
   assert.equal(notes.length, 1);
   assert.equal((await untilTickets(sandbox, 1)).length, 1);
 });
+
+test("two severities of one rule are one ticket, which a real Alertmanager closes with the last of them", async (t) => {
+  const { api, sandbox, url } = await house(t);
+  const { key } = await api.makeKey("alertmanager", PARTNER);
+  const alertmanager = await startAlertmanager(t, url, key);
+  const alert = (severity) => ({
+    labels: { alertname: "DiskFull", customer: "contoso", namespace: "shop", pod: "db-0", severity },
+    annotations: { summary: `Disk full (${severity})` },
+    startsAt: new Date(Date.now() - 1_000).toISOString(),
+  });
+  const hour = () => new Date(Date.now() + 3_600_000).toISOString();
+  const [warning, critical] = [alert("warning"), alert("critical")];
+  await alertmanager.post({ ...critical, endsAt: hour() });
+  const [opened] = await untilTickets(sandbox, 1);
+  await alertmanager.post({ ...warning, endsAt: hour() });
+  const record = `/v1/partners/${PARTNER}/records/alert/${encodeURIComponent("v1/alertmanager/contoso/shop%2Fdb-0/DiskFull")}`;
+  const members = async () => {
+    const { body } = await api.ask("GET", `${record}/explain`);
+    return body.story.filter((entry) => entry.kind === "event").length;
+  };
+  await until("the second severity to be told", async () => (await members()) === 2);
+  await alertmanager.post({ ...critical, endsAt: new Date().toISOString() });
+  await until("the first end to be told", async () => (await members()) === 3);
+  assert.ok((await api.ask("GET", record)).body.open);
+  assert.ok(!(await sandbox.ticket(opened.id)).closedFlag);
+  await alertmanager.post({ ...warning, endsAt: new Date().toISOString() });
+  await until("the ticket to be closed", async () => (await sandbox.ticket(opened.id)).closedFlag);
+  assert.equal((await untilTickets(sandbox, 1)).length, 1);
+});

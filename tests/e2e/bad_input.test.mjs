@@ -228,7 +228,7 @@ test("a host that is not ConnectWise's is never called unless the configuration 
     // Refused at once, or kept and refused at every use.
     const added = await api.ask("POST", "/v1/partners", sandboxPartner(id, "X", site));
     if (added.status !== 201) {
-      await refused(Promise.resolve(added), 422, /^(net\.host_not_allowed|partner\.invalid)$/);
+      await refused(Promise.resolve(added), 422, /^(net\.host_not_allowed|partner\.invalid|partner\.site_invalid)$/);
       continue;
     }
     const checked = await api.get(`/v1/partners/${id}/check`);

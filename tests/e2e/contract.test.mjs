@@ -105,6 +105,9 @@ test("every operation answers as the contract says, in success and in refusal", 
     const notification = { version: "4", alerts: [{ status: "firing", labels: { alertname: "Up", customer: "contoso", instance: "a" }, annotations: {}, startsAt: new Date().toISOString(), fingerprint: "f1" }] };
     await ask("postAlertmanager", 202, { body: notification });
     await ask("postAlertmanager", 422, { body: { version: "3", alerts: [] } });
+    const { refused } = await ask("getIntakeNotes", 200);
+    assert.deepEqual([...new Set(refused.map(({ source }) => source))].sort(), ["alertmanager", "cloudevents"]);
+    await ask("getIntakeNotes", 404, { path: { partner: "nobody" } });
     await ask("postAlertmanager", 404, { path: { partner: "nobody" }, body: notification });
   });
 
@@ -124,8 +127,8 @@ test("every operation answers as the contract says, in success and in refusal", 
     assert.deepEqual([stale.changes[0].act, stale.changes[0].by.name, stale.changes[0].after.paused], ["partner.pause", "administration", true]);
     await ask("getPartnerStatus", 200);
     const checked = await ask("checkPartner", 200);
-    assert.deepEqual(checked.checks.filter((each) => !each.passed), []);
-    assert.ok(checked.healthy);
+    assert.deepEqual(checked.checks.filter((each) => !each.passed).map(({ name }) => name), ["Intake"], "what Alertmanager lost above");
+    assert.ok(!checked.healthy);
     const data = await ask("getReferenceData", 200);
     assert.ok(data.boards.length > 0);
     assert.ok(data.objects.company_types.length > 0 && data.objects.configuration_statuses.length > 0);
@@ -157,6 +160,15 @@ test("every operation answers as the contract says, in success and in refusal", 
     const gone = await ask("disconnectPartner", 200, { path: { partner: "fabrikam-it" } });
     assert.deepEqual([gone.paused, gone.callbacks_removed, gone.problem], [true, 0, null]);
     await ask("disconnectPartner", 404, { path: { partner: "nobody" } });
+    const fabrikam = { path: { partner: "fabrikam-it" } };
+    assert.equal((await ask("getRemoval", 200, fabrikam)).erase_at, undefined);
+    await ask("getRemoval", 404, { path: { partner: "nobody" } });
+    await ask("removePartner", 422, { ...fabrikam, query: "?grace=1s" });
+    const leaving = await ask("removePartner", 202, { ...fabrikam, query: "?grace=7d" });
+    assert.equal((await ask("getPartner", 200, fabrikam)).erase_at, leaving.erase_at);
+    await ask("changePartner", 422, { ...fabrikam, body: { paused: false } });
+    await ask("keepPartner", 200, fabrikam);
+    await ask("keepPartner", 422, fabrikam);
     await api.send(cloudEvent({ id: "c-contact", partner: PARTNER, type: "contact.upserted.v1", data: { contact: "p-1", customer: "granite", first_name: "Ada", email: "ada@granitebuild.example" } }));
     assert.ok((await ask("forgetRecord", 200, { path: { kind: "contact", key: "p-1" } })).rows > 0);
     await ask("forgetRecord", 404, { path: { kind: "contact", key: "p-1" } });
@@ -197,6 +209,10 @@ test("every operation answers as the contract says, in success and in refusal", 
     const plan = await ask("getPlan", 200);
     assert.equal(plan.summary.create, 1);
     assert.equal(plan.writes_sent, 0);
+    await ask("getPlan", 409, { query: "?draft=true" }); // there is none
+    await ask("putMappingDraft", 200, { body: { ...mapping, mode: "live" } });
+    const drafted = await ask("getPlan", 200, { query: "?draft=true" });
+    assert.deepEqual([drafted.draft, drafted.mode, plan.mode], [true, "live", "test"]);
     const saved = await ask("savePlan", 201, { body: {} });
     assert.equal((await ask("getSavedPlan", 200, { path: { plan: saved.id } })).hash, saved.hash);
     await ask("getSavedPlan", 404, { path: { plan: "nothing" } });

@@ -41,14 +41,16 @@ test("the commands of the README, as they are written, lead from nothing to a ti
   const blocks = [...section.matchAll(/^```\n([\s\S]*?)^```/gm)].map((match) => match[1]);
   const home = folder(t);
   const { sandbox } = await serveSandbox(t);
-  const { program } = await serve(t, join(home, "my-data"), { env: { CROSSWALK_CONNECTWISE_ALLOW_PRIVATE_HOSTS: "true" } });
+  const { program, url } = await serve(t, join(home, "my-data"), { env: { CROSSWALK_CONNECTWISE_ALLOW_PRIVATE_HOSTS: "true" } });
   // The servers of the page are those of this test, on ports of their own; all other commands run to the letter.
-  const commands = blocks
-    .join("")
-    .replace(/^\.\/run build\n/m, "")
-    .replace(/^.* &\n/gm, "")
-    .replaceAll("build/release", binaries)
-    .replaceAll("http://127.0.0.1:8600", sandbox.url);
+  const here = (text) =>
+    text
+      .replace(/^\.\/run build\n/m, "")
+      .replace(/^.* &\n/gm, "")
+      .replaceAll("$PWD/build/release", binaries)
+      .replaceAll("http://127.0.0.1:8600", sandbox.url)
+      .replaceAll("http://127.0.0.1:8700", url);
+  const commands = here(blocks.join(""));
   assert.match(commands, /partners add[\s\S]*mapping publish[\s\S]*events send/);
   const shell = await runToEnd("the page's commands", "bash", ["-c", commands], { cwd: home });
   assert.equal(shell.code, 0, shell.output());
@@ -56,4 +58,44 @@ test("the commands of the README, as they are written, lead from nothing to a ti
   const [ticket] = await untilTickets(sandbox, 1).catch((error) => assert.fail(`${error.message}\n${shell.output()}`));
   assert.ok(ticket.summary.includes(title), ticket.summary);
   assert.doesNotMatch(shell.output() + program.output(), /sandbox-private/, "a key was shown");
+
+  // Then the first calls of the page about the API, which name what the README has made.
+  const shellBlocks = [...readFileSync(join(root, "docs/api.md"), "utf8").matchAll(/^```sh\n([\s\S]*?)^```/gm)].map((match) => match[1]);
+  const first = await runToEnd("the first call", "bash", ["-c", `set -eu\n${here(shellBlocks.slice(0, 2).join(""))}`], { cwd: home });
+  assert.equal(first.code, 0, first.output());
+  assert.match(first.stdout, /"accepted":1,"duplicates":0,"conflicts":0,"rejected":0/);
+  const second = await untilTickets(sandbox, 2).catch((error) => assert.fail(`${error.message}\n${first.output()}`));
+  assert.ok(second.some((each) => each.summary.includes("Ransomware behaviour on SRV-01")), "a ticket by the first call");
+});
+
+test("what the README leaves behind is ignored by git", () => {
+  const ignored = readFileSync(join(root, ".gitignore"), "utf8").split("\n");
+  const made = /CROSSWALK_DATA=(\S+)/.exec(readFileSync(join(root, "README.md"), "utf8"))[1];
+  for (const folder of [made, "crosswalk-data"]) assert.ok(ignored.includes(`/${folder}/`), folder);
+});
+
+test("the README names the key that the first start makes", () => {
+  assert.match(readFileSync(join(root, "README.md"), "utf8"), /my-data\/admin\.key/);
+});
+
+test("the page on connecting names every right that a refusal can ask for", () => {
+  const page = readFileSync(join(root, "docs/connecting.md"), "utf8");
+  const source = readFileSync(join(root, "src/connectwise/manage/errors.cc"), "utf8");
+  const named = [...source.matchAll(/Right\{"[A-Z]*", "[^"]*",\s*"([^"]+)"\}/g)].flatMap((match) => match[1].split(", and "));
+  assert.ok(named.length > 10);
+  for (const right of named) {
+    const [place, levels] = right.split(": ");
+    assert.ok(page.includes(place), place);
+    for (const customized of levels.match(/include (.*)/)?.slice(1) ?? []) assert.ok(page.includes(customized), right);
+  }
+});
+
+test("the example in the program's help is the README's", async () => {
+  const help = await runCrosswalk(["--help"]);
+  const verbs = [...help.stdout.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map((match) => match[1]);
+  assert.ok(verbs.length > 15, help.stdout);
+  for (const verb of verbs) {
+    const each = await runCrosswalk([verb, "--help"]);
+    assert.doesNotMatch(each.stdout, /contoso|fabrikam|\bacme\b/, `crosswalk ${verb} --help`);
+  }
 });

@@ -131,7 +131,10 @@ void Shop::open() {
       {"statuses",
        json::object{{"active", active}, {"inactive", retired}, {"retired", retired}, {"replaced", retired}}}};
   guarded_ = chance(0.4);
-  if (!guarded_) devices["mass_change_guard"] = json::object{{"percent", 0}, {"devices", 0}};
+  if (!guarded_)
+    for (auto& [workflow, document] : documents_)
+      document["mass_change_guard"] = json::object{{"percent", 0}, {"devices", 0}};
+  for (auto& [workflow, document] : documents_) document["adopted"] = "overwrite";
   documents_["contact_to_contact"]["communication_types"] =
       json::object{{"email", json::object{{"id", "1"}}}, {"phone", json::object{{"id", "2"}}}};
   if (chance(0.5)) documents_["customer_to_company"]["direction"] = "create";
@@ -190,7 +193,13 @@ json::object Shop::first_data(const std::string& kind, int number) {
                       {"phone", fmt::format("+1 555 010 77{:02}", number)},
                       {"title", "Clerk"}};
     // The first is known in ConnectWise already.
-    if (number == 0) data["email"] = "contact2520@acmedental.example";
+    if (number == 0) {
+      data["email"] = "contact2520@acmedental.example";
+      if (const auto known = simulation_.world().find(login_, kContacts, 2520)) {
+        data["first_name"] = text(*known, "firstName");
+        data["last_name"] = text(*known, "lastName");
+      }
+    }
     return data;
   }
   json::object data{{"device", fmt::format("d{}", number)},
@@ -203,8 +212,10 @@ json::object Shop::first_data(const std::string& kind, int number) {
                     {"os", "Windows 11"},
                     {"url", fmt::format("https://edr.example/devices/d{}", number)}};
   if (number == 0)
-    if (const auto known = simulation_.world().find(login_, kConfigurations, 2520))
+    if (const auto known = simulation_.world().find(login_, kConfigurations, 2520)) {
       data["serial"] = text(*known, "serialNumber");
+      data["name"] = text(*known, "name");
+    }
   return data;
 }
 
@@ -224,7 +235,7 @@ void Shop::happen(const std::string& kind) {
     // Somebody has written it down by hand before the product knew it.
     if (kind == "device" && number == 1 && !company_of(text(thing.data, "customer")).empty())
       call("POST", "/company/configurations",
-           json::object{{"name", "OLD"},
+           json::object{{"name", text(thing.data, "name") + ".acme.example"},
                         {"type", json::object{{"id", 22}}},
                         {"company", json::object{{"id", std::stoll(company_of(text(thing.data, "customer")))}}},
                         {"serialNumber", thing.data.at("serial")}});

@@ -183,7 +183,7 @@ std::string Shop::settled() {
   for (const json::value& record : plan.at("records").as_array()) {
     const json::object& ref = record.at("record").as_object();
     // A plan shows what waits for a person who would apply it.
-    if (parked_code({text(ref, "kind"), text(ref, "key")}) == "device.mass_change") continue;
+    if (parked_code({text(ref, "kind"), text(ref, "key")}).ends_with(".mass_change")) continue;
     if (!record.at("operations").as_array().empty())
       return "at rest, something is left to do: " + json::serialize(record);
   }
@@ -258,12 +258,8 @@ std::string Shop::is_excuse(const ThingKey& key, const Thing& thing, const std::
     }
     return "no other record is linked to what was decided";
   }
-  if (code == "device.mass_change") {
-    int leaving = 0;
-    for (const auto& [other, device] : things_)
-      leaving += other.first == "device" && life_of(device, now()) != "active" && life_of(device, now()) != "stale";
-    return guarded_ && left && leaving > kHandful ? "" : fmt::format("{} devices leave", leaving);
-  }
+  // Those that have left before count too, and may be back by now.
+  if (code == key.first + ".mass_change") return guarded_ && left ? "" : "it does not leave, or nothing guards it";
   if (code != "object.proposed") return "this is no reason at rest";
   if (linked) return "it is linked";
   for (const json::object& each : simulation_.world().list(login_, collection_of(key.first))) {

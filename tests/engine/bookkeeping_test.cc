@@ -9,7 +9,10 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 TEST_F(Lifecycle, ATicketWhoseFirstRaiseIsNoLongerKeptStaysTheTicketOfItsAlert) {
-  begin([](json::object& document) { document["defaults"].as_object()["reopen"] = json::object{{"policy", "never"}}; });
+  begin([](json::object& document) {
+    document["defaults"].as_object()["reopen"] = json::object{{"policy", "never"}};
+    document["defaults"].as_object()["still_open"] = json::object{{"policy", "new_ticket"}};
+  });
   raise();
   simulation.run_for(minutes{5});
   ASSERT_TRUE(simulation.world().close_ticket("sandbox", simulation.our_tickets()[0].at("id").as_int64()));

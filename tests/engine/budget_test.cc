@@ -39,7 +39,7 @@ class BudgetTest : public testing::Test {
     return answer->has_value() && !**answer ? (*answer)->error().code : "";
   }
   void leave(Kind kind) {
-    budget_.leave({kind, std::nullopt});
+    budget_.leave({kind, std::nullopt, kind == Kind::answered});
     settle();
   }
   void call(Kind kind) {
@@ -80,6 +80,30 @@ TEST_F(BudgetTest, TriesKeysAgainWithinSecondsWhenTheyWereRefusedOnce) {
   pass(seconds{1});
   call(Kind::refused_credentials);
   EXPECT_LE(left(), seconds{10}) << "a good answer lies between: it is the first refusal again";
+}
+
+TEST_F(BudgetTest, WhatThePsaTellsEverybodySaysNothingOfTheKeys) {
+  call(Kind::refused_credentials);
+  pass(left());
+  ASSERT_TRUE(enters());
+  budget_.leave({Kind::answered, std::nullopt, false});
+  settle();
+  EXPECT_NE(budget_.standing().state, Budget::Standing::State::in_order);
+  call(Kind::refused_credentials);
+  EXPECT_EQ(left(), minutes{15}) << "it is the second refusal in a row";
+}
+
+TEST_F(BudgetTest, TheCauseIsToldToThoseWhoWait) {
+  for (int i = 0; i < 5; ++i) {
+    pass(seconds{1});
+    ASSERT_TRUE(enters());
+    budget_.leave({Kind::unreachable, std::nullopt, false, Error{"net.timeout", "nobody answered", {}}});
+    settle();
+  }
+  const auto answer = ask();
+  ASSERT_TRUE(answer->has_value() && !**answer);
+  EXPECT_EQ((*answer)->error().code, "psa.circuit_open");
+  EXPECT_NE((*answer)->error().message.find("nobody answered"), std::string::npos) << (*answer)->error().message;
 }
 
 TEST_F(BudgetTest, StopsForAQuarterOfAnHourWhenKeysAreRefusedTwiceInARow) {
@@ -127,6 +151,88 @@ TEST_F(BudgetTest, FailuresThatWereUnderWayDoNotLengthenAnOutage) {
   const Timestamp retry_at = *budget_.retry_at();
   leave(Kind::failed);
   EXPECT_EQ(*budget_.retry_at(), retry_at);
+}
+
+/// A PSA that allows so many calls in each minute of the clock, and names a time to come back.
+class LimitedPsa : public BudgetTest {
+ protected:
+  LimitedPsa() : wide_{context_.get_executor(), clock_, {.calls_per_second = 12, .calls_at_once = 4}, metrics_, 1} {}
+
+  struct Told {
+    int answered = 0, throttled = 0;
+  };
+  /// Somebody always wants to call, for so long.
+  Told press_for(Duration time, int allowed, Duration retry_after) {
+    Told told;
+    const Timestamp until = timeline_.now() + time;
+    while (timeline_.now() < until) {
+      if (!waiting_) waiting_ = ask_wide();
+      if (waiting_->has_value()) {
+        EXPECT_TRUE((*waiting_)->has_value());
+        waiting_.reset();
+        const auto minute = timeline_.now().time_since_epoch() / minutes{1};
+        if (std::exchange(minute_, minute) != minute) used_ = 0;
+        const bool fits = used_ < allowed;
+        used_ += fits;
+        ++(fits ? told.answered : told.throttled);
+        wide_.leave({fits ? Kind::answered : Kind::throttled, fits ? std::nullopt : std::optional(retry_after)});
+        settle();
+        continue;
+      }
+      pass(Duration{20});
+    }
+    return told;
+  }
+  std::shared_ptr<std::optional<Result<void>>> ask_wide() {
+    auto answer = std::make_shared<std::optional<Result<void>>>();
+    boost::asio::co_spawn(context_, wide_.enter(psa::Lane::tickets),
+                          [answer](const std::exception_ptr&, Result<void> result) { *answer = std::move(result); });
+    settle();
+    return answer;
+  }
+
+  Budget wide_;
+  std::shared_ptr<std::optional<Result<void>>> waiting_;
+  std::int64_t minute_ = 0;
+  int used_ = 0;
+};
+
+TEST_F(LimitedPsa, IsUsedNearlyToItsLimitAndAsksSeldomInVain) {
+  (void)press_for(minutes{3}, 60, seconds{5});
+  const Told told = press_for(minutes{20}, 60, seconds{5});
+  EXPECT_GE(told.answered, 20 * 54);
+  EXPECT_LE(told.throttled, 40) << "one for each look whether it is over";
+}
+
+TEST_F(LimitedPsa, ThatAllowsMoreAgainIsUsedToItsNewLimitWithinTheHours) {
+  (void)press_for(minutes{10}, 60, seconds{5});
+  (void)press_for(hours{2}, 100'000, seconds{5});
+  EXPECT_GE(press_for(minutes{1}, 100'000, seconds{5}).answered, 600);
+}
+
+TEST_F(LimitedPsa, ThatRefusesOnceOutOfTheBlueIsAsFastAsBeforeSoonAfter) {
+  (void)press_for(minutes{5}, 100'000, seconds{5});
+  (void)press_for(Duration{500}, 0, seconds{5});
+  (void)press_for(minutes{3}, 100'000, seconds{5});
+  EXPECT_GE(press_for(minutes{1}, 100'000, seconds{5}).answered, 600);
+}
+
+TEST_F(BudgetTest, CallsThatAreUrgentGoBeforeAllThatWait) {
+  std::vector<std::string> order;
+  const auto enter = [&](psa::Lane lane, std::string name) {
+    boost::asio::co_spawn(context_, budget_.enter(lane),
+                          [&order, name](const std::exception_ptr&, const Result<void>&) { order.push_back(name); });
+    settle();
+  };
+  for (int i = 0; i < 4; ++i) enter(psa::Lane::tickets, "running");
+  pass(seconds{2});
+  for (int i = 0; i < 5; ++i) enter(psa::Lane::tickets, "noise");
+  enter(psa::Lane::urgent, "close");
+  order.clear();
+  leave(Kind::answered);
+  pass(seconds{2});
+  ASSERT_FALSE(order.empty());
+  EXPECT_EQ(order.front(), "close");
 }
 
 TEST_F(BudgetTest, AClockThatIsSetBackHaltsNoCalls) {

@@ -41,7 +41,10 @@ TEST_F(Lifecycle, P2_RepeatsAreOneTicketAndAtMostOneNoteEachInterval) {
 }
 
 TEST_F(Lifecycle, P4_ResolveClosesExactlyItsOwnEpisode) {
-  begin([](json::object& document) { document["defaults"].as_object()["reopen"] = json::object{{"policy", "never"}}; });
+  begin([](json::object& document) {
+    document["defaults"].as_object()["reopen"] = json::object{{"policy", "never"}};
+    document["defaults"].as_object()["still_open"] = json::object{{"policy", "new_ticket"}};
+  });
   for (int i = 0; i < 2; ++i) {
     raise();
     simulation.run_for(minutes{5});

@@ -101,11 +101,13 @@ TEST_F(Choices, OfTwoInDifferentBatchesThatWantTheSameOneIsLinked) {
   const json::object type = reference("company/configurations/types", "Managed Workstation");
   technician("POST", "/company/configurations",
              json::object{{"name", "By hand"},
+                          {"modelNumber", "Tower 5"},
                           {"type", json::object{{"id", std::stoll(std::string(type.at("id").as_string()))}}},
                           {"company", json::object{{"id", company}}},
                           {"serialNumber", "SN-twice"}});
   for (int i = 0; i < 350; ++i)
-    device("d" + std::to_string(i), i % 300 ? json::object{} : json::object{{"serial", "SN-twice"}});
+    device("d" + std::to_string(i),
+           i % 300 ? json::object{} : json::object{{"serial", "SN-twice"}, {"model", "Tower 5"}});
   publish_devices();
   simulation.run_for(minutes{30});
   EXPECT_NE(linked_to("device", "d0"), linked_to("device", "d300"));
@@ -198,7 +200,7 @@ TEST_F(Choices, ContactWhoMovedToAnUnknownCustomerBeforeALostAttemptWasFoundIsNo
 
 TEST_F(Choices, WhatIsAdoptedStandsInTheBooksBeforeItIsWrittenTo) {
   begin();
-  publish_devices();
+  publish_devices([](json::object& document) { document["adopted"] = "overwrite"; });
   const json::object known = *simulation.world().find("sandbox", kConfigurations, 2520);
   int writes = 0;
   simulation.served = [&](const net::Request& request, const net::Response&, bool) {
@@ -206,11 +208,12 @@ TEST_F(Choices, WhatIsAdoptedStandsInTheBooksBeforeItIsWrittenTo) {
     ++writes;
     EXPECT_EQ(linked_to("device", "d1"), "2520");
   };
-  device("d1", {{"serial", text(known, "serialNumber")}});
+  const std::string name = text(known, "name") + ".acme.example";
+  device("d1", {{"serial", text(known, "serialNumber")}, {"name", name}});
   settle();
   simulation.served = nullptr;
   EXPECT_EQ(writes, 1);
-  EXPECT_EQ(text(*simulation.world().find("sandbox", kConfigurations, 2520), "name"), "PC-d1");
+  EXPECT_EQ(text(*simulation.world().find("sandbox", kConfigurations, 2520), "name"), name);
 }
 
 TEST_F(Choices, WhatPeopleHaveMadeIsNotTakenForALostAttempt) {

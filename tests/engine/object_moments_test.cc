@@ -60,13 +60,20 @@ TEST_F(Objects, WhatHasASiteMovesToAnotherCompanyWithoutIt) {
   publish_contacts();
   const json::object known = *simulation.world().find("sandbox", kConfigurations, 2520);
   ASSERT_TRUE(known.contains("site"));
-  device("d1", {{"serial", text(known, "serialNumber")}});
-  contact("ada", {{"email", "contact2520@acmedental.example"}});
+  const json::object person = *simulation.world().find("sandbox", kContacts, 2520);
+  const json::object name{{"first_name", text(person, "firstName")}, {"last_name", text(person, "lastName")}};
+  const auto ada = [&](json::object more) {
+    for (const auto& each : name) more[each.key()] = each.value();
+    more["email"] = "contact2520@acmedental.example";
+    contact("ada", std::move(more));
+  };
+  device("d1", {{"serial", text(known, "serialNumber")}, {"name", text(known, "name")}});
+  ada({});
   settle();
   ASSERT_EQ(linked_to("device", "d1"), "2520");
   ASSERT_EQ(linked_to("contact", "ada"), "2520");
-  device("d1", {{"serial", text(known, "serialNumber")}, {"customer", "blue"}});
-  contact("ada", {{"email", "contact2520@acmedental.example"}, {"customer", "blue"}});
+  device("d1", {{"serial", text(known, "serialNumber")}, {"name", text(known, "name")}, {"customer", "blue"}});
+  ada({{"customer", "blue"}});
   settle();
   EXPECT_EQ(parked("device", "d1"), "");
   EXPECT_EQ(parked("contact", "ada"), "");

@@ -59,7 +59,7 @@ TEST_F(Objects, WhatAnotherToolHasMadeIsAdopted) {
   const std::int64_t company = std::stoll(simulation.id_of(kCompanies, "AcmeDental"));
   const json::object type = reference("company/configurations/types", "Managed Workstation");
   technician("POST", "/company/configurations",
-             json::object{{"name", "OLD-NAME"},
+             json::object{{"name", "pc-D1.acme.example"},
                           {"type", json::object{{"id", std::stoll(std::string(type.at("id").as_string()))}}},
                           {"company", json::object{{"id", company}}},
                           {"serialNumber", "sn d1 77"}});
@@ -67,8 +67,8 @@ TEST_F(Objects, WhatAnotherToolHasMadeIsAdopted) {
   device("d1");
   settle();
   EXPECT_EQ(simulation.world().list("sandbox", kConfigurations).size(), before);
-  const auto adopted = with(kConfigurations, "name", "PC-d1");
-  ASSERT_EQ(adopted.size(), 1u);
+  const auto adopted = with(kConfigurations, "name", "pc-D1.acme.example");
+  ASSERT_EQ(adopted.size(), 1u) << "another tool has given the name";
   EXPECT_EQ(linked_to("device", "d1"), std::to_string(adopted.front().at("id").as_int64()));
 }
 

@@ -396,7 +396,7 @@ TicketLink link(std::string status, std::string owner = "", bool closed = false)
 
 std::vector<std::string> types_of(const TicketLink& before, const TicketLink& after) {
   std::vector<std::string> found;
-  const auto events = engine::ticket_events(kAlert, {before}, {after}, nullptr, kNow);
+  const auto events = engine::ticket_events(kAlert, {before}, {after}, nullptr, kNow, false);
   for (const store::OutboundRow& each : events) found.push_back(each.type);
   return found;
 }
@@ -417,7 +417,7 @@ TEST(TicketEvents, TellEachDifferenceOnce) {
 
 TEST(TicketEvents, TellWhoMovedTheTicket) {
   const auto by = [](const TicketLink& after) {
-    const auto events = engine::ticket_events(kAlert, {link("1")}, {after}, nullptr, kNow);
+    const auto events = engine::ticket_events(kAlert, {link("1")}, {after}, nullptr, kNow, false);
     return std::string(json::parse(events.at(0).data).at("by").as_string());
   };
   EXPECT_EQ(by(link("2")), "technician");
@@ -433,7 +433,7 @@ TEST(TicketEvents, TellWhoMovedTheTicket) {
 TEST(TicketEvents, TellNothingOfTicketsThatAreOnlyPlanned) {
   TicketLink planned = link("1");
   planned.ticket.provider = "planned";
-  EXPECT_THAT(engine::ticket_events(kAlert, {}, {planned}, nullptr, kNow), IsEmpty());
+  EXPECT_THAT(engine::ticket_events(kAlert, {}, {planned}, nullptr, kNow, false), IsEmpty());
 }
 
 TEST(OutboundEvents, HaveOneNameForEachKindOfObjectAndChange) {
@@ -453,8 +453,9 @@ TEST(OutboundEvents, HaveOneNameForEachKindOfObjectAndChange) {
       engine::object_event(kAlert, ObjectChange::linked, {"manage", PartnerId("acme"), psa::ObjectKind::company, "7"},
                            "Seven", json::object{{"why", "the names are the same"}}, kNow);
   EXPECT_EQ(event->data, R"({"why":"the names are the same","company":{"id":"7","name":"Seven"}})");
-  EXPECT_EQ(engine::outbound_types().size(), static_cast<std::size_t>(engine::OutboundType::workflow_unparked) + 1);
+  EXPECT_EQ(engine::outbound_types().size(), static_cast<std::size_t>(engine::OutboundType::partner_resumed) + 1);
   EXPECT_EQ(engine::to_string(engine::OutboundType::workflow_unparked), "workflow.unparked");
+  EXPECT_EQ(engine::to_string(engine::OutboundType::partner_resumed), "partner.resumed");
 }
 
 TEST(OutboundEvents, ANoteTellsItsTextAndWhoWroteIt) {

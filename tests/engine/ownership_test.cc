@@ -36,15 +36,23 @@ TEST_F(Ownership, ATechniciansCloseStaysThoughTheTicketCarriesTwoEpisodes) {
   EXPECT_TRUE(is_closed(simulation.our_tickets()[0]));
   raise();
   simulation.run_for(minutes{10});
+  EXPECT_TRUE(is_closed(simulation.our_tickets()[0])) << "a repeat is no return";
+  resolve();
+  raise();
+  simulation.run_for(minutes{10});
   ASSERT_EQ(simulation.our_tickets().size(), 1u);
-  EXPECT_FALSE(is_closed(simulation.our_tickets()[0])) << "what is raised after the close is a recurrence";
+  EXPECT_FALSE(is_closed(simulation.our_tickets()[0])) << "what is raised after a resolve is a recurrence";
 }
 
-TEST_F(Ownership, ADeletedTicketOfTwoEpisodesIsFollowedByAnotherOnlyWhenTheAlertIsRaisedAgain) {
+TEST_F(Ownership, ADeletedTicketOfTwoEpisodesIsFollowedByAnotherOnlyWhenTheAlertComesBackAfterAResolve) {
   two_episodes_on_one_ticket();
   ASSERT_TRUE(simulation.world().delete_ticket("sandbox", first_id()));
   simulation.run_for(hours{2});
   EXPECT_TRUE(simulation.our_tickets().empty());
+  raise();
+  simulation.run_for(minutes{10});
+  EXPECT_TRUE(simulation.our_tickets().empty()) << "a repeat is no return";
+  resolve();
   raise();
   simulation.run_for(minutes{10});
   EXPECT_EQ(simulation.our_tickets().size(), 1u);

@@ -154,6 +154,7 @@ TEST(Pains, ADeletedTicketIsNotWrittenToAndARecurrenceMakesANewOne) {
   const auto id = simulation.our_tickets().at(0).at("id").as_int64();
   ASSERT_TRUE(simulation.world().delete_ticket("sandbox", id));
   simulation.run_for(minutes{5});
+  simulation.send("northwind", "alert.resolved", simulation.timeline().now(), alert_data("acme", "desk-1", "malware"));
   raise(simulation, "desk-1");
   simulation.run_for(minutes{5});
   const auto ours = simulation.our_tickets();

@@ -60,7 +60,7 @@ TEST_F(SecondLook, ARefusalThatStaysIsTriedTwiceAndThenAPersonIsAsked) {
   begin();
   fault("POST", "/service/tickets", 400, std::nullopt);
   raise();
-  simulation.run_for(minutes{30});
+  simulation.run_for(minutes{10});
   EXPECT_EQ(posts("/service/tickets"), 2);
   EXPECT_NE(parked("alert", key()), "");
   EXPECT_EQ(told("\"result\":\"refused\""), 2);

@@ -7,7 +7,8 @@ namespace {
 
 class CheckTest : public testing::ManageTest {
  protected:
-  std::vector<psa::Check> check() { return testing::run(psa_.connection->check(psa::Lane::records)); }
+  std::vector<psa::Check> check() { return testing::run(psa_.connection->check(psa::Lane::records, scope)); }
+  psa::CheckScope scope{};
 };
 
 TEST_F(CheckTest, WalksThroughEverythingThatIsNeeded) {
@@ -89,6 +90,58 @@ TEST_F(CheckTest, NamesTheFieldThatAnotherVersionDoesNotShow) {
   EXPECT_TRUE(checks[4].passed) << checks[4].detail;
   EXPECT_TRUE(names(5, "no deletedFlag")) << checks[5].detail;
   EXPECT_TRUE(names(6, "no closedFlag")) << checks[6].detail;
+}
+
+TEST_F(CheckTest, TellsWhatTheRoleDoesNotLetUsWriteWithoutWriting) {
+  scope = {.tickets = true, .closes = true, .objects = {{psa::ObjectKind::configuration, false}}};
+  transport_.found();
+  transport_.answer("GET", "/system/info", 200, "{}");
+  transport_.answer("GET", "/service/boards?", 200, R"([{"id":1,"name":"Help Desk"}])");
+  transport_.answer("GET", "/service/priorities?", 200, R"([{"id":1,"name":"High"}])");
+  transport_.answer("GET", "/company/companies?", 200, R"([{"id":1,"name":"Acme","deletedFlag":false}])");
+  transport_.answer("GET", "/service/tickets?", 200, "[]");
+  transport_.answer("GET", "/system/mySecurity?", 200, R"([
+    {"moduleFunctionName":"Service Tickets","addLevel":"All","editLevel":"My","inquireLevel":"All"},
+    {"moduleFunctionName":"Close Service Tickets","addLevel":"All","editLevel":"All","inquireLevel":"All"},
+    {"moduleFunctionName":"Configurations","addLevel":"None","editLevel":"All","inquireLevel":"All"}])");
+  const auto checks = check();
+  ASSERT_EQ(checks.size(), 10u);
+  EXPECT_EQ(checks[7].name, "Service Desk > Service Tickets, to write");
+  EXPECT_FALSE(checks[7].passed);
+  EXPECT_NE(checks[7].detail.find("Edit (it is My)"), std::string::npos) << checks[7].detail;
+  EXPECT_NE(checks[7].action.find("Add, Edit and Inquire All"), std::string::npos) << checks[7].action;
+  EXPECT_TRUE(checks[8].passed) << checks[8].detail;
+  EXPECT_TRUE(checks[9].passed) << "what is only linked is not added: " << checks[9].detail;
+}
+
+TEST_F(CheckTest, SaysNothingOfRightsThatAreNotShown) {
+  scope = {.tickets = true, .closes = true};
+  transport_.found();
+  transport_.answer("GET", "/system/info", 200, "{}");
+  transport_.answer("GET", "/service/boards?", 200, R"([{"id":1,"name":"Help Desk"}])");
+  transport_.answer("GET", "/service/priorities?", 200, R"([{"id":1,"name":"High"}])");
+  transport_.answer("GET", "/company/companies?", 200, R"([{"id":1,"name":"Acme","deletedFlag":false}])");
+  transport_.answer("GET", "/service/tickets?", 200, "[]");
+  transport_.answer("GET", "/system/mySecurity?", 403, R"({"code":"Security","message":"no"})");
+  EXPECT_EQ(check().size(), 7u);
+}
+
+class CheckWithoutClientId : public testing::ManageTest {
+ protected:
+  CheckWithoutClientId() {
+    provider_ = Provider::make(PartnerId("p1"), {"http://127.0.0.1:8600", "acme", "public", "private", ""}, transport_,
+                               gate_, clock_);
+    psa_ = provider_->psa(true);
+  }
+};
+
+TEST_F(CheckWithoutClientId, IsToldSoBeforeAnythingIsAsked) {
+  const auto checks = testing::run(psa_.connection->check(psa::Lane::records, {}));
+  ASSERT_EQ(checks.size(), 1u);
+  EXPECT_EQ(checks[0].name, "Client id");
+  EXPECT_FALSE(checks[0].passed);
+  EXPECT_NE(checks[0].action.find("connectwise.client_id"), std::string::npos);
+  EXPECT_TRUE(transport_.requests.empty());
 }
 
 TEST_F(CheckTest, StopsWhenTheInstanceOrTheKeysAreWrong) {

@@ -16,6 +16,9 @@ TEST(Site, ReadsWhatPeopleType) {
   EXPECT_TRUE(read_site("staging.connectwisedev.com").cloud);
   EXPECT_EQ(read_site("http://127.0.0.1:8600/").origin, "http://127.0.0.1:8600");
   EXPECT_EQ(read_site("cw.example.com").origin, "https://cw.example.com");
+  EXPECT_EQ(read_site("http://127.0.0.1:8600/v4_6_release/apis/3.0/").origin, "http://127.0.0.1:8600");
+  EXPECT_EQ(read_site("https://CW.example.com/v2025_1/ConnectWise.aspx?locale=en_US#X").origin,
+            "https://cw.example.com");
   EXPECT_FALSE(read_site("na.myconnectwise.net.example.com").cloud);
   EXPECT_FALSE(read_site("https://evil.com/na.myconnectwise.net").cloud);
 }

@@ -129,8 +129,8 @@ TEST(ReadFailure, RecognizesEveryKnownBody) {
 }
 
 TEST(ReadFailure, ReadsEveryCollectedSample) {
-  std::ifstream stream(testing::connectwise_material("samples/misc/error_bodies.json"));
-  if (!stream) GTEST_SKIP() << "the collected samples are not here";
+  std::ifstream stream(connectwise_material("samples/misc/error_bodies.json"));
+  if (!stream) GTEST_SKIP() << kMaterialIsAbsent;
   const std::string text((std::istreambuf_iterator<char>(stream)), {});
   int read_count = 0;
   const boost::json::value samples = boost::json::parse(text);
@@ -141,7 +141,7 @@ TEST(ReadFailure, ReadsEveryCollectedSample) {
     if (const auto* inline_body = object.if_contains("body")) {
       body = boost::json::serialize(*inline_body);
     } else if (const auto* file = object.if_contains("body_file")) {
-      std::ifstream other(testing::connectwise_material("samples/" + std::string(file->as_string())));
+      std::ifstream other(connectwise_material("samples/" + std::string(file->as_string())));
       body.assign(std::istreambuf_iterator<char>(other), {});
     } else {
       body = object.at("body_text").as_string();

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "connectwise/manage/provider.h"
+#include "connectwise_material.h"
 #include "net/http.h"
 #include "psa/port.h"
 
@@ -162,11 +163,5 @@ class ManageTest : public ::testing::Test {
   std::unique_ptr<connectwise::manage::Provider> provider_;
   psa::Psa psa_;
 };
-
-/// The public ConnectWise material, where a checkout of it lies beside the project's; tests that need it are skipped
-/// elsewhere.
-[[nodiscard]] inline std::string connectwise_material(const std::string& file) {
-  return std::string(CROSSWALK_SOURCE_DIR) + "/../shared/connectwise/manage/" + file;
-}
 
 }  // namespace crosswalk::testing

@@ -199,8 +199,8 @@ RC_GTEST_PROP(Wire, TextsArriveAsTheyAre, ()) {
 class AgainstTheSpecification : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::ifstream stream(testing::connectwise_material("openapi.json"));
-    if (!stream) GTEST_SKIP() << "ConnectWise's OpenAPI document is not here";
+    std::ifstream stream(connectwise_material("openapi.json"));
+    if (!stream) GTEST_SKIP() << kMaterialIsAbsent;
     std::stringstream text;
     text << stream.rdbuf();
     document_ = json::parse(text.str());
@@ -408,8 +408,8 @@ TEST(ReadTicket, ToleratesWhatIsMissingNullOrOdd) {
 }
 
 TEST(ReadTicket, ReadsTheCollectedSample) {
-  std::ifstream stream(testing::connectwise_material("samples/django/service_ticket.json"));
-  if (!stream) GTEST_SKIP() << "the collected samples are not here";
+  std::ifstream stream(connectwise_material("samples/django/service_ticket.json"));
+  if (!stream) GTEST_SKIP() << kMaterialIsAbsent;
   const std::string text((std::istreambuf_iterator<char>(stream)), {});
   const auto ticket = read_ticket(json::parse(text).as_object(), PartnerId("p1"));
   ASSERT_TRUE(ticket);

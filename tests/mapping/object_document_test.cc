@@ -35,7 +35,34 @@ TEST(ObjectDocuments, LeaveToTheVendorWhatTheyDoNotSay) {
   EXPECT_EQ(document.classes.at("server").id, "9");
   EXPECT_EQ(document.stale_after, std::chrono::days{3});
   EXPECT_EQ(document.inactive_after, std::chrono::days{30});
-  EXPECT_EQ(document.guard_devices, 25);
+  EXPECT_EQ(document.guard_records, 25);
+}
+
+TEST(ObjectDocuments, GuardAgainstMassesOfEachKindWithinAWindow) {
+  for (const std::string_view workflow : kObjectWorkflows) {
+    const auto read = [&](const std::string& guard) {
+      return *parse_object_document(workflow, "{\"workflow\":\"" + std::string(workflow) + "\"" + guard + "}").document;
+    };
+    const ObjectDocument shipped = read("");
+    EXPECT_EQ(shipped.guard_percent, 10);
+    EXPECT_EQ(shipped.guard_records, 25);
+    EXPECT_EQ(shipped.guard_window, std::chrono::days{1});
+    const ObjectDocument named = read(R"(,"mass_change_guard":{"records":3,"window":"2h"})");
+    EXPECT_EQ(named.guard_percent, 10);
+    EXPECT_EQ(named.guard_records, 3);
+    EXPECT_EQ(named.guard_window, std::chrono::hours{2});
+    EXPECT_EQ(read(R"(,"mass_change_guard":{"percent":0,"devices":0})").guard_records, 0) << "as it was called before";
+  }
+}
+
+TEST(ObjectDocuments, FillWhatTheyAdoptUnlessTheySayOtherwise) {
+  const auto read = [](const std::string& more) {
+    return *parse_object_document(kDeviceToConfiguration, "{\"workflow\":\"device_to_configuration\"" + more + "}")
+                .document;
+  };
+  EXPECT_TRUE(read("").adopted_keep);
+  EXPECT_FALSE(read(R"(,"adopted":"overwrite")").adopted_keep);
+  EXPECT_TRUE(read(R"(,"decisions":{"d1":{"object":{"id":5},"overwrite":true}})").decisions.at("d1").overwrite);
 }
 
 TEST(ObjectDocuments, AreRefusedWithThePlaceAndWhatIsExpected) {

@@ -17,8 +17,8 @@ namespace json = boost::json;
 class PublishedErrors : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::ifstream file(CROSSWALK_SOURCE_DIR "/../shared/connectwise/manage/samples/misc/error_bodies.json");
-    if (!file) GTEST_SKIP() << "skipped: the published samples are not here";
+    std::ifstream file(connectwise_material("samples/misc/error_bodies.json"));
+    if (!file) GTEST_SKIP() << kMaterialIsAbsent;
     samples_ = json::parse(std::string{std::istreambuf_iterator<char>(file), {}}).as_array();
     for (json::value& each : samples_) {
       if (const json::value* name = each.as_object().if_contains("body_file")) {

@@ -257,7 +257,7 @@ class Judge {
 
 TEST(Samples, WhatClientsHavePublishedTheSandboxShowsInTheSameShape) {
   const std::optional<json::value> document = connectwise_document();
-  if (!document) GTEST_SKIP() << "skipped: the published samples are not here";
+  if (!document) GTEST_SKIP() << kMaterialIsAbsent;
   Judge judge(document->at("components").at("schemas").as_object());
   for (const Sample& sample : kSamples) {
     const std::optional<json::value> content = connectwise_file("samples/" + std::string(sample.file) + ".json");
@@ -295,7 +295,7 @@ int compared(const json::value& ours, const json::value& theirs, const std::stri
 }
 
 TEST(Samples, SeededObjectsShowTheirMembersAsTheSamplesDo) {
-  if (!connectwise_document()) GTEST_SKIP() << "skipped: the published samples are not here";
+  if (!connectwise_document()) GTEST_SKIP() << kMaterialIsAbsent;
   Bench bench;
   int members = 0;
   for (const Sample& sample : kSamples) {

@@ -9,11 +9,13 @@
 #include <string>
 #include <string_view>
 
+#include "connectwise_material.h"
+
 namespace crosswalk::sandbox {
 
 /// A file of the published material about ConnectWise; nothing when it is not beside the project.
 inline std::optional<boost::json::value> connectwise_file(const std::string& name) {
-  std::ifstream file(CROSSWALK_SOURCE_DIR "/../shared/connectwise/manage/" + name);
+  std::ifstream file(connectwise_material(name));
   if (!file) return std::nullopt;
   return boost::json::parse(std::string{std::istreambuf_iterator<char>(file), {}});
 }

@@ -262,7 +262,7 @@ class Walk {
 
 TEST(Breadth, EveryGenericOperationAnswersAsConnectWisesDocumentSays) {
   const std::optional<json::value> document = connectwise_document();
-  if (!document) GTEST_SKIP() << "skipped: ConnectWise's OpenAPI document is not here";
+  if (!document) GTEST_SKIP() << kMaterialIsAbsent;
   Schemas schemas(document->at("components").at("schemas").as_object());
   Bench bench;
   Walk walk(bench, schemas);

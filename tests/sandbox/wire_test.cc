@@ -12,7 +12,7 @@ namespace json = boost::json;
 
 TEST(Wire, AnswersAreValidByConnectWisesOwnDocument) {
   const std::optional<json::value> document = connectwise_document();
-  if (!document) GTEST_SKIP() << "skipped: ConnectWise's OpenAPI document is not here";
+  if (!document) GTEST_SKIP() << kMaterialIsAbsent;
   Schemas schemas(document->at("components").at("schemas").as_object());
   Bench bench;
   ASSERT_TRUE(bench.world.close_ticket("sandbox", 1000));

@@ -76,6 +76,119 @@ TEST_F(Administration, ChangesOnlyWhatIsGivenAndWakesWhatWaits) {
   EXPECT_EQ(ask("PATCH", "/v1/partners/nobody", R"({})").status, 404);
 }
 
+TEST_F(Administration, TakesAddressesAndKeysAsPeoplePasteThem) {
+  const net::Response added =
+      ask("POST", "/v1/partners",
+          R"({"id":"pasted","site":" https://api-na.myconnectwise.net/v4_6_release/apis/3.0\n",)"
+          R"("company":" acme ","client_id":"\tc-1","public_key":"acme+pub\n","private_key":" priv "})");
+  ASSERT_EQ(added.status, 201) << added.body;
+  const json::object body = parsed(added);
+  EXPECT_EQ(at(body, "/site"), "https://na.myconnectwise.net");
+  EXPECT_EQ(at(body, "/company"), "acme");
+  EXPECT_EQ(at(body, "/client_id"), "c-1");
+  const auto keys = unseal_keys(**store->partner("pasted"), *secrets);
+  ASSERT_TRUE(keys);
+  EXPECT_EQ(keys->public_key, "pub");
+  EXPECT_EQ(keys->private_key, "priv");
+  const std::pair<const char*, const char*> refused[] = {
+      {R"({"site":"connectwise"})", "/site"},
+      {R"({"site":"https://user:pw@na.myconnectwise.net"})", "/site"},
+      {R"({"public_key":"ab cd","private_key":"x"})", "/public_key"},
+      {R"({"public_key":"ab","private_key":"x\ny"})", "/private_key"},
+  };
+  for (const auto& [change, pointer] : refused) {
+    const net::Response response = ask("PATCH", "/v1/partners/pasted", change);
+    EXPECT_EQ(response.status, 422) << change;
+    EXPECT_EQ(at(parsed(response), "/pointer"), pointer);
+    EXPECT_NE(at(parsed(response), "/detail"), "(absent)");
+  }
+}
+
+TEST_F(Administration, SaysOfAPartnerWhetherItWasReached) {
+  const auto state = [&](std::string_view member) {
+    const json::object listed = parsed(ask("GET", "/v1/partners"));
+    for (const json::value& each : listed.at("partners").as_array())
+      if (each.at("id") == "northwind") return at(each.as_object(), "/connection/" + std::string(member));
+    return std::string();
+  };
+  EXPECT_EQ(state("state"), "never_reached");
+  store::Transaction transaction;
+  transaction.connections.push_back({"northwind", "refused", clock.now(), "partner.refused_credentials", "401", {}});
+  commit(transaction);
+  EXPECT_EQ(state("state"), "refused");
+  EXPECT_EQ(state("since"), format_timestamp(clock.now()));
+  EXPECT_EQ(state("code"), "partner.refused_credentials");
+  EXPECT_NE(state("action"), "(absent)");
+  transaction = {};
+  transaction.connections.push_back({"northwind", "in_order", clock.now(), "", "", clock.now()});
+  commit(transaction);
+  EXPECT_EQ(state("state"), "in_order");
+  ASSERT_EQ(ask("PATCH", "/v1/partners/northwind", R"({"paused":true})").status, 200);
+  EXPECT_EQ(state("state"), "paused");
+  ASSERT_EQ(ask("PATCH", "/v1/partners/northwind", R"({"paused":false})").status, 200);
+  EXPECT_EQ(state("state"), "in_order");
+  ASSERT_EQ(ask("PATCH", "/v1/partners/northwind", R"({"site":"eu.myconnectwise.net"})").status, 200);
+  EXPECT_EQ(state("state"), "never_reached") << "another address was not reached";
+}
+
+TEST_F(Administration, TellsTheProductThatAPartnerIsPaused) {
+  store::WebhookRow webhook;
+  webhook.id = "one";
+  webhook.types = webhook.partners = "[]";
+  store::Transaction transaction;
+  transaction.outbound.webhooks.push_back(webhook);
+  commit(transaction);
+  const int before = sender.wakes;
+  ASSERT_EQ(ask("PATCH", "/v1/partners/northwind", R"({"paused":true})").status, 200);
+  ASSERT_EQ(ask("PATCH", "/v1/partners/northwind", R"({"name":"Northwind"})").status, 200);
+  ASSERT_EQ(ask("PATCH", "/v1/partners/northwind", R"({"paused":false})").status, 200);
+  std::vector<std::string> types;
+  const std::vector<store::OutboundRow> told = store->outbound().outbound_after(0, 10).value();
+  for (const store::OutboundRow& row : told) types.push_back(row.type);
+  EXPECT_EQ(types, (std::vector<std::string>{"partner.paused", "partner.resumed"}));
+  EXPECT_GT(sender.wakes, before);
+}
+
+TEST_F(Administration, SaysWhatARecordWaitsForAndNotThatItWaits) {
+  const auto text = [&] { return at(parsed(ask("GET", "/v1/partners/northwind/records/alert/k")), "/text"); };
+  const auto journal = [&](const char* entry) {
+    store::Transaction transaction;
+    transaction.journal.push_back({0, {"northwind", "alert", "k"}, clock.now(), entry});
+    commit(transaction);
+  };
+  put_record("alert", "k", [&](store::RecordRow& row) {
+    row.open = true;
+    row.attempts = 1;
+    row.due_at = clock.now() + Duration{5'000};
+  });
+  journal(R"({"kind":"operation","text":"Create","result":"failed",)"
+          R"("error":{"code":"psa.server_error","message":"ConnectWise answered 500: oops"}})");
+  EXPECT_NE(text().find("ConnectWise had an internal error"), std::string::npos) << text();
+  EXPECT_NE(text().find("oops"), std::string::npos) << text();
+  store::Transaction transaction;
+  transaction.connections.push_back({"northwind", "refused", clock.now(), "partner.refused_credentials", "401", {}});
+  commit(transaction);
+  EXPECT_TRUE(text().starts_with("Waits for the connection")) << text();
+  EXPECT_NE(text().find("does not accept the API keys"), std::string::npos) << text();
+}
+
+TEST_F(Administration, AReasonEndsWithTheAlertThatItWasAbout) {
+  const auto text = [&] { return at(parsed(ask("GET", "/v1/partners/northwind/records/alert/k")), "/text"); };
+  put_record("alert", "k", [&](store::RecordRow& row) {
+    row.open = true;
+    row.due_at = clock.now() + Duration{60'000};
+  });
+  store::Transaction transaction;
+  transaction.journal.push_back({0,
+                                 {"northwind", "alert", "k"},
+                                 clock.now(),
+                                 R"({"kind":"decision","code":"alert.held_down","text":"It must last 1 minute."})"});
+  commit(transaction);
+  EXPECT_EQ(text(), "It must last 1 minute.");
+  put_record("alert", "k", [&](store::RecordRow& row) { row.version = 2; });
+  EXPECT_EQ(text(), "It ended before it became a ticket.");
+}
+
 TEST_F(Administration, ListsOnlyThePartnerOfThePartnersKey) {
   EXPECT_EQ(parsed(ask("GET", "/v1/partners")).at("partners").as_array().size(), 2u);
   const json::object own = parsed(ask("GET", "/v1/partners", "", northwind_key));
@@ -85,6 +198,8 @@ TEST_F(Administration, ListsOnlyThePartnerOfThePartnersKey) {
 
 TEST_F(Administration, AsksTheEngineOnTheEnginesThread) {
   EXPECT_EQ(ask("GET", "/v1/partners/northwind/plan?customer=con%20toso").status, 200);
+  EXPECT_EQ(ask("GET", "/v1/partners/northwind/plan?customer=c&draft=true").status, 200);
+  EXPECT_EQ(ask("GET", "/v1/partners/northwind/plan?draft=perhaps").status, 422);
   EXPECT_EQ(ask("POST", "/v1/partners/northwind/plans", R"({"customer":"c"})").status, 201);
   EXPECT_EQ(ask("POST", "/v1/partners/northwind/plans/p-1/apply").status, 200);
   EXPECT_EQ(ask("GET", "/v1/partners/northwind/records/alert/v1%2Fedr%2Fa%252Fb/explain").status, 200);
@@ -94,9 +209,9 @@ TEST_F(Administration, AsksTheEngineOnTheEnginesThread) {
   const net::Response replayed = ask("POST", "/v1/partners/northwind/replay", R"({"kind":"alert","key":"k"})");
   EXPECT_EQ(at(parsed(replayed), "/records"), "7");
   EXPECT_EQ(engine.asked,
-            (std::vector<std::string>{"plan northwind con toso", "save_plan northwind c", "apply northwind p-1",
-                                      "explain alert v1/edr/a%2Fb", "check northwind", "match_customers northwind",
-                                      "replay northwind k"}));
+            (std::vector<std::string>{"plan northwind con toso", "plan_draft northwind c", "save_plan northwind c",
+                                      "apply northwind p-1", "explain alert v1/edr/a%2Fb", "check northwind",
+                                      "match_customers northwind", "replay northwind k"}));
   EXPECT_TRUE(engine.only_on_its_thread);
 }
 
@@ -186,16 +301,76 @@ TEST_F(Administration, RefusesToPublishWhatThePsaDoesNotHave) {
   EXPECT_NE(published.body.find("mapping.references_unchecked"), std::string::npos);
 }
 
-TEST_F(Administration, RemarksOnceThatNewCompaniesAreNotLookedUp) {
+TEST_F(Administration, LooksUpTheCompaniesThatADraftNamesBeforeItIsInForce) {
   mapping::Document document = mapping::vendor_defaults();
-  for (const char* customer : {"a", "b", "c"}) document.customers[customer].company = {"252", "Acme"};
+  for (const char* id : {"252", "253", "999"}) document.customers[id].company = {id, ""};
   engine.reference = json::object{{"boards", json::array{}}};
-  const json::object validation =
-      parsed(ask("POST", mapping_ + "/validate", json::serialize(mapping::to_json(document))));
-  int remarks = 0;
-  for (const json::value& each : validation.at("problems").as_array())
-    remarks += each.at("code").as_string() == "mapping.references_unchecked";
-  EXPECT_EQ(remarks, 1) << json::serialize(validation);
+  engine.ticket_reference->companies = {{{"252", "Acme"}, false, ""}, {{"253", "Blue"}, true, ""}};
+  ASSERT_EQ(ask("PUT", mapping_ + "/draft", json::serialize(mapping::to_json(document))).status, 200);
+  const net::Response refused = ask("POST", mapping_ + "/publish");
+  EXPECT_EQ(refused.status, 422) << refused.body;
+  const json::object body = parsed(refused);
+  ASSERT_EQ(body.at("problems").as_array().size(), 2u) << refused.body;
+  EXPECT_EQ(at(body, "/problems/0/pointer"), "/customers/253/company");
+  EXPECT_EQ(at(body, "/problems/0/code"), "mapping.reference_inactive");
+  EXPECT_EQ(at(body, "/problems/1/pointer"), "/customers/999/company");
+  EXPECT_EQ(at(body, "/problems/1/code"), "mapping.reference_missing");
+  EXPECT_TRUE(engine.only_on_its_thread);
+  engine.ticket_reference = tl::unexpected(Error{"psa.outage", "Down.", {}});
+  const net::Response published = ask("POST", mapping_ + "/publish");
+  EXPECT_EQ(published.status, 200) << published.body;
+  EXPECT_NE(published.body.find("mapping.references_unchecked"), std::string::npos);
+}
+
+TEST_F(Administration, AlertsThatWereOpenBeforeGoingLiveGetTicketsOnlyWhenThatIsAskedFor) {
+  mapping::Document document = mapping::vendor_defaults();
+  document.customers["contoso"].company = {"12", "Contoso"};
+  engine.ticket_reference->companies = {{{"12", "Contoso"}, false, ""}};
+  const auto put = [&](mapping::Mode mode) {
+    document.settings.mode = mode;
+    ASSERT_EQ(ask("PUT", mapping_ + "/draft", json::serialize(mapping::to_json(document))).status, 200);
+  };
+  put(mapping::Mode::test);
+  ASSERT_EQ(ask("POST", mapping_ + "/publish").status, 200);
+  store::Transaction stored;
+  for (int i = 0; i < 30; ++i) {
+    model::Event event;
+    event.source = "s";
+    event.id = std::to_string(i);
+    event.type = model::EventType::alert_raised;
+    event.time = clock.now() - std::chrono::hours{1};
+    event.data = {{"product", "edr"},    {"customer", "contoso"},  {"subject", std::to_string(i)},
+                  {"condition", "disk"}, {"severity", "critical"}, {"title", "Disk"}};
+    model::Alert alert;
+    alert.ref = model::record_of(PartnerId("northwind"), event.type, event.data);
+    model::fold(alert, event);
+    store::RecordRow row;
+    row.ref = {"northwind", "alert", alert.ref.key};
+    row.version = 1;
+    row.open = true;
+    row.state = model::serialize(alert);
+    stored.records.push_back(row);
+  }
+  commit(std::move(stored));
+  put(mapping::Mode::live);
+  const net::Response asked = ask("POST", mapping_ + "/publish", R"({"backlog":"ask"})");
+  EXPECT_EQ(asked.status, 409) << asked.body;
+  EXPECT_EQ(at(parsed(asked), "/code"), "mapping.backlog");
+  EXPECT_NE(asked.body.find("30 alerts"), std::string::npos) << asked.body;
+  const json::object skipped = parsed(ask("POST", mapping_ + "/publish"));
+  EXPECT_EQ(at(skipped, "/backlog/tickets"), "30");
+  EXPECT_EQ(at(skipped, "/backlog/opened"), "false");
+  EXPECT_EQ(at(skipped, "/document/go_live_at"), format_timestamp(clock.now()));
+  put(mapping::Mode::live);
+  EXPECT_EQ(at(parsed(ask("POST", mapping_ + "/publish")), "/document/go_live_at"), format_timestamp(clock.now()))
+      << "it stays, though the next draft does not name it";
+  put(mapping::Mode::test);
+  ASSERT_EQ(ask("POST", mapping_ + "/publish").status, 200);
+  put(mapping::Mode::live);
+  const json::object opened = parsed(ask("POST", mapping_ + "/publish", R"({"backlog":"open"})"));
+  EXPECT_EQ(at(opened, "/backlog/tickets"), "30");
+  EXPECT_EQ(at(opened, "/backlog/opened"), "true");
+  EXPECT_EQ(at(opened, "/document/go_live_at"), "(absent)");
 }
 
 TEST_F(Administration, SuggestsAFirstMappingThatCanBePublished) {
@@ -316,6 +491,31 @@ TEST_F(Administration, ListsRecordsInPagesWithTheirStateInWords) {
     EXPECT_EQ(ask("GET", path + bad).status, 422) << bad;
 }
 
+TEST_F(Administration, AsksWhichPartnerWasMeant) {
+  const json::object unknown = parsed(ask("GET", "/v1/partners/nortwind/plan"));
+  EXPECT_EQ(at(unknown, "/code"), "partner.unknown");
+  EXPECT_EQ(at(unknown, "/detail"), "There is no partner \"nortwind\". Did you mean \"northwind\"?");
+  // A key for one partner learns nothing of the others.
+  EXPECT_EQ(ask("GET", "/v1/partners/fabrikan/plan", "", northwind_key).body.find("fabrikam"), std::string::npos);
+}
+
+TEST_F(Administration, ListsRecordsOfEveryStateThatItShows) {
+  put_record("alert", "due", [&](store::RecordRow& row) { row.due_at = clock.now(); });
+  put_record("alert", "waiting", [&](store::RecordRow& row) { row.due_at = clock.now() + std::chrono::minutes{3}; });
+  put_record("alert", "parked", [&](store::RecordRow& row) {
+    row.parked = R"({"code":"mapping.customer_unknown"})";
+    row.due_at = clock.now() + std::chrono::minutes{3};
+  });
+  put_record("alert", "settled");
+  for (const std::string state : {"waiting", "parked", "settled"}) {
+    const json::object page = parsed(ask("GET", "/v1/partners/northwind/records?state=" + state));
+    ASSERT_EQ(page.at("records").as_array().size(), 1u) << state;
+    EXPECT_EQ(at(page, "/records/0/key"), state);
+    EXPECT_EQ(at(page, "/records/0/state"), state);
+  }
+  EXPECT_EQ(ask("GET", "/v1/partners/northwind/records?state=idle").status, 422);
+}
+
 TEST_F(Administration, ShowsOneRecordWithItsContent) {
   model::Alert alert;
   alert.ref = {PartnerId{"northwind"}, model::RecordKind::alert, "v1/edr/contoso/a%2Fb/c"};
@@ -323,7 +523,10 @@ TEST_F(Administration, ShowsOneRecordWithItsContent) {
   alert.content.customer = "contoso";
   alert.content.severity = model::Severity::critical;
   alert.content.severity_known = true;
-  put_record("alert", alert.ref.key, [&](store::RecordRow& row) { row.state = model::serialize(alert); });
+  put_record("alert", alert.ref.key, [&](store::RecordRow& row) {
+    row.state = model::serialize(alert);
+    row.open = true;
+  });
   store::Transaction transaction;
   transaction.journal.push_back({0,
                                  {"northwind", "alert", alert.ref.key},

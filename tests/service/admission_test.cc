@@ -42,7 +42,7 @@ TEST_F(AdmissionTest, EventsNeedTheirKeyBeforeTheirBody) {
   EXPECT_EQ(refused("POST", source + "fabrikam", northwind_key), "403 event.partner_forbidden");
   EXPECT_EQ(refused("POST", source + "nobody", admin_key), "404 partner.unknown");
   EXPECT_EQ(refused("POST", source + "northwind/more", admin_key), "404 request.not_found");
-  EXPECT_EQ(limit("POST", source + "northwind", northwind_key), 4 * kMiB);
+  EXPECT_EQ(limit("POST", source + "northwind", northwind_key), 32 * kMiB);
 }
 
 TEST_F(AdmissionTest, RefusedEventsAreCountedLikeThoseThatCameWhole) {

@@ -56,6 +56,9 @@ TEST_F(Auth, Matrix) {
                {"POST", "/v1/partners", false, false},
                {"GET", "/v1/partners/northwind", true, false},
                {"PATCH", "/v1/partners/northwind", false, false},
+               {"DELETE", "/v1/partners/nobody", false, false},
+               {"GET", "/v1/partners/northwind/removal", false, false},
+               {"POST", "/v1/partners/northwind/keep", false, false},
                {"GET", "/v1/partners/northwind/status", true, false},
                {"GET", "/v1/partners/northwind/check", true, false},
                {"GET", "/v1/partners/northwind/reference-data", true, false},
@@ -63,9 +66,9 @@ TEST_F(Auth, Matrix) {
                {"POST", "/v1/partners/northwind/replay", false, false},
                {"GET", mapping, true, false},
                {"GET", mapping + "/versions/1", true, false},
-               {"PUT", mapping + "/draft", false, false},
+               {"PUT", mapping + "/draft", true, false},
                {"POST", mapping + "/validate", true, false},
-               {"POST", mapping + "/publish", false, false},
+               {"POST", mapping + "/publish", true, false},
                {"GET", "/v1/partners/northwind/plan", true, false},
                {"POST", "/v1/partners/northwind/plans", false, false},
                {"GET", "/v1/partners/northwind/plans/x", true, false},
@@ -86,6 +89,17 @@ TEST_F(Auth, Matrix) {
     EXPECT_EQ(status(northwind_key) == 403, !each.own) << each.method << " " << each.path;
     EXPECT_EQ(status(other_key) == 403, !each.other) << each.method << " " << each.path;
   }
+}
+
+TEST_F(Auth, APartnersOwnKeyEditsItsMappingAndNoOther) {
+  const std::string document = R"({"workflow":"alert_to_ticket","mode":"test"})";
+  const std::string mapping = "/mappings/alert_to_ticket";
+  EXPECT_EQ(ask("PUT", "/v1/partners/northwind" + mapping + "/draft", document, northwind_key).status, 200);
+  EXPECT_EQ(ask("POST", "/v1/partners/northwind" + mapping + "/publish", "{}", northwind_key).status, 200);
+  EXPECT_EQ(ask("PUT", "/v1/partners/fabrikam" + mapping + "/draft", document, northwind_key).status, 403);
+  EXPECT_EQ(ask("POST", "/v1/partners/fabrikam" + mapping + "/publish", "{}", northwind_key).status, 403);
+  const json::object history = parsed(ask("GET", "/v1/partners/northwind" + mapping));
+  EXPECT_EQ(at(history, "/live/author"), "northwind's product") << "the history says who it was";
 }
 
 TEST_F(Auth, LetsAKeyForIntakeSendEventsAndDoNothingElse) {

@@ -132,7 +132,7 @@ TEST(CloudEvents, RefusesOtherContentTypes) {
 }
 
 TEST(CloudEvents, RefusesBrokenJsonSayingWhere) {
-  for (const std::string body : {"", "{", "{\"a\":1,}", "nul", "\"\\ud800\"", "{} {}", "{\"a\":01}"}) {
+  for (const std::string body : {"", "{", "{\"a\":1,}", "nul", "{} {}", "{\"a\":01}"}) {
     const RequestProblem problem = problem_of(read(body));
     EXPECT_EQ(problem.code, "event.invalid_json") << body;
     EXPECT_NE(problem.detail.find("byte"), std::string::npos);
@@ -161,6 +161,58 @@ TEST(CloudEvents, RefusesBytesThatAreNotUtf8) {
     broken.replace(broken.find("Ransomware"), 1, bad);
     EXPECT_EQ(problem_of(read(broken)).code, "event.not_utf8");
   }
+}
+
+TEST(CloudEvents, ATextThatIsTornCostsItsOwnEventAndNotTheBatch) {
+  const std::string whole = json::serialize(event());
+  for (const std::string half : {"\\ud83d", "\\ude00", "\\ud83d\\\\ude00", "\xed\xa0\xbd", "\xff"}) {
+    std::string torn = whole;
+    torn.replace(torn.find("Ransomware"), 1, half);
+    const Incoming incoming = read("[" + whole + "," + torn + "," + whole + "]", "application/cloudevents-batch+json");
+    ASSERT_FALSE(incoming.problem) << half << ": " << incoming.problem->detail;
+    ASSERT_EQ(incoming.events.size(), 3u);
+    EXPECT_FALSE(incoming.events[0].problem);
+    EXPECT_FALSE(incoming.events[2].problem);
+    ASSERT_TRUE(incoming.events[1].problem) << half;
+    EXPECT_EQ(incoming.events[1].problem->code, "event.not_utf8");
+    EXPECT_EQ(incoming.events[1].problem->pointer, "/1/data/title");
+    EXPECT_EQ(incoming.events[1].row.id, incoming.events[0].row.id);
+    EXPECT_EQ(problem_of(read(torn)).pointer, "/data/title");
+  }
+  std::string paired = whole;
+  paired.replace(paired.find("Ransomware"), 1, "\\ud83d\\ude00\\\\ud83d");
+  EXPECT_EQ(problem_of(read(paired)), RequestProblem{}) << "a pair, and a backslash before what is no escape";
+}
+
+TEST(CloudEvents, AByteOrderMarkBeforeTheBodyIsNoPartOfIt) {
+  const std::string mark = "\xEF\xBB\xBF", whole = json::serialize(event());
+  EXPECT_EQ(problem_of(read(mark + whole)), RequestProblem{});
+  const Incoming batch = read(mark + "[" + whole + "]", "application/cloudevents-batch+json");
+  EXPECT_FALSE(batch.problem);
+}
+
+TEST(CloudEvents, NullIsUnsetAtEveryDepth) {
+  json::object nulls = event();
+  for (const char* name : {"time", "subject", "dataschema", "datacontenttype", "traceparent", "data_base64"})
+    nulls[name] = nullptr;
+  json::object& data = nulls["data"].as_object();
+  data["url"] = nullptr;
+  data["description"] = nullptr;
+  data["attributes"] = json::object{{"host", "a"}, {"rack", nullptr}};
+  data["extra"] = json::object{{"deep", json::object{{"x", nullptr}, {"y", 1}}}, {"list", json::array{1, nullptr}}};
+  const Incoming incoming = read(json::serialize(nulls));
+  ASSERT_EQ(problem_of(incoming), RequestProblem{});
+  const json::object kept = json::parse(incoming.events.at(0).row.data).as_object();
+  EXPECT_FALSE(kept.contains("url"));
+  EXPECT_EQ(kept.at("attributes"), (json::object{{"host", "a"}}));
+  EXPECT_EQ(kept.at("extra"), (json::object{{"deep", {{"y", 1}}}, {"list", {1, nullptr}}}));
+  for (const char* name : {"id", "source", "type", "specversion", "data"})
+    EXPECT_EQ(problem_with("/" + std::string(name), nullptr).code, "event.not_cloudevent") << name;
+  EXPECT_EQ(problem_with("/data/title", nullptr).pointer, "/data/title") << "what is required is missing";
+  json::object encoded = event();
+  encoded.erase("data");
+  encoded["data_base64"] = "e30=";
+  EXPECT_EQ(problem_of(read(json::serialize(encoded))).pointer, "/data_base64");
 }
 
 TEST(CloudEvents, RefusesNulInDataAndAttributes) {

@@ -46,6 +46,7 @@ class FakeEngine final : public engine::Engine {
                                                 {"sources", json::array{}},
                                                 {"locations", json::array{}}};
   Result<json::object> object_reference = json::object{};
+  Result<psa::TicketReferencesFound> ticket_reference = psa::TicketReferencesFound{};
   engine::Metrics measured;
   std::vector<std::pair<std::string, psa::CallbackMessage>> heard;
   Result<json::object> removed = json::object{{"removed", 2}};
@@ -56,6 +57,9 @@ class FakeEngine final : public engine::Engine {
   void wake(PartnerId) override { ++wakes; }
   asio::awaitable<Result<json::object>> plan(PartnerId partner, std::string customer) override {
     return note("plan " + partner.value + " " + customer);
+  }
+  asio::awaitable<Result<json::object>> plan_draft(PartnerId partner, std::string customer) override {
+    return note("plan_draft " + partner.value + " " + customer);
   }
   asio::awaitable<Result<json::object>> save_plan(PartnerId partner, std::string customer) override {
     return note("save_plan " + partner.value + " " + customer);
@@ -94,6 +98,12 @@ class FakeEngine final : public engine::Engine {
   asio::awaitable<Result<json::object>> reference_data(PartnerId) override {
     check_thread();
     co_return reference;
+  }
+  asio::awaitable<Result<psa::TicketReferencesFound>> ticket_references(PartnerId,
+                                                                        psa::TicketReferences wanted) override {
+    check_thread();
+    for (const std::string& each : wanted.companies) asked.push_back("company " + each);
+    co_return ticket_reference;
   }
   asio::awaitable<Result<json::object>> object_reference_data(PartnerId, psa::ObjectReferences references) override {
     check_thread();

@@ -47,6 +47,100 @@ TEST_F(Intake, OfAContactOnlyWhatTheMappingInForceNamesIsKept) {
   EXPECT_EQ(events_kept(), 2);
 }
 
+TEST_F(Intake, AMemberThatNobodyReadsIsToldOnceForItsProductAndStaysListed) {
+  json::object event = raised("e-1");
+  event["data"].as_object()["hostname"] = "SRV-01";
+  event["data"].as_object()["Severity"] = "high";
+  const json::object answer = parsed(post(json::serialize(event)));
+  EXPECT_EQ(at(answer, "/accepted"), "1");
+  EXPECT_EQ(at(answer, "/warnings/0/code"), "event.unknown_member");
+  EXPECT_EQ(at(answer, "/warnings/0/pointer"), "/data/hostname");
+  EXPECT_NE(at(answer, "/warnings/0/detail").find("attributes"), std::string::npos);
+  EXPECT_NE(at(answer, "/warnings/1/detail").find("did you mean \"severity\"?"), std::string::npos);
+  event["id"] = "e-2";
+  EXPECT_EQ(at(parsed(post(json::serialize(event))), "/warnings"), "(absent)") << "once";
+  event["id"] = "e-3";
+  event["data"].as_object()["product"] = "backup";
+  EXPECT_EQ(at(parsed(post(json::serialize(event))), "/warnings/0/pointer"), "/data/hostname") << "of each product";
+  start();
+  event["id"] = "e-4";
+  EXPECT_EQ(at(parsed(post(json::serialize(event))), "/warnings"), "(absent)") << "a restart forgets nothing";
+  const json::object listed = parsed(ask("GET", "/v1/partners/northwind/intake"));
+  EXPECT_EQ(listed.at("unknown_members").as_array().size(), 4u);
+  EXPECT_EQ(at(listed, "/unknown_members/0/product"), "backup");
+}
+
+TEST_F(Intake, AnEventThatIsRefusedIsListedForItsPartner) {
+  json::object bad = raised("e-1");
+  bad["data"].as_object()["severity"] = "severe";
+  json::object unknown = raised("e-2");
+  unknown["partner"] = "nobody";
+  const std::string batch = json::serialize(json::array{raised("e-0"), bad, unknown});
+  EXPECT_EQ(at(parsed(post(batch, "application/cloudevents-batch+json")), "/rejected"), "2");
+  const json::object listed = parsed(ask("GET", "/v1/partners/northwind/intake"));
+  ASSERT_EQ(listed.at("refused").as_array().size(), 1u);
+  EXPECT_EQ(at(listed, "/refused/0/about"), "alert.raised");
+  EXPECT_EQ(at(listed, "/refused/0/source"), "cloudevents");
+  EXPECT_NE(at(listed, "/refused/0/action"), "(absent)");
+}
+
+TEST_F(Intake, ASnoozeTellsWhyAndWhoAndLastsNinetyDaysAtMost) {
+  int number = 0;
+  const auto snooze = [&](json::object more) {
+    json::object event = raised("s-" + std::to_string(++number));
+    event["type"] = "alert.snoozed";
+    event["data"] = {{"product", "edr"}, {"customer", "contoso"}, {"subject", "srv-01"}, {"condition", "ransomware"}};
+    for (auto& member : more) event["data"].as_object()[member.key()] = member.value();
+    return post(json::serialize(event));
+  };
+  const json::object good{{"until", "2026-03-08T08:00:00Z"}, {"reason", "parts are on order"}, {"by", "M. Lopez"}};
+  EXPECT_EQ(snooze(good).status, 202);
+  for (const char* name : {"reason", "by"}) {
+    json::object without = good;
+    without.erase(name);
+    EXPECT_EQ(at(parsed(snooze(without)), "/pointer"), "/data/" + std::string(name));
+    without[name] = " ";
+    EXPECT_EQ(snooze(without).status, 422) << name;
+  }
+  json::object year = good;
+  year["until"] = "2027-03-01T08:00:00Z";
+  const net::Response refused = snooze(year);
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_EQ(at(parsed(refused), "/pointer"), "/data/until");
+  year["until"] = "2026-05-30T07:59:00Z";
+  EXPECT_EQ(snooze(year).status, 202) << "ninety days to the minute";
+  EXPECT_EQ(snooze({}).status, 202) << "the end of a snooze needs no reason";
+}
+
+TEST_F(Intake, ARecordWithoutAMappingSaysThatNothingIsDoneWithIt) {
+  store::RecordRow row;
+  row.ref = {"northwind", "device", "d-1"};
+  row.version = 1;
+  row.state = "{}";
+  store::Transaction transaction;
+  transaction.records.push_back(row);
+  commit(transaction);
+  const auto text = [this] { return at(parsed(ask("GET", "/v1/partners/northwind/records/device/d-1")), "/text"); };
+  EXPECT_NE(text().find("no mapping"), std::string::npos) << text();
+  EXPECT_NE(at(parsed(ask("GET", "/v1/partners/northwind/records")), "/records/0/text").find("no mapping"),
+            std::string::npos);
+  store::Transaction published;
+  published.mappings.push_back({.partner = "northwind",
+                                .workflow = "device_to_configuration",
+                                .version = 0,
+                                .state = "live",
+                                .document = R"({"workflow":"device_to_configuration","mode":"off"})",
+                                .author = "",
+                                .comment = "",
+                                .created_at = clock.now(),
+                                .published_at = clock.now()});
+  commit(published);
+  EXPECT_NE(text().find("switched off"), std::string::npos) << text();
+  published.mappings[0].document = R"({"workflow":"device_to_configuration","mode":"live"})";
+  commit(published);
+  EXPECT_EQ(text(), "Everything is as it should be");
+}
+
 TEST_F(Intake, AnswersARepeatAsSuccessAndKeepsItOnce) {
   ASSERT_EQ(post(json::serialize(raised("e-1"))).status, 202);
   clock.at += std::chrono::seconds{9};
@@ -101,9 +195,11 @@ TEST_F(Intake, AFiringThatWasCalledResolvedMeanwhileIsAReturnAndNoDuplicate) {
   event.source = raised.source;
   event.id = raised.id;
   event.data = json::parse(raised.data).as_object();
+  event.sequence = 1;
   model::Alert alert;
   model::fold(alert, event);
   event.type = model::EventType::alert_resolved;
+  event.sequence = 2;
   event.time = clock.now();
   event.id = "resolved";
   model::fold(alert, event);
@@ -112,6 +208,7 @@ TEST_F(Intake, AFiringThatWasCalledResolvedMeanwhileIsAReturnAndNoDuplicate) {
   row.ref = {raised.partner, raised.kind, raised.key};
   row.version = 1;
   row.state = serialize(alert);
+  folded.fold_cursor = raised.sequence;
   commit(folded);
 
   EXPECT_EQ(at(tell(), "/duplicates"), "1") << "a notification that was on its way when the alert resolved";

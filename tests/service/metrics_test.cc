@@ -26,6 +26,23 @@ class Pages : public ServiceTest {
   net::Response look(std::string path) { return ask(net::Request{"GET", std::move(path), {}, ""}); }
 };
 
+TEST_F(Pages, MetricsShowHowItStandsWithEachPartnerAndWhy) {
+  store::Transaction transaction;
+  transaction.connections.push_back({"northwind", "refused", clock.now(), "partner.refused_credentials", "401", {}});
+  commit(transaction);
+  auto samples = samples_of(look("/metrics").body);
+  EXPECT_EQ(
+      samples.at(
+          R"(crosswalk_connection_in_order{partner="northwind",state="refused",cause="partner.refused_credentials"})"),
+      0);
+  EXPECT_EQ(samples.at(R"(crosswalk_connection_in_order{partner="fabrikam",state="never_reached",cause=""})"), 0);
+  transaction = {};
+  transaction.connections.push_back({"northwind", "in_order", clock.now(), "", "", clock.now()});
+  commit(transaction);
+  samples = samples_of(look("/metrics").body);
+  EXPECT_EQ(samples.at(R"(crosswalk_connection_in_order{partner="northwind",state="in_order",cause=""})"), 1);
+}
+
 TEST(Metrics, ShowTheLatencyAsACumulativeHistogram) {
   engine::Metrics measured;
   measured.event_to_call[0] = 2;

@@ -57,6 +57,8 @@ TEST(Problem, EveryCodeThatThisRoomGivesIsInTheCatalogue) {
                                       "event.content_type",
                                       "event.none_taken",
                                       "event.time_ahead",
+                                      "event.label_missing",
+                                      "event.unknown_member",
                                       "alert.moving_part_in_key",
                                       "auth.missing",
                                       "auth.invalid",

@@ -71,6 +71,41 @@ TEST_F(Webhooks, RefuseWhatCannotBe) {
   EXPECT_EQ(at(parsed(ask("POST", "/v1/webhooks", R"({"url":"https://10.1.2.3/"})")), "/code"), "webhook.url_refused");
 }
 
+TEST_F(Webhooks, AskWhichTypeWasMeant) {
+  const net::Response response =
+      ask("POST", "/v1/webhooks", R"({"url":"https://h.example/","types":["ticket.closd"]})");
+  EXPECT_EQ(response.status, 422);
+  EXPECT_THAT(at(parsed(response), "/detail"), HasSubstr("Did you mean \"ticket.closed\"?"));
+}
+
+TEST_F(Webhooks, TellHowTheLastAttemptOfWhatWaitsHasFailed) {
+  const std::string id = at(add(), "/id");
+  const std::string path = "/v1/webhooks/" + id;
+  make_dead_letters(id, 1);
+  EXPECT_EQ(at(parsed(ask("GET", path)), "/failure"), "(absent)") << "nothing waits";
+  store::Transaction transaction;
+  transaction.outbound.replayed.push_back({id, "", clock.now(), clock.now() + std::chrono::hours{1}});
+  commit(transaction);
+  EXPECT_EQ(at(parsed(ask("GET", path)), "/failure"), "(absent)") << "it was not tried yet";
+  transaction = {};
+  store::DeliverySettled failed;
+  failed.webhook = id;
+  failed.sequence = 1;
+  failed.ref = {"northwind", "alert", "k0"};
+  failed.due_at = clock.now() + std::chrono::minutes{5};
+  failed.attempts = 3;
+  failed.attempted_at = clock.now();
+  failed.status = 401;
+  failed.error = "The receiver answered 401.";
+  transaction.outbound.settled.push_back(failed);
+  commit(transaction);
+  const json::object listed = parsed(ask("GET", "/v1/webhooks"));
+  EXPECT_EQ(at(listed, "/webhooks/0/circuit"), "closed");
+  EXPECT_EQ(at(listed, "/webhooks/0/failure/attempts"), "3");
+  EXPECT_EQ(at(listed, "/webhooks/0/failure/status"), "401");
+  EXPECT_EQ(at(listed, "/webhooks/0/failure/error"), "The receiver answered 401.");
+}
+
 TEST_F(Webhooks, AreNothingForAPartnersKey) {
   const std::string path = "/v1/webhooks/" + at(add(), "/id");
   EXPECT_EQ(ask("GET", "/v1/webhooks", "", northwind_key).status, 403);

@@ -261,7 +261,45 @@ TEST_P(StoreContract, GivesDueRecordsByLaneThenTimeUpToNow) {
   EXPECT_THAT(keys_of(store_->due("acme", at(5), kMany)), ElementsAre("negative", "first", "second", "bulk"));
   EXPECT_THAT(keys_of(store_->due("acme", at(5), 3)), ElementsAre("negative", "first", "second"));
   EXPECT_THAT(keys_of(store_->due("acme", at(-1), kMany)), IsEmpty());
+  EXPECT_THAT(keys_of(store_->due("acme", at(5), kMany, -1)), ElementsAre("negative"));
   EXPECT_THAT(keys_of(store_->due("nobody", at(5), kMany)), IsEmpty());
+}
+
+TEST_P(StoreContract, GivesWhatHasWaitedLongItsShareThoughMoreUrgentRecordsAreDue) {
+  const auto due = [](const std::string& key, int lane, std::int64_t seconds) {
+    RecordRow row = alert("acme", key);
+    row.lane = lane;
+    row.due_at = at(seconds);
+    return row;
+  };
+  Transaction transaction;
+  for (int i = 0; i < 20; ++i)
+    transaction.records.push_back(due("urgent-" + std::to_string(i), record_lane::kUrgent, 900));
+  transaction.records.push_back(due("patient", record_lane::kLow, 10));
+  transaction.records.push_back(due("young", record_lane::kLow, 800));
+  commit(transaction);
+  const std::vector<std::string> keys = keys_of(store_->due("acme", at(900), 8));
+  ASSERT_THAT(keys, SizeIs(8));
+  EXPECT_EQ(std::ranges::count(keys, "patient"), 1);
+  EXPECT_EQ(std::ranges::count(keys, "young"), 0);
+  EXPECT_TRUE(keys.front().starts_with("urgent")) << "what is urgent still leads";
+}
+
+TEST_P(StoreContract, FindsRecordsByWordsOfTheirKeyAndStateOpenOnesFirst) {
+  RecordRow closed = alert("acme", "v1/edr/acme/srv-01/disk"), open = alert("acme", "v1/edr/acme/srv-02/disk"),
+            foreign = alert("other", "v1/edr/acme/srv-01/disk");
+  closed.open = false;
+  closed.state = R"({"title":"Disk almost full"})";
+  open.open = true;
+  open.state = R"({"title":"DISK full"})";
+  foreign.state = closed.state;
+  commit({.records = {closed, open, foreign}});
+  const auto found = [&](std::vector<std::string> words) { return keys_of(store_->find_records("acme", words, 10)); };
+  EXPECT_THAT(found({"disk", "Full"}), ElementsAre(open.ref.key, closed.ref.key));
+  EXPECT_THAT(found({"SRV-01"}), ElementsAre(closed.ref.key));
+  EXPECT_THAT(found({"disk", "fan"}), IsEmpty());
+  EXPECT_THAT(found({}), IsEmpty());
+  EXPECT_THAT(found({"%"}), IsEmpty()) << "words are no patterns";
 }
 
 TEST_P(StoreContract, NamesEachPartnerThatHasDueRecordsWithTheEarliest) {
@@ -509,13 +547,14 @@ TEST_P(StoreContract, PublishesOneMappingAtATime) {
   commit({.mappings = {mapping("live", "1"), mapping("draft", "2")}});
   EXPECT_EQ(store_->live_mapping("acme", "alert-to-ticket").value().value().published_at, at(5));
 
-  MappingRow publish = mapping("live", "ignored");
+  // What is put in force may say more than the draft: when it went live.
+  MappingRow publish = mapping("live", "2, live since");
   publish.version = 2;
   publish.published_at = at(50);
   EXPECT_THAT(commit({.mappings = {publish}}).mapping_versions, ElementsAre(2));
   const MappingRow live = store_->live_mapping("acme", "alert-to-ticket").value().value();
   EXPECT_EQ(live.version, 2);
-  EXPECT_EQ(live.document, "2");
+  EXPECT_EQ(live.document, "2, live since");
   EXPECT_EQ(live.published_at, at(50));
   EXPECT_EQ(store_->mappings("acme", "alert-to-ticket").value().back().state, "superseded");
 

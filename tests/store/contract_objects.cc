@@ -59,10 +59,14 @@ TEST_P(StoreContract, CountsDevicesThatLeave) {
     row.raised_at = at(seen);
     return row;
   };
-  commit({.records = {device("a", true, 1), device("b", true, 9), device("c", false, 1)}});
-  const Store::Leaving leaving = store_->leaving("acme", at(5)).value();
-  EXPECT_EQ(leaving.devices, 1);
-  EXPECT_EQ(leaving.of, 3);
+  RecordRow held = device("d", true, 9);
+  held.parked = R"({"code":"device.mass_change","message":"many"})";
+  commit({.records = {device("a", true, 1), device("b", true, 9), device("c", false, 1), held}});
+  const Store::Leaving leaving = store_->leaving("acme", "device", at(5), "device.mass_change").value();
+  EXPECT_EQ(leaving.about_to, 1);
+  EXPECT_EQ(leaving.held, 1);
+  EXPECT_EQ(leaving.of, 4);
+  EXPECT_EQ(store_->leaving("acme", "contact", at(5), "contact.mass_change").value().of, 0);
 }
 
 TEST_P(StoreContract, RemembersHowFarEachKindWasSwept) {
@@ -72,6 +76,33 @@ TEST_P(StoreContract, RemembersHowFarEachKindWasSwept) {
   ASSERT_THAT(rows, SizeIs(1));
   EXPECT_EQ(rows[0].changed_until, at(2));
   EXPECT_THAT(store_->sweeps("beta").value(), SizeIs(0));
+}
+
+TEST_P(StoreContract, KnowsHowItStandsWithEachPartnersPsa) {
+  commit({.connections = {{"acme", "in_order", at(1), "", "", at(1)}, {"beta", "never_reached", at(1), "", "", {}}}});
+  commit({.connections = {{"acme", "refused", at(2), "partner.refused_credentials", "401", at(1)}}});
+  const std::vector<ConnectionRow> rows = store_->connections("acme").value();
+  ASSERT_THAT(rows, SizeIs(1));
+  EXPECT_EQ(rows[0].state, "refused");
+  EXPECT_EQ(rows[0].since, at(2));
+  EXPECT_EQ(rows[0].code, "partner.refused_credentials");
+  EXPECT_EQ(rows[0].message, "401");
+  EXPECT_EQ(rows[0].reached_at, at(1));
+  EXPECT_THAT(store_->connections("").value(), SizeIs(2));
+  EXPECT_THAT(store_->connections("gamma").value(), SizeIs(0));
+}
+
+TEST_P(StoreContract, WakesThoseThatAreParkedForOneReason) {
+  RecordRow one = alert("acme", "one"), other = alert("acme", "other");
+  one.due_at.reset();
+  other.due_at.reset();
+  one.parked = R"({"code":"psa.permission_missing","message":"x"})";
+  other.parked = R"({"code":"mapping.customer_unknown","message":"psa.permission_missing"})";
+  commit({.records = {one, other}});
+  commit({.wakes = {{"acme", Wake::Which::parked_for, at(5), "psa.permission_missing"}}});
+  const std::vector<RecordRow> due = store_->due("acme", at(9), 10).value();
+  ASSERT_THAT(due, SizeIs(1));
+  EXPECT_EQ(due[0].ref.key, "one");
 }
 
 TEST_P(StoreContract, KnowsWhatThePsaIsToTellAndWhetherItDoes) {

@@ -65,8 +65,13 @@ class GatedStore : public Store {
   Result<std::vector<std::optional<RecordRow>>> records(std::span<const RecordKey> refs) override {
     return store_->records(refs);
   }
-  Result<std::vector<RecordRow>> due(const std::string& partner, Timestamp now, std::size_t count_max) override {
-    return store_->due(partner, now, count_max);
+  Result<std::vector<RecordRow>> due(const std::string& partner, Timestamp now, std::size_t count_max,
+                                     int lane_max) override {
+    return store_->due(partner, now, count_max, lane_max);
+  }
+  Result<std::vector<RecordRow>> find_records(const std::string& partner, std::span<const std::string> words,
+                                              std::size_t count_max) override {
+    return store_->find_records(partner, words, count_max);
   }
   Result<std::vector<PartnerDue>> due_partners() override { return store_->due_partners(); }
   Result<std::optional<Timestamp>> earliest_due(const std::string& partner, Timestamp after) override {
@@ -108,8 +113,9 @@ class GatedStore : public Store {
                                                    const std::string& object_kind) override {
     return store_->linked_objects(partner, object_kind);
   }
-  Result<Leaving> leaving(const std::string& partner, Timestamp seen_until) override {
-    return store_->leaving(partner, seen_until);
+  Result<Leaving> leaving(const std::string& partner, const std::string& kind, Timestamp seen_until,
+                          const std::string& held) override {
+    return store_->leaving(partner, kind, seen_until, held);
   }
   Result<std::vector<OfferRow>> offers(const std::string& partner, const std::string& kind) override {
     return store_->offers(partner, kind);
@@ -121,6 +127,9 @@ class GatedStore : public Store {
   Result<std::vector<std::string>> linked_partners() override { return store_->linked_partners(); }
   Result<std::int64_t> forget(const RecordKey& ref, std::span<const std::string> texts) override {
     return store_->forget(ref, texts);
+  }
+  Result<std::vector<ConnectionRow>> connections(const std::string& partner) override {
+    return store_->connections(partner);
   }
   Result<std::vector<SweepRow>> sweeps(const std::string& partner) override { return store_->sweeps(partner); }
   Result<std::vector<ApiKeyRow>> api_keys() override { return store_->api_keys(); }

@@ -1,12 +1,15 @@
 #include "connectwise/manage/check.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+#include <iterator>
 
 #include "connectwise/manage/api_version.h"
 #include "connectwise/manage/errors.h"
 #include "connectwise/manage/needed_fields.h"
+#include "connectwise/manage/rights.h"
 
 namespace crosswalk::connectwise::manage {
 namespace {
@@ -95,9 +98,19 @@ psa::Check judge_sign_in(const Answer& answer) {
 
 }  // namespace
 
-boost::asio::awaitable<std::vector<psa::Check>> check_connection(Client& client, psa::Lane lane) {
+boost::asio::awaitable<std::vector<psa::Check>> check_connection(Client& client, psa::Lane lane,
+                                                                 const psa::CheckScope& scope) {
   std::vector<psa::Check> checks;
   std::vector<psa::Call> calls;
+  // Without it ConnectWise refuses every call in the words that it has for wrong keys.
+  if (!client.has_client_id()) {
+    checks.push_back(
+        {"Client id", false, "There is no client id, and ConnectWise takes no call without one.",
+         "Register one at developer.connectwise.com, and set connectwise.client_id in the configuration, or "
+         "give it to the partner: crosswalk partners edit " +
+             client.partner().value + " --client-id ID."});
+    co_return checks;
+  }
   auto found = co_await client.discover(lane, calls);
   if (!found) {
     checks.push_back(failed_check("Instance", found.error(), ""));
@@ -119,8 +132,10 @@ boost::asio::awaitable<std::vector<psa::Check>> check_connection(Client& client,
     checks.push_back(answer ? judge_list(step, *answer, client.api_version())
                             : failed_check(step.name, answer.error(), right));
   }
+  std::vector<psa::Check> rights = co_await check_rights(client, scope, lane, calls);
+  std::ranges::move(rights, std::back_inserter(checks));
   // Rights to write cannot be tried without writing.
-  if (checks.back().passed)
+  if (!scope.tickets && checks.back().passed)
     checks.back().detail +=
         " To make, change and close tickets the role also needs Add All and Edit All here, and Service Desk > Close "
         "Service Tickets: Add, Edit and Inquire All.";

@@ -18,7 +18,7 @@ class GateTurn {
   GateTurn(const GateTurn&) = delete;
   GateTurn& operator=(const GateTurn&) = delete;
 
-  psa::CallReport report{psa::CallReport::Kind::failed, std::nullopt};
+  psa::CallReport report{psa::CallReport::Kind::aside, std::nullopt};  ///< of a call that was given up: nothing
 
  private:
   psa::CallGate& gate_;
@@ -55,18 +55,33 @@ std::string path_and_query(std::string_view url) {
 
 psa::CallReport report_on(const Failure& failure) {
   using Kind = psa::CallReport::Kind;
+  psa::CallReport report{Kind::answered, failure.retry_after, false, failure.error};
   switch (failure.disposition) {
     case Disposition::throttled:
-      return {Kind::throttled, failure.retry_after};
+      report.kind = Kind::throttled;
+      break;
     case Disposition::credentials:
-      return {Kind::refused_credentials, failure.retry_after};
+      report.kind = Kind::refused_credentials;
+      break;
     case Disposition::retry:
     case Disposition::unknown:
       // 409 concerns one record; all else that may be repeated is the server's trouble.
-      return {failure.status == 409 ? Kind::answered : Kind::failed, failure.retry_after};
-    default:
-      return {Kind::answered, failure.retry_after};
+      if (failure.status != 409) report.kind = Kind::failed;
+      break;
+    case Disposition::park:
+    case Disposition::gone:
+      // It knows us, and what it does not let us do.
+      report.signed_in = failure.status / 100 == 4;
+      break;
+    case Disposition::rediscover:
+      break;
   }
+  return report;
+}
+
+/// A sign-in page, or what stands between us and the API, answers with success too.
+bool is_of_the_api(std::string_view content_type, std::string_view body) {
+  return body.empty() || to_lower(content_type).find("json") != std::string::npos;
 }
 
 std::string header_or_empty(const net::Headers& headers, std::string_view name) {
@@ -134,14 +149,15 @@ std::string Client::hide_secrets(std::string text) const {
 }
 
 boost::asio::awaitable<tl::expected<Answer, Failure>> Client::exchange(net::Request request, psa::Lane lane,
-                                                                       std::vector<psa::Call>& calls, bool aside) {
+                                                                       std::vector<psa::Call>& calls, bool aside,
+                                                                       const Judge* judge) {
   const Result<void> entered = co_await gate_.enter(lane);
   if (!entered) {
     Failure refused{entered.error(), Disposition::retry, std::nullopt, 0};
     co_return tl::unexpected(std::move(refused));
   }
   GateTurn turn(gate_);
-  const bool was_write = request.method != "GET";
+  const bool was_write = request.method != "GET", with_keys = request.headers.find("Authorization") != nullptr;
   psa::Call call = describe(request);
   const Timestamp started_at = clock_.monotonic();
   net::SendOptions options;
@@ -154,6 +170,7 @@ boost::asio::awaitable<tl::expected<Answer, Failure>> Client::exchange(net::Requ
     calls.push_back(std::move(call));
     Failure failure = read_transport_error(sent.error(), was_write);
     failure.error.message = hide_secrets(std::move(failure.error.message));
+    turn.report.why = failure.error;
     co_return tl::unexpected(std::move(failure));
   }
   net::Response& response = *sent;
@@ -162,8 +179,15 @@ boost::asio::awaitable<tl::expected<Answer, Failure>> Client::exchange(net::Requ
   call.response_body = cut_body(response.body);
   calls.push_back(std::move(call));
   std::string content_type = header_or_empty(response.headers, "Content-Type");
+  if (judge) {
+    if (auto judged = (*judge)(response.status, response.body)) {
+      turn.report = report_on(*judged);
+      co_return tl::unexpected(std::move(*judged));
+    }
+  }
   if (response.status / 100 == 2) {
     turn.report.kind = aside ? psa::CallReport::Kind::aside : psa::CallReport::Kind::answered;
+    turn.report.signed_in = with_keys && is_of_the_api(content_type, response.body);
     Answer answer{response.status, std::move(content_type), header_or_empty(response.headers, "Link"),
                   std::move(response.body)};
     co_return answer;
@@ -185,12 +209,9 @@ boost::asio::awaitable<tl::expected<Answer, Failure>> Client::fetch(std::string 
   co_return co_await exchange(std::move(request), lane, calls, true);
 }
 
-boost::asio::awaitable<tl::expected<void, Failure>> Client::discover(psa::Lane lane, std::vector<psa::Call>& calls) {
-  net::Request request;
-  request.target = site_.origin + "/login/companyinfo/" + net::percent_encode(credentials_.company);
-  request.headers.add("Accept", "application/json");
-  auto answer = co_await exchange(std::move(request), lane, calls);
-  const auto unknown_company = [&] {
+std::optional<Failure> Client::judge_company_info(int status, const std::string& body) const {
+  // Before anybody has signed in, "not found" can only mean the company; this call looks for nothing else.
+  if (status == 404 || (status / 100 == 2 && says_unknown_company(body)))
     return Failure{{"psa.company_unknown",
                     "\"" + credentials_.company + "\" is not a login company at " + site_.origin +
                         ". Perhaps the login company is wrong, perhaps the site.",
@@ -198,27 +219,23 @@ boost::asio::awaitable<tl::expected<void, Failure>> Client::discover(psa::Lane l
                    Disposition::credentials,
                    std::nullopt,
                    0};
-  };
-  if (!answer) {
-    Failure failure = std::move(answer.error());
-    // Before anybody has signed in, "not found" can only mean the company; this call looks for nothing else.
-    if (failure.status == 404) failure = unknown_company();
-    co_return tl::unexpected(std::move(failure));
-  }
-  if (says_unknown_company(answer->body)) {
-    Failure failure = unknown_company();
-    co_return tl::unexpected(std::move(failure));
-  }
-  std::optional<std::string> base = read_api_base(site_, answer->body);
-  if (!base) {
-    Failure failure{
+  if (status / 100 == 2 && !read_api_base(site_, body))
+    return Failure{
         {"psa.discovery_unreadable", "the company information of " + site_.origin + " names no codebase", {}},
         Disposition::retry,
         std::nullopt,
         0};
-    co_return tl::unexpected(std::move(failure));
-  }
-  api_base_ = std::move(*base);
+  return std::nullopt;
+}
+
+boost::asio::awaitable<tl::expected<void, Failure>> Client::discover(psa::Lane lane, std::vector<psa::Call>& calls) {
+  net::Request request;
+  request.target = site_.origin + "/login/companyinfo/" + net::percent_encode(credentials_.company);
+  request.headers.add("Accept", "application/json");
+  const Judge judge = [this](int status, const std::string& body) { return judge_company_info(status, body); };
+  auto answer = co_await exchange(std::move(request), lane, calls, false, &judge);
+  if (!answer) co_return tl::unexpected(std::move(answer.error()));
+  api_base_ = *read_api_base(site_, answer->body);
   ++discoveries_count_;
   co_return tl::expected<void, Failure>{};
 }

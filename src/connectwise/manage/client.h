@@ -1,6 +1,8 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,6 +48,7 @@ class Client {
   boost::asio::awaitable<tl::expected<void, Failure>> discover(psa::Lane lane, std::vector<psa::Call>& calls);
 
   [[nodiscard]] const Site& site() const { return site_; }
+  [[nodiscard]] bool has_client_id() const { return !credentials_.client_id.empty(); }
   [[nodiscard]] const std::string& company() const { return credentials_.company; }
   [[nodiscard]] const std::string& api_version() const { return credentials_.api_version; }
   [[nodiscard]] const PartnerId& partner() const { return partner_; }
@@ -55,8 +58,12 @@ class Client {
   [[nodiscard]] std::size_t target_max() const;
 
  private:
+  /// What an answer really means, where its status does not tell.
+  using Judge = std::function<std::optional<Failure>(int status, const std::string& body)>;
   boost::asio::awaitable<tl::expected<Answer, Failure>> exchange(net::Request request, psa::Lane lane,
-                                                                 std::vector<psa::Call>& calls, bool aside = false);
+                                                                 std::vector<psa::Call>& calls, bool aside = false,
+                                                                 const Judge* judge = nullptr);
+  [[nodiscard]] std::optional<Failure> judge_company_info(int status, const std::string& body) const;
   [[nodiscard]] net::Request sign(const WireRequest& request) const;
   [[nodiscard]] psa::Call describe(const net::Request& request);
   [[nodiscard]] std::string hide_secrets(std::string text) const;

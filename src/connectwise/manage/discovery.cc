@@ -48,9 +48,10 @@ Site read_site(std::string_view text) {
     text.remove_prefix(each.size());
     break;
   }
+  // What stands behind the host is where in the product somebody was.
   text = strip_slashes(text);
-  std::string host = to_lower(text.substr(0, text.find('/')));
-  if (!is_cloud_host(host)) return {std::string(scheme) + std::string(text), false};
+  std::string host = to_lower(text.substr(0, text.find_first_of("/?#")));
+  if (!is_cloud_host(host)) return {std::string(scheme) + host, false};
   // People paste what their browser shows; at ConnectWise's own hosts everything behind the name, and http, is noise.
   if (host.starts_with(kApiPrefix)) host.erase(0, kApiPrefix.size());
   return {"https://" + host, true};

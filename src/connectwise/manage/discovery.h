@@ -13,8 +13,8 @@ struct Site {
   bool cloud = false;  ///< one of ConnectWise's own hosts
 };
 
-/// Takes "na.myconnectwise.net", "https://na.myconnectwise.net/", "api-na.myconnectwise.net" or a whole URL of an own
-/// server, which is used as it is.
+/// Takes "na.myconnectwise.net", "https://na.myconnectwise.net/", "api-na.myconnectwise.net" or any URL of an own
+/// server: only its host counts.
 [[nodiscard]] Site read_site(std::string_view site);
 
 /// Where the API lives, from companyinfo's answer: ".../v2025_1/apis/3.0". Nothing when the answer has no usable

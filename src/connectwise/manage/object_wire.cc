@@ -262,8 +262,12 @@ std::optional<psa::Object> read_object(ObjectKind kind, const json::object& from
       const json::object& type = types->get_array().front().get_object();
       object.values["type"] = {id_member(type), name_of(type)};
       std::string ids;
-      for (const json::value& each : types->get_array())
-        if (each.is_object()) ids += (ids.empty() ? "" : ",") + id_member(each.get_object());
+      for (const json::value& each : types->get_array()) {
+        if (!each.is_object()) continue;
+        ids += (ids.empty() ? "" : ",") + id_member(each.get_object());
+        const std::string name = name_of(each.get_object());
+        if (!name.empty()) object.type_names += (object.type_names.empty() ? "" : ", ") + name;
+      }
       object.values["type_ids"] = {"", ids};
     }
   }

@@ -1,9 +1,11 @@
 #include "connectwise/manage/objects.h"
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <unordered_set>
 
+#include "base/text.h"
 #include "connectwise/manage/conditions.h"
 #include "connectwise/manage/object_wire.h"
 #include "connectwise/manage/outcomes.h"
@@ -37,6 +39,20 @@ void read_entry(psa::Outcome& outcome, const json::object& entry, psa::ObjectKin
   if (status < 300) status = 500;
   Reading reading = read_failure(status, "application/json", error ? json::serialize(*error) : std::string("{}"), true);
   set_failure(outcome, std::move(reading.error), reading.disposition);
+}
+
+bool has_email(const json::object& contact, std::string_view email) {
+  const json::value* items = contact.if_contains("communicationItems");
+  if (!items || !items->is_array()) return false;
+  return std::ranges::any_of(items->get_array(), [&](const json::value& each) {
+    return each.is_object() && equals_ignoring_case(text_member(each.get_object(), "communicationType"), "Email") &&
+           equals_ignoring_case(text_member(each.get_object(), "value"), email);
+  });
+}
+
+std::string person_name(const json::object& contact) {
+  const std::string first = text_member(contact, "firstName"), last = text_member(contact, "lastName");
+  return first.empty() || last.empty() ? first + last : first + " " + last;
 }
 
 }  // namespace
@@ -97,6 +113,51 @@ boost::asio::awaitable<psa::ReadResult<std::string>> Objects::ids(psa::ObjectKin
   result.error = std::move(failed->error);
   result.disposition = failed->disposition;
   result.retry_after = failed->retry_after;
+  co_return result;
+}
+
+boost::asio::awaitable<psa::ReadResult<psa::Reference>> Objects::contacts_with_email(std::string company,
+                                                                                     std::string email,
+                                                                                     psa::Lane lane) {
+  psa::ReadResult<psa::Reference> result;
+  result.complete = true;
+  if (!is_manage_id(company) || email.empty()) co_return result;
+  const TakeItem take = [&](const json::object& object) {
+    // What was asked for is proven by what is shown.
+    const json::object* employer = object_member(object, "company");
+    if (!employer || id_member(*employer) != company || flag_member(object, "inactiveFlag")) return true;
+    if (has_email(object, email)) result.items.push_back({id_member(object), person_name(object)});
+    return true;
+  };
+  // FACTS section 5: what stands in arrays is asked for by childConditions.
+  const Condition of_company =
+      Condition::compare("company/id", Condition::Operator::equal, static_cast<std::int64_t>(std::stoll(company)));
+  const Condition with_email = Condition::compare("communicationItems/value", Condition::Operator::equal, email);
+  const Collection collection{"/company/contacts",
+                              "fields=id,firstName,lastName,company,inactiveFlag,communicationItems&conditions=" +
+                                  encode_query(of_company.text()) +
+                                  "&childConditions=" + encode_query(with_email.text()),
+                              Paging::navigable};
+  std::optional<Failure> failed = co_await read_pages(client_, collection, lane, result.calls, take);
+  end_read(result, std::move(failed));
+  co_return result;
+}
+
+boost::asio::awaitable<psa::ReadResult<psa::Reference>> Objects::default_contact(std::string company, psa::Lane lane) {
+  psa::ReadResult<psa::Reference> result;
+  result.complete = true;
+  if (!is_manage_id(company)) co_return result;
+  const TakeItem take = [&](const json::object& object) {
+    const json::object* contact = object_member(object, "defaultContact");
+    if (contact && !id_member(*contact).empty()) result.items.push_back({id_member(*contact), name_of(*contact)});
+    return true;
+  };
+  const Condition condition =
+      Condition::compare("id", Condition::Operator::equal, static_cast<std::int64_t>(std::stoll(company)));
+  const Collection collection{
+      "/company/companies", "fields=id,defaultContact&conditions=" + encode_query(condition.text()), Paging::navigable};
+  std::optional<Failure> failed = co_await read_pages(client_, collection, lane, result.calls, take);
+  end_read(result, std::move(failed));
   co_return result;
 }
 

@@ -25,6 +25,9 @@ class Objects {
   boost::asio::awaitable<psa::ReadResult<std::string>> ids(psa::ObjectKind kind, psa::Lane lane);
   boost::asio::awaitable<psa::ReadResult<psa::Object>> by_id(psa::ObjectKind kind, std::span<const std::string> ids,
                                                              psa::Lane lane);
+  boost::asio::awaitable<psa::ReadResult<psa::Reference>> contacts_with_email(std::string company, std::string email,
+                                                                              psa::Lane lane);
+  boost::asio::awaitable<psa::ReadResult<psa::Reference>> default_contact(std::string company, psa::Lane lane);
   boost::asio::awaitable<psa::Outcome> create(psa::CreateObject object, psa::Lane lane);
   boost::asio::awaitable<psa::Outcome> update(psa::UpdateObject update, psa::Lane lane);
   boost::asio::awaitable<std::vector<psa::Outcome>> create_together(std::span<const psa::CreateObject> objects,

@@ -36,6 +36,16 @@ using TakeItem = std::function<bool(const boost::json::object&)>;
 boost::asio::awaitable<std::optional<Failure>> read_pages(Client& client, const Collection& collection, psa::Lane lane,
                                                           std::vector<psa::Call>& calls, const TakeItem& take);
 
+/// Notes how a read ended.
+template <class T>
+void end_read(psa::ReadResult<T>& result, std::optional<Failure> failed) {
+  result.complete = !failed;
+  if (!failed) return;
+  result.error = std::move(failed->error);
+  result.disposition = failed->disposition;
+  result.retry_after = failed->retry_after;
+}
+
 /// The value of query parameter `name` in the rel="next" part of a Link header; "" when there is none.
 [[nodiscard]] std::string next_in_link(std::string_view link, std::string_view name);
 

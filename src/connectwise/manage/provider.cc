@@ -15,6 +15,7 @@
 #include "connectwise/manage/outcomes.h"
 #include "connectwise/manage/pages.h"
 #include "connectwise/manage/reference_data.h"
+#include "connectwise/manage/ticket_references.h"
 #include "connectwise/manage/wire.h"
 
 namespace crosswalk::connectwise::manage {
@@ -96,15 +97,6 @@ void read_refusal(psa::Outcome& outcome, const psa::Operation& operation, Failur
   if (failure.error.code == "psa.object_gone" && about_ticket) failure.error.code = "psa.ticket_gone";
   outcome.retry_after = failure.retry_after;
   set_failure(outcome, std::move(failure.error), failure.disposition);
-}
-
-template <class T>
-void end_read(psa::ReadResult<T>& result, std::optional<Failure> failed) {
-  result.complete = !failed;
-  if (!failed) return;
-  result.error = std::move(failed->error);
-  result.disposition = failed->disposition;
-  result.retry_after = failed->retry_after;
 }
 
 class ManageProvider final : public Provider,
@@ -204,27 +196,50 @@ class ManageProvider final : public Provider,
     co_return result;
   }
 
+  boost::asio::awaitable<psa::ReadResult<std::string>> ticket_ids(psa::Lane lane) override {
+    psa::ReadResult<std::string> result;
+    const TakeItem take = [&result](const json::object& object) {
+      std::string id = id_member(object);
+      if (id.empty()) return false;
+      result.items.push_back(std::move(id));
+      return true;
+    };
+    const Condition ours = Condition::compare("externalXRef", Condition::Operator::like, std::string("CW-%"));
+    const Collection collection{"/service/tickets", "fields=id&conditions=" + encode_query(ours.text()),
+                                Paging::forward_only};
+    std::optional<Failure> failed = co_await read_pages(client_, collection, lane, result.calls, take);
+    end_read(result, std::move(failed));
+    co_return result;
+  }
+
   boost::asio::awaitable<psa::ReadResult<psa::TicketNote>> notes(const std::string& ticket, psa::Lane lane) override {
-    psa::ReadResult<psa::TicketNote> result;
-    if (!is_manage_id(ticket)) {
-      result.error = {"psa.ticket_gone", "\"" + ticket + "\" is not a ticket of ConnectWise Manage", {}};
-      result.disposition = Disposition::gone;
-      co_return result;
-    }
     // By id, since a note that is deleted during the read must not hide another one: what is not seen might be posted
     // again.
-    const Collection collection{"/service/tickets/" + ticket + "/notes", "fields=" + std::string(kNoteFields),
-                                Paging::forward_only};
+    co_return co_await read_of_ticket<psa::TicketNote>(ticket, "notes", kNoteFields, read_note, lane);
+  }
+
+  boost::asio::awaitable<psa::ReadResult<std::string>> invoiced_time(const std::string& ticket,
+                                                                     psa::Lane lane) override {
+    psa::ReadResult<std::string> result;
+    result.complete = true;
+    if (!is_manage_id(ticket)) co_return result;
+    const std::array parts{
+        Condition::compare("chargeToType", Condition::Operator::equal, std::string("ServiceTicket")),
+        Condition::compare("chargeToId", Condition::Operator::equal, static_cast<std::int64_t>(std::stoll(ticket)))};
+    const Collection collection{"/time/entries",
+                                "fields=id,status,invoice&conditions=" + encode_query(Condition::all_of(parts).text()),
+                                Paging::navigable};
     const TakeItem take = [&result](const json::object& object) {
-      std::optional<psa::TicketNote> note = read_note(object);
-      if (!note) return false;
-      result.items.push_back(std::move(*note));
+      if (is_invoiced(object) && result.items.empty()) result.items.push_back(id_member(object));
       return true;
     };
     std::optional<Failure> failed = co_await read_pages(client_, collection, lane, result.calls, take);
-    if (failed && failed->error.code == "psa.object_gone") failed->error.code = "psa.ticket_gone";
     end_read(result, std::move(failed));
     co_return result;
+  }
+
+  boost::asio::awaitable<psa::ReadResult<psa::TicketTask>> tasks(const std::string& ticket, psa::Lane lane) override {
+    co_return co_await read_of_ticket<psa::TicketTask>(ticket, "tasks", kTaskFields, read_task, lane);
   }
 
   boost::asio::awaitable<std::vector<psa::Outcome>> create_together(std::span<const psa::CreateObject> objects,
@@ -245,6 +260,17 @@ class ManageProvider final : public Provider,
     co_return co_await objects_.ids(kind, lane);
   }
 
+  boost::asio::awaitable<psa::ReadResult<psa::Reference>> contacts_with_email(const std::string& company,
+                                                                              const std::string& email,
+                                                                              psa::Lane lane) override {
+    co_return co_await objects_.contacts_with_email(company, email, lane);
+  }
+
+  boost::asio::awaitable<psa::ReadResult<psa::Reference>> default_contact(const std::string& company,
+                                                                          psa::Lane lane) override {
+    co_return co_await objects_.default_contact(company, lane);
+  }
+
   boost::asio::awaitable<psa::ReadResult<psa::Object>> objects_by_id(psa::ObjectKind kind,
                                                                      std::span<const std::string> ids,
                                                                      psa::Lane lane) override {
@@ -257,13 +283,18 @@ class ManageProvider final : public Provider,
     co_return co_await read_reference_data(client_, boards, companies, lane);
   }
 
+  boost::asio::awaitable<Result<psa::TicketReferencesFound>> ticket_references(const psa::TicketReferences& wanted,
+                                                                               psa::Lane lane) override {
+    co_return co_await read_ticket_references(client_, wanted, lane);
+  }
+
   boost::asio::awaitable<Result<psa::ObjectReferenceData>> object_reference_data(
       const psa::ObjectReferences& references, psa::Lane lane) override {
     co_return co_await read_object_reference_data(client_, references, lane);
   }
 
-  boost::asio::awaitable<std::vector<psa::Check>> check(psa::Lane lane) override {
-    co_return co_await check_connection(client_, lane);
+  boost::asio::awaitable<std::vector<psa::Check>> check(psa::Lane lane, psa::CheckScope scope) override {
+    co_return co_await check_connection(client_, lane, scope);
   }
 
   boost::asio::awaitable<Result<std::optional<psa::Change>>> read_callback(const psa::CallbackMessage& message,
@@ -278,6 +309,32 @@ class ManageProvider final : public Provider,
   }
 
  private:
+  /// All of what one ticket lists under `name`.
+  template <class T>
+  boost::asio::awaitable<psa::ReadResult<T>> read_of_ticket(std::string ticket, std::string name,
+                                                            std::string_view fields,
+                                                            std::optional<T> (*read)(const json::object&),
+                                                            psa::Lane lane) {
+    psa::ReadResult<T> result;
+    if (!is_manage_id(ticket)) {
+      result.error = {"psa.ticket_gone", "\"" + ticket + "\" is not a ticket of ConnectWise Manage", {}};
+      result.disposition = Disposition::gone;
+      co_return result;
+    }
+    const Collection collection{"/service/tickets/" + ticket + "/" + name, "fields=" + std::string(fields),
+                                Paging::forward_only};
+    const TakeItem take = [&result, read](const json::object& object) {
+      std::optional<T> item = read(object);
+      if (!item) return false;
+      result.items.push_back(std::move(*item));
+      return true;
+    };
+    std::optional<Failure> failed = co_await read_pages(client_, collection, lane, result.calls, take);
+    if (failed && failed->error.code == "psa.object_gone") failed->error.code = "psa.ticket_gone";
+    end_read(result, std::move(failed));
+    co_return result;
+  }
+
   boost::asio::awaitable<psa::ReadResult<psa::Ticket>> read_tickets(std::string field,
                                                                     std::vector<Condition::Value> values,
                                                                     psa::Lane lane) {

@@ -240,6 +240,28 @@ bool is_above_zero(const json::object& object, std::string_view name) {
          value->get_string().front() != '-';
 }
 
+/// Hours as they are shown, to the ten-thousandth; none when there is no number.
+Decimal hours_of(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  if (!value) return {};
+  if (value->is_string()) return Decimal::parse(std::string_view(value->get_string())).value_or(Decimal());
+  if (!value->is_number()) return {};
+  constexpr double kUnits = 10'000, kMost = 1e9;
+  const double hours = value->to_number<double>();
+  return std::abs(hours) < kMost ? Decimal::from_units(std::llround(hours * kUnits)) : Decimal();
+}
+
+/// "jsmith, kchen": who is scheduled, by identifier.
+std::set<std::string> members_of(std::string_view list) {
+  std::set<std::string> members;
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find_first_of(",;"), list.size());
+    if (const std::string_view each = trim(list.substr(0, end)); !each.empty()) members.emplace(each);
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+  return members;
+}
+
 std::optional<std::string> none_if_empty(std::string text) {
   if (text.empty()) return std::nullopt;
   return text;
@@ -313,12 +335,18 @@ std::optional<psa::Ticket> read_ticket(const json::object& object, const Partner
   ticket.closed_at = parse_timestamp(text_member(object, "closedDate"));
   ticket.closed_by = text_member(object, "closedBy");
   ticket.time_entered = is_above_zero(object, "actualHours");
+  ticket.hours = hours_of(object, "actualHours");
+  ticket.scheduled = members_of(text_member(object, "resources"));
+  const std::string record_type = text_member(object, "recordType");
+  ticket.of_project = record_type == "ProjectTicket" || record_type == "ProjectIssue";
   if (const json::object* merged = object_member(object, "mergedParentTicket"))
     ticket.merged_into = none_if_empty(id_member(*merged));
   ticket.parent = none_if_empty(id_member(object, "parentTicketId"));
   if (const json::object* info = object_member(object, "_info")) {
     ticket.updated_at = parse_timestamp(text_member(*info, "lastUpdated"));
     ticket.updated_by = text_member(*info, "updatedBy");
+    ticket.created_at = parse_timestamp(text_member(*info, "dateEntered"));
+    ticket.created_by = text_member(*info, "enteredBy");
   }
   return ticket;
 }
@@ -342,11 +370,28 @@ std::optional<psa::TicketNote> read_note(const json::object& object) {
   return note;
 }
 
+bool is_invoiced(const json::object& time_entry) {
+  const std::string status = text_member(time_entry, "status");
+  const json::object* invoice = object_member(time_entry, "invoice");
+  return status == "Billed" || status == "BilledAgreement" || (invoice && !id_member(*invoice).empty());
+}
+
+std::optional<psa::TicketTask> read_task(const json::object& object) {
+  psa::TicketTask task;
+  task.id = id_member(object);
+  if (task.id.empty()) return std::nullopt;
+  task.finished = flag_member(object, "closedFlag");
+  if (const json::object* info = object_member(object, "_info")) task.updated_by = text_member(*info, "updatedBy");
+  return task;
+}
+
 const std::string& ticket_fields() {
   static const std::string fields = [] {
     std::string list = "id";
     for (const WireField& wire : kWireFields) list += "," + std::string(wire.name);
-    return list + ",externalXRef,closedFlag,closedDate,closedBy,actualHours,mergedParentTicket,parentTicketId,_info";
+    return list +
+           ",externalXRef,closedFlag,closedDate,closedBy,actualHours,resources,recordType,mergedParentTicket,"
+           "parentTicketId,_info";
   }();
   return fields;
 }

@@ -30,10 +30,14 @@ struct WireRequest {
 /// The ticket as its JSON shows it; absent, null and odd members are as if unset. Nothing when there is no id.
 [[nodiscard]] std::optional<psa::Ticket> read_ticket(const boost::json::object& object, const PartnerId& partner);
 [[nodiscard]] std::optional<psa::TicketNote> read_note(const boost::json::object& object);
+/// Whether a time entry stands on an invoice (TimeEntry.status "Billed" and "BilledAgreement", or its `invoice`).
+[[nodiscard]] bool is_invoiced(const boost::json::object& time_entry);
+[[nodiscard]] std::optional<psa::TicketTask> read_task(const boost::json::object& object);
 
 /// The `fields=` list of what read_ticket looks at: answers become a tenth of their size. `_info` comes only when asked
 /// for.
 [[nodiscard]] const std::string& ticket_fields();
+inline constexpr std::string_view kTaskFields = "id,closedFlag,_info";
 inline constexpr std::string_view kNoteFields =
     "id,text,detailDescriptionFlag,internalAnalysisFlag,resolutionFlag,member,dateCreated,createdBy,_info";
 

@@ -76,7 +76,7 @@ async function showPartners(mine) {
     partners.length === 0 ? element("p", {}, "There are none yet. Add one with crosswalk partners add.") : element("ul", { class: "cards" }, partners.map((partner) =>
       element("li", { class: "card" }, element("a", { href: hash("partners", partner.id) }, partner.name),
         element("p", { class: "soft" }, partner.id + (partner.site ? ", " + partner.site : "")),
-        partner.paused ? tag("waiting", "paused") : partner.has_credentials ? tag("settled", "connected") : tag("parked", "not connected")))));
+        connectionTag(partner)))));
 }
 
 function recordRow(partner, record) {
@@ -89,6 +89,24 @@ function recordRow(partner, record) {
     element("td", {}, tickets || "-"));
 }
 
+// "Connected" is said only of a ConnectWise that was reached.
+function connectionWords(connection) {
+  const since = connection.since ? " since " + connection.since.replace("T", " ").slice(0, 19) : "";
+  switch (connection.state) {
+    case "in_order": return "connected";
+    case "refused": return "keys refused" + since;
+    case "unreachable": return "not reachable" + since;
+    case "paused": return "paused";
+    default: return "never reached";
+  }
+}
+
+function connectionTag(partner) {
+  const connection = partner.connection || {};
+  const kind = connection.state === "in_order" ? "settled" : connection.state === "refused" || connection.state === "unreachable" ? "parked" : "waiting";
+  return tag(kind, connectionWords(connection));
+}
+
 function statusCard(state) {
   const budget = state.budget || {};
   const circuit = state.circuit || {};
@@ -96,7 +114,7 @@ function statusCard(state) {
     element("dt", {}, "Due"), element("dd", {}, String(state.due)),
     element("dt", {}, "Waiting for a person"), element("dd", {}, String(state.parked)),
     element("dt", {}, "Calls"), element("dd", {}, budget.in_flight + " under way, " + budget.waiting + " waiting, at most " + budget.calls_per_second + " a second" + (budget.throttled_recently ? " (ConnectWise asked us to slow down)" : "")),
-    element("dt", {}, "Connection"), element("dd", {}, state.paused ? "paused" : circuit.state === "closed" ? "in use" : "left alone for a while: " + (circuit.reason || circuit.state))));
+    element("dt", {}, "Connection"), element("dd", {}, connectionWords(state.connection || {}) + (circuit.state === "closed" ? "" : "; calls wait: " + (circuit.reason || circuit.state)) + (state.connection && state.connection.detail ? " (" + state.connection.detail + ")" : ""))));
 }
 
 function pageOf(partner, kind, state, after) {

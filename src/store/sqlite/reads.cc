@@ -102,19 +102,38 @@ static constexpr const char* kNextLane = R"(
 static constexpr const char* kDueOfLane = "SELECT " RECORD_COLUMNS R"( FROM records INDEXED BY records_due
   WHERE partner = ?1 AND lane = ?2 AND due_at <= ?3 ORDER BY due_at, row LIMIT ?4)";
 
+/// The longest kept of one lane.
+static void add_due(Connection& connection, const std::string& partner, std::int64_t lane, Timestamp until,
+                    std::size_t room, std::vector<RecordRow>& rows) {
+  if (room == 0) return;
+  Statement statement = connection.prepare(kDueOfLane);
+  statement.with(partner, lane, until, limit_of(room));
+  while (statement.next()) rows.push_back(record_of(statement));
+}
+
 std::vector<RecordRow> read_due(Connection& connection, const std::string& partner, Timestamp now,
-                                std::size_t count_max) {
+                                std::size_t count_max, int lane_max) {
   // Lane by lane, because one query over all lanes would read through everything that is due later.
+  std::vector<RecordRow> patient;
+  const std::size_t patient_max = count_max / 4;
+  for (int lane = record_lane::kHigh; lane <= std::min(lane_max, record_lane::kInfo); ++lane)
+    add_due(connection, partner, lane, now - kPatience, patient_max - patient.size(), patient);
   std::vector<RecordRow> rows;
   std::int64_t lane_min = std::numeric_limits<std::int64_t>::min();
   while (rows.size() < count_max) {
     Statement lanes = connection.prepare(kNextLane);
     if (!lanes.with(partner, lane_min).next()) break;
     const std::int64_t lane = lanes.integer(0);
-    Statement statement = connection.prepare(kDueOfLane);
-    statement.with(partner, lane, now, limit_of(count_max - rows.size()));
-    while (statement.next()) rows.push_back(record_of(statement));
+    if (lane > lane_max) break;
+    add_due(connection, partner, lane, now, count_max - rows.size(), rows);
     lane_min = lane + 1;
+  }
+  // Those who have waited long are among the first where less urgent ones would be left out.
+  for (RecordRow& each : patient) {
+    const bool there = std::ranges::any_of(rows, [&](const RecordRow& row) { return row.ref == each.ref; });
+    if (there) continue;
+    if (rows.size() >= count_max) rows.pop_back();
+    rows.insert(rows.begin() + static_cast<std::ptrdiff_t>(std::min(rows.size(), patient_max)), std::move(each));
   }
   return rows;
 }
@@ -217,13 +236,16 @@ std::vector<Store::LinkedObject> read_linked_objects(Connection& connection, con
 }
 
 static constexpr const char* kLeaving = R"(
-  SELECT count(*) FILTER (WHERE open = 1 AND raised_at <= ?2), count(*) FROM records INDEXED BY records_key
-  WHERE partner = ?1 AND kind = 'device')";
+  SELECT count(*) FILTER (WHERE open = 1 AND raised_at <= ?3),
+    count(*) FILTER (WHERE parked IS NOT NULL AND parked LIKE '{"code":"' || ?4 || '"%'), count(*)
+  FROM records INDEXED BY records_key
+  WHERE partner = ?1 AND kind = ?2)";
 
-Store::Leaving read_leaving(Connection& connection, const std::string& partner, Timestamp seen_until) {
+Store::Leaving read_leaving(Connection& connection, const std::string& partner, const std::string& kind,
+                            Timestamp seen_until, const std::string& held) {
   Statement statement = connection.prepare(kLeaving);
-  if (!statement.with(partner, seen_until).next()) return {};
-  return {.devices = statement.integer(0), .of = statement.integer(1)};
+  if (!statement.with(partner, kind, seen_until, held).next()) return {};
+  return {.about_to = statement.integer(0), .held = statement.integer(1), .of = statement.integer(2)};
 }
 
 static std::vector<std::string> all_texts(Statement statement) {
@@ -264,6 +286,21 @@ std::vector<OfferRow> read_offers(Connection& connection, const std::string& par
   return rows;
 }
 
+#define CONNECTION_COLUMNS "partner, state, since, code, message, reached_at"
+static constexpr const char* kConnection = "SELECT " CONNECTION_COLUMNS " FROM connections WHERE partner = ?1";
+static constexpr const char* kConnections = "SELECT " CONNECTION_COLUMNS " FROM connections ORDER BY partner";
+#undef CONNECTION_COLUMNS
+
+std::vector<ConnectionRow> read_connections(Connection& connection, const std::string& partner) {
+  std::vector<ConnectionRow> rows;
+  Statement statement = connection.prepare(partner.empty() ? kConnections : kConnection);
+  if (!partner.empty()) statement.with(partner);
+  while (statement.next())
+    rows.push_back({statement.text(0), statement.text(1), statement.time(2), statement.text(3), statement.text(4),
+                    statement.optional_time(5)});
+  return rows;
+}
+
 static constexpr const char* kSweeps =
     "SELECT partner, kind, changed_until, compared_at FROM sweeps WHERE partner = ?1 ORDER BY kind";
 
@@ -292,6 +329,32 @@ std::vector<CallbackRow> read_callbacks(Connection& connection, const std::strin
   return rows;
 }
 
+static constexpr const char* kFound = "SELECT " RECORD_COLUMNS R"( FROM records
+  WHERE partner = ?1 AND kind <> 'group' AND (instr(lower(key), ?2) > 0 OR instr(lower(state), ?2) > 0)
+  ORDER BY open DESC, row DESC)";
+
+std::vector<RecordRow> read_found(Connection& connection, const std::string& partner,
+                                  std::span<const std::string> words, std::size_t count_max) {
+  if (words.empty()) return {};
+  const auto lower = [](std::string text) {
+    for (char& each : text)
+      if (each >= 'A' && each <= 'Z') each = static_cast<char>(each - 'A' + 'a');
+    return text;
+  };
+  std::vector<std::string> wanted;
+  for (const std::string& each : words) wanted.push_back(lower(each));
+  std::vector<RecordRow> found;
+  Statement statement = connection.prepare(kFound);
+  statement.with(partner, wanted.front());
+  while (found.size() < count_max && statement.next()) {
+    RecordRow row = record_of(statement);
+    const std::string text = lower(row.ref.key + "\n" + row.state);
+    const auto is_there = [&](const std::string& word) { return text.find(word) != std::string::npos; };
+    if (std::ranges::all_of(wanted, is_there)) found.push_back(std::move(row));
+  }
+  return found;
+}
+
 static constexpr const char* kGroupMembers = "SELECT " RECORD_COLUMNS R"( FROM records INDEXED BY records_group
   WHERE partner = ?1 AND group_key = ?2 AND group_key <> '' AND raised_at >= ?3 ORDER BY raised_at, row LIMIT ?4)";
 
@@ -310,7 +373,10 @@ std::vector<RecordRow> read_open_group_members(Connection& connection, const std
   return all(statement.with(partner, group_key, limit_of(count_max)), record_of);
 }
 
-#define LIST_FILTER " AND (?5 = 0 OR due_at IS NOT NULL) AND (?6 = 0 OR open = 1) ORDER BY kind, key LIMIT ?4"
+#define LIST_FILTER                                                                                     \
+  " AND (?5 = 0 OR due_at IS NOT NULL) AND (?6 = 0 OR open = 1)"                                        \
+  " AND (?7 = 0 OR (due_at IS NULL AND parked = '')) AND (?8 IS NULL OR (due_at > ?8 AND parked = ''))" \
+  " ORDER BY kind, key LIMIT ?4"
 static constexpr const char* kListRecords = "SELECT " RECORD_COLUMNS
                                             " FROM records INDEXED BY records_key "
                                             "WHERE partner = ?1 AND (kind, key) > (?2, ?3)" LIST_FILTER;
@@ -334,7 +400,7 @@ std::vector<RecordRow> read_record_list(Connection& connection, const Store::Rec
       query.parked_only ? (any_kind ? kListParked : kListParkedOfKind) : (any_kind ? kListRecords : kListRecordsOfKind);
   Statement statement = connection.prepare(list);
   statement.with(query.partner, any_kind ? after.substr(0, cut) : std::string_view(query.kind), key_after,
-                 limit_of(query.count_max), query.due_only, query.open_only);
+                 limit_of(query.count_max), query.due_only, query.open_only, query.settled_only, query.due_after);
   return all(statement, record_of);
 }
 

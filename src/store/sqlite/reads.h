@@ -14,8 +14,10 @@ namespace crosswalk::store {
                                                       std::size_t count_max);
 [[nodiscard]] std::vector<std::optional<RecordRow>> read_records(Connection& connection,
                                                                  std::span<const RecordKey> refs);
+[[nodiscard]] std::vector<RecordRow> read_found(Connection& connection, const std::string& partner,
+                                                std::span<const std::string> words, std::size_t count_max);
 [[nodiscard]] std::vector<RecordRow> read_due(Connection& connection, const std::string& partner, Timestamp now,
-                                              std::size_t count_max);
+                                              std::size_t count_max, int lane_max);
 [[nodiscard]] std::vector<Store::PartnerDue> read_due_partners(Connection& connection);
 [[nodiscard]] std::optional<Timestamp> read_earliest_due(Connection& connection, const std::string& partner,
                                                          Timestamp after);
@@ -25,9 +27,11 @@ namespace crosswalk::store {
                                                  std::span<const std::string> object_ids);
 [[nodiscard]] std::vector<Store::LinkedObject> read_linked_objects(Connection& connection, const std::string& partner,
                                                                    const std::string& object_kind);
-[[nodiscard]] Store::Leaving read_leaving(Connection& connection, const std::string& partner, Timestamp seen_until);
+[[nodiscard]] Store::Leaving read_leaving(Connection& connection, const std::string& partner, const std::string& kind,
+                                          Timestamp seen_until, const std::string& held);
 [[nodiscard]] std::vector<std::string> read_linked_partners(Connection& connection);
 [[nodiscard]] std::vector<SweepRow> read_sweeps(Connection& connection, const std::string& partner);
+[[nodiscard]] std::vector<ConnectionRow> read_connections(Connection& connection, const std::string& partner);
 [[nodiscard]] std::vector<OfferRow> read_offers(Connection& connection, const std::string& partner,
                                                 const std::string& kind);
 [[nodiscard]] std::vector<std::string> read_mapped_partners(Connection& connection);

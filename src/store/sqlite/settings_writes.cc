@@ -44,7 +44,8 @@ constexpr const char* kInsertMapping = R"(
 constexpr const char* kUpdateMapping = R"(
   UPDATE mappings SET state = ?4,
     published_at = coalesce(?5, published_at, CASE ?4 WHEN 'live' THEN created_at END),
-    comment = CASE ?6 WHEN '' THEN comment ELSE ?6 END
+    comment = CASE ?6 WHEN '' THEN comment ELSE ?6 END,
+    document = CASE ?7 WHEN '' THEN document ELSE ?7 END
   WHERE partner = ?1 AND workflow = ?2 AND version = ?3 AND (?4 <> 'live' OR state = 'draft'))";
 
 void expect_seen(Connection& connection, const MappingRow& row) {
@@ -75,7 +76,7 @@ std::int64_t put(Connection& connection, const MappingRow& row) {
     return version;
   }
   connection.prepare(kUpdateMapping)
-      .with(row.partner, row.workflow, version, row.state, row.published_at, row.comment)
+      .with(row.partner, row.workflow, version, row.state, row.published_at, row.comment, row.document)
       .run();
   expect_change(connection, "Version " + std::to_string(version) + " of the mapping");
   return version;

@@ -139,8 +139,9 @@ class SqliteStore final : public Store, private OutboundReads {
   Result<std::vector<std::optional<RecordRow>>> records(std::span<const RecordKey> refs) override {
     return read(read_records, refs);
   }
-  Result<std::vector<RecordRow>> due(const std::string& partner, Timestamp now, std::size_t count_max) override {
-    return read(read_due, partner, now, count_max);
+  Result<std::vector<RecordRow>> due(const std::string& partner, Timestamp now, std::size_t count_max,
+                                     int lane_max) override {
+    return read(read_due, partner, now, count_max, lane_max);
   }
   Result<std::vector<PartnerDue>> due_partners() override { return read(read_due_partners); }
   Result<std::optional<Timestamp>> earliest_due(const std::string& partner, Timestamp after) override {
@@ -164,11 +165,15 @@ class SqliteStore final : public Store, private OutboundReads {
                                                    const std::string& object_kind) override {
     return read(read_linked_objects, partner, object_kind);
   }
-  Result<Leaving> leaving(const std::string& partner, Timestamp seen_until) override {
-    return read(read_leaving, partner, seen_until);
+  Result<Leaving> leaving(const std::string& partner, const std::string& kind, Timestamp seen_until,
+                          const std::string& held) override {
+    return read(read_leaving, partner, kind, seen_until, held);
   }
   Result<std::vector<std::string>> linked_partners() override { return read(read_linked_partners); }
   Result<std::vector<SweepRow>> sweeps(const std::string& partner) override { return read(read_sweeps, partner); }
+  Result<std::vector<ConnectionRow>> connections(const std::string& partner) override {
+    return read(read_connections, partner);
+  }
   Result<std::vector<OfferRow>> offers(const std::string& partner, const std::string& kind) override {
     return read(read_offers, partner, kind);
   }
@@ -179,6 +184,10 @@ class SqliteStore final : public Store, private OutboundReads {
     return read(read_callbacks, partner);
   }
 
+  Result<std::vector<RecordRow>> find_records(const std::string& partner, std::span<const std::string> words,
+                                              std::size_t count_max) override {
+    return read(read_found, partner, words, count_max);
+  }
   Result<std::vector<RecordRow>> list_records(const RecordQuery& query) override {
     return read(read_record_list, query);
   }

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "store/sqlite/digests.h"
+#include "store/sqlite/erase.h"
 #include "store/sqlite/outbound_writes.h"
 #include "store/sqlite/prune.h"
 #include "store/sqlite/settings_writes.h"
@@ -124,12 +125,17 @@ constexpr const char* kWakeParkedAlerts =
     "UPDATE records INDEXED BY records_parked" WAKE
     "WHERE partner = ?2 AND parked <> '' AND kind IN ('alert', 'group') AND ?3 = ?3";
 /// What is due already may have been read, and be on its way to be parked for the very reason that has just gone.
-constexpr const char* kWakeDueAlerts =
-    "UPDATE records INDEXED BY records_due" WAKE
-    "WHERE partner = ?2 AND lane = 0 AND due_at IS NOT NULL AND due_at <= ?1 AND kind IN ('alert', 'group')";
+constexpr const char* kWakeDueAlerts = "UPDATE records INDEXED BY records_due" WAKE
+                                       "WHERE partner = ?2 AND lane IN (-4, -3, -2, -1, 0) AND due_at IS NOT NULL AND "
+                                       "due_at <= ?1 AND kind IN ('alert', 'group')";
 constexpr const char* kWakeAlertsOfDevice =
     "UPDATE records INDEXED BY records_key" WAKE
     "WHERE partner = ?2 AND kind = 'alert' AND open = 1 AND instr(state, ?3) > 0";
+/// What is due already is on its way; a wake would only make its end void, and those that succeed would wake each other
+/// for ever.
+constexpr const char* kWakeParkedFor =
+    "UPDATE records INDEXED BY records_parked" WAKE
+    "WHERE partner = ?2 AND parked <> '' AND instr(parked, ?3) > 0 AND (due_at IS NULL OR due_at > ?1)";
 constexpr const char* kWakeTaken =
     "UPDATE records INDEXED BY records_parked" WAKE
     "WHERE partner = ?2 AND parked <> '' AND kind = ?3 AND instr(parked, '\"object.taken\"') > 0";
@@ -152,6 +158,8 @@ const char* query_of_some(Wake::Which which) {
       return kWakeParkedAlerts;
     case Wake::Which::alerts_of_device:
       return kWakeAlertsOfDevice;
+    case Wake::Which::parked_for:
+      return kWakeParkedFor;
     case Wake::Which::taken:
       return kWakeTaken;
     case Wake::Which::kind:
@@ -214,12 +222,22 @@ void put(Connection& connection, const OfferRow& row) {
   connection.prepare(kPutOffer).with(row.partner, row.kind, row.object_id, row.digest).run();
 }
 
+constexpr const char* kPutConnection = R"(
+  INSERT INTO connections (partner, state, since, code, message, reached_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+  ON CONFLICT (partner) DO UPDATE SET state = ?2, since = ?3, code = ?4, message = ?5, reached_at = ?6)";
+
+void put(Connection& connection, const ConnectionRow& row) {
+  connection.prepare(kPutConnection)
+      .with(row.partner, row.state, row.since, row.code, row.message, row.reached_at)
+      .run();
+}
+
 void apply(Connection& connection, const Wake& wake) {
   if (const char* of_some = query_of_some(wake.which)) {
-    const bool of_customer = wake.which == Wake::Which::customer;
-    connection.prepare(of_some)
-        .with(wake.due_at, wake.partner, of_customer ? customer_group(wake.key) : wake.key)
-        .run();
+    std::string key = wake.key;
+    if (wake.which == Wake::Which::customer) key = customer_group(wake.key);
+    if (wake.which == Wake::Which::parked_for) key = R"("code":")" + wake.key + '"';
+    connection.prepare(of_some).with(wake.due_at, wake.partner, key).run();
     if (wake.which == Wake::Which::parked_alerts)
       connection.prepare(kWakeDueAlerts).with(wake.due_at, wake.partner).run();
     return;
@@ -268,10 +286,16 @@ Committed apply(Connection& connection, const Transaction& transaction, TotalsBy
   for (const CallbackRow& row : transaction.callbacks) put(connection, row);
   for (const CallbackRow& row : transaction.callbacks_heard) hear(connection, row);
   for (const OfferRow& row : transaction.offers) put(connection, row);
+  for (const ConnectionRow& row : transaction.connections) put(connection, row);
   if (transaction.prune) {
     const Pruned pruned = prune(connection, *transaction.prune);
     committed.pruned = pruned.rows;
     committed.pruned_all = pruned.all;
+  }
+  if (transaction.erased) {
+    const Pruned pruned = erase(connection, *transaction.erased);
+    committed.pruned += pruned.rows;
+    committed.pruned_all = committed.pruned_all && pruned.all;
   }
   if (transaction.clock_set_back) apply(connection, *transaction.clock_set_back);
   if (transaction.restored_at) connection.prepare(kSetRestoredAt).with(*transaction.restored_at).run();

@@ -1,0 +1,237 @@
+// What is due of one partner, some records at a time: loaded, reconciled, written down.
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/json/serialize.hpp>
+#include <limits>
+
+#include "engine/engine_impl.h"
+
+namespace crosswalk::engine {
+namespace {
+
+/// Before any time at which a record can be due.
+constexpr Timestamp kEver = Timestamp::min();
+/// After a store that failed, the engine tries again this much later.
+constexpr Duration kStoreRetry{1'000};
+/// Batches of one partner at once when its calls are not limited.
+constexpr int kBatchesMax = 4;
+/// Batches beyond that of what is urgent alone.
+constexpr int kUrgentBatches = 2;
+
+}  // namespace
+
+/// The most urgent of what is due: records of one workflow, so that one in test mode gets a session that cannot write.
+Result<std::vector<store::RecordRow>> EngineImpl::next_batch(const PartnerState& partner, int lane_max) {
+  const auto is_ticket = [](const store::RecordRow& row) { return row.lane <= store::record_lane::kInfo; };
+  // Objects are made many at a time, so their batches are larger.
+  for (const int batch_max : {options_.batch_records_max, options_.batch_objects_max}) {
+    auto rows = store_.due(partner.row.id, clock_.now(), static_cast<std::size_t>(batch_max) + partner.in_flight.size(),
+                           lane_max);
+    if (!rows) return rows;
+    std::erase_if(*rows, [&](const store::RecordRow& row) { return partner.in_flight.contains(row.ref); });
+    if (rows->empty()) return rows;
+    const store::RecordRow first = rows->front();
+    if (!is_ticket(first) && batch_max != options_.batch_objects_max) continue;
+    std::erase_if(*rows, [&](const store::RecordRow& row) {
+      return is_ticket(first) ? !is_ticket(row) : row.lane != first.lane;
+    });
+    if (rows->size() > static_cast<std::size_t>(batch_max)) rows->resize(static_cast<std::size_t>(batch_max));
+    return rows;
+  }
+  return std::vector<store::RecordRow>{};
+}
+
+void EngineImpl::start_batches(PartnerState& partner) {
+  const int batches_max = options_.calls_at_once > 0 ? options_.calls_at_once : kBatchesMax;
+  // A batch may end while it is being started, and say when the next one may begin.
+  const auto is_due = [&] { return partner.next_due && *partner.next_due <= clock_.now(); };
+  while (!stopping_ && partner.batches < batches_max + kUrgentBatches && is_due()) {
+    // Sessions and mapping are exchanged only while nobody uses them.
+    if (partner.settings_stale && partner.batches > 0) return;
+    if (!partner.settings_stale && partner.row.paused) {
+      partner.next_due.reset();
+      return;
+    }
+    const Timestamp now = clock_.now();
+    // What is urgent does not wait for a batch of others to end.
+    const bool is_full = partner.batches >= batches_max;
+    auto rows = next_batch(partner, is_full ? store::record_lane::kUrgent : std::numeric_limits<int>::max());
+    if (!rows) {
+      partner.next_due = now + kStoreRetry;
+      return;
+    }
+    if (rows->empty() && is_full) return;
+    if (rows->empty()) {
+      const auto earliest = store_.earliest_due(partner.row.id, now);
+      partner.next_due = earliest ? *earliest : now + kStoreRetry;
+      return;
+    }
+    for (const store::RecordRow& row : *rows) partner.in_flight.insert(row.ref);
+    ++partner.batches;
+    crew_.spawn(batch(partner, std::move(*rows)));
+  }
+}
+
+/// Whether these books know what the record has become, so that an earlier run cannot have made it without them. After
+/// a copy was put back, notes may have been written that they do not know: then only an object is known.
+bool EngineImpl::is_known(const Item& item) const {
+  if (item.is_object()) return item.object_link && item.object_link->gone.empty();
+  if (restored_at_) return false;
+  return std::ranges::any_of(item.links, [](const auto& link) { return link.gone.empty() && !link.closed(); });
+}
+
+void EngineImpl::mark_doubts(const PartnerState& partner, std::vector<Item>& items) const {
+  for (Item& item : items) {
+    const auto doubt = partner.doubts.find(item.row.ref);
+    if (doubt != partner.doubts.end() && doubt->second.from_before && is_known(item)) continue;
+    if (doubt != partner.doubts.end()) {
+      item.in_doubt = true;
+      item.doubt_since = doubt->second.since;
+      item.doubt_tries = doubt->second.tries;
+    } else if (!partner.clean.contains(item.row.ref)) {
+      // It was due before this program started: what an earlier run did last may be missing from our books.
+      item.in_doubt = true;
+      item.doubt_since = started_at_;
+    }
+  }
+}
+
+/// What cannot be read waits for a person, and nothing else waits with it.
+boost::asio::awaitable<void> EngineImpl::set_broken_aside(PartnerState& partner, std::vector<Item>& items) {
+  for (Item& item : items) {
+    if (item.storm_broken && partner.open_groups) partner.open_groups->erase(item.row.group_key);
+    if (!item.broken) continue;
+    reconciler_.park(item, *item.broken);
+    co_await finish(partner, item);
+  }
+  std::erase_if(items, [](const Item& item) { return item.broken.has_value(); });
+}
+
+void EngineImpl::give_up(PartnerState& partner, std::vector<Item>& items, const Error& error) {
+  const Timestamp now = clock_.now();
+  const CatalogueEntry& entry = crosswalk::explain(error.code);
+  for (Item& item : items) {
+    // It waits already, for another that goes first.
+    if (item.stop) continue;
+    item.stop = true;
+    item.postponed = error;
+    if (error.code == "engine.stopping")
+      item.due_at = now;
+    else if (error.code == "psa.circuit_open" || entry.disposition == Disposition::credentials)
+      item.due_at = std::max(now, partner.budget.retry_at().value_or(now + Reconciler::kCredentialsRetry));
+    else if (entry.disposition == Disposition::park)
+      reconciler_.postpone(partner, item, error, entry.disposition, std::nullopt);
+    else
+      item.due_at = now + Duration{30'000};
+  }
+}
+
+boost::asio::awaitable<void> EngineImpl::batch(PartnerState& partner, std::vector<store::RecordRow> rows) {
+  // After the records were read: one that a new mapping has woken must not meet the old one.
+  const Result<Hold> hold = hold_settings(partner);
+  const bool held = hold && *hold == Hold::taken;
+  const bool laid_aside = hold && (!held || partner.row.paused);
+  Result<std::vector<Item>> items = laid_aside ? Result<std::vector<Item>>{} : loader_.load(partner, rows);
+  if (!items || laid_aside) {
+    if (!items) spdlog::error("partner={} records cannot be read: {}", partner.row.id, items.error().message);
+    for (const store::RecordRow& row : rows) partner.in_flight.erase(row.ref);
+    // A paused partner is looked at again when it is changed, others when those have gone who hold older settings.
+    if (held) partner.next_due.reset();
+    if (!items) partner.next_due = clock_.now() + kStoreRetry;
+  } else {
+    Result<void> ready;
+    if (!hold) ready = tl::unexpected(hold.error());
+    co_await reconcile(partner, *items, ready);
+  }
+  if (held) release_settings(partner);
+  --partner.batches;
+  wake_.set();
+}
+
+boost::asio::awaitable<void> EngineImpl::reconcile(PartnerState& partner, std::vector<Item>& items,
+                                                   Result<void> ready) {
+  read_open_groups(partner);
+  co_await set_broken_aside(partner, items);
+  if (items.empty()) co_return;
+  mark_doubts(partner, items);
+  const std::vector<Item*> first = let_one_go_first(partner, items);
+  Result<psa::Psa> psa = ready ? session(partner, !is_live(partner, items)) : tl::unexpected(ready.error());
+  if (psa) {
+    // Objects are chosen by ids that the mapping names; only tickets are held against boards and statuses.
+    if (std::ranges::any_of(items, [](const Item& item) { return !item.is_object(); }))
+      if (auto read = co_await reconciler_.refresh_reference_data(partner, *psa, items, false); !read)
+        psa = tl::unexpected(read.error());
+  }
+  if (!psa) {
+    give_up(partner, items, psa.error());
+    for (Item& item : items) co_await finish(partner, item);
+    co_return co_await look_on(partner, first);
+  }
+  co_await reconciler_.observe(partner, *psa, items, Reconciler::Purpose::apply);
+  co_await reconciler_.observe_objects(partner, *psa, items, Reconciler::Purpose::apply);
+  co_await reconciler_.create_together(partner, *psa, items, Reconciler::Purpose::apply);
+  Crew crew(executor_);
+  for (Item& item : items) crew.spawn(run_item(partner, *psa, item, Reconciler::Purpose::apply));
+  co_await crew.join();
+  co_await look_on(partner, first);
+}
+
+boost::asio::awaitable<void> EngineImpl::run_item(PartnerState& partner, const psa::Psa& psa, Item& item,
+                                                  Reconciler::Purpose purpose) {
+  if (!item.stop) co_await reconciler_.run(partner, psa, item, purpose);
+  co_await reconciler_.hear_notes(partner, psa, item);
+  co_await finish(partner, item);
+}
+
+boost::asio::awaitable<void> EngineImpl::finish(PartnerState& partner, Item& item) {
+  tell_why_held(item);
+  tell_why_postponed(item);
+  store::Transaction transaction;
+  reconciler_.write_down(partner, item, partner.refolded.contains(item.row.ref), transaction);
+  const bool tells_product = !transaction.outbound.events.empty();
+  const auto written = co_await writer_.write(std::move(transaction));
+  if (written && tells_product && options_.outbound_written) options_.outbound_written();
+  partner.in_flight.erase(item.row.ref);
+  if (item.claimed) partner.claimed.erase(*item.claimed);
+  const bool has_news = partner.refolded.erase(item.row.ref) > 0;
+  std::optional<Timestamp> again = item.due_at;
+  if (has_news || item.succeeds) again = clock_.now();
+  if (item.succeeds) {
+    partner.in_flight.erase(*item.succeeds);
+    partner.refolded.erase(*item.succeeds);
+  }
+  if (!written) {
+    // What was done is on the PSA's side and not in our books: the next turn looks before it leaps.
+    spdlog::error("partner={} record={} result not stored: {}", partner.row.id, item.ref.key, written.error().message);
+    partner.doubts[item.row.ref] = {.since = clock_.now(), .tries = item.doubt_tries};
+    partner.open_groups.reset();
+    again = clock_.now() + kStoreRetry;
+  } else if (!item.stop) {
+    if (!item.doubt_stays) partner.doubts.erase(item.row.ref);
+    if (!item.doubt_stays && (item.due_at || has_news))
+      partner.clean.insert(item.row.ref);
+    else
+      partner.clean.erase(item.row.ref);
+    if (item.started_group) again = clock_.now();
+  }
+  if (!item.due_at && !item.stop) partner.accepted_at.erase(item.row.ref.key);
+  if (written && !partner.sweep_at && options_.sweep_interval.count() > 0 &&
+      (item.object_changed || !item.changed_links.empty()))
+    partner.sweep_at = clock_.now() + options_.sweep_interval;
+  if (!partner.indexes.empty()) partner.drop_indexes_at = clock_.now() + kIndexesKept;
+  // Events or a wake may have come while records were in flight; the store knows.
+  if (partner.in_flight.empty() && written) {
+    const auto earliest = store_.earliest_due(partner.row.id, kEver);
+    if (earliest) again = *earliest;
+    partner.next_due.reset();
+  }
+  if (again && (!partner.next_due || *again < *partner.next_due)) {
+    partner.next_due = again;
+    wake_.set();
+  }
+}
+
+}  // namespace crosswalk::engine

@@ -1,0 +1,165 @@
+// Records that wait for a person: what ends the wait, and that it is noticed by itself.
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+
+#include "engine/engine_impl.h"
+#include "engine/people_json.h"
+
+namespace crosswalk::engine {
+namespace json = boost::json;
+namespace {
+
+/// What was mended is noticed within this, and nobody asks all the time for what is not. Each look doubles the wait.
+constexpr Duration kLookMin{std::chrono::minutes{15}}, kLookMax{std::chrono::hours{4}};
+constexpr int kDoublingsMax = 4;
+static_assert(kLookMin * (1 << kDoublingsMax) == kLookMax);
+/// Those with the same cause wait this long for the one that goes first.
+constexpr Duration kFirstOneFirst{10'000};
+/// What one has found out is true for the others that long.
+constexpr Duration kFoundOut{kLookMin / 2};
+/// As often in a row at most.
+constexpr int kSkippedMax = 3;
+/// Causes are remembered to save calls; beyond this many there is nothing to save.
+constexpr std::size_t kCausesMax = 10'000;
+
+bool looks(const Parked& parked) { return crosswalk::explain(parked.code).ends == Ends::look; }
+
+}  // namespace
+
+bool Reconciler::is_told_anew(const Item& item) { return item.row.parked.empty() || item.row.attempts == 0; }
+
+bool Reconciler::is_timed_look(const Item& item) {
+  return !is_told_anew(item) && parse_parked(item.row.parked).version == item.row.version;
+}
+
+void Reconciler::keep_parked(Item& item, const Error& error, bool skipped) {
+  const Timestamp now = clock_.now();
+  const Parked was = parse_parked(item.row.parked);
+  const bool same = !is_told_anew(item) && was.code == error.code;
+  Parked is{error.code, error.message, now, item.row.version, 0, skipped ? was.skipped + 1 : 0};
+  if (same && was.message == error.message && was.at) is.at = was.at;
+  // Whatever has woken it may have been the remedy of a part: it is looked at soon again.
+  if (same && was.version == item.row.version) is.looks = std::min(was.looks + 1, kDoublingsMax);
+  item.parked = parked_json(is);
+  // Events for it set this to nothing: so it is known whether it is still the old story.
+  item.attempts = std::max(item.attempts, 1);
+  item.due_at.reset();
+  if (!looks(is)) return;
+  const Duration wait = kLookMin * (1 << is.looks);
+  item.due_at = now + wait + Duration{std::uniform_int_distribution<std::int64_t>(0, wait.count() / 4)(random_)};
+}
+
+void Reconciler::park(Item& item, const Error& error) {
+  item.stop = true;
+  const Parked was = parse_parked(item.row.parked);
+  const bool known = !is_told_anew(item) && was.code == error.code && was.message == error.message;
+  keep_parked(item, error, false);
+  if (known) return;
+  metrics_.parked += 1;
+  item.journal.push_back(parked_entry(item.row.ref, error, clock_.now()));
+}
+
+store::JournalRow Reconciler::parked_entry(const store::RecordKey& ref, const Error& error, Timestamp at) {
+  return {0, ref, at, json::serialize(json::object{{"kind", "parked"}, {"code", error.code}, {"text", error.message}})};
+}
+
+/// Of those that wait for the same, one goes first: what it finds out is true for the others.
+std::vector<Item*> EngineImpl::let_one_go_first(PartnerState& partner, std::vector<Item>& items) {
+  const Timestamp now = clock_.now();
+  if (partner.causes.size() > kCausesMax) partner.causes.clear();
+  std::vector<Item*> first;
+  for (Item& item : items) {
+    if (item.stop || Reconciler::is_told_anew(item)) continue;
+    const Parked parked = parse_parked(item.row.parked);
+    if (!looks(parked)) continue;
+    PartnerState::Cause& cause = partner.causes[parked.code + "\n" + parked.message];
+    // A clock that was set back makes what was found out one of the future, which proves nothing.
+    const bool found_out = cause.refused_at && *cause.refused_at <= now && now - *cause.refused_at < kFoundOut;
+    // The same words need not be the same cause: each looks for itself before long.
+    const bool may_skip = parked.skipped < kSkippedMax;
+    // Who was woken by something else than time may have been helped by it: what was found out before says nothing. Who
+    // then waited for the first one is due that much later.
+    const bool since = Reconciler::is_timed_look(item) ||
+                       (cause.refused_at && item.row.due_at && *cause.refused_at >= *item.row.due_at - kFirstOneFirst);
+    if (found_out && may_skip && since) {
+      item.stop = true;
+      reconciler_.keep_parked(item, {parked.code, parked.message, {}}, true);
+    } else if (cause.looking && may_skip) {
+      item.stop = true;
+      item.parked = item.row.parked;
+      item.due_at = now + kFirstOneFirst;
+    } else {
+      cause.looking = true;
+      first.push_back(&item);
+    }
+  }
+  return first;
+}
+
+void EngineImpl::learn_from(PartnerState& partner, const std::vector<Item*>& first, store::Transaction& transaction) {
+  const Timestamp now = clock_.now();
+  for (const Item* item : first) {
+    const Parked was = parse_parked(item->row.parked), is = parse_parked(item->parked);
+    PartnerState::Cause& cause = partner.causes[was.code + "\n" + was.message];
+    cause.looking = false;
+    if (is.code == was.code) {
+      if (is.message == was.message) cause.refused_at = now;
+      continue;
+    }
+    // It could not be found out this time.
+    if (item->stop && is.code.empty()) continue;
+    cause.refused_at.reset();
+    transaction.wakes.push_back({partner.row.id, store::Wake::Which::parked_for, now, was.code});
+  }
+}
+
+boost::asio::awaitable<void> EngineImpl::look_on(PartnerState& partner, const std::vector<Item*>& first) {
+  store::Transaction transaction;
+  learn_from(partner, first, transaction);
+  const bool wakes = !transaction.wakes.empty();
+  if (wakes) {
+    const auto written = co_await writer_.write(std::move(transaction));
+    if (!written) spdlog::error("partner={} what is parked was not woken: {}", partner.row.id, written.error().message);
+    partner.next_due = clock_.now();
+  }
+  if (std::exchange(partner.references_changed, false)) co_await wake_parked(partner);
+}
+
+void EngineImpl::tell_why_held(Item& item) {
+  if (item.stop || !item.steps.empty() || !item.answer.held || item.answer.held->parks) return;
+  const auto last = store_.journal_of(item.row.ref, 1);
+  if (!last) return;
+  const std::string entry = json::serialize(
+      json::object{{"kind", "decision"}, {"code", item.answer.held->code}, {"text", item.answer.held->detail}});
+  if (!last->empty() && last->front().entry == entry) return;
+  item.journal.push_back({0, item.row.ref, clock_.now(), entry});
+}
+
+void EngineImpl::tell_why_postponed(Item& item) {
+  if (!item.postponed || !item.journal.empty() || !item.parked.empty()) return;
+  const Error& error = *item.postponed;
+  if (error.code == "engine.stopping" || Reconciler::is_timed_look(item)) return;
+  const auto last = store_.journal_of(item.row.ref, 1);
+  if (!last) return;
+  // The same is told once, however often it is tried again.
+  const std::string begins = R"({"kind":"decision","code":")" + error.code + '"';
+  if (!last->empty() && last->front().entry.starts_with(begins)) return;
+  const std::string text = fmt::format("It waits: {}. {}", crosswalk::explain(error.code).title, error.message);
+  const json::object entry{{"kind", "decision"}, {"code", error.code}, {"text", text}, {"waits", true}};
+  item.journal.push_back({0, item.row.ref, clock_.now(), json::serialize(entry)});
+}
+
+boost::asio::awaitable<void> EngineImpl::wake_parked(PartnerState& partner) {
+  partner.causes.clear();
+  store::Transaction transaction;
+  transaction.wakes.push_back({partner.row.id, store::Wake::Which::parked, clock_.now(), ""});
+  const auto written = co_await writer_.write(std::move(transaction));
+  if (!written) co_return;
+  if (!partner.next_due || *partner.next_due > clock_.now()) partner.next_due = clock_.now();
+  wake_.set();
+}
+
+}  // namespace crosswalk::engine

@@ -1,0 +1,188 @@
+// Who has taken a ticket over, and who has not: people do, workflow rules and we ourselves do not.
+#include <gmock/gmock.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "engine/automation_members.h"
+#include "lifecycle.h"
+#include "workflows/ticket.h"
+
+namespace crosswalk::simulation {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+/// One thing that can be done to a ticket that says "this is mine".
+struct Hand {
+  const char* signal;  ///< as the mapping names it
+  const char* words;   ///< in the note that says why the ticket stays open
+  bool (*act)(sandbox::World&, std::int64_t ticket, std::string_view by);
+};
+constexpr const char* kCompany = "sandbox";
+const Hand kHands[] = {
+    {"owner_set", "it is assigned to",
+     [](sandbox::World& world, std::int64_t ticket, std::string_view by) {
+       return world.set_field(kCompany, ticket, "owner", json::object{{"identifier", "mlopez"}}, by);
+     }},
+    {"resource_scheduled", "mlopez is scheduled on it",
+     [](sandbox::World& world, std::int64_t ticket, std::string_view by) {
+       return world.schedule(kCompany, ticket, "mlopez", by) != 0;
+     }},
+    {"time_entered", "somebody has entered time on it",
+     [](sandbox::World& world, std::int64_t ticket, std::string_view by) {
+       return world.enter_time(kCompany, ticket, "0.5", "", by) != 0;
+     }},
+    {"status_moved", "has moved it to \"In Progress\"",
+     [](sandbox::World& world, std::int64_t ticket, std::string_view by) {
+       return world.move_status(kCompany, ticket, "In Progress", by);
+     }},
+    {"note_added", "has written a note on it",
+     [](sandbox::World& world, std::int64_t ticket, std::string_view by) {
+       return world.add_note(kCompany, ticket, "Called, no answer.", sandbox::World::NotePlace::internal, by) != 0;
+     }},
+    {"task_finished", "has finished one of its tasks",
+     [](sandbox::World& world, std::int64_t ticket, std::string_view by) {
+       return world.finish_task(kCompany, ticket, "Check the backup", by) != 0;
+     }},
+};
+
+class Takeover : public Lifecycle, public ::testing::WithParamInterface<Hand> {
+ protected:
+  void begin_with(const std::function<void(json::object&)>& settings = nullptr) {
+    begin([&](json::object& document) {
+      json::object& defaults = document["defaults"].as_object();
+      defaults["storm"] = json::object{{"alerts", 3}, {"window", "5m"}};
+      if (settings) settings(defaults);
+    });
+  }
+  std::int64_t id() { return simulation.our_tickets().at(0).at("id").as_int64(); }
+  std::string us() { return text(simulation.our_tickets().at(0).at("_info").as_object(), "enteredBy"); }
+  void open_ticket() {
+    raise();
+    simulation.run_for(minutes{2});
+    ASSERT_EQ(simulation.our_tickets().size(), 1u);
+  }
+  void open_storm() {
+    for (int i = 0; i < 6; ++i) raise("critical", "desk-" + std::to_string(i));
+    simulation.run_for(minutes{5});
+    ASSERT_FALSE(simulation.our_tickets().empty());
+  }
+  void act(std::string_view by) { ASSERT_TRUE(GetParam().act(simulation.world(), id(), by)); }
+  /// Lets it rest, and ends all that is open.
+  void end() {
+    simulation.run_for(minutes{30});
+    resolve();
+    for (int i = 0; i < 6; ++i) resolve("desk-" + std::to_string(i));
+    simulation.run_for(minutes{30});
+  }
+  bool closed() { return is_closed(simulation.our_tickets().at(0)); }
+};
+
+std::string name_of(const ::testing::TestParamInfo<Hand>& info) { return info.param.signal; }
+INSTANTIATE_TEST_SUITE_P(Signals, Takeover, ::testing::ValuesIn(kHands), name_of);
+
+TEST_P(Takeover, OfATicketByAPersonKeepsItOpenAndTheNoteSaysWhy) {
+  begin_with();
+  open_ticket();
+  act("jsmith");
+  end();
+  EXPECT_FALSE(closed());
+  EXPECT_EQ(count_notes(simulation.our_tickets()[0], std::string("The ticket is left as it is, because ")), 1);
+  EXPECT_EQ(count_notes(simulation.our_tickets()[0], GetParam().words), 1);
+}
+
+TEST_P(Takeover, OfAStormsTicketByAPersonKeepsItOpenToo) {
+  begin_with();
+  open_storm();
+  act("jsmith");
+  end();
+  EXPECT_FALSE(closed());
+  EXPECT_EQ(count_notes(simulation.our_tickets()[0], GetParam().words), 1);
+}
+
+TEST_P(Takeover, DoesNotCountWhereTheMappingSaysSo) {
+  begin_with([&](json::object& defaults) { defaults["takeover"] = json::object{{GetParam().signal, false}}; });
+  open_ticket();
+  act("jsmith");
+  end();
+  EXPECT_TRUE(closed());
+}
+
+TEST_P(Takeover, IsNoneWhenAMemberThatIsAutomationDoesIt) {
+  if (std::string_view(GetParam().signal) == "time_entered") return;  // time is time, whoever has entered it
+  begin_with([](json::object& defaults) { defaults["automation_members"] = json::array{"KChen", "mlopez"}; });
+  open_ticket();
+  act("kchen");
+  end();
+  EXPECT_TRUE(closed());
+  EXPECT_EQ(count_notes(simulation.our_tickets()[0], "left as it is"), 0);
+}
+
+TEST_P(Takeover, IsNoneWhenARuleDoesItInOurName) {
+  const std::string_view signal = GetParam().signal;
+  if (signal == "time_entered" || signal == "resource_scheduled") return;  // who has done it, the PSA does not tell
+  begin_with();
+  open_ticket();
+  simulation.run_for(seconds{5});
+  act(us());
+  end();
+  EXPECT_TRUE(closed());
+}
+
+TEST_P(Takeover, ByAPersonStaysOneThoughARuleTouchesTheTicketAfterwards) {
+  begin_with([](json::object& defaults) { defaults["automation_members"] = json::array{"kchen"}; });
+  simulation.switch_callbacks_on();
+  open_ticket();
+  act("jsmith");
+  raise();
+  simulation.run_for(minutes{20});
+  ASSERT_TRUE(simulation.world().set_field(kCompany, id(), "severity", "High", "kchen"));
+  end();
+  EXPECT_FALSE(closed());
+}
+
+using TakeoverOfPeople = Takeover;
+
+TEST_F(TakeoverOfPeople, MembersWhoTouchEveryNewTicketAtOnceAreSuggestedAsAutomationAndPeopleAreNot) {
+  begin_with();
+  for (int i = 0; i < 6; ++i) {
+    const std::string subject = "server-" + std::to_string(i);
+    simulation.send("northwind", "alert.raised", simulation.timeline().now(),
+                    alert_data("acme", subject, "rule-" + std::to_string(i)));
+    simulation.run_for(seconds{5});
+    const std::int64_t ticket = simulation.our_tickets().back().at("id").as_int64();
+    ASSERT_TRUE(simulation.world().move_status(kCompany, ticket, "Triage", "kchen"));
+    raise("critical", subject);
+    simulation.run_for(minutes{20});
+    ASSERT_TRUE(simulation.world().move_status(kCompany, ticket, "In Progress", "jsmith"));
+    simulation.run_for(minutes{20});
+  }
+  const auto found = engine::likely_automation(simulation.store(), "northwind",
+                                               mapping::parse_document(sample_mapping(simulation)).document->settings);
+  ASSERT_TRUE(found);
+  EXPECT_THAT(*found, ::testing::ElementsAre("kchen"));
+}
+
+TEST_F(TakeoverOfPeople, TicketsOfBeforeTracesWereKeptCountAsTouchedWhereTheyDifferFromWhatWeWrote) {
+  workflows::TicketLink link;
+  link.anchor = "a";
+  link.ticket = {"manage", PartnerId("p"), psa::ObjectKind::ticket, "100"};
+  link.written = {{psa::TicketField::status, {"21", "New"}}};
+  link.member = "APIuser";
+  psa::Ticket seen;
+  seen.id = link.ticket;
+  seen.fields = {{psa::TicketField::status, {"22", "In Progress"}}, {psa::TicketField::owner, {"5", "Jo Smith"}}};
+  seen.updated_by = "jsmith";
+  link.observed = seen;
+  json::object stored = json::parse(workflows::serialize(link)).as_object();
+  stored.erase("touched");
+  const auto read = workflows::parse_link(json::serialize(stored));
+  ASSERT_TRUE(read);
+  EXPECT_THAT(read->touched.at(workflows::Trace::status), ::testing::ElementsAre("jsmith"));
+  EXPECT_THAT(read->touched.at(workflows::Trace::owner), ::testing::ElementsAre("jsmith"));
+}
+
+}  // namespace
+}  // namespace crosswalk::simulation
