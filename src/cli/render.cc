@@ -248,8 +248,8 @@ std::string render_story(const Terminal& terminal, const json::object& story) {
     const std::string kind = text_at(happening, "kind");
     const Tone tone = kind == "parked" ? Tone::bad : kind == "event" ? Tone::good : Tone::plain;
     text += fmt::format("{}  {}  ", short_time(text_at(happening, "at")),
-                        paint(terminal, tone, fmt::format("{:<8}", clean(kind))));
-    constexpr std::size_t kIndent = 31;
+                        paint(terminal, tone, fmt::format("{:<9}", clean(kind))));
+    constexpr std::size_t kIndent = 32;
     text += wrap(text_at(happening, "text"), kIndent, terminal.width).substr(kIndent);
     if (const json::value* detail = happening.if_contains("detail"); detail && detail->is_string()) {
       text += paint(terminal, Tone::faint, wrap(text_of(*detail), kIndent, terminal.width));

@@ -9,6 +9,7 @@
 #include "mapping/object_document.h"
 #include "model/alert.h"
 #include "model/entity.h"
+#include "workflows/ticket.h"
 
 namespace crosswalk::service {
 namespace {
@@ -116,6 +117,15 @@ std::string tried_again(const store::RecordRow& row, const json::object& entry, 
   return when + ": " + known.title + ". " + text_of(failed->get_object(), "message");
 }
 
+/// Whether the newest ticket was ended by people.
+bool ended_by_people(std::span<const store::LinkRow> links) {
+  std::optional<workflows::TicketLink> newest;
+  for (const store::LinkRow& row : links)
+    if (auto link = workflows::parse_link(row.state); link && (!newest || newest->created_at < link->created_at))
+      newest = std::move(*link);
+  return newest && (!newest->gone.empty() || newest->closed_by_people());
+}
+
 }  // namespace
 
 Result<std::string> last_decision(store::Store& store, const store::RecordRow& row,
@@ -171,7 +181,9 @@ json::object to_json(const store::RecordRow& row, std::span<const store::LinkRow
   if (row.raised_at) body["raised_at"] = format_timestamp(*row.raised_at);
   std::optional<json::object> reason;
   if (!row.parked.empty()) reason = reason_of(row);
-  const State state = state_of(row, reason ? &*reason : nullptr, idle, now);
+  State state = state_of(row, reason ? &*reason : nullptr, idle, now);
+  if (row.ref.kind == "alert" && row.open && state.name == "settled" && idle.empty() && ended_by_people(links))
+    state.text = "Open; people have closed or removed its ticket, and it is left so";
   body["state"] = state.name;
   body["text"] = decision.empty() ? std::string_view(state.text) : decision;
   if (const json::value* until = body.if_contains("snoozed_until"); until && !reason)

@@ -2,6 +2,7 @@
 #include "mapping/document.h"
 #include "model/alert.h"
 #include "service/partner_settings.h"
+#include "workflows/ticket.h"
 
 namespace crosswalk::service {
 namespace {
@@ -514,6 +515,36 @@ TEST_F(Administration, ListsRecordsOfEveryStateThatItShows) {
     EXPECT_EQ(at(page, "/records/0/state"), state);
   }
   EXPECT_EQ(ask("GET", "/v1/partners/northwind/records?state=idle").status, 422);
+}
+
+TEST_F(Administration, DoesNotSayThatAllIsWellWithAnAlertWhoseTicketPeopleHaveClosed) {
+  put_record("alert", "v1/edr/contoso/srv-01/disk", [](store::RecordRow& row) { row.open = true; });
+  workflows::TicketLink link;
+  link.anchor = "a";
+  link.ticket = {"manage", PartnerId("northwind"), psa::ObjectKind::ticket, "1010"};
+  link.member = "APIuser";
+  link.observed.emplace();
+  link.observed->closed = true;
+  link.observed->closed_by = "jsmith";
+  store::Transaction transaction;
+  store::LinkRow row;
+  row.ref = {"northwind", "alert", "v1/edr/contoso/srv-01/disk"};
+  row.anchor = "a";
+  row.provider = "manage";
+  row.object_kind = "ticket";
+  row.object_id = "1010";
+  row.state = workflows::serialize(link);
+  transaction.links.push_back(row);
+  store::MappingRow live;
+  live.partner = "northwind";
+  live.workflow = "alert_to_ticket";
+  live.state = "live";
+  live.document = R"({"workflow":"alert_to_ticket","mode":"live"})";
+  transaction.mappings.push_back(live);
+  commit(transaction);
+  const json::object body =
+      parsed(ask("GET", "/v1/partners/northwind/records/alert/v1%2Fedr%2Fcontoso%2Fsrv-01%2Fdisk"));
+  EXPECT_NE(at(body, "/text").find("people have closed"), std::string::npos) << at(body, "/text");
 }
 
 TEST_F(Administration, ShowsOneRecordWithItsContent) {
