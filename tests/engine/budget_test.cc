@@ -21,6 +21,11 @@ using std::chrono::seconds;
 
 class BudgetTest : public testing::Test {
  protected:
+  /// What still sleeps must not outlive what it would wake.
+  void TearDown() override {
+    budget_.stop();
+    pass(hours{2});
+  }
   /// Asks to call; the answer comes now, later, or never.
   std::shared_ptr<std::optional<Result<void>>> ask() {
     auto answer = std::make_shared<std::optional<Result<void>>>();
@@ -158,6 +163,10 @@ class LimitedPsa : public BudgetTest {
  protected:
   LimitedPsa() : wide_{context_.get_executor(), clock_, {.calls_per_second = 12, .calls_at_once = 4}, metrics_, 1} {}
 
+  void TearDown() override {
+    wide_.stop();
+    BudgetTest::TearDown();
+  }
   struct Told {
     int answered = 0, throttled = 0;
   };
@@ -218,21 +227,21 @@ TEST_F(LimitedPsa, ThatRefusesOnceOutOfTheBlueIsAsFastAsBeforeSoonAfter) {
 }
 
 TEST_F(BudgetTest, CallsThatAreUrgentGoBeforeAllThatWait) {
-  std::vector<std::string> order;
+  const auto order = std::make_shared<std::vector<std::string>>();
   const auto enter = [&](psa::Lane lane, std::string name) {
     boost::asio::co_spawn(context_, budget_.enter(lane),
-                          [&order, name](const std::exception_ptr&, const Result<void>&) { order.push_back(name); });
+                          [order, name](const std::exception_ptr&, const Result<void>&) { order->push_back(name); });
     settle();
   };
   for (int i = 0; i < 4; ++i) enter(psa::Lane::tickets, "running");
   pass(seconds{2});
   for (int i = 0; i < 5; ++i) enter(psa::Lane::tickets, "noise");
   enter(psa::Lane::urgent, "close");
-  order.clear();
+  order->clear();
   leave(Kind::answered);
   pass(seconds{2});
-  ASSERT_FALSE(order.empty());
-  EXPECT_EQ(order.front(), "close");
+  ASSERT_FALSE(order->empty());
+  EXPECT_EQ(order->front(), "close");
 }
 
 TEST_F(BudgetTest, AClockThatIsSetBackHaltsNoCalls) {
