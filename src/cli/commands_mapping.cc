@@ -11,7 +11,6 @@
 #include "cli/commands.h"
 #include "cli/data_folder.h"
 #include "cli/render.h"
-#include "cli/render_plan.h"
 
 namespace crosswalk::cli {
 namespace {
@@ -249,10 +248,13 @@ static std::string ask_backlog(Session& session, const Failure& refused) {
 static std::string backlog_words(const json::object& backlog) {
   const std::int64_t tickets = number_at(backlog, "tickets");
   if (tickets == 0) return "";
-  return flag_at(backlog, "opened")
-             ? fmt::format("{} get tickets now.\n", count_words(tickets, "open alert", "open alerts"))
-             : fmt::format("{} of before get no tickets: go_live_at of the mapping is now.\n",
-                           count_words(tickets, "open alert", "open alerts"));
+  const bool opened = flag_at(backlog, "opened");
+  if (tickets == 1)
+    return opened ? "1 open alert gets its ticket now.\n"
+                  : "1 alert that was open before gets no ticket: go_live_at of the mapping is now.\n";
+  return opened ? fmt::format("{} open alerts get their tickets now.\n", tickets)
+                : fmt::format("{} alerts that were open before get no tickets: go_live_at of the mapping is now.\n",
+                              tickets);
 }
 
 ExitCode mapping_publish(Session& session, const MappingOptions& options) {

@@ -251,9 +251,8 @@ std::string render_story(const Terminal& terminal, const json::object& story) {
                         paint(terminal, tone, fmt::format("{:<9}", clean(kind))));
     constexpr std::size_t kIndent = 32;
     text += wrap(text_at(happening, "text"), kIndent, terminal.width).substr(kIndent);
-    if (const json::value* detail = happening.if_contains("detail"); detail && detail->is_string()) {
-      text += paint(terminal, Tone::faint, wrap(text_of(*detail), kIndent, terminal.width));
-    }
+    if (const std::string detail = text_at(happening, "detail"); !detail.empty())
+      text += paint(terminal, Tone::faint, wrap(detail, kIndent, terminal.width));
   }
   return text;
 }

@@ -61,6 +61,7 @@ class App : public testing::Test {
     ASSERT_TRUE(write_private_file(path_in(folder_, "admin.key"), "cw_admin\n"));
   }
 
+  bool at_terminal_ = false;  ///< somebody types what is read
   void reply(int status, const std::string& body) { script_.replies.emplace_back(answer(status, body)); }
 
   int run_with(std::vector<std::string> arguments, const std::string& input = "") {
@@ -72,7 +73,7 @@ class App : public testing::Test {
                               .in = in,
                               .out_terminal = {},
                               .err_terminal = {},
-                              .in_is_terminal = false,
+                              .in_is_terminal = at_terminal_,
                               .environment = environment_,
                               .make_transport = [this](const std::string& server, const std::string&) {
                                 reached_ = server;

@@ -655,5 +655,32 @@ TEST_F(AppMapping, IsValidatedAndPublished) {
   EXPECT_EQ(script_.requests[2].body, R"({"comment":"go live","check_references":false})");
 }
 
+TEST_F(AppMapping, AsksAtATerminalWhatBecomesOfAlertsThatAreOpenBeforeGoingLive) {
+  pretend_to_serve();
+  const std::string refusal = R"({"status":409,"title":"t","code":"mapping.backlog","detail":"30 alerts are open.",)";
+  const auto publish = [&](const std::string& typed, bool skippable) {
+    script_.requests.clear();
+    reply(409, refusal + (skippable ? R"("skippable":true})" : R"("skippable":false})"));
+    reply(200, R"({"version":3,"problems":[],"backlog":{"tickets":30,"opened":false}})");
+    const int exit = client({"mapping", "publish", "acme"}, typed);
+    script_.replies.clear();
+    return exit;
+  };
+  at_terminal_ = true;
+  EXPECT_EQ(publish("y\n", true), 0);
+  EXPECT_EQ(script_.requests.at(0).body, R"({"backlog":"ask"})");
+  EXPECT_EQ(script_.requests.at(1).body, R"({"backlog":"open"})");
+  EXPECT_THAT(err_.str(), HasSubstr("30 alerts are open."));
+  EXPECT_EQ(publish("\n", true), 0);
+  EXPECT_EQ(script_.requests.at(1).body, R"({"backlog":"skip"})");
+  EXPECT_THAT(out_.str(), HasSubstr("30 alerts that were open before get no tickets"));
+  EXPECT_EQ(publish("", false), 1) << "no cannot leave them out here, so nothing is published";
+  EXPECT_EQ(script_.requests.size(), 1u);
+  at_terminal_ = false;
+  reply(200, R"({"version":3,"problems":[],"backlog":{"tickets":1,"opened":true}})");
+  EXPECT_EQ(client({"mapping", "publish", "acme", "--backlog", "open"}), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("1 open alert gets its ticket now."));
+}
+
 }  // namespace
 }  // namespace crosswalk::cli

@@ -80,6 +80,14 @@ TEST(RenderApplyReport, ShowsEachOperationsFate) {
 
 TEST(RenderStory, TellsTheWholeStory) { expect_golden("story", render_story(kFile, object_of("story"))); }
 
+TEST(RenderStory, LeavesNoBlankLineWhereThereIsNoDetail) {
+  const json::value story = json::parse(R"({"record":{"kind":"alert","key":"k"},"title":"T","summary":"S","tickets":[],
+    "story":[{"at":"2026-03-01T08:00:00Z","kind":"people","text":"jsmith has closed ticket #1010.","detail":""},
+             {"at":"2026-03-01T08:00:01Z","kind":"decision","text":"Left."}]})");
+  EXPECT_TRUE(render_story(kFile, story.as_object())
+                  .ends_with("people     jsmith has closed ticket #1010.\n2026-03-01 08:00:01  decision   Left.\n"));
+}
+
 TEST(RenderProblem, HasTitleWhyActionAndCode) {
   const json::object problem{{"title", "The status is not on the board"},
                              {"status", 422},

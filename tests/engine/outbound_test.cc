@@ -415,6 +415,27 @@ TEST(TicketEvents, TellEachDifferenceOnce) {
   EXPECT_THAT(types_of(gone, gone), IsEmpty());
 }
 
+TEST(TicketEvents, TellOfTimeThatIsBookedAndOfAnAlertThatIsLeft) {
+  TicketLink booked = link("1"), left = link("9", "", true);
+  booked.observed->hours = Decimal::parse("1.5").value();
+  EXPECT_THAT(types_of(link("1"), booked), ElementsAre("ticket.time_added"));
+  EXPECT_THAT(types_of(booked, link("1")), IsEmpty()) << "what is taken back is no time that was added";
+  const auto events = engine::ticket_events(kAlert, {link("1")}, {booked}, nullptr, kNow, true);
+  EXPECT_EQ(json::parse(events.at(0).data).at("hours").as_string(), "1.5");
+  const TicketLink before = left;
+  left.left_closed_at = kNow;
+  EXPECT_THAT(types_of(before, left), ElementsAre("alert.still_open"));
+  EXPECT_THAT(types_of(left, left), IsEmpty()) << "once";
+}
+
+TEST(TicketEvents, SayWhetherTheAlertOfAClosedTicketIsStillOpen) {
+  for (const bool open : {true, false}) {
+    const auto events = engine::ticket_events(kAlert, {link("9")}, {link("9", "", true)}, nullptr, kNow, open);
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(json::parse(events[0].data).at("alert_open").as_bool(), open);
+  }
+}
+
 TEST(TicketEvents, TellWhoMovedTheTicket) {
   const auto by = [](const TicketLink& after) {
     const auto events = engine::ticket_events(kAlert, {link("1")}, {after}, nullptr, kNow, false);

@@ -1,4 +1,6 @@
 // Who has taken a ticket over, and who has not: people do, workflow rules and we ourselves do not.
+#include "workflows/takeover.h"
+
 #include <gmock/gmock.h>
 
 #include <boost/json/parse.hpp>
@@ -144,6 +146,76 @@ TEST_P(Takeover, ByAPersonStaysOneThoughARuleTouchesTheTicketAfterwards) {
 }
 
 using TakeoverOfPeople = Takeover;
+
+sandbox::Fault refusal(const char* path, int status) {
+  sandbox::Fault fault;
+  fault.kind = sandbox::FaultKind::status;
+  fault.method = "GET";
+  fault.path = path;
+  fault.status = status;
+  fault.count.reset();
+  return fault;
+}
+
+TEST_F(TakeoverOfPeople, CostsTwoReadsForACloseAndNoneWhereTheMappingDoesNotAsk) {
+  const auto reads = [&] {
+    int count = 0;
+    for (const sandbox::Call& each : simulation.world().calls())
+      count += each.method == "GET" &&
+               (each.target.find("/notes") != std::string::npos || each.target.find("/tasks") != std::string::npos);
+    return count;
+  };
+  begin_with();
+  open_ticket();
+  simulation.world().forget_calls();
+  end();
+  ASSERT_TRUE(closed());
+  EXPECT_EQ(reads(), 2);
+  simulation.publish(
+      "northwind", sample_mapping(simulation, [](json::object& document) {
+        document["defaults"].as_object()["takeover"] = json::object{{"note_added", false}, {"task_finished", false}};
+      }));
+  simulation.send("northwind", "alert.raised", simulation.timeline().now(), alert_data("acme", "desk-7", "another"));
+  simulation.run_for(minutes{2});
+  simulation.world().forget_calls();
+  simulation.send("northwind", "alert.resolved", simulation.timeline().now(), alert_data("acme", "desk-7", "another"));
+  simulation.run_for(minutes{5});
+  ASSERT_EQ(simulation.our_tickets().size(), 2u);
+  EXPECT_TRUE(is_closed(simulation.our_tickets()[1]));
+  EXPECT_EQ(reads(), 0);
+}
+
+TEST_F(TakeoverOfPeople, ByAProjectIsOneUnlessTheMappingSaysOtherwise) {
+  workflows::TicketLink link;
+  link.observed.emplace();
+  link.observed->of_project = true;
+  mapping::TicketSettings settings;
+  EXPECT_EQ(workflows::taken_over(link, settings, nullptr), "it belongs to a project now");
+  settings.takeover.emplace().project_linked = false;
+  EXPECT_EQ(workflows::taken_over(link, settings, nullptr), "");
+}
+
+TEST_F(TakeoverOfPeople, ThatWeMayNotReadKeepsNoTicketOpen) {
+  begin_with();
+  open_ticket();
+  simulation.world().faults().settings.faults = {refusal("/service/tickets/*/notes", 403),
+                                                 refusal("/service/tickets/*/tasks", 403)};
+  end();
+  EXPECT_TRUE(closed());
+}
+
+TEST_F(TakeoverOfPeople, ThatCannotBeReadJustNowIsWaitedFor) {
+  begin_with();
+  open_ticket();
+  ASSERT_NE(simulation.world().add_note(kCompany, id(), "Called."), 0);
+  simulation.world().faults().settings.faults = {refusal("/service/tickets/*/notes", 503)};
+  end();
+  EXPECT_FALSE(closed()) << "nobody knows yet";
+  simulation.world().faults().settings.faults.clear();
+  simulation.run_for(minutes{30});
+  EXPECT_FALSE(closed()) << "a person has written on it";
+  EXPECT_EQ(count_notes(simulation.our_tickets()[0], "has written a note on it"), 1);
+}
 
 TEST_F(TakeoverOfPeople, MembersWhoTouchEveryNewTicketAtOnceAreSuggestedAsAutomationAndPeopleAreNot) {
   begin_with();

@@ -151,6 +151,20 @@ TEST(Wire, MovesABoardTogetherWithItsStatusAndTypesInOnePatchOfWholeReferences) 
   EXPECT_TRUE(request->sets_status);
 }
 
+TEST(Wire, ReadsWhoIsScheduledWhatTimeIsBookedAndWhetherItIsAProjectsTicket) {
+  const auto read = [](const char* text) { return *read_ticket(json::parse(text).as_object(), PartnerId("p1")); };
+  const psa::Ticket ticket = read(R"({"id":7,"resources":"jsmith, kchen,,","actualHours":1.25,
+    "recordType":"ProjectTicket","_info":{"enteredBy":"APIuser","dateEntered":"2026-03-01T08:00:00Z"}})");
+  EXPECT_EQ(ticket.scheduled, (std::set<std::string>{"jsmith", "kchen"}));
+  EXPECT_EQ(ticket.hours.to_string(), "1.25");
+  EXPECT_TRUE(ticket.of_project);
+  EXPECT_EQ(ticket.created_by, "APIuser");
+  const psa::Ticket bare = read(R"({"id":7,"resources":null,"actualHours":"lots","recordType":"ServiceTicket"})");
+  EXPECT_TRUE(bare.scheduled.empty());
+  EXPECT_TRUE(bare.hours.is_zero());
+  EXPECT_FALSE(bare.of_project);
+}
+
 TEST(Wire, ClearsAFieldByRemovingIt) {
   const auto request = encode(psa::UpdateTicket{ticket("69"), {{TicketField::owner, {}}}});
   ASSERT_TRUE(request);

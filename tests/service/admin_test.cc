@@ -547,6 +547,42 @@ TEST_F(Administration, DoesNotSayThatAllIsWellWithAnAlertWhoseTicketPeopleHaveCl
   EXPECT_NE(at(body, "/text").find("people have closed"), std::string::npos) << at(body, "/text");
 }
 
+TEST_F(Administration, FindsRecordsByATicketsNumberAKeyOrWordsThatPeopleSee) {
+  const auto alert = [&](const std::string& subject, const std::string& title) {
+    model::Alert made;
+    made.ref = {PartnerId{"northwind"}, model::RecordKind::alert, "v1/edr/c-7/" + subject + "/disk"};
+    made.content.title = title;
+    made.content.newest.identity = "digest1010";
+    put_record("alert", made.ref.key, [&](store::RecordRow& row) { row.state = model::serialize(made); });
+    return made.ref.key;
+  };
+  const std::string first = alert("srv-01", "Disk almost full"), second = alert("srv-02", "Backup failed");
+  store::Transaction transaction;
+  store::LinkRow link;
+  link.ref = {"northwind", "alert", second};
+  link.anchor = "a";
+  link.provider = "manage";
+  link.object_kind = "ticket";
+  link.object_id = "1010";
+  link.state = "{}";
+  transaction.links.push_back(link);
+  commit(transaction);
+  const auto keys = [&](std::string_view words) {
+    const json::object found = parsed(ask("GET", "/v1/partners/northwind/records?find=" + net::percent_encode(words)));
+    std::string all;
+    for (const json::value& each : found.at("records").as_array()) all += std::string(each.at("key").as_string()) + " ";
+    return all;
+  };
+  EXPECT_EQ(keys("#1010"), second + " ") << "and not the one whose state has these figures in it";
+  EXPECT_EQ(keys("1010"), second + " ");
+  EXPECT_EQ(keys("1011"), "");
+  EXPECT_EQ(keys(first), first + " ");
+  EXPECT_EQ(keys("FULL disk"), first + " ");
+  EXPECT_EQ(keys("digest1010"), "") << "nobody sees it";
+  EXPECT_EQ(keys("%"), "");
+  EXPECT_EQ(ask("GET", "/v1/partners/northwind/records?find=" + std::string(500, 'a')).status, 422);
+}
+
 TEST_F(Administration, ShowsOneRecordWithItsContent) {
   model::Alert alert;
   alert.ref = {PartnerId{"northwind"}, model::RecordKind::alert, "v1/edr/contoso/a%2Fb/c"};
