@@ -384,7 +384,8 @@ Outcome<ExitCode> serve_house(const cli::Config& config, const std::string& fold
                                          .options = {.alertmanager = alertmanager_options(config.alertmanager),
                                                      .hosts = host_policy(config),
                                                      .webhook_hosts = webhook_policy(config),
-                                                     .give_up_after = config.webhooks.give_up_after}});
+                                                     .give_up_after = config.webhooks.give_up_after,
+                                                     .retention = config.webhooks.retention}});
   if (!service) {
     writer->stop();
     return start_failure(service.error());

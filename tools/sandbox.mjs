@@ -69,6 +69,11 @@ export class Sandbox {
     return this.#ask("POST", "reference", { action, collection, id, ...more });
   }
 
+  /** What a role may do in a module function: letters of AEDI for All, small ones for My. */
+  rights(role, name, rights) {
+    return this.#ask("POST", "rights", { role, function: name, rights });
+  }
+
   /** Changes what is named of the failures and limits; `{ faults: [...] }` replaces the list of faults. */
   faults(change) {
     return this.#ask("POST", "faults", change);

@@ -18,7 +18,7 @@ struct DataOption {
   const char* member;
   const char* help;
 };
-inline constexpr std::array<DataOption, 27> kDataOptions{{
+inline constexpr std::array<DataOption, 28> kDataOptions{{
     {"--product", "product", "The product that raised the alert"},
     {"--customer", "customer", "The customer's id in the product"},
     {"--customer-name", "customer_name", "The customer's name"},
@@ -31,6 +31,7 @@ inline constexpr std::array<DataOption, 27> kDataOptions{{
     {"--title", "title", "One line for people"},
     {"--description", "description", "The whole text"},
     {"--url", "url", "Link into the product"},
+    {"--alert-id", "alert_id", "What the product calls the alert; webhooks are told it"},
     {"--device", "device", "The device's id in the product"},
     {"--contact-email", "contact_email", "Whom it concerns at the customer"},
     {"--resolution", "resolution", "alert.resolved: how it ended"},
@@ -69,7 +70,8 @@ struct Arguments {
   WebhookOptions webhook;
   std::vector<std::string> types, partners;  ///< of a webhook
   bool enable = false, disable = false;
-  std::string grace, event_id, delivery_state;
+  WebhookReplay webhook_replay;
+  std::string grace, delivery_state;
   std::int64_t limit = 100;
   std::string id, partner_id, plan_id;
   RecordWords record;  ///< of explain and replay

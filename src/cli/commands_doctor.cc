@@ -110,8 +110,10 @@ Finding check_key(Client& client) {
 /// Nothing is told to the product while its webhook does not take it.
 Finding check_webhook(const json::object& webhook) {
   const std::string id = text_at(webhook, "id"), name = "Webhook " + id;
-  const json::object& failure = object_at(webhook, "failure");
-  const std::string error = text_at(failure, "error"), since = text_at(failure, "since");
+  const json::object &failure = object_at(webhook, "failure"), &failing = object_at(webhook, "failing");
+  const std::string last_error = text_at(failure, "error"), told_since = text_at(failing, "since");
+  const std::string error = last_error.empty() ? text_at(failing, "error") : last_error;
+  const std::string since = told_since.empty() ? text_at(failure, "since") : told_since;
   if (!flag_at(webhook, "enabled"))
     return {name, text_at(webhook, "disabled_why").empty(), "is disabled. " + text_at(webhook, "disabled_why"),
             "crosswalk webhooks edit " + id + " --enable"};

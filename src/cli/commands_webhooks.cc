@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+
+#include "base/time.h"
+#include "cli/render.h"
 #include "cli/render_webhooks.h"
 
 namespace crosswalk::cli {
@@ -25,6 +29,25 @@ json::object body_of(const WebhookOptions& options) {
   if (options.partners) body["partners"] = texts(*options.partners);
   if (options.enabled) body["enabled"] = *options.enabled;
   return body;
+}
+
+/// "2h" is two hours ago. What is neither that nor a time is left to the server, which says what it takes.
+std::string time_of(const std::string& given) {
+  const auto ago = parse_duration(given);
+  if (!ago || ago->count() == 0) return given;
+  return format_timestamp(std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()) - *ago);
+}
+
+std::string replay_words(const json::object& answer, bool dry_run) {
+  const std::int64_t count = number_at(answer, dry_run ? "would_replay" : "replayed");
+  const std::string_view waits = count == 1 ? "event waits" : "events wait";
+  const std::string_view would = count == 1 ? "event would be sent" : "events would be sent";
+  std::string text = fmt::format("{} {} again", count, dry_run ? would : waits);
+  if (const std::string first = text_at(answer, "first_at"); !first.empty())
+    text += fmt::format(", of {} to {}", short_time(first), short_time(text_at(answer, "last_at")));
+  if (const std::int64_t waiting = number_at(answer, "already_waiting"); waiting > 0)
+    text += fmt::format("; {} more {} already", waiting, waiting == 1 ? "waits" : "wait");
+  return text + (dry_run ? ". Nothing was sent.\n" : ".\n");
 }
 
 /// The secret alone to stdout, so that a script can take it; the words to stderr.
@@ -126,17 +149,18 @@ ExitCode webhooks_deliveries(Session& session, const std::string& id, const std:
   return ExitCode::ok;
 }
 
-ExitCode webhooks_replay(Session& session, const std::string& id, const std::string& event) {
+ExitCode webhooks_replay(Session& session, const WebhookReplay& replay) {
   const auto client = session.client();
   if (!client) return session.fail(client.error());
   json::object body;
-  if (!event.empty()) body["event"] = event;
-  const auto answer = (*client)->send_json("POST", path_of(id, "/replay"), body);
+  if (!replay.event.empty()) body["event"] = replay.event;
+  if (!replay.since.empty()) body["since"] = time_of(replay.since);
+  if (!replay.until.empty()) body["until"] = time_of(replay.until);
+  if (!replay.types.empty()) body["types"] = texts(replay.types);
+  if (replay.dry_run) body["dry_run"] = true;
+  const auto answer = (*client)->send_json("POST", path_of(replay.id, "/replay"), body);
   if (!answer) return session.fail(answer.error());
-  session.show(answer->body, [&](const Terminal&) {
-    const std::int64_t count = number_at(as_object(answer->body), "replayed");
-    return fmt::format("{} {} again.\n", count, count == 1 ? "event waits" : "events wait");
-  });
+  session.show(answer->body, [&](const Terminal&) { return replay_words(as_object(answer->body), replay.dry_run); });
   return ExitCode::ok;
 }
 

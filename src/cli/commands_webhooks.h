@@ -30,7 +30,14 @@ struct WebhookOptions {
 /// `state`: waiting, delivered, dead (the dead letters); empty: all.
 [[nodiscard]] ExitCode webhooks_deliveries(Session& session, const std::string& id, const std::string& state,
                                            std::int64_t limit);
-/// `event` empty: all dead letters.
-[[nodiscard]] ExitCode webhooks_replay(Session& session, const std::string& id, const std::string& event);
+/// What webhooks replay tells again: the dead letters, one of them, or all that has happened since a time.
+struct WebhookReplay {
+  std::string id;
+  std::string event;         ///< empty: all dead letters, or what `since` says
+  std::string since, until;  ///< a duration before now ("2h") or a time; empty: not given
+  std::vector<std::string> types;
+  bool dry_run = false;
+};
+[[nodiscard]] ExitCode webhooks_replay(Session& session, const WebhookReplay& replay);
 
 }  // namespace crosswalk::cli

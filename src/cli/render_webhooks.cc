@@ -18,17 +18,27 @@ std::string list_of(const json::array& texts, std::string_view when_empty) {
 
 Cell state_of(const json::object& webhook) {
   if (!flag_at(webhook, "enabled")) return {"disabled", Tone::warning};
-  const bool fails = text_at(webhook, "circuit") == "open" || !object_at(webhook, "failure").empty();
+  const bool fails = text_at(webhook, "circuit") == "open" || !object_at(webhook, "failure").empty() ||
+                     !object_at(webhook, "failing").empty();
   return fails ? Cell{"failing", Tone::bad} : Cell{"well", Tone::good};
+}
+
+/// "refused since 2026-03-01 08:00:00 (503)": of one that has failed for long.
+std::string failing_words(const json::object& failing) {
+  return fmt::format("{} since {} ({})", text_at(failing, "state"), short_time(text_at(failing, "since")),
+                     text_at(failing, "cause"));
 }
 
 /// "3 tries, last at 2026-03-01 08:00:00: the receiver answered 401".
 std::string failure_words(const json::object& webhook) {
-  const json::object& failure = object_at(webhook, "failure");
-  if (failure.empty()) return text_at(webhook, "disabled_why");
+  const json::object &failure = object_at(webhook, "failure"), &failing = object_at(webhook, "failing");
+  if (!flag_at(webhook, "enabled") && !text_at(webhook, "disabled_why").empty())
+    return text_at(webhook, "disabled_why");
+  const std::string since = failing.empty() ? std::string() : failing_words(failing);
+  if (failure.empty()) return since;
   const std::int64_t attempts = number_at(failure, "attempts");
-  return fmt::format("{} {}, last at {}: {}", attempts, attempts == 1 ? "try" : "tries",
-                     short_time(text_at(failure, "at")), text_at(failure, "error"));
+  return fmt::format("{}{}{} {}, last at {}: {}", since, since.empty() ? "" : "; ", attempts,
+                     attempts == 1 ? "try" : "tries", short_time(text_at(failure, "at")), text_at(failure, "error"));
 }
 
 }  // namespace

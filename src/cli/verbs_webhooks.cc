@@ -55,6 +55,24 @@ void add_webhook_changes(CLI::App* webhooks, Arguments& arguments) {
   });
 }
 
+void add_replay(CLI::App* verb, WebhookReplay& replay) {
+  CLI::Option* event =
+      verb->add_option("--event", replay.event, "Only this dead letter, from `crosswalk webhooks failed`");
+  CLI::Option* since =
+      verb->add_option(
+              "--since", replay.since,
+              "All that has happened since: a time (RFC 3339), or so long ago (2h, 7d). Also what it has taken")
+          ->type_name("TIME")
+          ->excludes(event);
+  verb->add_option("--until", replay.until, "With --since: only what has happened before")
+      ->type_name("TIME")
+      ->needs(since);
+  verb->add_option("--types", replay.types, "With --since: only these types, as ticket.closed,ticket.created")
+      ->delimiter(',')
+      ->needs(since);
+  verb->add_flag("--dry-run", replay.dry_run, "Tell how many events it would be, and send nothing")->excludes(event);
+}
+
 }  // namespace
 
 void add_webhooks(CLI::App& app, Arguments& arguments) {
@@ -93,11 +111,16 @@ void add_webhooks(CLI::App& app, Arguments& arguments) {
         [&](Session& session) { return webhooks_deliveries(session, arguments.id, "dead", arguments.limit); })
       ->add_option("--limit", arguments.limit, "At most so many [100]")
       ->check(CLI::Range(1, 1'000));
-  named("replay", "Try its dead letters again, all or one",
-        "  crosswalk webhooks replay wh_7q2m9k\n"
-        "  crosswalk webhooks replay wh_7q2m9k --event evt_6c1f3a0b2d4e5f60718293a4\n",
-        [&](Session& session) { return webhooks_replay(session, arguments.id, arguments.event_id); })
-      ->add_option("--event", arguments.event_id, "Only this event, from `crosswalk webhooks failed`");
+  add_replay(named("replay", "Try its dead letters again, or tell it again what has happened since a time",
+                   "  crosswalk webhooks replay wh_7q2m9k\n"
+                   "  crosswalk webhooks replay wh_7q2m9k --event evt_6c1f3a0b2d4e5f60718293a4\n"
+                   "  crosswalk webhooks replay wh_7q2m9k --since 2026-03-01T08:00:00Z --dry-run\n"
+                   "  crosswalk webhooks replay wh_7q2m9k --since 2h --types ticket.closed\n",
+                   [&](Session& session) {
+                     arguments.webhook_replay.id = arguments.id;
+                     return webhooks_replay(session, arguments.webhook_replay);
+                   }),
+             arguments.webhook_replay);
 }
 
 }  // namespace crosswalk::cli

@@ -163,6 +163,7 @@ bool note_rows(PartnerState& partner, psa::ObjectKind kind, const Error* error, 
   if (!error) {
     if (known == partner.hidden.end()) return false;
     partner.hidden.erase(known);
+    partner.rows_changed = true;
     spdlog::info("partner={} {} are shown again", partner.row.id, plural_of(kind));
     return true;
   }
@@ -171,6 +172,7 @@ bool note_rows(PartnerState& partner, psa::ObjectKind kind, const Error* error, 
     return false;
   }
   partner.hidden.emplace(kind, PartnerState::Hidden{now, error->message});
+  partner.rows_changed = true;
   spdlog::error("partner={} code={} {} Nothing is taken for deleted.", partner.row.id, error->code, error->message);
   return true;
 }

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "engine/engine_impl.h"
+#include "store/conflict.h"
 
 namespace crosswalk::engine {
 namespace {
@@ -110,6 +111,56 @@ boost::asio::awaitable<void> EngineImpl::set_broken_aside(PartnerState& partner,
   std::erase_if(items, [](const Item& item) { return item.broken.has_value(); });
 }
 
+boost::asio::awaitable<Result<void>> EngineImpl::store_groups(const PartnerState& partner, std::vector<Item>& items) {
+  const Timestamp now = clock_.now();
+  store::Transaction transaction;
+  std::set<std::string> woken;
+  for (Item& item : items) {
+    if (!item.regrouped) continue;
+    store::RecordRow& row = item.row;
+    row.based_on = row.version++;
+    row.due_at = now;
+    if (partner.open_groups && partner.open_groups->contains(row.group_key) && woken.insert(row.group_key).second)
+      transaction.wakes.push_back({row.ref.partner, store::Wake::Which::group, now, row.group_key});
+    transaction.records.push_back(row);
+  }
+  if (transaction.records.empty()) co_return Result<void>{};
+  const auto written = co_await writer_.write(std::move(transaction));
+  if (!written) co_return tl::unexpected(written.error());
+  co_return Result<void>{};
+}
+
+boost::asio::awaitable<Result<void>> EngineImpl::load_regrouped(const PartnerState& partner, std::vector<Item>& items) {
+  const auto stored = co_await store_groups(partner, items);
+  if (!stored) co_return stored;
+  for (Item& item : items) {
+    if (!item.regrouped) continue;
+    std::vector<store::RecordRow> row{item.row};
+    auto loaded = loader_.load(partner, std::move(row));
+    if (!loaded) co_return tl::unexpected(loaded.error());
+    item = std::move(loaded->front());
+  }
+  co_return Result<void>{};
+}
+
+boost::asio::awaitable<void> EngineImpl::regroup(PartnerState& partner, std::vector<Item>& items) {
+  const auto is_regrouped = [](const Item& item) { return item.regrouped; };
+  if (std::ranges::none_of(items, is_regrouped)) co_return;
+  const auto stored = co_await store_groups(partner, items);
+  // Of whom there are news meanwhile is loaded anew with them.
+  const bool is_well = stored || store::is_conflict(stored.error());
+  if (!is_well) spdlog::error("partner={} storms of alerts not stored: {}", partner.row.id, stored.error().message);
+  for (const Item& item : items) {
+    if (!item.regrouped) continue;
+    partner.in_flight.erase(item.row.ref);
+    partner.refolded.erase(item.row.ref);
+  }
+  std::erase_if(items, is_regrouped);
+  const Timestamp again = is_well ? clock_.now() : clock_.now() + kStoreRetry;
+  if (!partner.next_due || again < *partner.next_due) partner.next_due = again;
+  wake_.set();
+}
+
 void EngineImpl::give_up(PartnerState& partner, std::vector<Item>& items, const Error& error) {
   const Timestamp now = clock_.now();
   const CatalogueEntry& entry = crosswalk::explain(error.code);
@@ -155,6 +206,7 @@ boost::asio::awaitable<void> EngineImpl::reconcile(PartnerState& partner, std::v
                                                    Result<void> ready) {
   read_open_groups(partner);
   co_await set_broken_aside(partner, items);
+  co_await regroup(partner, items);
   if (items.empty()) co_return;
   mark_doubts(partner, items);
   const std::vector<Item*> first = let_one_go_first(partner, items);

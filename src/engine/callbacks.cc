@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "engine/engine_impl.h"
+#include "store/partner_leaving.h"
 
 namespace crosswalk::engine {
 namespace json = boost::json;
@@ -170,10 +171,11 @@ boost::asio::awaitable<void> EngineImpl::hear(PartnerState& partner) {
     if (!row || !*row || (*row)->paused) continue;
     // What did not fit is found by reading, soon; whoever sends floods must not make us read all the time.
     if (inbox.overflowed) sweep_soon(partner);
-    if (!partner.ears || partner.ears_version != (*row)->version) {
+    if (!partner.ears || partner.ears_version != (*row)->version || partner.ears_made_at != (*row)->created_at) {
       auto opened = factory_.open(**row, partner.budget, true);
       partner.ears = opened ? std::move(*opened) : nullptr;
       partner.ears_version = (*row)->version;
+      partner.ears_made_at = (*row)->created_at;
     }
     if (!partner.ears) continue;
     Changes changes = co_await prove(partner, std::move(inbox.messages));
@@ -306,6 +308,8 @@ std::vector<psa::ObjectKind> EngineImpl::wanted_callbacks(const PartnerState& pa
 boost::asio::awaitable<void> EngineImpl::keep_callbacks(PartnerState& partner) {
   const auto report = co_await settle_callbacks(partner, false);
   const bool settled = report && (!report->error || !passes(report->disposition));
+  // It has been erased meanwhile.
+  if (!report && report.error().code == "partner.unknown") co_return;
   const Timestamp again = clock_.now() + (settled ? options_.callbacks_interval : kCallbacksRetry);
   // Where callbacks are off, only what could not be taken back yet is left to do.
   if (!partner.callbacks_at && (!settled || callbacks_on(partner.row.id))) partner.callbacks_at = again;
@@ -333,6 +337,8 @@ boost::asio::awaitable<Result<psa::CallbackReport>> EngineImpl::settle_callbacks
     const auto used = co_await use(partner.row.id);
     if (!used) co_return tl::unexpected(used.error());
     row = partner.row;
+    // Whoever is to be erased is called no more, also where that could not be said at once.
+    take_back = take_back || store::erase_at(row).has_value();
     if (!take_back) kinds = wanted_callbacks(partner);
     partner.callbacks_at.reset();
   }
@@ -470,7 +476,11 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::ensure_callbacks(Partne
 }
 
 boost::asio::awaitable<Result<json::object>> EngineImpl::remove_callbacks(PartnerId id) {
-  const auto report = co_await settle_callbacks(state_of(id.value), true);
+  PartnerState& partner = state_of(id.value);
+  const auto report = co_await settle_callbacks(partner, true);
+  const bool settled = report && (!report->error || !passes(report->disposition));
+  if (!settled && !partner.callbacks_at) partner.callbacks_at = clock_.now() + kCallbacksRetry;
+  wake_.set();
   if (!report) co_return tl::unexpected(report.error());
   if (report->error) co_return tl::unexpected(*report->error);
   co_return json::object{{"removed", std::ranges::count(report->entries, "removed", &psa::CallbackEntry::done)}};

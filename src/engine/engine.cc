@@ -292,6 +292,7 @@ Result<void> EngineImpl::refresh_settings(PartnerState& partner) {
   if (!row) return tl::unexpected(row.error());
   if (!*row) return failure("partner.unknown", "There is no partner \"" + partner.row.id + "\".");
   bool changed = false;
+  if (partner.known && (*row)->created_at != partner.row.created_at) forget(partner);
   if (!partner.known || (*row)->version != partner.row.version) {
     partner.live.reset();
     partner.read_only.reset();
@@ -322,6 +323,28 @@ Result<void> EngineImpl::refresh_settings(PartnerState& partner) {
   return {};
 }
 
+/// The partner was erased, and there is another of the same id: nothing of the former is true of it.
+void EngineImpl::forget(PartnerState& partner) {
+  partner.known = false;
+  partner.budget.reset_circuit();
+  partner.budget.forget_standing();
+  partner.document.reset();
+  partner.object_documents.clear();
+  partner.mapping_version = 0;
+  partner.contacts.clear();
+  partner.left.clear();
+  partner.hidden.clear();
+  partner.rows_changed = false;
+  partner.tickets_shown_at.reset();
+  partner.causes.clear();
+  partner.refused.clear();
+  partner.doubts.clear();
+  partner.clean.clear();
+  partner.accepted_at.clear();
+  partner.open_groups.reset();
+  partner.ears.reset();
+}
+
 Result<void> EngineImpl::read_mappings(PartnerState& partner) {
   auto mapping = store_.live_mapping(partner.row.id, std::string(mapping::kAlertToTicket));
   if (!mapping) return tl::unexpected(mapping.error());
@@ -345,7 +368,8 @@ Result<void> EngineImpl::read_mappings(PartnerState& partner) {
 bool EngineImpl::settings_changed(const PartnerState& partner) {
   if (partner.settings_stale) return true;
   const auto current = store_.settings_version(partner.row.id);
-  return !current || current->partner != partner.row.version || current->mapping != partner.mapping_version;
+  return !current || current->partner != partner.row.version || current->mapping != partner.mapping_version ||
+         current->made_at != partner.row.created_at;
 }
 
 Result<EngineImpl::Hold> EngineImpl::hold_settings(PartnerState& partner) {

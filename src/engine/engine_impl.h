@@ -89,6 +89,7 @@ class EngineImpl final : public Engine {
   Result<void> read_mappings(PartnerState& partner);
   /// Whether the partner or its live mapping are newer than what we hold.
   [[nodiscard]] bool settings_changed(const PartnerState& partner);
+  static void forget(PartnerState& partner);
   /// Takes hold of the newest settings. "busy": others still hold older ones.
   enum class Hold { taken, busy };
   Result<Hold> hold_settings(PartnerState& partner);
@@ -99,6 +100,12 @@ class EngineImpl final : public Engine {
   [[nodiscard]] bool is_known(const Item& item) const;
   void mark_doubts(const PartnerState& partner, std::vector<Item>& items) const;
   void give_up(PartnerState& partner, std::vector<Item>& items, const Error& error);
+  /// Stores the alerts that belong to another storm by now (Item::regrouped).
+  boost::asio::awaitable<Result<void>> store_groups(const PartnerState& partner, std::vector<Item>& items);
+  /// Stores them and lays them aside: they are looked at when those beside them have been stored as well.
+  boost::asio::awaitable<void> regroup(PartnerState& partner, std::vector<Item>& items);
+  /// Stores them and loads them again, with those that are beside them now.
+  boost::asio::awaitable<Result<void>> load_regrouped(const PartnerState& partner, std::vector<Item>& items);
   boost::asio::awaitable<void> set_broken_aside(PartnerState& partner, std::vector<Item>& items);
 
   [[nodiscard]] Result<std::vector<std::string>> personal_texts(const model::RecordRef& ref);

@@ -56,7 +56,9 @@ Result<void> fold_alert(store::RecordRow& row, const model::RecordRef& ref, cons
   for (const model::Event* event : events) model::fold(*alert, *event);
   row.state = model::serialize(*alert);
   row.needed_since = needed_since(*alert);
-  row.group_key = model::group_key(alert->content.product, alert->content.customer, alert->content.condition);
+  // What the mapping says of storms is looked at when the alert is: until then, and after that, its storm stays.
+  if (row.group_key.empty())
+    row.group_key = model::group_key(alert->content.product, alert->content.customer, alert->content.condition);
   const auto episodes = model::episodes(*alert);
   row.open = !episodes.empty() && episodes.back().open();
   row.raised_at.reset();
@@ -108,6 +110,7 @@ Result<void> fold_anew(store::Store& store, store::RecordRow& row, const model::
   }
   store::RecordRow fresh = row;
   fresh.state.clear();
+  fresh.group_key.clear();
   if (auto done = fold_record(fresh, ref, list); !done) return done;
   row = std::move(fresh);
   return {};

@@ -27,6 +27,9 @@ struct Item {
   workflows::StormView storm;
   bool storm_broken = false;  ///< the record of its storm cannot be read: the storm is begun anew
   std::vector<workflows::StormMember> members;
+  workflows::StormCount member_count;
+  bool regrouped = false;                ///< an alert: `row.group_key` is another than the store has
+  std::vector<std::string> member_keys;  ///< of a group: the alerts that are its members
   std::vector<workflows::TicketLink> links;
   std::set<std::string> changed_links;             ///< anchors
   std::set<std::string> stale_links;               ///< anchors: the PSA has told of a change

@@ -20,6 +20,7 @@ constexpr Duration kStormWindowMax{std::chrono::hours{1}};
 struct StormReach {
   Duration window{};
   std::size_t neighbours = 0;
+  mapping::StormBy by = mapping::StormBy::condition;
   bool operator==(const StormReach&) const = default;
 };
 
@@ -28,7 +29,8 @@ StormReach storm_reach(const mapping::TicketSettings& settings) {
   const mapping::TicketSettings& vendor = mapping::vendor_defaults().settings;
   const Duration window = settings.storm_window.value_or(vendor.storm_window.value_or(std::chrono::minutes{5}));
   const int limit = settings.storm_alerts.value_or(vendor.storm_alerts.value_or(10));
-  return {std::min(window, kStormWindowMax), static_cast<std::size_t>(std::clamp(limit, 0, kNeighboursMax)) + 1};
+  return {std::min(window, kStormWindowMax), static_cast<std::size_t>(std::clamp(limit, 0, kNeighboursMax)) + 1,
+          settings.storm_by.value_or(vendor.storm_by.value_or(mapping::StormBy::condition))};
 }
 
 }  // namespace
@@ -38,7 +40,7 @@ void prepare_storm_view(PartnerState& partner) {
   StormReach longest = storm_reach(document.settings);
   partner.storms_differ = false;
   const auto consider = [&](const mapping::TicketSettings& settings) {
-    if (!settings.storm_window && !settings.storm_alerts) return;
+    if (!settings.storm_window && !settings.storm_alerts && !settings.storm_by) return;
     const StormReach each = storm_reach(settings);
     partner.storms_differ = true;
     longest.window = std::max(longest.window, each.window);
@@ -48,6 +50,7 @@ void prepare_storm_view(PartnerState& partner) {
   for (const auto& [key, customer] : document.customers) consider(customer.settings);
   partner.storm_window = longest.window;
   partner.storm_neighbours = longest.neighbours;
+  partner.storm_by = longest.by;
 }
 
 Result<std::vector<Item>> Loader::load(const PartnerState& partner, std::vector<store::RecordRow> rows) {
@@ -239,12 +242,13 @@ Result<void> Loader::load_alert(const PartnerState& partner, Item& item) {
 
 Result<void> Loader::load_storm(const PartnerState& partner, Item& item) {
   if (item.row.group_key.empty() || !item.row.raised_at || !partner.document) return {};
-  StormReach reach{partner.storm_window, partner.storm_neighbours};
+  StormReach reach{partner.storm_window, partner.storm_neighbours, partner.storm_by};
   if (partner.storms_differ) {
     const mapping::Facts facts{&item.alert, item.device ? &*item.device : nullptr,
                                item.customer ? &*item.customer : nullptr};
     reach = storm_reach(mapping::resolve(*partner.document, facts).settings);
   }
+  if (auto chosen = choose_storm(item, reach.by); !chosen) return chosen;
   auto neighbours = store_.group_members(item.row.ref.partner, item.row.group_key, *item.row.raised_at - reach.window,
                                          reach.neighbours);
   if (!neighbours) return tl::unexpected(neighbours.error());
@@ -259,7 +263,7 @@ Result<void> Loader::load_storm(const PartnerState& partner, Item& item) {
   if (!parsed) return {};
   auto links = links_of(group[0]);
   if (!links) return tl::unexpected(links.error());
-  item.storm.active = (*rows)[0]->open;
+  item.storm.active = (*rows)[0]->open && !workflows::is_split_off(*parsed, *item.row.raised_at);
   for (const workflows::TicketLink& link : *links) {
     if (link.anchor != workflows::storm_anchor(*parsed)) continue;
     if (item.storm.active) item.storm.parent_number = link.ticket.value;
@@ -271,6 +275,29 @@ Result<void> Loader::load_storm(const PartnerState& partner, Item& item) {
     item.storm.parent_made_at = link.created_at;
     item.storm.parent_posted = link.posted;
   }
+  return {};
+}
+
+Result<void> Loader::choose_storm(Item& item, mapping::StormBy by) {
+  const std::string alone = workflows::storm_key(item.alert, nullptr, mapping::StormBy::condition);
+  std::string wanted = workflows::storm_key(item.alert, item.device ? &*item.device : nullptr, by);
+  if (wanted == item.row.group_key && wanted == alone) return {};
+  const std::array<store::RecordKey, 2> keys{store::RecordKey{item.row.ref.partner, "group", item.row.group_key},
+                                             store::RecordKey{item.row.ref.partner, "group", wanted}};
+  auto rows = store_.records(keys);
+  if (!rows) return tl::unexpected(rows.error());
+  const auto group_of = [&](std::size_t at) -> std::optional<model::Group> {
+    if (!(*rows)[at]) return std::nullopt;
+    auto group = model::parse_group({item.ref.partner, model::RecordKind::group, keys[at].key}, (*rows)[at]->state);
+    return group ? std::optional(std::move(*group)) : std::nullopt;
+  };
+  const std::optional<model::Group> present = group_of(0), next = group_of(1);
+  const Timestamp raised_at = *item.row.raised_at;
+  if (next && workflows::is_split_off(*next, raised_at)) wanted = alone;
+  if (wanted == item.row.group_key) return {};
+  if (present && (*rows)[0]->open && !workflows::is_split_off(*present, raised_at)) return {};
+  item.row.group_key = wanted;
+  item.regrouped = true;
   return {};
 }
 
@@ -303,13 +330,11 @@ Result<void> Loader::load_group(const PartnerState& partner, Item& item) {
   for (const store::RecordRow& row : *rows) {
     const bool recent = row.raised_at && *row.raised_at >= item.group->started_at - window;
     if (!recent && !row.open) continue;
+    if (row.raised_at && row.open && workflows::is_split_off(*item.group, *row.raised_at)) continue;
     const model::RecordRef ref{item.ref.partner, model::RecordKind::alert, row.ref.key};
     auto alert = model::parse_alert(ref, row.state);
     if (!alert) continue;
-    workflows::StormMember member;
-    member.name = alert->content.subject_name.empty() ? alert->content.subject : alert->content.subject_name;
-    member.raised_at = row.raised_at.value_or(Timestamp{});
-    member.open = row.open;
+    workflows::StormMember member = workflows::storm_member(*alert, row.raised_at.value_or(Timestamp{}), row.open);
     auto links = links_of(row.ref);
     if (!links) return tl::unexpected(links.error());
     for (const workflows::TicketLink& link : *links)
@@ -318,7 +343,20 @@ Result<void> Loader::load_group(const PartnerState& partner, Item& item) {
     if (!recent && !member.tickets.empty()) continue;
     if (item.alert.ref.key.empty()) item.alert = *alert;
     item.members.push_back(std::move(member));
+    item.member_keys.push_back(row.ref.key);
   }
+  return count_members(item, item.group->started_at - window);
+}
+
+/// Those that are listed are known one by one; only where they are too many the store is asked how many there are.
+Result<void> Loader::count_members(Item& item, Timestamp since) {
+  item.member_count.all = static_cast<std::int64_t>(item.members.size());
+  item.member_count.open = std::ranges::count_if(item.members, [](const auto& each) { return each.open; });
+  if (item.members.size() < workflows::kStormMembersMax) return {};
+  auto counted = store_.count_group_members(item.ref.partner.value, item.ref.key, since);
+  if (!counted) return tl::unexpected(counted.error());
+  item.member_count.all = std::max(item.member_count.all, counted->all);
+  item.member_count.open = std::max(item.member_count.open, counted->open);
   return {};
 }
 

@@ -4,11 +4,13 @@
 #include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
+#include <map>
 
 #include "base/catalogue.h"
 #include "engine/item.h"
 #include "engine/partner.h"
 #include "engine/people_json.h"
+#include "engine/told_alert.h"
 
 namespace crosswalk::engine {
 namespace {
@@ -17,14 +19,15 @@ namespace json = boost::json;
 using psa::TicketField;
 using workflows::TicketLink;
 
-constexpr std::array<std::string_view, 25> kTypes{
+constexpr std::array<std::string_view, 29> kTypes{
     "ticket.created",        "ticket.status_changed", "ticket.note_added",    "ticket.closed",
     "ticket.assigned",       "ticket.removed",        "alert.still_open",     "ticket.time_added",
     "company.linked",        "company.updated",       "company.deleted",      "contact.linked",
     "contact.updated",       "contact.deleted",       "configuration.linked", "configuration.updated",
     "configuration.deleted", "company.available",     "company.withdrawn",    "workflow.parked",
-    "workflow.unparked",     "connection.lost",       "connection.restored",  "partner.paused",
-    "partner.resumed"};
+    "workflow.unparked",     "connection.lost",       "connection.restored",  "connection.rows_hidden",
+    "connection.rows_shown", "partner.paused",        "partner.resumed",      "webhook.failing",
+    "webhook.restored"};
 
 /// A partner in test mode has every record "parked" with it, and nobody is waited for.
 constexpr std::string_view kTestMode = "mapping.test_mode";
@@ -56,10 +59,14 @@ std::string_view mover_of(const TicketLink& before, const TicketLink& after) {
   return written_now && ours == id_of(field_of(after, TicketField::status)) ? "crosswalk" : "technician";
 }
 
+void add_members(json::object& data, const json::object& more) {
+  for (const auto& member : more) data[member.key()] = member.value();
+}
+
 class TicketStory {
  public:
-  TicketStory(const model::RecordRef& record, const TicketUrl& url, Timestamp at, bool alert_open)
-      : record_(record), url_(url), at_(at), alert_open_(alert_open) {}
+  TicketStory(const model::RecordRef& record, const TicketUrl& url, Timestamp at, bool alert_open, const About& about)
+      : record_(record), url_(url), at_(at), alert_open_(alert_open), about_(about) {}
 
   void compare(const TicketLink* before, const TicketLink& after) {
     if (!before) {
@@ -123,9 +130,11 @@ class TicketStory {
   }
 
   json::object begin(const TicketLink& link) {
-    return {{"ticket", ticket_json(link.ticket, url_)},
-            {"status", to_json(field_of(link, TicketField::status))},
-            {"closed", link.closed()}};
+    json::object data{{"ticket", ticket_json(link.ticket, url_)},
+                      {"status", to_json(field_of(link, TicketField::status))},
+                      {"closed", link.closed()}};
+    if (about_) add_members(data, about_(link.anchor));
+    return data;
   }
 
   void add(OutboundType type, const json::object& data) { events_.push_back(outbound_event(type, record_, at_, data)); }
@@ -134,6 +143,7 @@ class TicketStory {
   const TicketUrl& url_;
   Timestamp at_;
   bool alert_open_;
+  const About& about_;
   std::vector<store::OutboundRow> events_;
 };
 
@@ -160,12 +170,13 @@ store::OutboundRow outbound_event(OutboundType type, const model::RecordRef& rec
 }
 
 store::OutboundRow note_added(const model::RecordRef& record, const psa::ObjectId& ticket, const psa::TicketNote& note,
-                              const TicketUrl& url, Timestamp at) {
+                              const TicketUrl& url, Timestamp at, const json::object& about) {
   json::object told{
       {"id", note.id}, {"kind", psa::to_string(note.kind)}, {"text", note.text}, {"created_by", note.created_by}};
   if (note.created_at) told["created_at"] = format_timestamp(*note.created_at);
-  return outbound_event(OutboundType::ticket_note_added, record, at,
-                        {{"ticket", ticket_json(ticket, url)}, {"note", std::move(told)}});
+  json::object data{{"ticket", ticket_json(ticket, url)}, {"note", std::move(told)}};
+  add_members(data, about);
+  return outbound_event(OutboundType::ticket_note_added, record, at, data);
 }
 
 std::optional<store::OutboundRow> object_event(const model::RecordRef& record, ObjectChange change,
@@ -213,8 +224,8 @@ store::OutboundRow connection_event(OutboundType type, const std::string& partne
 
 std::vector<store::OutboundRow> ticket_events(const model::RecordRef& record, const std::vector<TicketLink>& before,
                                               const std::vector<TicketLink>& after, const TicketUrl& url, Timestamp at,
-                                              bool alert_open) {
-  TicketStory story(record, url, at, alert_open);
+                                              bool alert_open, const About& about) {
+  TicketStory story(record, url, at, alert_open, about);
   for (const TicketLink& link : after) {
     if (link.ticket.provider == "planned") continue;
     const auto earlier = std::ranges::find(before, link.anchor, &TicketLink::anchor);
@@ -224,18 +235,21 @@ std::vector<store::OutboundRow> ticket_events(const model::RecordRef& record, co
 }
 
 std::optional<store::OutboundRow> workflow_event(const model::RecordRef& record, std::string_view before,
-                                                 std::string_view after, Timestamp at) {
+                                                 std::string_view after, Timestamp at, const json::object& about) {
   const Parked was = told_parked(before), is = told_parked(after);
   if (was.code == is.code) return std::nullopt;
-  if (is.code.empty()) return outbound_event(OutboundType::workflow_unparked, record, at, {{"code", was.code}});
-  const CatalogueEntry& entry = crosswalk::explain(is.code);
-  return outbound_event(OutboundType::workflow_parked, record, at,
-                        {{"code", is.code},
-                         {"title", entry.title},
-                         {"detail", is.message},
-                         {"action", entry.action},
-                         {"goes_on", goes_on(is.code, key_of(record), std::nullopt)},
-                         {"who", entry.who}});
+  json::object data{{"code", is.code.empty() ? was.code : is.code}};
+  if (!is.code.empty()) {
+    const CatalogueEntry& entry = crosswalk::explain(is.code);
+    data["title"] = entry.title;
+    data["detail"] = is.message;
+    data["action"] = entry.action;
+    data["goes_on"] = goes_on(is.code, key_of(record), std::nullopt);
+    data["who"] = entry.who;
+  }
+  add_members(data, about);
+  const auto type = is.code.empty() ? OutboundType::workflow_unparked : OutboundType::workflow_parked;
+  return outbound_event(type, record, at, data);
 }
 
 /// What has become of a customer's, contact's or device's object.
@@ -261,18 +275,32 @@ static std::optional<store::OutboundRow> object_news(const Item& item, Timestamp
   return event(ObjectChange::updated, std::move(details));
 }
 
-void tell_product(const PartnerState& partner, const Item& item, const std::string& parked, Timestamp at,
-                  store::Transaction& transaction) {
+void tell_product(store::Store& store, const PartnerState& partner, const Item& item, const std::string& parked,
+                  Timestamp at, store::Transaction& transaction) {
   if (!item.product_listens) return;
   TicketUrl url;
   if (PsaSession* const session = partner.live ? partner.live.get() : partner.read_only.get())
     url = session->psa().link;
   const std::vector<model::Episode> episodes = model::episodes(item.alert);
   const bool alert_open = item.group ? !workflows::is_over(item.members) : !episodes.empty() && episodes.back().open();
-  std::vector<store::OutboundRow> events = ticket_events(item.ref, item.links_before, item.links, url, at, alert_open);
-  for (const auto& [ticket, note] : item.heard_notes) events.push_back(note_added(item.ref, ticket, note, url, at));
+  // Most reconciles tell nothing, and read nothing for it.
+  std::map<std::string, json::object> known;
+  const About about = [&](const std::string& anchor) -> json::object {
+    const auto found = known.find(anchor);
+    return found != known.end() ? found->second : known.emplace(anchor, told_alert(store, item, anchor)).first->second;
+  };
+  std::vector<store::OutboundRow> events =
+      ticket_events(item.ref, item.links_before, item.links, url, at, alert_open, about);
+  for (const auto& [ticket, note] : item.heard_notes) {
+    const auto link =
+        std::ranges::find(item.links, ticket.value, [](const TicketLink& each) { return each.ticket.value; });
+    const json::object told = about(link == item.links.end() ? std::string() : link->anchor);
+    events.push_back(note_added(item.ref, ticket, note, url, at, told));
+  }
   if (auto event = object_news(item, at)) events.push_back(std::move(*event));
-  if (auto event = workflow_event(item.ref, item.row.parked, parked, at)) {
+  const bool tells_parked = told_parked(item.row.parked).code != told_parked(parked).code;
+  const json::object told = tells_parked ? about("") : json::object{};
+  if (auto event = workflow_event(item.ref, item.row.parked, parked, at, told)) {
     event->of_version = item.row.version;
     events.push_back(std::move(*event));
   }

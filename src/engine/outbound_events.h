@@ -42,8 +42,12 @@ enum class OutboundType {
   workflow_unparked,
   connection_lost,
   connection_restored,
+  connection_rows_hidden,
+  connection_rows_shown,
   partner_paused,
   partner_resumed,
+  webhook_failing,   ///< made by the outbound room (outbound/failing.h)
+  webhook_restored,  ///< likewise
 };
 
 /// "ticket.created"
@@ -58,9 +62,14 @@ enum class OutboundType {
 /// A link into the PSA's own pages; empty: there is none.
 using TicketUrl = std::function<std::string(const psa::ObjectId&)>;
 
+/// Members of the data that name what the event is about in the product's own words (engine/told_alert.h), by the
+/// anchor of a life of the record; empty: the newest.
+using About = std::function<boost::json::object(const std::string& anchor)>;
+
 /// A note that somebody wrote on a record's ticket.
 [[nodiscard]] store::OutboundRow note_added(const model::RecordRef& record, const psa::ObjectId& ticket,
-                                            const psa::TicketNote& note, const TicketUrl& url, Timestamp at);
+                                            const psa::TicketNote& note, const TicketUrl& url, Timestamp at,
+                                            const boost::json::object& about = {});
 
 /// Company, contact or configuration that a record is linked to, has changed on the PSA's side, or is gone there.
 /// `details` become members of "data"; nothing for other kinds of objects.
@@ -82,18 +91,21 @@ enum class ObjectChange { linked, updated, deleted };
 [[nodiscard]] std::vector<store::OutboundRow> ticket_events(const model::RecordRef& record,
                                                             const std::vector<workflows::TicketLink>& before,
                                                             const std::vector<workflows::TicketLink>& after,
-                                                            const TicketUrl& url, Timestamp at, bool alert_open);
+                                                            const TicketUrl& url, Timestamp at, bool alert_open,
+                                                            const About& about = nullptr);
 
 /// Whether a record has begun or ceased to wait for a person; `before` and `after` as RecordRow::parked has them. That
 /// a partner is in test mode is not told.
 [[nodiscard]] std::optional<store::OutboundRow> workflow_event(const model::RecordRef& record, std::string_view before,
-                                                               std::string_view after, Timestamp at);
+                                                               std::string_view after, Timestamp at,
+                                                               const boost::json::object& about = {});
 
 struct Item;
 struct PartnerState;
 
-/// Adds what a reconcile has changed to the transaction that keeps it. `parked`: as the record will have it.
-void tell_product(const PartnerState& partner, const Item& item, const std::string& parked, Timestamp at,
-                  store::Transaction& transaction);
+/// Adds what a reconcile has changed to the transaction that keeps it. `parked`: as the record will have it. Not pure:
+/// what the product calls an alert is read from the log.
+void tell_product(store::Store& store, const PartnerState& partner, const Item& item, const std::string& parked,
+                  Timestamp at, store::Transaction& transaction);
 
 }  // namespace crosswalk::engine

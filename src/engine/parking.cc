@@ -78,6 +78,7 @@ std::vector<Item*> EngineImpl::let_one_go_first(PartnerState& partner, std::vect
     PartnerState::Cause& cause = partner.causes[parked.code + "\n" + parked.message];
     // A clock that was set back makes what was found out one of the future, which proves nothing.
     const bool found_out = cause.refused_at && *cause.refused_at <= now && now - *cause.refused_at < kFoundOut;
+    const bool passes = cause.passed_at && *cause.passed_at <= now && now - *cause.passed_at < kFoundOut;
     // The same words need not be the same cause: each looks for itself before long.
     const bool may_skip = parked.skipped < kSkippedMax;
     // Who was woken by something else than time may have been helped by it: what was found out before says nothing. Who
@@ -87,7 +88,7 @@ std::vector<Item*> EngineImpl::let_one_go_first(PartnerState& partner, std::vect
     if (found_out && may_skip && since) {
       item.stop = true;
       reconciler_.keep_parked(item, {parked.code, parked.message, {}}, true);
-    } else if (cause.looking && may_skip) {
+    } else if (cause.looking && may_skip && !passes) {
       item.stop = true;
       item.parked = item.row.parked;
       item.due_at = now + kFirstOneFirst;
@@ -106,13 +107,18 @@ void EngineImpl::learn_from(PartnerState& partner, const std::vector<Item*>& fir
     PartnerState::Cause& cause = partner.causes[was.code + "\n" + was.message];
     cause.looking = false;
     if (is.code == was.code) {
-      if (is.message == was.message) cause.refused_at = now;
+      if (is.message != was.message) continue;
+      cause.refused_at = now;
+      cause.passed_at.reset();
       continue;
     }
     // It could not be found out this time.
     if (item->stop && is.code.empty()) continue;
     cause.refused_at.reset();
-    transaction.wakes.push_back({partner.row.id, store::Wake::Which::parked_for, now, was.code});
+    // The others go all at once: they are woken by the first that passes.
+    const bool is_first = !cause.passed_at || *cause.passed_at > now || now - *cause.passed_at >= kFoundOut;
+    cause.passed_at = now;
+    if (is_first) transaction.wakes.push_back({partner.row.id, store::Wake::Which::parked_for, now, was.code});
   }
 }
 

@@ -47,10 +47,11 @@ struct PartnerState {
   bool telling = false;
   std::optional<mapping::Document> document;
   std::map<std::string, mapping::ObjectDocument, std::less<>> object_documents;  ///< by workflow
-  std::int64_t mapping_version = 0;  ///< of all workflows together: grows with each publish
-  Duration storm_window{};           ///< the longest in the mapping
-  bool storms_differ = false;        ///< rules or customers have windows or limits of their own
-  std::size_t storm_neighbours = 0;  ///< how many alerts of a group tell a storm
+  std::int64_t mapping_version = 0;                         ///< of all workflows together: grows with each publish
+  Duration storm_window{};                                  ///< the longest in the mapping
+  bool storms_differ = false;                               ///< rules or customers have storm settings of their own
+  mapping::StormBy storm_by = mapping::StormBy::condition;  ///< where they have not
+  std::size_t storm_neighbours = 0;                         ///< how many alerts of a group tell a storm
   std::map<psa::ObjectKind, std::unique_ptr<ObjectIndex>> indexes;  ///< read on first use, dropped when idle
   std::optional<Timestamp> drop_indexes_at;
   std::shared_ptr<const psa::ReferenceData> reference_data;
@@ -75,6 +76,7 @@ struct PartnerState {
     std::string text;
   };
   std::map<psa::ObjectKind, Hidden> hidden;   ///< until a whole list shows it again
+  bool rows_changed = false;                  ///< kinds of `hidden` are newer than what is kept of them
   std::optional<Timestamp> tickets_shown_at;  ///< when a read last showed tickets that are linked
 
   std::set<store::RecordKey> in_flight;
@@ -91,12 +93,13 @@ struct PartnerState {
   Signal asked;
   std::unique_ptr<PsaSession> ears;          ///< proves callbacks; apart from those that settings are exchanged under
   std::int64_t ears_version = 0;             ///< of the partner's row that `ears` was opened with
+  Timestamp ears_made_at{};                  ///< when that partner was made
   std::string member;                        ///< who we are to the PSA; empty: not known yet
   std::map<store::RecordKey, Doubt> doubts;  ///< answers lost since the start
   std::set<store::RecordKey> refused;        ///< refused once, and tried a second time before a person is asked
   /// What is known of a cause for which records are parked: how it is told, and what those who looked have found.
   struct Cause {
-    std::optional<Timestamp> refused_at{};
+    std::optional<Timestamp> refused_at{}, passed_at{};
     bool looking = false;
   };
   std::map<std::string, Cause> causes;  ///< by code and message

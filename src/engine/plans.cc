@@ -25,6 +25,8 @@ constexpr std::size_t kPlanRecordsMax = 5'000;
 constexpr std::size_t kSlice = 50;
 /// Records that are thought through, or told, before others get a turn.
 constexpr std::size_t kThoughts = 10;
+/// Alerts of a storm before and after one that are counted in a plan, as the store counts them outside it.
+constexpr std::ptrdiff_t kPeersMax = 256;
 
 json::object problem_json(const mapping::Problem& problem) {
   return {{"level", problem.level == mapping::Problem::Level::error ? "error" : "warning"},
@@ -151,15 +153,30 @@ std::vector<Item> planned_storms(const std::vector<Item>& items, Timestamp now) 
       storm.alert = item.alert;
       storm.group->started_at = now;
     }
-    const model::AlertContent& content = item.alert.content;
-    storm.members.push_back({content.subject_name.empty() ? content.subject : content.subject_name,
-                             item.row.raised_at.value_or(now),
-                             item.row.open,
-                             {}});
+    storm.members.push_back(workflows::storm_member(item.alert, item.row.raised_at.value_or(now), item.row.open));
+    storm.member_count.all += 1;
+    storm.member_count.open += item.row.open ? 1 : 0;
   }
   std::vector<Item> out;
   for (auto& [key, storm] : storms) out.push_back(std::move(storm));
   return out;
+}
+
+/// Alerts whose storms would be chosen anew know of each other only here: what is planned is not stored.
+void gather_regrouped(std::vector<Item>& items) {
+  std::map<std::string, std::vector<Timestamp>> raised;
+  for (const Item& item : items)
+    if (item.regrouped && item.row.open && item.row.raised_at)
+      raised[item.row.group_key].push_back(*item.row.raised_at);
+  for (auto& [key, times] : raised) std::ranges::sort(times);
+  for (Item& item : items) {
+    if (!item.regrouped || !item.row.raised_at) continue;
+    const std::vector<Timestamp>& times = raised[item.row.group_key];
+    const auto place = std::ranges::lower_bound(times, *item.row.raised_at);
+    const auto before = std::min<std::ptrdiff_t>(place - times.begin(), kPeersMax);
+    const auto after = std::min<std::ptrdiff_t>(times.end() - place, kPeersMax);
+    item.storm.raised_at.insert(item.storm.raised_at.end(), place - before, place + after);
+  }
 }
 
 /// Of all that would be done and of the records that it would be done for; what merely waits may change without
@@ -249,6 +266,7 @@ boost::asio::awaitable<Result<std::vector<Item>>> EngineImpl::pretend(PartnerSta
   }
   if (auto read = co_await reconciler_.refresh_reference_data(partner, psa, *items, false); !read)
     co_return tl::unexpected(read.error());
+  gather_regrouped(*items);
   Breather breather(kThoughts);
   std::vector<Item> looked_at;
   looked_at.reserve(items->size());
@@ -440,11 +458,14 @@ boost::asio::awaitable<Result<void>> EngineImpl::apply_rows(PartnerState& partne
   auto items = co_await load_in_slices(partner, std::move(rows));
   if (!items) co_return tl::unexpected(items.error());
   co_await set_broken_aside(partner, *items);
-  mark_doubts(partner, *items);
-  for (Item& item : *items) {
-    partner.in_flight.insert(item.row.ref);
-    item.steps_max = applying.planned.at(item.row.ref);
+  for (const Item& item : *items) partner.in_flight.insert(item.row.ref);
+  auto regrouped = co_await load_regrouped(partner, *items);
+  if (!regrouped) {
+    for (const Item& item : *items) partner.in_flight.erase(item.row.ref);
+    co_return tl::unexpected(regrouped.error());
   }
+  mark_doubts(partner, *items);
+  for (Item& item : *items) item.steps_max = applying.planned.at(item.row.ref);
   co_await reconciler_.observe(partner, psa, *items, Reconciler::Purpose::apply_plan);
   co_await reconciler_.observe_objects(partner, psa, *items, Reconciler::Purpose::apply_plan);
   co_await reconciler_.create_together(partner, psa, *items, Reconciler::Purpose::apply_plan);

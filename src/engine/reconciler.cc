@@ -124,6 +124,7 @@ void Reconciler::think(const PartnerState& partner, Item& item) {
     item.answer = workflows::storm_to_ticket({.group = *item.group,
                                               .representative = item.alert,
                                               .members = item.members,
+                                              .count = item.member_count,
                                               .document = *partner.document,
                                               .links = item.links,
                                               .reference_data = partner.reference_data.get(),
@@ -542,6 +543,11 @@ void Reconciler::begin_storm(Item& item) {
   group.customer_name = content.customer_name;
   group.condition = content.condition;
   group.condition_name = content.condition_name;
+  group.wide = item.row.group_key != workflows::storm_key(item.alert, nullptr, mapping::StormBy::condition);
+  if (group.wide) {
+    group.site = workflows::site_of(item.alert, item.device ? &*item.device : nullptr);
+    if (item.row.group_key == model::wide_group_key(group.product, group.customer, "")) group.site.clear();
+  }
   group.started_at = clock_.now();
   group.started_sequence = newest_sequence(item);
   store::RecordRow row;
@@ -552,6 +558,23 @@ void Reconciler::begin_storm(Item& item) {
   row.due_at = clock_.now();
   row.lane = store::record_lane::kUrgent;
   item.started_group = std::move(row);
+}
+
+/// What is left of a storm is looked at for itself; the storm ends when it is looked at next.
+void Reconciler::split_storm(const Item& item, store::RecordSettled& settled, store::Transaction& transaction) const {
+  model::Group group = *item.group;
+  group.split_at = Timestamp{};
+  for (const workflows::StormMember& member : item.members)
+    if (member.open) group.split_at = std::max(*group.split_at, member.raised_at);
+  store::RecordRow row = item.row;
+  row.based_on = row.version++;
+  row.state = model::serialize(group);
+  row.due_at = clock_.now();
+  settled.version = row.version;
+  settled.due_at = row.due_at;
+  transaction.records.push_back(std::move(row));
+  transaction.wakes.push_back(
+      {item.row.ref.partner, store::Wake::Which::group_members, clock_.now(), item.row.ref.key});
 }
 
 /// That the alert is still open is told once for each closing, when it is reported again.
@@ -607,7 +630,7 @@ void Reconciler::write_down(PartnerState& partner, const Item& item, bool has_ne
         {item.row.ref.partner, store::Wake::Which::group_members, clock_.now(), item.row.ref.key});
   }
   const bool over = abandoned || (settled_storm && workflows::is_over(item.members));
-  tell_product(partner, item, over ? std::string{} : settled.parked, clock_.now(), transaction);
+  tell_product(store_, partner, item, over ? std::string{} : settled.parked, clock_.now(), transaction);
   if (over) {
     settled.open = false;
     settled.due_at.reset();
@@ -615,6 +638,8 @@ void Reconciler::write_down(PartnerState& partner, const Item& item, bool has_ne
     settled.attempts = 0;
     if (partner.open_groups) partner.open_groups->erase(item.row.ref.key);
   }
+  if (item.group && item.answer.splits_storm && !has_news && !item.stop && !over)
+    split_storm(item, settled, transaction);
   transaction.settled.push_back(std::move(settled));
   // Many alerts notice the same storm in one turn; the first of them begins it.
   if (item.group && !over && item.row.open && partner.open_groups) partner.open_groups->insert(item.row.ref.key);

@@ -130,6 +130,7 @@ class Reconciler {
   /// True when nothing is left to do.
   boost::asio::awaitable<bool> take_steps(PartnerState& partner, const psa::Psa& psa, Item& item, Purpose purpose);
   void begin_storm(Item& item);
+  void split_storm(const Item& item, store::RecordSettled& settled, store::Transaction& transaction) const;
   static void note_left(Item& item);
   boost::asio::awaitable<void> look_up(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items);
   boost::asio::awaitable<void> look_up_notes(PartnerState& partner, const psa::Psa& psa, Item& item);

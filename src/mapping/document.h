@@ -53,6 +53,10 @@ struct NoteTemplate {
   bool operator==(const NoteTemplate&) const = default;
 };
 
+/// What the alerts of one storm have in common: product, customer and condition; product, customer and site; product
+/// and customer.
+enum class StormBy { condition, site, customer };
+
 /// The settings of alert to ticket. Every field is optional: what a level leaves out, the level below decides.
 struct TicketSettings {
   std::optional<Mode> mode;
@@ -73,8 +77,11 @@ struct TicketSettings {
   std::optional<Duration> still_open_after;         ///< for reopen_after
   std::optional<int> flap_transitions;              ///< more than this many opens and closes ...
   std::optional<Duration> flap_window, flap_quiet;  ///< ... within this, until it was quiet for that
-  std::optional<int> storm_alerts;                  ///< more than this many alerts of a customer and condition ...
+  std::optional<int> storm_alerts;                  ///< more than this many alerts of `storm_by` ...
   std::optional<Duration> storm_window;             ///< ... within this become one parent ticket
+  std::optional<StormBy> storm_by;
+  /// Of a storm of many conditions: how long after most have ended the others get tickets of their own.
+  std::optional<Duration> storm_split_after;
   std::optional<AutoClose> auto_close;
   std::optional<Takeover> takeover;
   /// Members who are no people: workflow rules, bots. What they do is no takeover. Identifiers, as the PSA signs with.
@@ -87,10 +94,10 @@ struct TicketSettings {
 };
 
 /// Names of the notes that a mapping can word: "repeated", "escalated", "acknowledged", "resolved",
-/// "resolved_taken_over", "reopened", "recurred", "flapping", "members".
-inline constexpr std::array<std::string_view, 9> kNoteNames{
+/// "resolved_taken_over", "reopened", "recurred", "flapping", "members", "split".
+inline constexpr std::array<std::string_view, 10> kNoteNames{
     "repeated", "escalated", "acknowledged", "resolved", "resolved_taken_over",
-    "reopened", "recurred",  "flapping",     "members"};
+    "reopened", "recurred",  "flapping",     "members",  "split"};
 
 /// A condition on one attribute of the alert, its device or its customer.
 struct Condition {

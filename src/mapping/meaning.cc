@@ -13,9 +13,9 @@ namespace crosswalk::mapping {
 namespace {
 
 /// Values that the workflow adds to what an alert tells; see docs/mapping.md.
-constexpr std::array<std::string_view, 9> kAddedNames{"taken_over", "resolution",        "count",
-                                                      "members",    "previous_severity", "previous_ticket",
-                                                      "first_time", "interval",          "interval_count"};
+constexpr std::array<std::string_view, 10> kAddedNames{
+    "taken_over",        "resolution",      "count",      "open_count", "members",
+    "previous_severity", "previous_ticket", "first_time", "interval",   "interval_count"};
 
 class Checker {
  public:

@@ -33,6 +33,8 @@ inline constexpr Names<StillOpenPolicy, 3> kStillOpenPolicies{{{StillOpenPolicy:
                                                                {StillOpenPolicy::new_ticket, "new_ticket"}}};
 inline constexpr Names<ContactFallback, 2> kContactFallbacks{
     {{ContactFallback::none, "none"}, {ContactFallback::company_default, "company_default"}}};
+inline constexpr Names<StormBy, 3> kStormBys{
+    {{StormBy::condition, "condition"}, {StormBy::site, "site"}, {StormBy::customer, "customer"}}};
 inline constexpr Names<AutoClose, 3> kAutoCloses{
     {{AutoClose::close, "close"}, {AutoClose::note_only, "note_only"}, {AutoClose::never, "never"}}};
 inline constexpr Names<UnknownCustomer::Policy, 2> kUnknownPolicies{

@@ -146,6 +146,8 @@ void read_life_cycle(const Reader& reader, TicketSettings& settings) {
   if (const auto storm = reader.inside("storm")) {
     storm->number("alerts", settings.storm_alerts);
     storm->duration("window", settings.storm_window);
+    storm->name("by", kStormBys, settings.storm_by);
+    storm->duration("split_after", settings.storm_split_after);
   }
   reader.name("auto_close", kAutoCloses, settings.auto_close);
   if (const auto takeover = reader.inside("takeover")) {

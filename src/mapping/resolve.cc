@@ -75,6 +75,8 @@ class Merger {
     take("flapping.quiet", from.flap_quiet, settings_.flap_quiet);
     take("storm.alerts", from.storm_alerts, settings_.storm_alerts);
     take("storm.window", from.storm_window, settings_.storm_window);
+    take("storm.by", from.storm_by, settings_.storm_by);
+    take("storm.split_after", from.storm_split_after, settings_.storm_split_after);
     take("auto_close", from.auto_close, settings_.auto_close);
     take("takeover", from.takeover, settings_.takeover);
     take("automation_members", from.automation_members, settings_.automation_members);

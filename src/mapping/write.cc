@@ -84,6 +84,8 @@ void write_life_cycle(const TicketSettings& settings, json::object& object) {
   json::object storm;
   if (settings.storm_alerts) storm["alerts"] = *settings.storm_alerts;
   put_duration(storm, "window", settings.storm_window);
+  if (settings.storm_by) storm["by"] = name_of(kStormBys, *settings.storm_by);
+  put_duration(storm, "split_after", settings.storm_split_after);
   put(object, "storm", std::move(storm));
   if (settings.auto_close) object["auto_close"] = name_of(kAutoCloses, *settings.auto_close);
   if (settings.takeover) {

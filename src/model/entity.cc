@@ -52,13 +52,17 @@ Result<Entity> parse_entity(const RecordRef& ref, std::string_view text) try {
 }
 
 std::string serialize(const Group& group) {
-  return json::serialize(json::object{{"product", group.product},
-                                      {"customer", group.customer},
-                                      {"customer_name", group.customer_name},
-                                      {"condition", group.condition},
-                                      {"condition_name", group.condition_name},
-                                      {"started_at", to_milliseconds(group.started_at)},
-                                      {"started_sequence", group.started_sequence}});
+  json::object state{{"product", group.product},
+                     {"customer", group.customer},
+                     {"customer_name", group.customer_name},
+                     {"condition", group.condition},
+                     {"condition_name", group.condition_name},
+                     {"started_at", to_milliseconds(group.started_at)},
+                     {"started_sequence", group.started_sequence}};
+  if (group.wide) state["wide"] = true;
+  if (!group.site.empty()) state["site"] = group.site;
+  if (group.split_at) state["split_at"] = to_milliseconds(*group.split_at);
+  return json::serialize(state);
 }
 
 Result<Group> parse_group(const RecordRef& ref, std::string_view text) try {
@@ -73,6 +77,10 @@ Result<Group> parse_group(const RecordRef& ref, std::string_view text) try {
   group.condition_name = std::string(state.at("condition_name").as_string());
   group.started_at = from_milliseconds(state.at("started_at").to_number<std::int64_t>());
   group.started_sequence = state.at("started_sequence").to_number<std::int64_t>();
+  if (const json::value* wide = state.if_contains("wide")) group.wide = wide->as_bool();
+  if (const json::value* site = state.if_contains("site")) group.site = std::string(site->as_string());
+  if (const json::value* split = state.if_contains("split_at"))
+    group.split_at = from_milliseconds(split->to_number<std::int64_t>());
   return group;
 } catch (const std::exception& broken) {
   return tl::unexpected(unreadable("storm", broken));

@@ -25,9 +25,13 @@ void fold(Entity& entity, const Event& event);
 /// A storm of alerts: it lives from the first burst until all its members have resolved.
 struct Group {
   RecordRef ref;
-  std::string product, customer, customer_name, condition, condition_name;
+  std::string product, customer, customer_name;
+  std::string condition, condition_name;  ///< of a storm of many conditions: those of the alert that began it
+  bool wide = false;                      ///< of many conditions: of a site, or of the whole customer
+  std::string site;                       ///< of a wide storm; empty: of the whole customer
   Timestamp started_at{};
   std::int64_t started_sequence = 0;  ///< newest event seen when the storm was noticed
+  std::optional<Timestamp> split_at;  ///< open alerts that were raised by then belong to the storm no more
 
   bool operator==(const Group&) const = default;
 };

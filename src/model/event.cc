@@ -137,6 +137,10 @@ std::string group_key(std::string_view product, std::string_view customer, std::
   return join({product, customer, condition});
 }
 
+std::string wide_group_key(std::string_view product, std::string_view customer, std::string_view site) {
+  return join({product, customer, "", site});
+}
+
 std::optional<std::string> find_moving_part(std::string_view subject, std::string_view condition) {
   if (auto found = find_in("condition", condition)) return found;
   return find_in("subject", subject);

@@ -62,6 +62,9 @@ struct Event {
 
 /// What makes alerts belong to one storm: same customer and same condition of the same product.
 [[nodiscard]] std::string group_key(std::string_view product, std::string_view customer, std::string_view condition);
+/// The same of a storm of all conditions at one site, or of the whole customer where the site is empty. No group_key()
+/// is the same: it has no empty part.
+[[nodiscard]] std::string wide_group_key(std::string_view product, std::string_view customer, std::string_view site);
 
 /// Something in `key` that looks like a clock, a date, a count or a percentage, and would make every repeat a new
 /// alert; said in words for the vendor ("the condition \"disk 91%\" holds a percentage"). Nothing when the key looks

@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/json.h"
+#include "outbound/failing.h"
 
 namespace crosswalk::outbound {
 namespace {
@@ -31,22 +32,28 @@ std::string context_of(const std::string& webhook) { return "webhook/" + webhook
 
 }  // namespace
 
-std::string message_body(const store::OutboundRow& event) {
-  json::object data{{"partner", event.ref.partner},
-                    {"record", json::object{{"kind", event.ref.kind}, {"key", event.ref.key}}}};
+std::string message_body(const store::OutboundRow& event, std::optional<Timestamp> replayed_at) {
+  json::object data;
+  if (!event.ref.partner.empty()) data["partner"] = event.ref.partner;
+  data["record"] = json::object{{"kind", event.ref.kind}, {"key", event.ref.key}};
   boost::system::error_code error;
   const json::value told = parse_own_json(event.data, error);
   if (!error && told.is_object())
     for (const auto& member : told.get_object()) data[member.key()] = member.value();
-  return json::serialize(
-      json::object{{"type", event.type}, {"timestamp", format_timestamp(event.at)}, {"data", std::move(data)}});
+  json::object body{{"type", event.type}, {"timestamp", format_timestamp(event.at)}};
+  if (replayed_at) body["replayed_at"] = format_timestamp(*replayed_at);
+  body["data"] = std::move(data);
+  return json::serialize(body);
 }
 
 bool Filter::wants(const store::OutboundRow& event) const {
+  if (event.ref.kind == kWebhookKind && event.ref.key == webhook) return false;
   return holds(types, event.type) && holds(partners, event.ref.partner);
 }
 
-Filter filter_of(const store::WebhookRow& webhook) { return {texts_of(webhook.types), texts_of(webhook.partners)}; }
+Filter filter_of(const store::WebhookRow& webhook) {
+  return {texts_of(webhook.types), texts_of(webhook.partners), webhook.id};
+}
 
 std::string seal_secrets(const std::vector<Secret>& secrets, const std::string& webhook, const net::SecretBox& box) {
   json::array sealed;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,12 +10,14 @@
 
 namespace crosswalk::outbound {
 
-/// What is posted of an event: {"type", "timestamp", "data": {"partner", "record": {"kind", "key"}, ...}}.
-[[nodiscard]] std::string message_body(const store::OutboundRow& event);
+/// What is posted of an event: {"type", "timestamp", "data": {"partner", "record": {"kind", "key"}, ...}}; "partner"
+/// only where it is of one. `replayed_at`: when somebody has asked for it once more, told beside "timestamp".
+[[nodiscard]] std::string message_body(const store::OutboundRow& event, std::optional<Timestamp> replayed_at = {});
 
 /// Which events a webhook wants.
 struct Filter {
   std::vector<std::string> types, partners;  ///< empty: all
+  std::string webhook{};                     ///< whose it is: it is never told of itself
   [[nodiscard]] bool wants(const store::OutboundRow& event) const;
 };
 [[nodiscard]] Filter filter_of(const store::WebhookRow& webhook);

@@ -17,6 +17,7 @@
 #include "engine/signal.h"
 #include "net/standard_webhooks.h"
 #include "outbound/circuit.h"
+#include "outbound/failing.h"
 #include "outbound/message.h"
 
 namespace crosswalk::outbound {
@@ -44,6 +45,10 @@ struct Endpoint {
   store::WebhookRow row;
   Filter filter;
   Circuit circuit;
+  /// Of the first of its failures in a row: by the clock that is never set, and by the time of day.
+  std::optional<Timestamp> fails_since, failing_at;
+  Trouble trouble;              ///< of the last failure
+  std::optional<Failing> told;  ///< what the others were told of it; the store has it too
   std::set<std::int64_t> in_flight;
   std::optional<Timestamp> look_at;  ///< when there will be something to do; monotonic
   Duration clock_ahead{};            ///< of the monotonic clock: what the times of its deliveries were written by
@@ -53,8 +58,16 @@ struct Attempt {
   bool delivered = false;
   int status = 0;
   std::string error;
-  std::optional<Duration> retry_after;
+  std::optional<Duration> retry_after{};
+  std::string cause{};  ///< of the catalogue, where there was no answer
 };
+
+Trouble trouble_of(const Attempt& attempt) {
+  if (attempt.status == kGone) return {"disabled", std::to_string(attempt.status), attempt.error};
+  if (attempt.status > 0) return {"refused", std::to_string(attempt.status), attempt.error};
+  const bool cannot_sign = attempt.cause.starts_with("secrets.");
+  return {cannot_sign ? "unsigned" : "unreachable", attempt.cause, attempt.error};
+}
 
 std::optional<Duration> retry_after_of(const net::Response& response) {
   const std::string* text = response.headers.find("Retry-After");
@@ -111,7 +124,8 @@ class StoreSender final : public Sender {
     event.at = clock_.now();
     const Timestamp began = clock_.monotonic();
     event.data = boost::json::serialize(boost::json::object{{"webhook", id}});
-    const Attempt attempt = co_await send(*webhook, event);
+    const std::optional<Timestamp> never;
+    const Attempt attempt = co_await send(*webhook, event, never);
     co_return TestOutcome{attempt.delivered, attempt.status, clock_.monotonic() - began, attempt.error};
   }
 
@@ -155,9 +169,14 @@ class StoreSender final : public Sender {
       if (!endpoint) {
         endpoint = std::make_shared<Endpoint>();
         endpoint->clock_ahead = clock_.now() - clock_.monotonic();
+        endpoint->told = parse_failing(row.failing);
+        if (endpoint->told) endpoint->trouble = endpoint->told->trouble;
       }
       // Another address or another secret may be the cure.
-      if (endpoint->row.version != row.version) endpoint->circuit.succeeded();
+      if (endpoint->row.version != row.version) {
+        endpoint->circuit.succeeded();
+        endpoint->fails_since.reset();
+      }
       endpoint->filter = filter_of(row);
       endpoint->row = std::move(row);
       const std::lock_guard lock(metrics_mutex_);
@@ -165,7 +184,7 @@ class StoreSender final : public Sender {
       counted.webhook = endpoint->row.id;
       for (const WebhookMetrics& earlier : metrics_)
         if (earlier.webhook == counted.webhook) counted = earlier;
-      counted.circuit_open = endpoint->circuit.is_open();
+      show(*endpoint, counted);
     }
     endpoints_ = std::move(present);
     const std::lock_guard lock(metrics_mutex_);
@@ -253,7 +272,7 @@ class StoreSender final : public Sender {
 
   boost::asio::awaitable<void> deliver(std::shared_ptr<Endpoint> endpoint, store::DeliveryRow delivery) {
     const store::WebhookRow webhook = endpoint->row;
-    const Attempt attempt = co_await send(webhook, delivery.event);
+    const Attempt attempt = co_await send(webhook, delivery.event, delivery.replayed_at);
     const Timestamp now = clock_.now();
     store::DeliverySettled settled{webhook.id,
                                    delivery.event.sequence,
@@ -267,24 +286,34 @@ class StoreSender final : public Sender {
     store::Transaction transaction;
     if (attempt.delivered) {
       endpoint->circuit.succeeded();
+      endpoint->fails_since.reset();
+      tell_restored(*endpoint, transaction);
       settled.state = store::DeliveryState::delivered;
       settled.due_at.reset();
     } else if (attempt.status == kGone) {
       transaction.outbound.disabled.push_back({webhook.id, webhook.version, "The receiver answered 410 Gone."});
-      if (endpoint->row.version == webhook.version) endpoint->row.enabled = false;
+      if (endpoint->row.version == webhook.version) {
+        endpoint->row.enabled = false;
+        note_failure(*endpoint, attempt);
+        tell_failing(*endpoint, transaction);
+      }
     } else {
       fail(*endpoint, delivery, attempt, settled, transaction);
     }
     const bool dead = settled.state == store::DeliveryState::dead;
+    const bool tells = !transaction.outbound.events.empty();
     transaction.outbound.settled.push_back(std::move(settled));
     const std::int64_t expired = co_await write_down(std::move(transaction));
     count(*endpoint, [&](WebhookMetrics& metrics) {
       ++(attempt.delivered ? metrics.delivered : metrics.failed);
       metrics.dead += static_cast<std::uint64_t>(expired) + (dead ? 1 : 0);
-      metrics.circuit_open = endpoint->circuit.is_open();
+      show(*endpoint, metrics);
     });
     endpoint->in_flight.erase(delivery.event.sequence);
-    if (attempt.status == kGone) woken_ = true;
+    if (tells)
+      spdlog::warn("webhook={} the other webhooks are told that {}", webhook.id,
+                   attempt.delivered ? "it is in order again" : "it fails");
+    if (attempt.status == kGone || tells) woken_ = true;
     wake_.set();
   }
 
@@ -292,6 +321,9 @@ class StoreSender final : public Sender {
             store::DeliverySettled& settled, store::Transaction& transaction) {
     const Timestamp now = clock_.now();
     endpoint.circuit.failed(clock_.monotonic(), random_);
+    note_failure(endpoint, attempt);
+    const bool for_long = clock_.monotonic() - *endpoint.fails_since >= options_.failing_after;
+    if (endpoint.circuit.is_open() && for_long && !endpoint.told) tell_failing(endpoint, transaction);
     spdlog::warn("webhook={} event={} type={} attempt={} failed: {}", endpoint.row.id, delivery.event.id,
                  delivery.event.type, settled.attempts, attempt.error);
     if (now >= delivery.give_up_at) {
@@ -307,22 +339,54 @@ class StoreSender final : public Sender {
           {endpoint.row.id, now, "The receiver did not answer for the whole time: " + attempt.error});
   }
 
-  boost::asio::awaitable<Attempt> send(store::WebhookRow webhook, store::OutboundRow event) {
+  void note_failure(Endpoint& endpoint, const Attempt& attempt) {
+    if (!endpoint.fails_since) {
+      endpoint.fails_since = clock_.monotonic();
+      endpoint.failing_at = clock_.now();
+    }
+    endpoint.trouble = trouble_of(attempt);
+  }
+
+  /// Tells the other webhooks: it would never hear of it itself.
+  void tell_failing(Endpoint& endpoint, store::Transaction& transaction) {
+    const Timestamp now = clock_.now();
+    const Timestamp since = endpoint.told ? endpoint.told->since : endpoint.failing_at.value_or(now);
+    endpoint.told = Failing{since, endpoint.trouble};
+    transaction.outbound.standings.push_back({endpoint.row.id, serialize(*endpoint.told)});
+    transaction.outbound.events.push_back(failing_event(endpoint.row, *endpoint.told, now));
+  }
+
+  void tell_restored(Endpoint& endpoint, store::Transaction& transaction) {
+    if (!endpoint.told) return;
+    transaction.outbound.standings.push_back({endpoint.row.id, ""});
+    transaction.outbound.events.push_back(restored_event(endpoint.row, *endpoint.told, clock_.now()));
+    endpoint.told.reset();
+  }
+
+  static void show(const Endpoint& endpoint, WebhookMetrics& metrics) {
+    metrics.circuit_open = endpoint.circuit.is_open();
+    const bool fails = metrics.circuit_open || endpoint.told;
+    metrics.state = !endpoint.row.enabled ? "disabled" : fails ? endpoint.trouble.state : "in_order";
+    metrics.cause = fails ? endpoint.trouble.cause : std::string();
+  }
+
+  boost::asio::awaitable<Attempt> send(store::WebhookRow webhook, store::OutboundRow event,
+                                       std::optional<Timestamp> replayed_at) {
     const Timestamp now = clock_.now();
     const auto secrets = open_secrets(webhook, secrets_, now);
-    if (!secrets) co_return Attempt{false, 0, secrets.error().message, {}};
+    if (!secrets) co_return Attempt{false, 0, secrets.error().message, {}, secrets.error().code};
     std::vector<std::string> texts;
     for (const Secret& secret : *secrets) texts.push_back(secret.text);
-    net::Request request{"POST", webhook.url, {}, message_body(event)};
+    net::Request request{"POST", webhook.url, {}, message_body(event, replayed_at)};
     auto headers = net::webhook_headers(texts, event.id, now, request.body);
-    if (!headers) co_return Attempt{false, 0, headers.error().message, {}};
+    if (!headers) co_return Attempt{false, 0, headers.error().message, {}, headers.error().code};
     request.headers = std::move(*headers);
     request.headers.add("Content-Type", "application/json");
     const net::SendOptions options{options_.timeout, std::min(options_.timeout, Duration{10'000}), kAnswerBytesMax,
                                    webhook.id};
     const auto answer = co_await transport_.send(std::move(request), options);
-    if (!answer) co_return Attempt{false, 0, answer.error().message, {}};
-    if (answer->status / 100 == 2) co_return Attempt{true, answer->status, {}, {}};
+    if (!answer) co_return Attempt{false, 0, answer.error().message, {}, answer.error().code};
+    if (answer->status / 100 == 2) co_return Attempt{true, answer->status, {}};
     co_return Attempt{false, answer->status, fmt::format("The receiver answered {}.", answer->status),
                       retry_after_of(*answer)};
   }

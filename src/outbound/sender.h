@@ -19,7 +19,10 @@ struct SenderOptions {
   int at_once = 4;           ///< deliveries under way to one webhook
   Duration give_up_after{std::chrono::hours{72}};
   Duration retention{std::chrono::hours{24 * 30}};  ///< of what is delivered, and of dead letters
-  std::uint64_t seed = 0;                           ///< of the jitter; 0: from the system
+  /// A webhook that has failed for so long, again and again, is told to the others: a receiver that is started anew is
+  /// back sooner.
+  Duration failing_after{std::chrono::minutes{10}};
+  std::uint64_t seed = 0;  ///< of the jitter; 0: from the system
 };
 
 /// What one webhook has come to since the start.
@@ -27,6 +30,9 @@ struct WebhookMetrics {
   std::string webhook;
   std::uint64_t delivered = 0, failed = 0, dead = 0;
   bool circuit_open = false;
+  /// "in_order", "disabled", or why it fails (outbound::Trouble). One failure alone changes nothing.
+  std::string state = "in_order";
+  std::string cause{};  ///< of a failure: the answer's status, or a code of the catalogue
 };
 
 /// How a test message fared.

@@ -182,7 +182,7 @@ std::optional<Step> next_step(const DesiredTicket& desired, const TicketLink* li
   } else if (link->gone.empty()) {
     const bool reopens = wants_status(desired, *link) && link->closed() && !desired.status->closes;
     // A ticket is re-opened before it is written upon, and closed after.
-    if (reopens) step = update(desired, *link);
+    if (reopens || (desired.fields_first && !wants_status(desired, *link))) step = update(desired, *link);
     for (const workflows::DesiredNote& note : desired.notes)
       if (!step && !link->posted.contains(note.key)) step = add_note(note, desired, *link);
     if (!step) step = attach(desired, *link);

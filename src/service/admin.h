@@ -117,19 +117,20 @@ class Admin {
   using PartnerChange = std::function<std::optional<RequestProblem>(store::PartnerRow&)>;
   using WebhookChange = std::function<std::optional<RequestProblem>(store::WebhookRow&)>;
   void tell_of_change(const store::PartnerRow& row, const store::PartnerRow& former, store::Transaction& transaction);
+  /// What is written beside a change of a partner, in the same transaction. Called anew for each try.
+  using Beside = std::function<Result<void>(store::Transaction&)>;
   /// Reads the row, changes it and writes it; again when somebody else was quicker, unless the request has named the
   /// version that it is about.
-  boost::asio::awaitable<tl::expected<store::PartnerRow, net::Response>> update_partner(const Call& call,
-                                                                                        std::string_view act,
-                                                                                        const PartnerChange& change,
-                                                                                        bool wakes);
+  boost::asio::awaitable<tl::expected<store::PartnerRow, net::Response>> update_partner(
+      const Call& call, std::string_view act, const PartnerChange& change, bool wakes, const Beside& beside = {});
   boost::asio::awaitable<tl::expected<store::WebhookRow, net::Response>> update_webhook(const Call& call,
                                                                                         std::string_view act,
                                                                                         const WebhookChange& change);
 
   [[nodiscard]] Result<boost::json::object> removal_effects(const store::PartnerRow& partner);
-  /// Of one partner, all of them; answers why it could not.
-  boost::asio::awaitable<std::optional<net::Response>> revoke_keys_of(const Call& call, const std::string& partner);
+  /// All keys of one partner that are in force: into the transaction, and into `revoked`.
+  Result<void> revoke_keys_of(const Call& call, const std::string& partner, store::Transaction& transaction,
+                              std::vector<store::ApiKeyRow>& revoked);
 
   /// What a partner is, with its connection.
   [[nodiscard]] net::Response partner_response(int status, const store::PartnerRow& row);

@@ -53,9 +53,11 @@ Answer Admin::list_audit(const Call& call) {
 boost::asio::awaitable<Result<store::Committed>> Admin::write(const Call& call, store::Transaction transaction,
                                                               Act act) {
   store::AuditRow row = audit_row(std::move(act), call.who, call.request_id, to_.clock.now());
-  transaction.audit.push_back(row);
+  transaction.audit.push_back(std::move(row));
+  const std::vector<store::AuditRow> acts = transaction.audit;
   Result<store::Committed> written = co_await to_.writer.write(std::move(transaction));
-  if (written) log_act(row);
+  if (!written) co_return written;
+  for (const store::AuditRow& each : acts) log_act(each);
   co_return written;
 }
 

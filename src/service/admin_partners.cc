@@ -230,7 +230,7 @@ void Admin::tell_of_change(const store::PartnerRow& row, const store::PartnerRow
     const auto known = to_.store.connections(row.id);
     // Only what was reached with these keys at this address is connected.
     if (known && !known->empty() && known->front().state == "in_order")
-      transaction.connections.push_back({row.id, "never_reached", now, "", "", {}});
+      transaction.connections.push_back({row.id, "never_reached", now, "", "", {}, known->front().hidden});
   }
   if (row.paused == former.paused || !to_.store.outbound().has_webhooks()) return;
   const auto type = row.paused ? engine::OutboundType::partner_paused : engine::OutboundType::partner_resumed;
@@ -238,7 +238,7 @@ void Admin::tell_of_change(const store::PartnerRow& row, const store::PartnerRow
 }
 
 boost::asio::awaitable<tl::expected<store::PartnerRow, net::Response>> Admin::update_partner(
-    const Call& call, std::string_view act_name, const PartnerChange& change, bool wakes) {
+    const Call& call, std::string_view act_name, const PartnerChange& change, bool wakes, const Beside& beside) {
   std::int64_t first = 0;
   for (int tries = 1;; ++tries) {
     const auto known = to_.store.partner(call.partner());
@@ -264,6 +264,9 @@ boost::asio::awaitable<tl::expected<store::PartnerRow, net::Response>> Admin::up
       transaction.wakes.push_back({row.id, store::Wake::Which::open, to_.clock.now()});
     }
     tell_of_change(row, former, transaction);
+    if (beside)
+      if (const auto added = beside(transaction); !added)
+        co_return tl::unexpected(problem_response(added.error(), call.request_id));
     Act act{act_name, row.id, "partner", for_audit(former, nullptr), for_audit(row, &former)};
     const Result<store::Committed> written = co_await write(call, std::move(transaction), std::move(act));
     if (!written && store::is_conflict(written.error())) continue;

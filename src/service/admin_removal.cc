@@ -2,6 +2,7 @@
 #include <boost/json/array.hpp>
 
 #include "service/admin.h"
+#include "service/audit.h"
 #include "service/partner_settings.h"
 #include "store/conflict.h"
 #include "store/partner_leaving.h"
@@ -70,10 +71,14 @@ Answer Admin::remove_partner(const Call& call) {
     store::set_erase_at(row, at);
     return std::optional<RequestProblem>{};
   };
-  const auto row = co_await update_partner(call, "partner.remove", leave, false);
+  std::vector<store::ApiKeyRow> revoked;
+  const Beside revoke = [&](store::Transaction& transaction) {
+    return revoke_keys_of(call, call.partner(), transaction, revoked);
+  };
+  const auto row = co_await update_partner(call, "partner.remove", leave, false, revoke);
   if (!row) co_return row.error();
   directory_.set_leaving(row->id, true);
-  if (auto refused = co_await revoke_keys_of(call, row->id)) co_return std::move(*refused);
+  for (const store::ApiKeyRow& key : revoked) directory_.put_key(key);
   const PartnerId partner{row->id};
   const Result<json::object> callbacks = co_await on_engine([&] { return to_.engine.remove_callbacks(partner); });
   (*effects)["erase_at"] = format_timestamp(at);
@@ -83,22 +88,21 @@ Answer Admin::remove_partner(const Call& call) {
   co_return json_response(202, *effects);
 }
 
-boost::asio::awaitable<std::optional<net::Response>> Admin::revoke_keys_of(const Call& call,
-                                                                           const std::string& partner) {
+Result<void> Admin::revoke_keys_of(const Call& call, const std::string& partner, store::Transaction& transaction,
+                                   std::vector<store::ApiKeyRow>& revoked) {
   const auto keys = to_.store.api_keys();
-  if (!keys) co_return problem_response(keys.error(), call.request_id);
+  if (!keys) return tl::unexpected(keys.error());
+  const Timestamp now = to_.clock.now();
+  revoked.clear();
   for (store::ApiKeyRow key : *keys) {
     if (key.partner != partner || key.revoked_at) continue;
-    key.revoked_at = to_.clock.now();
-    store::Transaction transaction;
-    transaction.keys_revoked.push_back({key.id, *key.revoked_at});
+    key.revoked_at = now;
+    transaction.keys_revoked.push_back({key.id, now});
     Act act{"key.revoke", partner, "key " + key.id, nullptr, nullptr};
-    const auto written = co_await write(call, std::move(transaction), std::move(act));
-    // Somebody else was quicker: that is as good.
-    if (!written && !store::is_conflict(written.error())) co_return problem_response(written.error(), call.request_id);
-    directory_.put_key(key);
+    transaction.audit.push_back(audit_row(std::move(act), call.who, call.request_id, now));
+    revoked.push_back(std::move(key));
   }
-  co_return std::nullopt;
+  return {};
 }
 
 /// Paused all the same: whoever keeps it says when it goes on.

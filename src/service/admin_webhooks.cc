@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "net/standard_webhooks.h"
+#include "outbound/failing.h"
 #include "outbound/message.h"
 #include "outbound/sender.h"
 #include "service/admin.h"
@@ -26,6 +27,8 @@ constexpr Duration kGraceDefault{std::chrono::hours{24}}, kGraceMax{std::chrono:
 /// Of deliveries that wait, to tell how the last attempt went.
 constexpr std::size_t kWaitingLookedAt = 200;
 constexpr std::size_t kDeliveriesDefault = 100, kDeliveriesMax = 1'000;
+/// Of one replay since a time: one commit, and an hour's work of a receiver that takes a second for each.
+constexpr std::size_t kReplayedMax = 10'000;
 
 template <class Number>
 bool read_number(const std::string& text, Number& number) {
@@ -75,6 +78,23 @@ json::object failure_of(const store::DeliveryRow& delivery) {
   return body;
 }
 
+/// That it fails for long, as the other webhooks were told.
+json::object failing_of(const outbound::Failing& failing) {
+  return {{"state", failing.trouble.state},
+          {"since", format_timestamp(failing.since)},
+          {"cause", failing.trouble.cause},
+          {"error", failing.trouble.message}};
+}
+
+/// What a replay is to tell again, for the audit.
+json::value replay_for_audit(const ReplayWish& wish) {
+  if (!wish.event.empty()) return json::object{{"event", wish.event}};
+  if (!wish.range) return nullptr;
+  return json::object{{"since", format_timestamp(wish.range->since)},
+                      {"until", format_timestamp(wish.range->until)},
+                      {"types", parse_own_json(wish.range->types)}};
+}
+
 std::string target_of(const store::WebhookRow& row) { return "webhook " + row.id; }
 
 }  // namespace
@@ -107,6 +127,7 @@ Result<json::object> Admin::describe(const store::WebhookRow& row) {
       if (each.attempts > 0 && (!failed || each.attempted_at > failed->attempted_at)) failed = &each;
     if (failed) body["failure"] = failure_of(*failed);
   }
+  if (const auto failing = outbound::parse_failing(row.failing)) body["failing"] = failing_of(*failing);
   body["circuit"] = "closed";
   for (const outbound::WebhookMetrics& each : to_.sender.metrics())
     if (each.webhook == row.id && each.circuit_open) body["circuit"] = "open";
@@ -295,21 +316,48 @@ Answer Admin::list_deliveries(const Call& call) {
 }
 
 Answer Admin::replay_deliveries(const Call& call) {
-  const auto event = optional_text(call.body, "event", 64);
-  if (!event) co_return problem_response(event.error(), call.request_id);
   const auto row = find_webhook(call);
   if (!row) co_return problem_response(row.error(), call.request_id);
   const Timestamp now = to_.clock.now();
+  auto wish = read_replay(call.body, *row, now, to_.options.retention);
+  if (!wish) co_return problem_response(wish.error(), call.request_id);
+  json::object answer;
+  std::int64_t found = 0;
+  if (wish->range) {
+    // One more than may be tells that there are too many.
+    wish->range->count_max = kReplayedMax + 1;
+    const auto counts = to_.store.outbound().count_range(row->id, *wish->range);
+    if (!counts) co_return problem_response(counts.error(), call.request_id);
+    found = counts->events;
+    if (found > static_cast<std::int64_t>(kReplayedMax))
+      co_return problem_response({"webhook.replay_too_many", "/since", "There are more than 10,000 events since then."},
+                                 call.request_id);
+    wish->range->count_max = kReplayedMax;
+    answer["already_waiting"] = counts->waiting;
+    if (counts->first_at) answer["first_at"] = format_timestamp(*counts->first_at);
+    if (counts->last_at) answer["last_at"] = format_timestamp(*counts->last_at);
+  } else if (wish->dry_run) {
+    const auto counts = to_.store.outbound().delivery_counts();
+    if (!counts) co_return problem_response(counts.error(), call.request_id);
+    for (const auto& each : *counts)
+      if (each.webhook == row->id) found = each.dead;
+  }
+  if (wish->dry_run) {
+    answer["replayed"] = 0;
+    answer["would_replay"] = found;
+    co_return json_response(200, answer);
+  }
+  store::DeliveriesReplayed replayed{row->id, wish->event, now, now + to_.options.give_up_after, wish->range};
   store::OutboundChanges changes;
-  changes.replayed.push_back({row->id, event->value_or(""), now, now + to_.options.give_up_after});
-  json::value which = *event ? json::value(json::object{{"event", **event}}) : json::value(nullptr);
-  Act act{"webhook.replay", "", target_of(*row), nullptr, std::move(which)};
+  changes.replayed.push_back(std::move(replayed));
+  Act act{"webhook.replay", "", target_of(*row), nullptr, replay_for_audit(*wish)};
   const auto written = co_await write_outbound(call, std::move(changes), std::move(act));
   if (!written) co_return problem_response(written.error(), call.request_id);
-  if (*event && written->outbound_touched == 0)
+  if (!wish->event.empty() && written->outbound_touched == 0)
     co_return problem_response({"store.not_found", "/event", "There is no dead letter with this event's id."},
                                call.request_id);
-  co_return json_response(200, json::object{{"replayed", written->outbound_touched}});
+  answer["replayed"] = written->outbound_touched;
+  co_return json_response(200, answer);
 }
 
 }  // namespace crosswalk::service

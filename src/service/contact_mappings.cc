@@ -26,7 +26,9 @@ std::shared_ptr<const mapping::ObjectDocument> ContactMappings::of(const std::st
     const std::shared_lock lock(mutex_);
     if (const auto known = known_.find(partner); known != known_.end()) {
       before = known->second.document;
-      if (!version || version->mapping == known->second.version) return before;
+      if (!version || *version == known->second.version) return before;
+      // What was in force for another partner of the same id says nothing of this one.
+      if (version->made_at != known->second.version.made_at) before = nullptr;
     }
   }
   if (!before) before = shipped();
@@ -36,7 +38,7 @@ std::shared_ptr<const mapping::ObjectDocument> ContactMappings::of(const std::st
   std::shared_ptr<const mapping::ObjectDocument> document = *live ? parse((*live)->document) : shipped();
   if (!document) document = shipped();
   const std::unique_lock lock(mutex_);
-  known_[partner] = {version->mapping, document};
+  known_[partner] = {*version, document};
   return document;
 }
 

@@ -21,7 +21,7 @@ class ContactMappings {
 
  private:
   struct Known {
-    std::int64_t version = -1;
+    store::Store::SettingsVersion version;
     std::shared_ptr<const mapping::ObjectDocument> document;
   };
 

@@ -41,7 +41,7 @@ constexpr Field required_key(std::string_view name) { return {name, Kind::text, 
 
 template <std::size_t More>
 constexpr auto alert_fields(bool raised, const std::array<Field, More>& more) {
-  std::array<Field, 15 + More> fields{{
+  std::array<Field, 16 + More> fields{{
       required_key("product"),
       required_key("customer"),
       required_key("subject"),
@@ -57,8 +57,9 @@ constexpr auto alert_fields(bool raised, const std::array<Field, More>& more) {
       {"device", Kind::text, 0, 200, false},
       {"contact_email", Kind::text, 0, 320, false},
       {"instance", Kind::text, 1, 200, false},
+      {"alert_id", Kind::text, 1, 200, false},
   }};
-  for (std::size_t i = 0; i < More; ++i) fields[15 + i] = more[i];
+  for (std::size_t i = 0; i < More; ++i) fields[16 + i] = more[i];
   return fields;
 }
 
@@ -66,13 +67,14 @@ constexpr auto kRaised = alert_fields(
     true, std::array<Field, 2>{{{"still", Kind::yes_no, 0, 0, false}, {"again", Kind::yes_no, 0, 0, false}}});
 constexpr auto kUpdated = alert_fields(false, std::array<Field, 1>{{{"acknowledged", Kind::yes_no, 0, 0, false}}});
 constexpr auto kResolved = alert_fields(false, std::array<Field, 1>{{{"resolution", Kind::text, 0, 16'000, false}}});
-constexpr std::array<Field, 7> kSnoozed{{required_key("product"),
+constexpr std::array<Field, 8> kSnoozed{{required_key("product"),
                                          required_key("customer"),
                                          required_key("subject"),
                                          required_key("condition"),
                                          {"until", Kind::timestamp, 1, 64, false},
                                          {"reason", Kind::text, 0, 500, false},
-                                         {"by", Kind::text, 0, 200, false}}};
+                                         {"by", Kind::text, 0, 200, false},
+                                         {"alert_id", Kind::text, 1, 200, false}}};
 constexpr std::array<Field, 6> kCustomer{{required_key("customer"),
                                           {"name", Kind::text, 1, 500, true},
                                           {"company_id", Kind::text, 1, 64, false},

@@ -274,6 +274,18 @@ std::string render_webhook_metrics(const std::vector<outbound::WebhookMetrics>& 
   add("crosswalk_webhook_waiting", "Events that wait for a webhook.", MetricType::Gauge, waiting);
   add("crosswalk_webhook_dead", "Dead letters that are kept.", MetricType::Gauge, dead);
   add("crosswalk_webhook_circuit_open", "1 while a webhook is only probed.", MetricType::Gauge, open);
+  if (webhooks.empty()) return families.text();
+  MetricFamily& family = families.add("crosswalk_webhook_in_order",
+                                      "1 while a webhook takes what it is told; else 0, with the state and the cause: "
+                                      "the status of its answer, or a catalogue code.",
+                                      MetricType::Gauge);
+  for (const outbound::WebhookMetrics& each : webhooks) {
+    ClientMetric& metric = family.metric.emplace_back();
+    metric.label.push_back({"webhook", each.webhook});
+    metric.label.push_back({"state", each.state});
+    metric.label.push_back({"cause", each.cause});
+    metric.gauge.value = each.state == "in_order" ? 1 : 0;
+  }
   return families.text();
 }
 

@@ -68,6 +68,9 @@ constexpr std::pair<std::string_view, int> kStatusByCode[] = {
     {"webhook.unknown", 404},
     {"webhook.too_many", 409},
     {"webhook.url_refused", 422},
+    {"webhook.replay_time", 422},
+    {"webhook.replay_too_old", 422},
+    {"webhook.replay_too_many", 422},
 };
 
 /// Families of codes whose members are all answered alike.

@@ -39,7 +39,9 @@ void describe_alert(json::object& body, const model::RecordRef& ref, const std::
 void describe_group(json::object& body, const model::RecordRef& ref, const std::string& state) {
   const Result<model::Group> group = model::parse_group(ref, state);
   if (!group) return;
-  body["title"] = "Many alerts: " + (group->condition_name.empty() ? group->condition : group->condition_name);
+  const auto either = [](const std::string& name, const std::string& id) { return name.empty() ? id : name; };
+  body["title"] = "Many alerts: " + (!group->wide ? either(group->condition_name, group->condition)
+                                                  : either(group->site, either(group->customer_name, group->customer)));
   put(body, "customer", group->customer);
   put(body, "customer_name", group->customer_name);
 }

@@ -55,7 +55,7 @@ constexpr AdminRoute kAdminRoutes[] = {
     {"POST", "/v1/webhooks/{id}/rotate", Access::admin, &Admin::rotate_webhook, "grace"},
     {"POST", "/v1/webhooks/{id}/test", Access::admin, &Admin::test_webhook},
     {"GET", "/v1/webhooks/{id}/deliveries", Access::admin, &Admin::list_deliveries, {}, "state before limit"},
-    {"POST", "/v1/webhooks/{id}/replay", Access::admin, &Admin::replay_deliveries, "event"},
+    {"POST", "/v1/webhooks/{id}/replay", Access::admin, &Admin::replay_deliveries, "event since until types dry_run"},
 };
 #undef CROSSWALK_MAPPING
 #undef CROSSWALK_RECORD

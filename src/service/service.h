@@ -19,7 +19,8 @@ struct ServiceOptions {
   AlertmanagerOptions alertmanager;
   net::HostPolicy hosts;  ///< which sites a partner may name
   net::HostPolicy webhook_hosts{.allowed_hosts = {}, .any_public_host = true};
-  Duration give_up_after{std::chrono::hours{72}};  ///< of deliveries that are replayed
+  Duration give_up_after{std::chrono::hours{72}};   ///< of deliveries that are replayed
+  Duration retention{std::chrono::hours{24 * 30}};  ///< of what webhooks were told: as far back it can be replayed
 };
 
 /// What the service stands on. All of it must outlive the service.

@@ -36,6 +36,14 @@ struct WebhookRow {
   std::int64_t place = 0;      ///< events up to here are taken; given by the store
   Timestamp created_at{};
   std::int64_t version = 0;  ///< as PartnerRow::version
+  /// Read only: JSON of how it fails, as the others were told; empty: it does not. Written by WebhookStanding.
+  std::string failing{};
+};
+
+/// That a webhook fails, or does so no longer. The row's version stays: nobody has changed it.
+struct WebhookStanding {
+  std::string webhook;
+  std::string failing;  ///< as WebhookRow::failing
 };
 
 enum class DeliveryState { waiting, delivered, dead };
@@ -49,8 +57,9 @@ struct DeliveryRow {
   Timestamp give_up_at{};
   int attempts = 0;
   std::optional<Timestamp> attempted_at;
-  int status = 0;     ///< of the last answer; 0: there was none
-  std::string error;  ///< why the last attempt failed
+  int status = 0;                          ///< of the last answer; 0: there was none
+  std::string error;                       ///< why the last attempt failed
+  std::optional<Timestamp> replayed_at{};  ///< when somebody has last asked for it once more
 };
 
 /// Moves a webhook's place from `from` to `up_to`, with a delivery for each of `sequences`. Nothing when its place is
@@ -82,11 +91,20 @@ struct DeliveriesExpired {
   std::string error;
 };
 
-/// The dead wait again: all of the webhook, or the one event.
+/// Of the log, up to the webhook's place: what it wants of a stretch of time. What is told of the webhook itself is not
+/// in it.
+struct OutboundRange {
+  Timestamp since{}, until{};                 ///< made at or after, and before
+  std::string types = "[]", partners = "[]";  ///< as WebhookRow has them
+  std::size_t count_max = 0;                  ///< of the oldest at most so many
+};
+
+/// The dead wait again: all of the webhook, or the one event. Or, of a range, whatever became of it, unless it waits.
 struct DeliveriesReplayed {
   std::string webhook;
   std::string event{};  ///< its id; empty: all
   Timestamp due_at{}, give_up_at{};
+  std::optional<OutboundRange> range{};
 };
 
 /// Forgets at most `rows_max` deliveries that were over before `before`, and as many events that nobody needs any more.
@@ -112,6 +130,7 @@ struct OutboundChanges {
     std::string why;
   };
   std::vector<Disabled> disabled;
+  std::vector<WebhookStanding> standings;
   std::vector<OutboundRow> events;
   std::vector<WebhookTaken> taken;
   std::vector<DeliverySettled> settled;
@@ -151,6 +170,13 @@ class OutboundReads {
     std::int64_t waiting = 0, dead = 0;
   };
   [[nodiscard]] virtual Result<std::vector<DeliveryCounts>> delivery_counts() = 0;  ///< of every webhook, oldest first
+  struct RangeCounts {
+    std::int64_t events = 0;   ///< that do not wait: what a replay would send; at most the range's count_max
+    std::int64_t waiting = 0;  ///< of the range: wait already, or are still to be taken
+    std::optional<Timestamp> first_at{}, last_at{};  ///< of `events`
+  };
+  /// What a replay of the range would find.
+  [[nodiscard]] virtual Result<RangeCounts> count_range(const std::string& webhook, const OutboundRange& range) = 0;
 };
 
 }  // namespace crosswalk::store

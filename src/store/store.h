@@ -122,6 +122,7 @@ struct ConnectionRow {
   Timestamp since{};                    ///< when the state began
   std::string code, message;            ///< why it is not in order: of the catalogue, and in words; empty: it is
   std::optional<Timestamp> reached_at;  ///< when it was last known to be in order; absent: never
+  std::string hidden{};  ///< JSON: of which kinds the PSA shows too little, and since when; empty: of none
 };
 
 /// An object of the PSA that the product has been offered to take over.
@@ -343,6 +344,12 @@ class Store {
   [[nodiscard]] virtual Result<std::vector<RecordRow>> group_members(const std::string& partner,
                                                                      const std::string& group_key, Timestamp since,
                                                                      std::size_t count_max) = 0;
+  /// Alerts of one group raised at or after `since`, and how many of them are open.
+  struct GroupCount {
+    std::int64_t all = 0, open = 0;
+  };
+  [[nodiscard]] virtual Result<GroupCount> count_group_members(const std::string& partner, const std::string& group_key,
+                                                               Timestamp since) = 0;
   /// Open alerts of one group, oldest raise first.
   [[nodiscard]] virtual Result<std::vector<RecordRow>> open_group_members(const std::string& partner,
                                                                           const std::string& group_key,
@@ -409,6 +416,7 @@ class Store {
   // Settings
   struct SettingsVersion {
     std::int64_t partner = 0, mapping = 0;  ///< 0: there is none
+    Timestamp made_at{};  ///< when the partner was: one of the same id that follows another begins its versions anew
     bool operator==(const SettingsVersion&) const = default;
   };
   /// Tells cheaply whether the partner or one of the live mappings has changed: `mapping` grows with each publish.

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
+#include "mapping/values.h"
 #include "workflows/fields.h"
 #include "workflows/takeover.h"
 
@@ -14,21 +16,36 @@ namespace {
 using mapping::AlertState;
 
 /// Names in one note; more are counted.
-constexpr std::size_t kNamesPerNote = 50;
+constexpr std::int64_t kNamesPerNote = 50;
 /// How often a growing storm's ticket is looked at, at the most.
 constexpr Duration kLookAgainInterval{60'000};
 
-std::string list_names(const std::vector<const StormMember*>& members) {
+/// A storm of many conditions is split when this share of its alerts has ended, and the others have not for a while.
+constexpr std::int64_t kSplitOpenShare = 4;
+
+std::string line_of(const StormMember& member, bool wide) {
+  std::string text = fmt::format("- {}", member.name);
+  if (wide) text += ": " + member.condition;
+  if (!member.open && member.resolved_at)
+    text += fmt::format(" (ended {})", format_timestamp_seconds(*member.resolved_at));
+  else
+    text += fmt::format(" ({} since {})", member.open ? "open" : "ended, was open",
+                        format_timestamp_seconds(member.raised_at));
+  for (const psa::ObjectId& ticket : member.tickets) text += " #" + ticket.value;
+  return text;
+}
+
+/// Members one a line, as far as a note has room. `all`: how many there are.
+std::string list_members(const std::vector<const StormMember*>& members, std::int64_t all, bool wide) {
   std::string text;
-  std::size_t shown = 0;
+  std::int64_t shown = 0;
   for (const StormMember* member : members) {
-    if (shown++ == kNamesPerNote) {
-      text += fmt::format("and {} more", members.size() - kNamesPerNote);
-      break;
-    }
-    text += fmt::format("- {} ({})\n", member->name, format_timestamp_seconds(member->raised_at));
+    if (shown == kNamesPerNote) break;
+    ++shown;
+    if (!text.empty()) text += '\n';
+    text += line_of(*member, wide);
   }
-  while (text.ends_with('\n')) text.pop_back();
+  if (all > shown) text += fmt::format("\nand {} more", all - shown);
   return text;
 }
 
@@ -46,12 +63,15 @@ class StormBuilder {
     ticket_.exists = link_ != nullptr;
     ticket_.external_reference = external_reference(in_.group.ref, anchor);
     ticket_.on_catch_all = resolved_.company_is_catch_all;
-    ticket_.why = fmt::format("{} alerts of the same kind came at once", in_.members.size());
+    ticket_.why =
+        fmt::format("{} alerts {} came at once", in_.count.all, in_.group.wide ? "together" : "of the same kind");
+    if (link_) find_news();
     if (!fields()) return;
     if (link_) {
       if (link_->closed_by_people()) return;
       look_again();
       running_list();
+      if (!link_->closed()) split();
       for (const StormMember& member : in_.members)
         for (const psa::ObjectId& child : member.tickets) ticket_.children.push_back(child);
       if (is_over(in_.members))
@@ -67,14 +87,13 @@ class StormBuilder {
  private:
   bool fields() {
     model::Severity severity = model::Severity::info;
-    for (const model::Happening& each : in_.representative.happenings) severity = std::max(severity, each.severity);
-    const std::string title = mapping::render(settings_.summary.value_or("{{title}}"), facts_, {{"subject_name", ""}});
+    for (const StormMember& each : in_.members) severity = std::max(severity, each.severity);
     FieldsInput input{.resolved = resolved_,
                       .facts = facts_,
                       .document = in_.document,
                       .reference_data = in_.reference_data,
                       .severity = severity,
-                      .summary = fit_summary(fmt::format("{} alerts: {}", in_.members.size(), title)),
+                      .summary = summary(),
                       .link = link_};
     FieldsResult result = desired_fields(input);
     for (mapping::Problem& each : result.problems) answer_.problems.push_back(std::move(each));
@@ -83,9 +102,42 @@ class StormBuilder {
       return false;
     }
     ticket_.fields = std::move(result.fields);
+    keep_count();
     board_ = result.board;
     if (!link_) status("opened:" + ticket_.anchor, AlertState::opened, "the storm's ticket is new");
     return true;
+  }
+
+  std::string summary() const {
+    const std::string title = mapping::render(settings_.summary.value_or("{{title}}"), facts_, {{"subject_name", ""}});
+    if (!in_.group.wide) return fit_summary(fmt::format("{} alerts: {}", in_.count.all, title));
+    std::set<std::string> conditions;
+    for (const StormMember& each : in_.members) conditions.insert(each.condition);
+    std::string more;
+    if (in_.count.all > static_cast<std::int64_t>(in_.members.size()))
+      more = " and more";
+    else if (conditions.size() > 1)
+      more = fmt::format(" and {} more condition{}", conditions.size() - 1, conditions.size() == 2 ? "" : "s");
+    return fit_summary(fmt::format("{} alerts at {}: {}{}", in_.count.all,
+                                   in_.group.site.empty() ? answer_.customer : in_.group.site, title, more));
+  }
+
+  /// The title of a storm tells how many there are. It is kept true while nobody has worded it anew, and written only
+  /// when there is news to be told anyway.
+  void keep_count() {
+    if (!link_) return;
+    const auto found = std::ranges::find(ticket_.fields, psa::TicketField::summary,
+                                         [](const DesiredField& each) { return each.value.field; });
+    if (found == ticket_.fields.end() || found->ownership != mapping::Ownership::create) return;
+    const psa::Reference* written = link_->written_field(psa::TicketField::summary);
+    const psa::Reference* seen = link_->observed ? link_->observed->find(psa::TicketField::summary) : written;
+    if (!written || !seen || written->name != seen->name) return;
+    // The note that it comes with is written after it: then there is no news any more.
+    ticket_.fields_first = has_news_;
+    if (has_news_)
+      found->ownership = mapping::Ownership::product;
+    else
+      found->value.value = *written;
   }
 
   void status(std::string key, AlertState state, std::string why) {
@@ -97,31 +149,69 @@ class StormBuilder {
   }
 
   void describe() {
-    std::vector<const StormMember*> all;
-    for (const StormMember& member : in_.members) all.push_back(&member);
     ticket_.description = fmt::format("{}\n\nAffected so far: {}\n{}",
                                       mapping::render(settings_.description.value_or("{{description}}"), facts_, {}),
-                                      all.size(), list_names(all));
+                                      in_.count.all, list_members(open_first(), in_.count.all, in_.group.wide));
   }
 
-  /// Who has joined since the ticket was made, one note for each interval.
+  std::vector<const StormMember*> open_first() const {
+    std::vector<const StormMember*> all;
+    for (const StormMember& member : in_.members) all.push_back(&member);
+    std::ranges::stable_partition(all, [](const StormMember* each) { return each->open; });
+    return all;
+  }
+
+  Duration interval() const {
+    return std::max(settings_.repeat_note_interval.value_or(std::chrono::minutes{15}), Duration{60'000});
+  }
+  std::int64_t slot_of(Timestamp at) const { return (at - link_->created_at) / interval(); }
+  Timestamp end_of(std::int64_t slot) const { return link_->created_at + (slot + 1) * interval(); }
+  static std::string note_key(std::int64_t slot) { return fmt::format("members:{}", slot); }
+
+  /// In which intervals alerts have joined or ended since the ticket was made. That the last has ended is told by
+  /// another note.
+  void find_news() {
+    const bool over = is_over(in_.members);
+    has_news_ = over;
+    for (const StormMember& member : in_.members) {
+      if (member.raised_at > link_->created_at) ++slots_[slot_of(member.raised_at)];
+      if (!over && member.resolved_at && *member.resolved_at > link_->created_at)
+        slots_.try_emplace(slot_of(*member.resolved_at), 0);
+    }
+    for (const auto& [slot, joined] : slots_) {
+      if (link_->posted.contains(note_key(slot)) || (end_of(slot) > in_.now && !over)) continue;
+      has_news_ = true;
+    }
+  }
+
+  /// All alerts with their states: one note at the end of the intervals of which something is to be told. It stands for
+  /// those before it as well, which are told with it.
   void running_list() {
-    const Duration interval =
-        std::max(settings_.repeat_note_interval.value_or(std::chrono::minutes{15}), Duration{60'000});
-    std::map<std::int64_t, std::vector<const StormMember*>> joined;
-    for (const StormMember& member : in_.members)
-      if (member.raised_at > link_->created_at)
-        joined[(member.raised_at - link_->created_at) / interval].push_back(&member);
-    for (const auto& [slot, members] : joined) {
-      const Timestamp ends = link_->created_at + (slot + 1) * interval;
-      if (ends > in_.now && !is_over(in_.members)) {
-        answer_.ask_again(ends);
+    for (const auto& [slot, joined] : slots_) {
+      if (end_of(slot) > in_.now && !is_over(in_.members)) {
+        answer_.ask_again(end_of(slot));
         continue;
       }
-      note(fmt::format("members:{}", slot), "members",
-           {{"count", std::to_string(in_.members.size())}, {"members", list_names(members)}},
-           fmt::format("{} more joined the storm", members.size()));
+      note(note_key(slot), "members", {{"members", list_members(open_first(), in_.count.all, in_.group.wide)}},
+           joined == 0 ? "alerts of the storm have ended" : fmt::format("{} more joined the storm", joined));
     }
+  }
+
+  /// Of a storm of many conditions most has ended, and what is left has lasted on: that has another cause.
+  void split() {
+    if (!in_.group.wide || in_.count.open == 0 || in_.count.open * kSplitOpenShare > in_.count.all) return;
+    Timestamp last = newest_raise();
+    std::vector<const StormMember*> left;
+    for (const StormMember& member : in_.members) {
+      if (member.resolved_at) last = std::max(last, *member.resolved_at);
+      if (member.open) left.push_back(&member);
+    }
+    const Timestamp at = last + settings_.storm_split_after.value_or(std::chrono::minutes{30});
+    if (in_.now < at) return answer_.ask_again(at);
+    note(fmt::format("split:{}", to_milliseconds(newest_raise())), "split",
+         {{"count", std::to_string(in_.count.open)}, {"members", list_members(left, in_.count.open, true)}},
+         "what is left of the storm has another cause");
+    answer_.splits_storm = true;
   }
 
   /// Alerts that joined ask whether technicians have ended the ticket meanwhile.
@@ -155,8 +245,7 @@ class StormBuilder {
                                   : taken_over(*link_, settings_, resolved.status ? &*resolved.status : nullptr);
     const auto policy = settings_.auto_close.value_or(mapping::AutoClose::close);
     if (policy == mapping::AutoClose::never) return;
-    note(key, taken.empty() ? "resolved" : "resolved_taken_over",
-         {{"count", std::to_string(in_.members.size())}, {"taken_over", taken}},
+    note(key, taken.empty() ? "resolved" : "resolved_taken_over", {{"taken_over", taken}},
          "all alerts of the storm have resolved");
     if (!taken.empty())
       answer_.reasons.push_back("All its alerts have resolved, and the ticket stays open: " + taken + ".");
@@ -172,6 +261,8 @@ class StormBuilder {
   void note(std::string key, const std::string& name, std::map<std::string, std::string> extra, std::string why) {
     const auto found = settings_.notes.find(name);
     if (found == settings_.notes.end() || found->second.text.empty()) return;
+    extra.try_emplace("count", std::to_string(in_.count.all));
+    extra.try_emplace("open_count", std::to_string(in_.count.open));
     ticket_.notes.push_back(
         {std::move(key), found->second.kind, mapping::render(found->second.text, facts_, extra), std::move(why)});
   }
@@ -184,9 +275,45 @@ class StormBuilder {
   const TicketLink* link_ = nullptr;
   DesiredTicket ticket_;
   std::string board_;
+  std::map<std::int64_t, std::int64_t> slots_;  ///< how many have joined, by the intervals since the ticket was made
+  bool has_news_ = false;
 };
 
 }  // namespace
+
+StormMember storm_member(const model::Alert& alert, Timestamp raised_at, bool open) {
+  const model::AlertContent& content = alert.content;
+  StormMember member;
+  member.name = content.subject_name.empty() ? content.subject : content.subject_name;
+  member.condition = content.condition_name.empty() ? content.condition : content.condition_name;
+  member.raised_at = raised_at;
+  member.open = open;
+  const std::vector<model::Episode> episodes = model::episodes(alert);
+  if (episodes.empty()) return member;
+  member.severity = episodes.back().severity_max;
+  member.resolved_at = episodes.back().resolved_at;
+  return member;
+}
+
+std::string site_of(const model::Alert& alert, const model::Entity* device) {
+  const mapping::Facts facts{&alert, device};
+  for (const std::string_view name : {"attributes.site", "device.site"})
+    if (const auto found = mapping::find_value(name, facts))
+      return found->json ? mapping::to_text(*found->json) : std::string(found->text);
+  return "";
+}
+
+std::string storm_key(const model::Alert& alert, const model::Entity* device, mapping::StormBy by) {
+  const model::AlertContent& content = alert.content;
+  const std::string site = by == mapping::StormBy::site ? site_of(alert, device) : "";
+  if (by == mapping::StormBy::customer || !site.empty())
+    return model::wide_group_key(content.product, content.customer, site);
+  return model::group_key(content.product, content.customer, content.condition);
+}
+
+bool is_split_off(const model::Group& group, Timestamp raised_at) {
+  return group.split_at && raised_at <= *group.split_at;
+}
 
 std::string storm_anchor(const model::Group& group) {
   return fmt::format("storm-{}", to_milliseconds(group.started_at));
@@ -201,9 +328,12 @@ Answer storm_to_ticket(const StormInput& input) {
   const mapping::Facts facts{&input.representative, nullptr, nullptr, input.linked_company};
   const mapping::Resolved resolved = mapping::resolve(input.document, facts);
   answer.mode = resolved.mode;
-  answer.title =
-      fmt::format("Storm: {}", input.group.condition_name.empty() ? input.group.condition : input.group.condition_name);
   answer.customer = input.group.customer_name.empty() ? input.group.customer : input.group.customer_name;
+  const std::string& condition =
+      input.group.condition_name.empty() ? input.group.condition : input.group.condition_name;
+  answer.title = fmt::format("Storm: {}", !input.group.wide          ? condition
+                                          : input.group.site.empty() ? answer.customer
+                                                                     : input.group.site);
   const bool made = std::any_of(input.links.begin(), input.links.end(),
                                 [&](const TicketLink& link) { return link.anchor == storm_anchor(input.group); });
   if (resolved.mode == mapping::Mode::off || resolved.excluded || input.members.empty()) return answer;

@@ -108,7 +108,8 @@ struct DesiredTicket {
   std::string configuration;         ///< its id, where the device's record is linked to one
   std::vector<psa::ObjectId> children;
   bool on_catch_all = false;
-  bool look_again = false;                          ///< events have come that ask whether the ticket is still as it was
+  bool fields_first = false;  ///< fields are written before the notes, unless the status is to change
+  bool look_again = false;    ///< events have come that ask whether the ticket is still as it was
   std::optional<ContactQuestion> contact_question;  ///< to be answered before the ticket is made
   /// It is about to be closed: notes and finished tasks of people would keep it open, and are to be looked at before.
   bool looks_for_notes = false, looks_for_tasks = false;
@@ -137,6 +138,7 @@ struct Answer {
   std::optional<Held> held;
   std::optional<LeftTicket> left;
   bool joins_storm = false;
+  bool splits_storm = false;  ///< of a storm: its open alerts are to be looked at for themselves
   std::string title, customer;
   std::vector<std::string> reasons;  ///< the decisions, in words, oldest first
   std::vector<mapping::Problem> problems;

@@ -1,4 +1,7 @@
+#include <chrono>
+
 #include "app_fixture.h"
+#include "base/time.h"
 
 namespace crosswalk::cli {
 namespace {
@@ -84,6 +87,68 @@ TEST_F(App, ShowsDeadLettersAndReplaysThem) {
   EXPECT_EQ(out_.str(), "1 event waits again.\n");
   reply(404, R"({"title":"No","code":"webhook.unknown"})");
   EXPECT_EQ(client({"webhooks", "replay", "wh_2"}), 5);
+}
+
+TEST_F(App, TellsAWebhookAgainWhatHasHappenedSinceATime) {
+  pretend_to_serve();
+  reply(200, R"({"replayed":0,"would_replay":12,"already_waiting":1,"first_at":"2026-03-01T08:00:01Z",)"
+             R"("last_at":"2026-03-01T09:00:00Z"})");
+  EXPECT_EQ(client({"webhooks", "replay", "wh_1", "--since", "2026-03-01T08:00:00Z", "--dry-run"}), 0);
+  EXPECT_EQ(script_.requests[0].target, "http://127.0.0.1:8700/v1/webhooks/wh_1/replay");
+  EXPECT_EQ(script_.requests[0].body, R"({"since":"2026-03-01T08:00:00Z","dry_run":true})");
+  EXPECT_EQ(out_.str(),
+            "12 events would be sent again, of 2026-03-01 08:00:01 to 2026-03-01 09:00:00; 1 more waits already. "
+            "Nothing was sent.\n");
+  reply(200,
+        R"({"replayed":2,"already_waiting":0,"first_at":"2026-03-01T08:00:01Z","last_at":"2026-03-01T09:00:00Z"})");
+  EXPECT_EQ(client({"webhooks", "replay", "wh_1", "--since", "2026-03-01T08:00:00Z", "--until", "2026-03-01T09:30:00Z",
+                    "--types", "ticket.closed,ticket.created"}),
+            0);
+  EXPECT_EQ(
+      script_.requests[1].body,
+      R"({"since":"2026-03-01T08:00:00Z","until":"2026-03-01T09:30:00Z","types":["ticket.closed","ticket.created"]})");
+  EXPECT_EQ(out_.str(), "2 events wait again, of 2026-03-01 08:00:01 to 2026-03-01 09:00:00.\n");
+  reply(200, R"({"replayed":0,"already_waiting":0})");
+  EXPECT_EQ(client({"webhooks", "replay", "wh_1", "--since", "2h"}), 0);
+  const boost::json::value body = boost::json::parse(script_.requests[2].body);
+  const auto since = parse_timestamp(std::string_view(body.at("since").as_string()));
+  ASSERT_TRUE(since) << "a time, whatever was typed";
+  const auto ago = std::chrono::system_clock::now() - *since;
+  EXPECT_GE(ago, std::chrono::hours{2});
+  EXPECT_LT(ago, std::chrono::hours{3});
+  EXPECT_EQ(out_.str(), "0 events wait again.\n");
+}
+
+TEST_F(App, LeavesItToTheServerToSayWhichTimesItTakes) {
+  pretend_to_serve();
+  reply(422, R"({"title":"Events cannot be replayed from or up to this time","code":"webhook.replay_time",)"
+             R"("detail":"Must be a time","action":"Give times as 2026-03-01T08:00:00Z"})");
+  EXPECT_NE(client({"webhooks", "replay", "wh_1", "--since", "yesterday"}), 0);
+  EXPECT_EQ(script_.requests[0].body, R"({"since":"yesterday"})");
+  EXPECT_THAT(err_.str(), HasSubstr("cannot be replayed"));
+  EXPECT_EQ(client({"webhooks", "replay", "wh_1", "--since", "2h", "--event", "evt_1"}), 2);
+  EXPECT_EQ(client({"webhooks", "replay", "wh_1", "--until", "2026-03-01T08:00:00Z"}), 2);
+  EXPECT_EQ(client({"webhooks", "replay", "wh_1", "--types", "ticket.closed"}), 2);
+  EXPECT_EQ(script_.requests.size(), 1u);
+}
+
+TEST_F(App, ShowsSinceWhenAWebhookFailsThatHasFailedForLong) {
+  pretend_to_serve();
+  const std::string failing =
+      R"({"webhooks":[{"id":"wh_1","url":"https://h.example/","enabled":true,"waiting":0,"dead":0,"circuit":"closed",)"
+      R"("failing":{"state":"refused","since":"2026-03-01T08:00:00Z","cause":"503","error":"The receiver answered 503."}}]})";
+  reply(200, failing);
+  EXPECT_EQ(client({"webhooks", "list"}), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("failing"));
+  EXPECT_THAT(out_.str(), HasSubstr("refused since 2026-03-01 08:00:00 (503)"));
+  ASSERT_TRUE(write_private_file(path_in(folder_, "secret.key"), "x"));
+  reply(200, R"({"status":"ready"})");
+  reply(200, R"({"partners":[]})");
+  reply(200, failing);
+  reply(200, R"({"partners":[]})");
+  EXPECT_EQ(client({"doctor"}), 6);
+  EXPECT_THAT(out_.str(), HasSubstr("FAIL  Webhook wh_1"));
+  EXPECT_THAT(out_.str(), HasSubstr("answered 503"));
 }
 
 }  // namespace

@@ -1,25 +1,9 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer } from "node:http";
 import { test } from "node:test";
-import { PARTNER, alertData, alertEvent, house, ourTickets, runCrosswalk, until, untilTickets } from "./support.mjs";
+import { PARTNER, alertData, alertEvent, house, ourTickets, product, runCrosswalk, until, untilTickets } from "./support.mjs";
 
 const state = async (api, kind) => (await api.get(`/v1/partners/${PARTNER}/callbacks`)).kinds.find((each) => each.kind === kind).state;
 const counted = async (api, name) => Number(new RegExp(`^${name} (\\d+)`, "m").exec((await api.ask("GET", "/metrics")).body)[1]);
-
-/** The vendor's product: what it is told, by type. */
-async function product(t) {
-  const told = [];
-  const server = createServer(async (request, response) => {
-    const chunks = [];
-    for await (const chunk of request) chunks.push(chunk);
-    told.push(JSON.parse(Buffer.concat(chunks)));
-    response.writeHead(204).end();
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => server.closeAllConnections() ?? server.close());
-  return { told, url: `http://127.0.0.1:${server.address().port}/` };
-}
 
 test("what a technician does is known within seconds, by a callback that is proven, and no secret shows anywhere", async (t) => {
   const { api, sandbox, program, data } = await house(t, { callbacks: true, env: { CROSSWALK_WEBHOOKS_ALLOW_PRIVATE_HOSTS: "true" } });

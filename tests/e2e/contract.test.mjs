@@ -267,6 +267,13 @@ test("every operation answers as the contract says, in success and in refusal", 
     await ask("listDeliveries", 422, { path, query: "?state=lost" });
     assert.equal((await ask("replayDeliveries", 200, { path })).replayed, 0);
     await ask("replayDeliveries", 404, { path, body: { event: "evt_none" } });
+    const since = new Date(Date.now() - 3_600_000).toISOString();
+    const counted = await ask("replayDeliveries", 200, { path, body: { since, dry_run: true } });
+    assert.ok(counted.already_waiting >= 1, "what waits is not sent twice");
+    assert.equal(counted.would_replay, 0);
+    await ask("replayDeliveries", 200, { path, body: { since, types: ["ticket.created"] } });
+    await ask("replayDeliveries", 422, { path, body: { since: "yesterday" } });
+    await ask("replayDeliveries", 422, { path, body: { since: "2001-01-01T00:00:00Z" } });
     await ask("removeWebhook", 409, { path, headers: { "if-match": '"1"' } });
     await ask("removeWebhook", 204, { path });
     await ask("getWebhook", 404, { path });

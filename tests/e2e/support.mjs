@@ -1,5 +1,7 @@
 // What the end-to-end tests share: a house of both programs, in folders that vanish, with a partner that is ready to go.
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Crosswalk, cloudEvent } from "../../tools/api.mjs";
@@ -15,6 +17,17 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.once(signal, () =>
 
 export const PARTNER = "northwind-it";
 
+/** A small generator of a test's moments: a failing run can be played again with the seed that it printed. */
+export function moments(t) {
+  const seed = Number(process.env.CROSSWALK_CRASH_SEED ?? Date.now() % 1_000_000);
+  t.diagnostic(`seed ${seed} (CROSSWALK_CRASH_SEED replays the choice of moments)`);
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
 /** A folder that goes with the test. */
 export function folder(t) {
   const path = mkdtempSync(join(tmpdir(), "crosswalk-e2e-"));
@@ -28,6 +41,13 @@ export const TEST_ENVIRONMENT = {
   CROSSWALK_CONNECTWISE_ALLOW_PRIVATE_HOSTS: "true",
   CROSSWALK_ENGINE_SETTLE: "400ms",
 };
+
+/** A server's time that passes `rate` times as fast, from `ahead` milliseconds on, and goes on when it is started again. */
+export function fastTime(rate, ahead = 0) {
+  const began = Date.now();
+  const now = () => new Date(began + ahead + (Date.now() - began) * rate).toISOString();
+  return () => ({ CROSSWALK_CLOCK_RATE: String(rate), CROSSWALK_CLOCK_START: now() });
+}
 
 export const adminKey = (data) => readFileSync(join(data, "admin.key"), "utf8").trim();
 
@@ -117,3 +137,17 @@ export const untilTickets = (sandbox, count, options) =>
     },
     options,
   );
+
+/** The vendor's product: what it is told, by type. */
+export async function product(t) {
+  const told = [];
+  const server = createServer(async (request, response) => {
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    told.push(JSON.parse(Buffer.concat(chunks)));
+    response.writeHead(204).end();
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.closeAllConnections() ?? server.close());
+  return { told, url: `http://127.0.0.1:${server.address().port}/` };
+}

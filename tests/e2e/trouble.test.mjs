@@ -5,7 +5,8 @@ import { mkdtempSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { PARTNER, alertData, alertEvent, house, ourTickets, resolvedData, sandboxPartner, serve, serveSandbox, simpleMapping, until, untilTickets } from "./support.mjs";
+import { setTimeout as pause } from "node:timers/promises";
+import { PARTNER, alertData, alertEvent, fastTime, house, moments, ourTickets, product, resolvedData, sandboxPartner, serve, serveSandbox, simpleMapping, until, untilTickets } from "./support.mjs";
 
 const JSON_EVENT = { "content-type": "application/cloudevents+json" };
 const post = (api, event) => api.ask("POST", "/v1/events", JSON.stringify(event), JSON_EVENT);
@@ -107,4 +108,104 @@ test("a renamed status changes nothing, a deleted board is told and its triage b
   assert.equal(validation.valid, false);
   assert.ok(validation.problems.some((problem) => problem.pointer.includes("board")), JSON.stringify(validation.problems));
   assert.ok(await recordOf(api, "srv-02"));
+});
+
+test("a role that is narrowed and widened while alerts end closes each ticket once, and nothing of the technicians' is lost", async (t) => {
+  const RATE = 40; // what is refused is looked at again after half a minute
+  const random = moments(t);
+  const env = {
+    CROSSWALK_WEBHOOKS_ALLOW_PRIVATE_HOSTS: "true",
+    CROSSWALK_ENGINE_SETTLE: `${RATE / 10}s`,
+    ...fastTime(RATE)(),
+  };
+  const settings = { storm: { alerts: 10_000, window: "5m" } };
+  const sandboxArgs = ["--role", "Integration", "--clock-rate", String(RATE)];
+  const { api, sandbox } = await house(t, { env, sandboxArgs, mapping: { settings } });
+  const { told, url } = await product(t);
+  await api.get("/v1/webhooks", "POST", { url });
+  const role = async ({ tickets = "AEI", closing = "AEI", notes = true }) => {
+    await sandbox.rights("Integration", "Service Tickets", tickets);
+    await sandbox.rights("Integration", "Close Service Tickets", closing);
+    const unread = { kind: "status", status: 403, method: "GET", path: "/service/tickets/*/notes*", count: null };
+    await sandbox.faults({ latency_random_ms: 10, faults: notes ? [] : [unread] });
+  };
+  const mayClose = ({ tickets = "AEI", closing = "AEI" }) => tickets === "AEI" && closing === "AEI";
+  const ROLES = [{}, { notes: false }, { closing: "" }, { tickets: "I" }, { tickets: "" }];
+  // Each twice, in an order of chance.
+  const places = new Map([...ROLES, ...ROLES].map((each) => [{ ...each }, random()]));
+  const rounds = [...places.keys()].sort((a, b) => places.get(a) - places.get(b));
+
+  // Of each round one alert just ends, one ends when its ticket is taken already, and the ticket of one is taken while it
+  // cannot be closed.
+  const names = rounds.map((_, round) => ["plain", "taken", "late"].map((what) => `${what}-${round}`));
+  await api.sendBatch(names.flat().map((name) => alertEvent("raised", `${name}-raised`, alertData(name))));
+  const tickets = await untilTickets(sandbox, names.flat().length);
+  const ticketOf = (name) => tickets.find((ticket) => ticket.summary.includes(name)).id;
+  /** What a technician does with a ticket; what can be read of it afterwards. */
+  const ACTS = [
+    { act: ["assign", { member: "jsmith" }], shows: (ticket) => ticket.owner?.identifier === "jsmith" },
+    { act: ["move", { status: "In Progress" }], shows: (ticket) => ticket.status.name === "In Progress" },
+    { act: ["time", { hours: "0.5", text: "Looked into it." }], shows: (ticket) => ticket.actualHours === 0.5 },
+  ];
+  const actOf = (name) => ACTS[Number(name.split("-")[1]) % ACTS.length];
+  const take = (name) => sandbox.technician(actOf(name).act[0], ticketOf(name), actOf(name).act[1]);
+  for (const [, taken] of names) await take(taken);
+
+  for (const [round, [plain, taken, late]] of names.entries()) {
+    await role(rounds[round]);
+    await api.sendBatch(
+      [plain, taken, late].map((name) => alertEvent("resolved", `${name}-resolved`, resolvedData(name))),
+    );
+    await api.send(alertEvent("raised", `new-${round}-raised`, alertData(`new-${round}`)));
+    if (mayClose(rounds[round])) {
+      // The experiment, not a wait for something.
+      await pause(random() * 300);
+    } else {
+      // Refused once it is looked at again soon, refused twice it waits for a person.
+      const states = random() < 0.5 ? ["parked"] : ["parked", "waiting"];
+      await until("the close to be refused", async () => states.includes((await recordOf(api, late)).state));
+      await take(late);
+    }
+    if (random() < 0.3) await api.ask("GET", `/v1/partners/${PARTNER}/check`);
+  }
+  await role({});
+  const REASONS = ["psa.permission_missing", "psa.unrecognized_answer"];
+  for (const { key, parked } of await api.records(PARTNER, "&state=parked"))
+    assert.ok(REASONS.includes(parked.code), `${key} is parked for ${parked.code}`);
+  const differences = async () => {
+    const wrong = [];
+    const all = await ourTickets(sandbox);
+    const notes = await sandbox.notesByTicket();
+    for (const name of [...names.flat(), ...names.map((_, round) => `new-${round}`)]) {
+      const own = all.filter((ticket) => ticket.summary.includes(name));
+      if (own.length !== 1) wrong.push(`${name}: ${own.length} tickets`);
+      if (own.length !== 1) continue;
+      const [ticket] = own;
+      const round = Number(name.split("-")[1]);
+      const isNew = name.startsWith("new");
+      const isTaken = name.startsWith("taken") || (name.startsWith("late") && !mayClose(rounds[round]));
+      const texts = notes.get(ticket.id).map((note) => note.text);
+      const ends = texts.filter((text) => /reports that this is resolved/.test(text)).length;
+      const closes = told.filter(
+        (each) => each.type === "ticket.closed" && JSON.stringify(each.data).includes(name),
+      ).length;
+      const expected = Number(!isTaken && !isNew);
+      if (new Set(texts).size !== texts.length) wrong.push(`${name}: a note stands twice`);
+      if (ends !== Number(!isNew)) wrong.push(`${name}: ${ends} notes that it is resolved`);
+      if (Number(Boolean(ticket.closedFlag)) !== expected || closes !== expected)
+        wrong.push(`${name}: closed is ${ticket.closedFlag}, told ${closes} times`);
+      if (isTaken && !actOf(name).shows(ticket)) wrong.push(`${name}: what the technician did is gone`);
+    }
+    return wrong;
+  };
+  // A check-up that passes wakes what is parked; what was refused once is looked at again by itself.
+  await until("rest", async () => {
+    await api.get(`/v1/partners/${PARTNER}/check`);
+    const records = await api.records(PARTNER, "&kind=alert");
+    return (
+      records.every(({ state }) => state === "settled" || state === "waiting") && (await differences()).length === 0
+    );
+  }).catch(() => {});
+  assert.deepEqual(await differences(), []);
+  assert.deepEqual(await api.records(PARTNER, "&state=parked"), []);
 });

@@ -237,3 +237,89 @@ test("an event that is given up is a dead letter until it is replayed; the comma
   await until("it to arrive", () => product.types("srv-01").length === 1, { within: 30_000 });
   await until("nothing to be dead", () => run("show", id).dead === 0);
 });
+
+test("what has happened since a time is told again: each once, in order, under its id and marked", async (t) => {
+  const { data, api } = await house(t, { env: ENVIRONMENT, mapping: NO_STORMS });
+  const product = await receiver(t);
+  const run = (...words) => JSON.parse(execFileSync(join(binaries, "crosswalk"), ["webhooks", ...words, "--data", data, "--json"], { encoding: "utf8" }));
+  const { id, secret } = await add(api, `${product.url}/hook`);
+  const since = new Date(Date.now() - 60_000).toISOString();
+  await raise(api, "srv-01");
+  await until("the ticket", () => product.types("srv-01").length === 1);
+  await resolve(api, "srv-01");
+  await until("its life", () => product.types("srv-01").length === 3);
+  await until("all to be known as taken", async () => (await api.get(`/v1/webhooks/${id}`)).waiting === 0);
+
+  const dry = run("replay", id, "--since", since, "--dry-run");
+  assert.deepEqual([dry.would_replay, dry.replayed, dry.already_waiting], [3, 0, 0]);
+  assert.equal(product.messages.length, 3, "asking sends nothing");
+  assert.equal(run("replay", id, "--since", since).replayed, 3);
+  await until("all of it once more", () => product.messages.length === 6);
+  const [first, again] = [product.messages.slice(0, 3), product.messages.slice(3)];
+  assert.deepEqual(again.map((message) => message.id), first.map((message) => message.id), "in order, and a receiver can tell that it knows them");
+  assert.ok(first.every((message) => message.replayed_at === undefined));
+  for (const message of again) {
+    const body = new Webhook(secret).verify(message.text, message.headers);
+    assert.ok(Date.parse(body.replayed_at) > Date.parse(body.timestamp));
+  }
+  // One that is new hears what was before it.
+  const late = await add(api, `${product.url}/late`, { types: ["ticket.closed"] });
+  assert.equal(run("replay", late.id, "--since", "1h").replayed, 1);
+  await until("the close", () => product.types("srv-01", "/late").length === 1);
+  assert.deepEqual(product.types("srv-01", "/late"), ["ticket.closed"]);
+
+  const refusal = async (time) => (await api.ask("POST", `/v1/webhooks/${id}/replay`, { since: time })).body.code;
+  assert.equal(await refusal(new Date(Date.now() + 3_600_000).toISOString()), "webhook.replay_time");
+  assert.equal(await refusal("last week"), "webhook.replay_time");
+  assert.equal(await refusal("2001-01-01T00:00:00Z"), "webhook.replay_too_old");
+});
+
+test("events of an alert name it as the product does, with its members", async (t) => {
+  const { api } = await house(t, { env: ENVIRONMENT, mapping: NO_STORMS });
+  const product = await receiver(t);
+  await add(api, product.url);
+  await api.send(alertEvent("raised", "first-raise", alertData("srv-01", { alert_id: "A-4711" })));
+  await until("the ticket", () => product.types("srv-01").length === 1);
+  await resolve(api, "srv-01");
+  await until("its life", () => product.types("srv-01").length === 3);
+  for (const { type, data } of product.taken()) {
+    assert.equal(data.alert.alert_id, "A-4711", type);
+    assert.deepEqual([data.alert.product, data.alert.customer, data.alert.subject, data.alert.condition], ["acme-edr", "contoso", "srv-01", "malware.found"], type);
+    assert.equal(data.alert.raised_by.id, "first-raise", type);
+    assert.equal(data.alert.url, "https://edr.example/alerts/srv-01", type);
+  }
+  const series = (fingerprint, severity) => ({
+    status: "firing",
+    labels: { alertname: "DiskFull", customer: "contoso", instance: "srv-09", severity },
+    annotations: { summary: "Disk full" },
+    startsAt: new Date().toISOString(),
+    fingerprint,
+  });
+  await api.get(`/v1/sources/alertmanager/${PARTNER}`, "POST", { version: "4", receiver: "crosswalk", alerts: [series("f1", "critical"), series("f2", "warning")] });
+  await until("the ticket of the series", () => product.types("srv-09").length === 1);
+  const { alert } = product.taken().at(-1).data;
+  assert.deepEqual(alert.members.map(({ instance, fires }) => [instance, fires]).sort(), [["f1", true], ["f2", true]]);
+});
+
+test("a webhook that fails for long is told to the others and never to itself, and so is its return", async (t) => {
+  // Six hundred times as fast: ten minutes are a second.
+  const { api } = await house(t, { env: { ...ENVIRONMENT, CROSSWALK_CLOCK_RATE: "600", CROSSWALK_WEBHOOKS_TIMEOUT: "2m" }, mapping: NO_STORMS });
+  const ill = await receiver(t);
+  const well = await receiver(t);
+  const { id } = await add(api, ill.url, { description: "the one that fails" });
+  await add(api, well.url);
+  ill.answer = () => 503;
+  for (const name of ["srv-01", "srv-02", "srv-03", "srv-04", "srv-05", "srv-06"]) await raise(api, name);
+  const told = (type) => well.taken().find((message) => message.type === type);
+  const failing = await until("the other to be told", () => told("webhook.failing"), { within: 60_000 });
+  assert.deepEqual([failing.data.webhook.id, failing.data.state, failing.data.cause], [id, "refused", "503"]);
+  assert.equal(failing.data.webhook.description, "the one that fails");
+  const shown = await api.get(`/v1/webhooks/${id}`);
+  assert.deepEqual([shown.failing.state, shown.failing.cause], ["refused", "503"]);
+  assert.match((await api.ask("GET", "/metrics")).body, new RegExp(`crosswalk_webhook_in_order\\{webhook="${id}",state="refused",cause="503"\\} 0`));
+  ill.answer = () => 204;
+  const restored = await until("its return to be told", () => told("webhook.restored"), { within: 60_000 });
+  assert.equal(restored.data.was.cause, "503");
+  assert.equal((await api.get(`/v1/webhooks/${id}`)).failing, undefined);
+  assert.ok(ill.messages.every((message) => !message.type.startsWith("webhook.")));
+});

@@ -31,6 +31,26 @@ class Absence : public Objects {
         .find("sandbox", kConfigurations, std::stoll(linked_to("device", key)))
         .value_or(json::object{});
   }
+  void listen() {
+    store::Transaction hears;
+    store::WebhookRow webhook;
+    webhook.id = "one";
+    webhook.types = webhook.partners = "[]";
+    hears.outbound.webhooks.push_back(webhook);
+    const store::Transaction* one = &hears;
+    ASSERT_TRUE(simulation.store().commit(std::span(&one, 1)));
+  }
+  /// Events of the connection since the last time.
+  std::vector<store::OutboundRow> heard() {
+    std::vector<store::OutboundRow> found;
+    const std::vector<store::OutboundRow> rows = simulation.store().outbound().outbound_after(read_, 10'000).value();
+    for (const store::OutboundRow& row : rows) {
+      read_ = row.sequence;
+      if (row.ref.kind == "connection") found.push_back(row);
+    }
+    return found;
+  }
+  std::int64_t read_ = 0;
   json::object status() {
     json::object told;
     simulation.complete(
@@ -220,15 +240,40 @@ TEST_F(Absence, WhatWasLinkedInAnInstallationThatThePartnerHasLeftHidesNothing) 
   EXPECT_EQ(made, 8);
 }
 
+TEST_F(Absence, ThatRowsAreHiddenIsToldToTheProductOnceAndSoIsThatTheyAreShownAgain) {
+  listen();
+  begin();
+  publish_devices();
+  link_devices(12);
+  EXPECT_TRUE(heard().empty());
+  rights("Configurations", "aei");
+  simulation.run_for(std::chrono::hours{26});
+  const auto hidden = heard();
+  ASSERT_EQ(hidden.size(), 1u);
+  EXPECT_EQ(hidden[0].type, "connection.rows_hidden");
+  const json::object data = json::parse(hidden[0].data).as_object();
+  EXPECT_EQ(text(data, "kind"), "configuration");
+  EXPECT_EQ(text(data, "code"), "psa.rows_hidden");
+  EXPECT_NE(text(data, "detail").find("configurations"), std::string::npos);
+  EXPECT_FALSE(text(data, "action").empty());
+  EXPECT_FALSE(text(data, "since").empty());
+  simulation.crash();
+  simulation.start();
+  simulation.run_for(std::chrono::hours{2});
+  EXPECT_TRUE(heard().empty()) << "a start tells nothing twice";
+  EXPECT_EQ(status().at("hidden").as_array().size(), 1u) << "and forgets nothing";
+  rights("Configurations", "AEI");
+  simulation.run_for(std::chrono::hours{1});
+  const auto shown = heard();
+  ASSERT_EQ(shown.size(), 1u);
+  EXPECT_EQ(shown[0].type, "connection.rows_shown");
+  EXPECT_EQ(json::parse(shown[0].data).at("was").at("since"), data.at("since"));
+  EXPECT_TRUE(status().at("hidden").as_array().empty());
+}
+
 TEST_F(Absence, OffersAreNotWithdrawnBecauseCompaniesAreHidden) {
   begin();
-  store::Transaction hears;
-  store::WebhookRow webhook;
-  webhook.id = "one";
-  webhook.types = webhook.partners = "[]";
-  hears.outbound.webhooks.push_back(webhook);
-  const store::Transaction* one = &hears;
-  ASSERT_TRUE(simulation.store().commit(std::span(&one, 1)));
+  listen();
   publish_customers([](json::object& document) { document["direction"] = "import"; });
   simulation.run_for(std::chrono::hours{2});
   const auto on_offer = [&] {

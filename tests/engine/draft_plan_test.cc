@@ -76,9 +76,11 @@ TEST_F(Drafts, OfAPartnerThatWasRemovedGoWithAllElseWhenTheGraceIsOver) {
   leaving.partners.push_back(row);
   commit(leaving);
   simulation.run_for(std::chrono::hours{22});
-  EXPECT_FALSE(simulation.store().list_records({.partner = "northwind"}).value().empty());
+  store::Store::RecordQuery of_partner;
+  of_partner.partner = "northwind";
+  EXPECT_FALSE(simulation.store().list_records(of_partner).value().empty());
   simulation.run_for(std::chrono::hours{4});
-  EXPECT_TRUE(simulation.store().list_records({.partner = "northwind"}).value().empty());
+  EXPECT_TRUE(simulation.store().list_records(of_partner).value().empty());
   EXPECT_EQ(simulation.store().partner("northwind").value(), std::nullopt);
   EXPECT_EQ(simulation.our_tickets().size(), 1u) << "what is in ConnectWise stays";
 }

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "engine/outbound_events.h"
+#include "engine/told_alert.h"
 #include "objects_world.h"
 
 namespace crosswalk::simulation {
@@ -42,6 +43,27 @@ class ProductIsTold : public Objects {
     return found;
   }
   json::object data(std::size_t index) { return json::parse(newest_.at(index).data).as_object(); }
+  /// Of those that were read last, the first of this type; an empty one when there is none.
+  json::object data_of(std::string_view type, std::string_view kind = "alert") {
+    for (const store::OutboundRow& row : newest_)
+      if (row.type == type && row.ref.kind == kind) return json::parse(row.data).as_object();
+    ADD_FAILURE() << "no " << type;
+    return {};
+  }
+  /// An event of one member of the alert "disk" of "srv-1".
+  void tell_member(std::string_view type, const std::string& instance) {
+    json::object data = alert_data("acme", "srv-1", "disk");
+    data["instance"] = instance;
+    data["alert_id"] = "A-" + instance;
+    simulation.send("northwind", type, simulation.timeline().now(), data);
+  }
+  static std::vector<std::string> members_of(const json::object& data, bool firing) {
+    std::vector<std::string> found;
+    const json::array& members = data.at("alert").at("members").as_array();
+    for (const json::value& each : members)
+      if (each.at("fires").as_bool() == firing) found.emplace_back(each.at("instance").as_string());
+    return found;
+  }
 
   std::int64_t read_ = 0;
   std::vector<store::OutboundRow> newest_;
@@ -307,6 +329,119 @@ TEST_F(ProductIsTold, ACustomerTakenOverIsLinkedToItsCompanyById) {
   EXPECT_EQ(parked("customer", "c-other"), "object.proposed");
 }
 
+TEST_F(ProductIsTold, OfEachAlertWhatItCallsTheAlertItself) {
+  listen();
+  begin();
+  json::object raised = alert_data("acme", "srv/1 100%", "malware");
+  raised["alert_id"] = "A-4711";
+  simulation.send("northwind", "alert.raised", simulation.timeline().now(), raised, "evt-1");
+  simulation.run_for(minutes{1});
+  const std::int64_t ticket = simulation.our_tickets().at(0).at("id").as_int64();
+  simulation.world().add_note("sandbox", ticket, "We are on it.");
+  simulation.run_for(minutes{20});
+  ASSERT_TRUE(simulation.world().set_owner("sandbox", ticket, "jsmith"));
+  simulation.run_for(minutes{20});
+  ASSERT_TRUE(simulation.world().close_ticket("sandbox", ticket));
+  simulation.run_for(minutes{20});
+  const std::vector<std::string> all = types();
+  for (const char* type :
+       {"ticket.created", "ticket.note_added", "ticket.assigned", "ticket.status_changed", "ticket.closed"})
+    EXPECT_THAT(all, Contains(std::string(type)));
+  for (std::size_t i = 0; i < newest_.size(); ++i) {
+    SCOPED_TRACE(newest_[i].type);
+    const json::object told = data(i);
+    ASSERT_TRUE(told.contains("alert"));
+    const json::object& alert = told.at("alert").as_object();
+    EXPECT_EQ(text(alert, "product"), "edr");
+    EXPECT_EQ(text(alert, "customer"), "acme");
+    EXPECT_EQ(text(alert, "subject"), "srv/1 100%");
+    EXPECT_EQ(text(alert, "condition"), "malware");
+    EXPECT_EQ(text(alert, "alert_id"), "A-4711");
+    EXPECT_EQ(text(alert, "url"), "https://product.example/alerts/srv/1 100%");
+    EXPECT_EQ(alert.at("raised_by").at("id").as_string(), "evt-1");
+    EXPECT_EQ(alert.at("raised_by").at("source").as_string(), "simulation");
+    EXPECT_FALSE(alert.contains("members")) << "it is no several";
+  }
+}
+
+TEST_F(ProductIsTold, WhatItCallsAnAlertThatWaitsForAPerson) {
+  listen();
+  begin([](json::object& document) { document["customers"] = json::object{}; });
+  json::object raised = alert_data("acme", "desk-7", "malware");
+  simulation.send("northwind", "alert.raised", simulation.timeline().now(), raised, "evt-9");
+  simulation.run_for(minutes{10});
+  ASSERT_THAT(types(), ElementsAre("workflow.parked"));
+  EXPECT_EQ(data(0).at("alert").at("subject").as_string(), "desk-7");
+  EXPECT_EQ(data(0).at("alert").at("raised_by").at("id").as_string(), "evt-9");
+  EXPECT_FALSE(data(0).at("alert").as_object().contains("alert_id")) << "it has given none";
+  simulation.publish("northwind", sample_mapping(simulation));
+  simulation.run_for(minutes{10});
+  (void)types();
+  EXPECT_EQ(data_of("workflow.unparked").at("alert").at("subject").as_string(), "desk-7");
+}
+
+TEST_F(ProductIsTold, WhichMembersOfAnAlertFire) {
+  listen();
+  begin();
+  tell_member("alert.raised", "p1");
+  simulation.run_for(minutes{1});
+  ASSERT_THAT(types(), ElementsAre("ticket.created"));
+  EXPECT_THAT(members_of(data(0), true), ElementsAre("p1"));
+  EXPECT_EQ(data(0).at("alert").at("alert_id").as_string(), "A-p1");
+  tell_member("alert.raised", "p2");
+  tell_member("alert.raised", "p3");
+  tell_member("alert.resolved", "p1");
+  simulation.run_for(minutes{1});
+  const std::int64_t ticket = simulation.our_tickets().at(0).at("id").as_int64();
+  ASSERT_TRUE(simulation.world().close_ticket("sandbox", ticket));
+  simulation.run_for(minutes{20});
+  (void)types();
+  const json::object closed = data_of("ticket.closed");
+  EXPECT_THAT(members_of(closed, true), ElementsAre("p3", "p2"));
+  EXPECT_THAT(members_of(closed, false), ElementsAre("p1"));
+  EXPECT_EQ(closed.at("alert").at("members").at(0).at("alert_id").as_string(), "A-p3");
+  EXPECT_FALSE(closed.at("alert").as_object().contains("more_members"));
+}
+
+TEST_F(ProductIsTold, OfManyMembersSomeAndHowManyMoreThereAre) {
+  listen();
+  begin();
+  simulation.crash();
+  for (int i = 0; i < 60; ++i) tell_member("alert.raised", "p" + std::to_string(i));
+  simulation.start();
+  simulation.run_for(minutes{10});
+  (void)types();
+  const json::object created = data_of("ticket.created");
+  EXPECT_EQ(created.at("alert").at("members").as_array().size(), engine::kMembersTold);
+  EXPECT_EQ(created.at("alert").at("members").at(0).at("instance").as_string(), "p59") << "told of last, and so first";
+  EXPECT_EQ(created.at("alert").at("more_members").to_number<std::size_t>(), 60 - engine::kMembersTold);
+}
+
+TEST_F(ProductIsTold, WhichAlertsAreInAStorm) {
+  listen();
+  begin([](json::object& document) {
+    document["defaults"].as_object()["storm"] = json::object{{"alerts", 3}, {"window", "5m"}};
+  });
+  for (int i = 0; i < 6; ++i) raise("critical", "desk-" + std::to_string(i));
+  simulation.run_for(minutes{2});
+  (void)types();
+  const json::object created = data_of("ticket.created", "group");
+  ASSERT_TRUE(created.contains("alerts"));
+  EXPECT_EQ(text(created.at("alert").as_object(), "product"), "edr");
+  EXPECT_EQ(text(created.at("alert").as_object(), "customer"), "acme");
+  EXPECT_EQ(text(created.at("alert").as_object(), "condition"), "malware");
+  EXPECT_FALSE(created.at("alert").as_object().contains("subject"));
+  const json::array& alerts = created.at("alerts").as_array();
+  EXPECT_GT(alerts.size(), 2U);
+  for (const json::value& each : alerts) {
+    const json::object& alert = each.as_object();
+    EXPECT_TRUE(text(alert, "subject").starts_with("desk-"));
+    EXPECT_EQ(text(alert, "key"), "v1/edr/acme/" + text(alert, "subject") + "/malware");
+    EXPECT_TRUE(alert.at("open").as_bool());
+    EXPECT_TRUE(alert.at("raised_by").as_object().contains("id"));
+  }
+}
+
 TEST_F(ProductIsTold, OfNoTestMode) {
   listen();
   begin([](json::object& document) { document["mode"] = "test"; });
@@ -474,9 +609,24 @@ TEST(OutboundEvents, HaveOneNameForEachKindOfObjectAndChange) {
       engine::object_event(kAlert, ObjectChange::linked, {"manage", PartnerId("acme"), psa::ObjectKind::company, "7"},
                            "Seven", json::object{{"why", "the names are the same"}}, kNow);
   EXPECT_EQ(event->data, R"({"why":"the names are the same","company":{"id":"7","name":"Seven"}})");
-  EXPECT_EQ(engine::outbound_types().size(), static_cast<std::size_t>(engine::OutboundType::partner_resumed) + 1);
+  EXPECT_EQ(engine::outbound_types().size(), static_cast<std::size_t>(engine::OutboundType::webhook_restored) + 1);
+  EXPECT_EQ(engine::to_string(engine::OutboundType::webhook_restored), "webhook.restored");
+  EXPECT_EQ(engine::to_string(engine::OutboundType::connection_rows_hidden), "connection.rows_hidden");
   EXPECT_EQ(engine::to_string(engine::OutboundType::workflow_unparked), "workflow.unparked");
   EXPECT_EQ(engine::to_string(engine::OutboundType::partner_resumed), "partner.resumed");
+}
+
+TEST(ToldAlert, IsNamedByItsKeyEvenWhenNothingElseCanBeRead) {
+  const auto named = [](model::RecordKind kind, std::string key) {
+    return json::serialize(engine::named_by_key({PartnerId("acme"), kind, std::move(key)}));
+  };
+  EXPECT_EQ(named(model::RecordKind::alert, model::alert_key("edr", "c/1", "srv 100%", "disk%2Ffull")),
+            R"({"product":"edr","customer":"c/1","subject":"srv 100%","condition":"disk%2Ffull"})");
+  EXPECT_EQ(named(model::RecordKind::group, model::group_key("edr", "c-1", "disk")),
+            R"({"product":"edr","customer":"c-1","condition":"disk"})");
+  EXPECT_EQ(named(model::RecordKind::group, "v1/edr/c-1//north"),
+            R"({"product":"edr","customer":"c-1","site":"north"})");
+  EXPECT_EQ(named(model::RecordKind::alert, ""), "{}");
 }
 
 TEST(OutboundEvents, ANoteTellsItsTextAndWhoWroteIt) {

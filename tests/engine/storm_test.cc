@@ -135,5 +135,171 @@ TEST_F(Storm, AShortWindowIsNotHiddenByALongerOneElsewhere) {
   EXPECT_LE(simulation.our_tickets().size(), before + 12);
 }
 
+/// Storms of many conditions: of a customer, or of a site.
+class WideStorm : public Storm {
+ protected:
+  void begin_wide(const std::string& by, int alerts = 5) {
+    begin([&](json::object& document) {
+      document["defaults"].as_object()["storm"] =
+          json::object{{"alerts", alerts}, {"window", "5m"}, {"by", by}, {"split_after", "30m"}};
+    });
+  }
+  json::object data(int index, const std::string& condition, const std::string& site = "") {
+    json::object made = alert_data("acme", "desk-" + std::to_string(index), condition, "critical");
+    if (!site.empty()) made["attributes"] = json::object{{"site", site}};
+    return made;
+  }
+  void tell(const std::string& type, const json::object& data) {
+    simulation.send("northwind", type, simulation.timeline().now(), data);
+  }
+  std::vector<json::object> wide_tickets() {
+    std::vector<json::object> found;
+    for (const json::object& ticket : simulation.our_tickets())
+      if (text(ticket, "summary").find(" alerts at ") != std::string::npos) found.push_back(ticket);
+    return found;
+  }
+};
+
+TEST_F(WideStorm, AlertsOfACustomerUnderManyConditionsShareOneTicket) {
+  begin_wide("customer");
+  for (int i = 0; i < 48; ++i) tell("alert.raised", data(i, "condition-" + std::to_string(i % 12)));
+  simulation.run_for(minutes{20});
+  ASSERT_EQ(wide_tickets().size(), 1u);
+  EXPECT_LE(simulation.our_tickets().size(), 7u) << "the storm's, and those that came before it was one";
+  EXPECT_NE(text(wide_tickets()[0], "summary").find("48 alerts at "), std::string::npos)
+      << text(wide_tickets()[0], "summary");
+  for (int i = 0; i < 48; ++i) tell("alert.resolved", data(i, "condition-" + std::to_string(i % 12)));
+  simulation.run_for(minutes{30});
+  EXPECT_TRUE(open_tickets().empty());
+}
+
+TEST_F(WideStorm, EachSiteHasItsOwn) {
+  begin_wide("site");
+  for (int i = 0; i < 20; ++i)
+    tell("alert.raised", data(i, "condition-" + std::to_string(i), i % 2 == 0 ? "Rotterdam" : "Delft"));
+  simulation.run_for(minutes{20});
+  const auto tickets = wide_tickets();
+  ASSERT_EQ(tickets.size(), 2u);
+  EXPECT_NE(text(tickets[0], "summary"), text(tickets[1], "summary"));
+  for (const json::object& ticket : tickets)
+    EXPECT_TRUE(text(ticket, "summary").find(" at Rotterdam: ") != std::string::npos ||
+                text(ticket, "summary").find(" at Delft: ") != std::string::npos)
+        << text(ticket, "summary");
+}
+
+TEST_F(WideStorm, WhereNobodyTellsTheSiteAlertsGoByTheirCondition) {
+  begin_wide("site");
+  for (int i = 0; i < 20; ++i) tell("alert.raised", data(i, "condition-" + std::to_string(i)));
+  simulation.run_for(minutes{20});
+  EXPECT_EQ(simulation.our_tickets().size(), 20u);
+}
+
+TEST_F(WideStorm, TheSiteOfTheDeviceCounts) {
+  begin_wide("site");
+  for (int i = 0; i < 20; ++i)
+    simulation.send(
+        "northwind", "device.upserted", simulation.timeline().now(),
+        json::object{
+            {"device", "desk-" + std::to_string(i)}, {"customer", "acme"}, {"name", "desk"}, {"site", "Rotterdam"}});
+  simulation.run_for(minutes{1});
+  for (int i = 0; i < 20; ++i) tell("alert.raised", data(i, "condition-" + std::to_string(i)));
+  simulation.run_for(minutes{20});
+  EXPECT_EQ(wide_tickets().size(), 1u);
+}
+
+TEST_F(WideStorm, IsTakenUpByAlertsThatWaitedWhenTheMappingChanges) {
+  simulation.add_partner("northwind");
+  simulation.start();
+  for (int i = 0; i < 48; ++i) tell("alert.raised", data(i, "condition-" + std::to_string(i % 12)));
+  simulation.run_for(minutes{1});
+  simulation.publish(
+      "northwind", sample_mapping(simulation, [](json::object& document) {
+        document["defaults"].as_object()["storm"] = json::object{{"alerts", 5}, {"window", "5m"}, {"by", "customer"}};
+      }));
+  simulation.run_for(minutes{10});
+  EXPECT_EQ(wide_tickets().size(), 1u);
+  EXPECT_LE(simulation.our_tickets().size(), 7u);
+}
+
+TEST_F(WideStorm, ThePlanOfADraftShowsIt) {
+  begin([](json::object& document) {
+    document["mode"] = "test";
+    document["defaults"].as_object()["storm"] = json::object{{"alerts", 5}, {"window", "5m"}};
+  });
+  for (int i = 0; i < 48; ++i) tell("alert.raised", data(i, "condition-" + std::to_string(i % 12)));
+  simulation.run_for(minutes{1});
+  simulation.publish(
+      "northwind", sample_mapping(simulation, [](json::object& document) {
+        document["mode"] = "test";
+        document["defaults"].as_object()["storm"] = json::object{{"alerts", 5}, {"window", "5m"}, {"by", "customer"}};
+      }));
+  const json::object plan = simulation.plan("northwind");
+  EXPECT_EQ(plan.at("summary").at("create").as_int64(), 1) << json::serialize(plan.at("summary"));
+}
+
+TEST_F(WideStorm, IsSplitWhenMostHasEndedAndTheRestLastsOn) {
+  begin_wide("customer");
+  for (int i = 0; i < 40; ++i) tell("alert.raised", data(i, i < 38 ? "unreachable" : "backup-" + std::to_string(i)));
+  simulation.run_for(minutes{5});
+  ASSERT_EQ(wide_tickets().size(), 1u);
+  const std::size_t before = simulation.our_tickets().size();
+  for (int i = 0; i < 38; ++i) tell("alert.resolved", data(i, "unreachable"));
+  simulation.run_for(minutes{20});
+  EXPECT_FALSE(is_closed(wide_tickets()[0]));
+  EXPECT_EQ(simulation.our_tickets().size(), before);
+  simulation.run_for(minutes{30});
+  EXPECT_TRUE(is_closed(wide_tickets()[0]));
+  EXPECT_EQ(count_notes(wide_tickets()[0], "may have another cause"), 1);
+  EXPECT_EQ(simulation.our_tickets().size(), before + 2) << "one for each of those that are left";
+  EXPECT_EQ(open_tickets().size(), 2u);
+  simulation.run_for(hours{6});
+  EXPECT_EQ(simulation.our_tickets().size(), before + 2);
+  for (int i = 38; i < 40; ++i) tell("alert.resolved", data(i, "backup-" + std::to_string(i)));
+  simulation.run_for(minutes{30});
+  EXPECT_TRUE(open_tickets().empty());
+}
+
+TEST_F(WideStorm, IsNotSplitWhileMuchOfItIsOpen) {
+  begin_wide("customer");
+  for (int i = 0; i < 40; ++i) tell("alert.raised", data(i, "condition-" + std::to_string(i % 4)));
+  simulation.run_for(minutes{5});
+  const std::size_t before = simulation.our_tickets().size();
+  for (int i = 0; i < 40; ++i)
+    if (i % 4 < 2) tell("alert.resolved", data(i, "condition-" + std::to_string(i % 4)));
+  simulation.run_for(hours{3});
+  EXPECT_FALSE(is_closed(wide_tickets()[0]));
+  EXPECT_EQ(simulation.our_tickets().size(), before);
+}
+
+TEST_F(Storm, TellsHowManyThereAreAlsoWhenThereAreMoreThanAreListed) {
+  begin_storms();
+  burst(1'300);
+  simulation.run_for(minutes{40});
+  EXPECT_EQ(text(storm_ticket(), "summary").find("1300 alerts: "), 0u) << text(storm_ticket(), "summary");
+}
+
+TEST_F(Storm, ATitleThatTechniciansHaveWordedIsKept) {
+  begin_storms();
+  burst(6);
+  simulation.run_for(minutes{2});
+  const std::int64_t id = storm_ticket().at("id").as_int64();
+  ASSERT_TRUE(simulation.world().set_field("sandbox", id, "summary", "Power cut, 6 alerts: known"));
+  simulation.run_for(hours{2});
+  burst(6, "late-");
+  simulation.run_for(minutes{40});
+  EXPECT_EQ(text(storm_ticket(), "summary"), "Power cut, 6 alerts: known");
+}
+
+TEST_F(Storm, ListsItsAlertsWithTheirStates) {
+  begin_storms();
+  burst(8);
+  simulation.run_for(minutes{2});
+  for (int i = 0; i < 6; ++i) resolve("desk-" + std::to_string(i));
+  simulation.run_for(minutes{20});
+  EXPECT_GE(count_notes(storm_ticket(), "desk-7 (open since "), 1);
+  EXPECT_GE(count_notes(storm_ticket(), "desk-0 (ended "), 1);
+  EXPECT_GE(count_notes(storm_ticket(), ", 2 open"), 1);
+}
+
 }  // namespace
 }  // namespace crosswalk::simulation

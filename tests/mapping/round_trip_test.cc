@@ -50,14 +50,15 @@ TicketSettings settings() {
       made.ownership[static_cast<psa::TicketField>(field)] =
           one_of({Ownership::product, Ownership::psa, Ownership::create});
   if (maybe()) made.severity_threshold = one_of({model::Severity::info, model::Severity::critical});
-  for (auto* each :
-       {&made.repeat_note_interval, &made.reopen_window, &made.flap_window, &made.flap_quiet, &made.storm_window})
+  for (auto* each : {&made.repeat_note_interval, &made.reopen_window, &made.flap_window, &made.flap_quiet,
+                     &made.storm_window, &made.storm_split_after})
     if (maybe()) *each = duration();
   if (maybe())
     made.reopen_policy =
         one_of({ReopenPolicy::never, ReopenPolicy::within, ReopenPolicy::always, ReopenPolicy::note_only});
   if (maybe()) made.flap_transitions = *rc::gen::inRange(2, 100);
   if (maybe()) made.storm_alerts = *rc::gen::inRange(2, 10'000);
+  if (maybe()) made.storm_by = one_of({StormBy::condition, StormBy::site, StormBy::customer});
   if (maybe()) made.auto_close = one_of({AutoClose::close, AutoClose::note_only, AutoClose::never});
   if (maybe())
     made.takeover = Takeover{*rc::gen::arbitrary<bool>(), *rc::gen::arbitrary<bool>(), *rc::gen::arbitrary<bool>()};

@@ -2,6 +2,7 @@
 #include <spdlog/spdlog.h>
 
 #include "outbound/circuit.h"
+#include "outbound/failing.h"
 #include "sender_world.h"
 
 namespace crosswalk::outbound {
@@ -31,6 +32,20 @@ class SenderTest : public testing::Test {
     for (const WebhookMetrics& each : world.sender().metrics())
       if (each.webhook == webhook) return each;
     return {};
+  }
+  /// What a webhook was told of the others.
+  std::vector<std::string> told_of_others(const std::string& webhook) {
+    std::vector<std::string> types;
+    for (const Received& each : world.received)
+      if (each.webhook == webhook && each.accepted && each.type.starts_with("webhook."))
+        types.push_back(each.type + " " + each.record);
+    return types;
+  }
+  std::optional<Failing> failing(const std::string& webhook) {
+    const std::vector<store::WebhookRow> rows = world.store().outbound().webhooks().value();
+    for (const store::WebhookRow& row : rows)
+      if (row.id == webhook) return parse_failing(row.failing);
+    return std::nullopt;
   }
   SenderWorld world{11};
 };
@@ -176,6 +191,92 @@ TEST_F(SenderTest, GoneDisablesAndNothingIsLostUntilItIsEnabledAgain) {
   EXPECT_THAT(numbers("b"), ElementsAre(1));
 }
 
+TEST_F(SenderTest, OneThatFailsForLongIsToldToTheOthersOnceAndSoIsItsReturn) {
+  for (const char* id : {"ill", "well"}) world.put_webhook(id);
+  world.put_webhook("northwind", "[]", R"(["northwind"])");
+  world.put_webhook("closed", R"(["ticket.closed"])");
+  world.weather["ill"].status = 503;
+  world.start();
+  for (int i = 0; i < 10; ++i) world.tell("r" + std::to_string(i));
+  world.run_for(minutes{8});
+  EXPECT_TRUE(metrics("ill").circuit_open);
+  EXPECT_EQ(metrics("ill").state, "refused");
+  EXPECT_EQ(metrics("ill").cause, "503");
+  EXPECT_THAT(told_of_others("well"), ElementsAre()) << "a receiver that is started anew is back sooner";
+  world.run_for(hours{2});
+  EXPECT_THAT(told_of_others("well"), ElementsAre("webhook.failing ill"));
+  ASSERT_TRUE(failing("ill"));
+  EXPECT_EQ(failing("ill")->trouble.state, "refused");
+  EXPECT_EQ(failing("ill")->trouble.cause, "503");
+  EXPECT_FALSE(failing("well"));
+  world.crash();
+  world.start();
+  world.run_for(hours{1});
+  EXPECT_THAT(told_of_others("well"), ElementsAre("webhook.failing ill")) << "a start tells nothing twice";
+  EXPECT_EQ(metrics("ill").state, "refused");
+  world.weather["ill"] = {};
+  world.run_for(hours{5});
+  EXPECT_THAT(told_of_others("well"), ElementsAre("webhook.failing ill", "webhook.restored ill"));
+  EXPECT_FALSE(failing("ill"));
+  EXPECT_EQ(metrics("ill").state, "in_order");
+  EXPECT_EQ(metrics("ill").cause, "");
+  for (const char* id : {"ill", "northwind", "closed"}) EXPECT_THAT(told_of_others(id), ElementsAre()) << id;
+  EXPECT_EQ(world.count("ill"), 10U) << "and all else has arrived";
+}
+
+TEST_F(SenderTest, OneThatDoesNotAnswerIsUnreachable) {
+  for (const char* id : {"ill", "well"}) world.put_webhook(id);
+  world.weather["ill"].hangs = true;
+  world.start();
+  for (int i = 0; i < 6; ++i) world.tell("r" + std::to_string(i));
+  world.run_for(hours{2});
+  EXPECT_THAT(told_of_others("well"), ElementsAre("webhook.failing ill"));
+  ASSERT_TRUE(failing("ill"));
+  EXPECT_EQ(failing("ill")->trouble.state, "unreachable");
+  EXPECT_EQ(failing("ill")->trouble.cause, "net.timeout");
+}
+
+TEST_F(SenderTest, OneThatIsGoneIsToldAtOnceAndItsReturnToo) {
+  for (const char* id : {"gone", "well"}) world.put_webhook(id);
+  world.weather["gone"].status = 410;
+  world.start();
+  world.tell("a");
+  world.run_for(seconds{5});
+  EXPECT_THAT(told_of_others("well"), ElementsAre("webhook.failing gone"));
+  ASSERT_TRUE(failing("gone"));
+  EXPECT_EQ(failing("gone")->trouble.state, "disabled");
+  EXPECT_EQ(metrics("gone").state, "disabled");
+  world.weather["gone"] = {};
+  world.put_webhook("gone", "[]", "[]", true, 3);
+  world.run_for(minutes{1});
+  EXPECT_THAT(told_of_others("well"), ElementsAre("webhook.failing gone", "webhook.restored gone"));
+  EXPECT_EQ(metrics("gone").state, "in_order");
+}
+
+TEST_F(SenderTest, WhatIsReplayedSinceATimeComesInOrderUnderItsOldIdAndSaysSo) {
+  world.put_webhook("one");
+  world.start();
+  world.tell("a");
+  world.tell("b");
+  world.tell("a");
+  world.run_for(minutes{1});
+  ASSERT_EQ(world.count("one"), 3U);
+  const Timestamp now = world.timeline().now();
+  store::Transaction replay;
+  replay.outbound.replayed.push_back(
+      {"one", "", now, now + hours{72}, store::OutboundRange{now - hours{1}, now, "[]", "[]", 100}});
+  world.commit(replay);
+  world.run_for(minutes{1});
+  EXPECT_THAT(numbers("a"), ElementsAre(1, 2, 1, 2));
+  EXPECT_THAT(numbers("b"), ElementsAre(1, 1));
+  std::map<std::string, int> times;
+  for (std::size_t i = 0; i < world.received.size(); ++i) {
+    ++times[world.received[i].id];
+    EXPECT_EQ(world.received[i].replayed, i >= 3) << i;
+  }
+  EXPECT_EQ(times.size(), 3U) << "under the ids that they had";
+}
+
 TEST_F(SenderTest, WaitsAsLongAsTheReceiverAsks) {
   world.put_webhook("one");
   world.weather["one"].status = 429;
@@ -316,6 +417,7 @@ TEST(SenderProperty, NothingIsLostAndEachRecordKeepsItsOrder) {
     world.run_for(hours{12});
     std::map<std::pair<std::string, std::string>, std::int64_t> accepted;
     for (const Received& each : world.received) {
+      if (each.type.starts_with("webhook.")) continue;
       std::int64_t& newest = accepted[{each.webhook, each.record}];
       ASSERT_LE(each.number, newest + 1) << each.webhook << " " << each.record;
       if (each.accepted && each.number <= newest) ++repeats;

@@ -29,6 +29,7 @@ struct Received {
   std::string webhook, id, type, record;
   std::int64_t number = 0;
   bool accepted = false;  ///< it was answered 2xx, whether or not the answer arrived
+  bool replayed = false;
 };
 
 /// How a receiver answers.
@@ -253,9 +254,12 @@ class SenderWorld {
     EXPECT_EQ(*request.headers.find("webhook-signature"), net::sign_webhook(secret, id, seconds, request.body).value());
     Received received_now{timeline_.now(),  webhook_of(request), id, std::string(body.at("type").as_string()), "", 0,
                           status / 100 == 2};
+    received_now.replayed = body.as_object().contains("replayed_at");
     if (received_now.type != "webhook.test") {
-      received_now.record = body.at("data").at("record").at("key").as_string();
-      received_now.number = body.at("data").at("number").as_int64();
+      const boost::json::object& data = body.at("data").as_object();
+      received_now.record = data.at("record").at("key").as_string();
+      // What is told of another webhook has none.
+      if (const boost::json::value* number = data.if_contains("number")) received_now.number = number->as_int64();
     }
     received.push_back(std::move(received_now));
   }

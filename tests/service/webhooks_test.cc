@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "harness.h"
+#include "outbound/failing.h"
 #include "outbound/message.h"
 
 namespace crosswalk::service {
@@ -191,15 +192,124 @@ TEST_F(Webhooks, DeadLettersAreListedAndReplayed) {
     EXPECT_EQ(ask("GET", path + "/deliveries" + query).status, 422) << query;
 }
 
+TEST_F(Webhooks, AreToldAgainWhatHasHappenedSinceATime) {
+  const std::string id = at(add(), "/id"), path = "/v1/webhooks/" + id;
+  make_dead_letters(id, 5);
+  const std::string since = R"({"since":"2026-03-01T08:00:00Z")";
+  const json::object dry = parsed(ask("POST", path + "/replay", since + R"(,"dry_run":true})"));
+  EXPECT_EQ(at(dry, "/would_replay"), "5");
+  EXPECT_EQ(at(dry, "/replayed"), "0");
+  EXPECT_EQ(at(dry, "/first_at"), "2026-03-01T08:00:00Z");
+  EXPECT_EQ(at(dry, "/last_at"), "2026-03-01T08:00:00Z");
+  EXPECT_EQ(at(parsed(ask("GET", path)), "/waiting"), "0") << "asking does nothing";
+  EXPECT_EQ(at(parsed(ask("POST", path + "/replay", R"({"dry_run":true})")), "/would_replay"), "5") << "dead letters";
+  EXPECT_EQ(at(parsed(ask("POST", path + "/replay", since + R"(,"types":["ticket.closed"]})")), "/replayed"), "0");
+  EXPECT_EQ(at(parsed(ask("POST", path + "/replay",
+                          R"({"since":"2026-03-01T07:00:00+00:00","until":"2026-03-01T08:00:00Z"})")),
+               "/replayed"),
+            "0")
+      << "what has happened before `until`";
+  const int before = sender.wakes;
+  const json::object done = parsed(ask("POST", path + "/replay", since + "}"));
+  EXPECT_EQ(at(done, "/replayed"), "5");
+  EXPECT_EQ(at(done, "/already_waiting"), "0");
+  EXPECT_GT(sender.wakes, before);
+  const json::object again = parsed(ask("POST", path + "/replay", since + "}"));
+  EXPECT_EQ(at(again, "/replayed"), "0") << "nothing is doubled";
+  EXPECT_EQ(at(again, "/already_waiting"), "5");
+  const json::object listed = parsed(ask("GET", path + "/deliveries"));
+  EXPECT_EQ(at(listed, "/deliveries/0/state"), "waiting");
+  EXPECT_EQ(at(listed, "/deliveries/0/replayed_at"), "2026-03-01T08:00:00Z");
+}
+
+TEST_F(Webhooks, RefuseAReplayThatCannotBeMeant) {
+  const std::string path =
+      "/v1/webhooks/" + at(add(R"({"url":"https://h.example/","types":["ticket.created"]})"), "/id") + "/replay";
+  for (const auto& [body, code] :
+       {std::pair{R"({"since":"yesterday"})", "webhook.replay_time"},
+        {R"({"since":7})", "webhook.replay_time"},
+        {R"({"since":"2026-03-01"})", "webhook.replay_time"},
+        {R"({"since":"2026-03-01T08:00:01Z"})", "webhook.replay_time"},
+        {R"({"since":"2026-01-30T07:59:59Z"})", "webhook.replay_too_old"},
+        {R"({"since":"2026-03-01T07:00:00Z","until":"2026-03-01T07:00:00Z"})", "webhook.replay_time"},
+        {R"({"since":"2026-03-01T07:00:00Z","until":"soon"})", "webhook.replay_time"},
+        {R"({"until":"2026-03-01T07:00:00Z"})", "request.invalid"},
+        {R"({"types":["ticket.created"]})", "request.invalid"},
+        {R"({"since":"2026-03-01T07:00:00Z","types":["ticket.creatd"]})", "request.invalid"},
+        {R"({"since":"2026-03-01T07:00:00Z","types":["ticket.closed"]})", "request.invalid"},
+        {R"({"event":"evt_1","since":"2026-03-01T07:00:00Z"})", "request.invalid"},
+        {R"({"event":"evt_1","dry_run":true})", "request.invalid"},
+        {R"({"dry_run":"yes"})", "request.invalid"},
+        {R"({"sinse":"2026-03-01T07:00:00Z"})", "request.invalid"}}) {
+    const net::Response response = ask("POST", path, body);
+    EXPECT_EQ(response.status, 422) << body;
+    EXPECT_EQ(at(parsed(response), "/code"), code) << body;
+    EXPECT_NE(at(parsed(response), "/action"), "(absent)") << body;
+  }
+  const json::object too_old = parsed(ask("POST", path, R"({"since":"2020-01-01T00:00:00Z"})"));
+  EXPECT_THAT(at(too_old, "/detail"), HasSubstr("since 2026-01-30T08:00:00Z")) << "the earliest that can be asked for";
+  EXPECT_EQ(ask("POST", path, R"({"since":"2026-01-30T08:00:00Z","types":["ticket.created"]})").status, 200);
+  EXPECT_EQ(ask("POST", "/v1/webhooks/wh_none/replay", R"({"since":"2026-03-01T07:00:00Z"})").status, 404);
+}
+
+TEST_F(Webhooks, AreToldAgainOnlySoMuchAtOnce) {
+  store::Transaction many;
+  for (int i = 0; i < 12'000; ++i) {
+    store::OutboundRow event;
+    event.ref = {"northwind", "alert", "k" + std::to_string(i)};
+    event.type = "ticket.created";
+    event.at = clock.now() - std::chrono::hours{i < 6'000 ? 2 : 1};
+    event.data = "{}";
+    many.outbound.events.push_back(std::move(event));
+  }
+  commit(many);
+  const std::string path = "/v1/webhooks/" + at(add(), "/id") + "/replay";
+  const net::Response response = ask("POST", path, R"({"since":"2026-03-01T00:00:00Z","dry_run":true})");
+  EXPECT_EQ(response.status, 422);
+  EXPECT_EQ(at(parsed(response), "/code"), "webhook.replay_too_many");
+  EXPECT_THAT(at(parsed(response), "/action"), HasSubstr("until"));
+  const json::object part =
+      parsed(ask("POST", path, R"({"since":"2026-03-01T00:00:00Z","until":"2026-03-01T06:30:00Z"})"));
+  EXPECT_EQ(at(part, "/replayed"), "6000") << "also what happened before the webhook was there";
+  EXPECT_EQ(at(part, "/last_at"), "2026-03-01T06:00:00Z");
+}
+
+TEST_F(Webhooks, ShowThatOneHasFailedForLong) {
+  const std::string id = at(add(), "/id");
+  EXPECT_EQ(at(parsed(ask("GET", "/v1/webhooks/" + id)), "/failing"), "(absent)");
+  outbound::Failing failing;
+  failing.since = clock.now();
+  failing.trouble = {"refused", "503", "The receiver answered 503."};
+  store::Transaction transaction;
+  transaction.outbound.standings.push_back({id, outbound::serialize(failing)});
+  commit(transaction);
+  const json::object listed = parsed(ask("GET", "/v1/webhooks"));
+  EXPECT_EQ(at(listed, "/webhooks/0/failing/state"), "refused");
+  EXPECT_EQ(at(listed, "/webhooks/0/failing/since"), "2026-03-01T08:00:00Z");
+  EXPECT_EQ(at(listed, "/webhooks/0/failing/cause"), "503");
+  EXPECT_EQ(at(listed, "/webhooks/0/failing/error"), "The receiver answered 503.");
+  EXPECT_EQ(at(listed, "/webhooks/0/version"), "1");
+}
+
+TEST_F(Webhooks, MayWantToHearOfOtherWebhooksAndOfHiddenRows) {
+  for (const std::string type :
+       {"webhook.failing", "webhook.restored", "connection.rows_hidden", "connection.rows_shown"}) {
+    const json::object added =
+        add(json::serialize(json::object{{"url", "https://h.example/"}, {"types", json::array{json::value(type)}}}));
+    EXPECT_EQ(at(added, "/types/0"), type);
+  }
+}
+
 TEST_F(Webhooks, AreMeasuredEachByItself) {
   EXPECT_THAT(ask("GET", "/metrics").body, Not(HasSubstr("crosswalk_webhook")));
   const std::string id = at(add(), "/id");
   make_dead_letters(id, 2);
-  sender.measured = {{id, 7, 3, 2, true}};
+  sender.measured = {{id, 7, 3, 2, true, "refused", "503"}};
   const std::string metrics = ask("GET", "/metrics").body;
   for (const char* line :
        {"delivered_total{webhook=\"%\"} 7", "failed_total{webhook=\"%\"} 3", "given_up_total{webhook=\"%\"} 2",
-        "dead{webhook=\"%\"} 2", "waiting{webhook=\"%\"} 0", "circuit_open{webhook=\"%\"} 1"}) {
+        "dead{webhook=\"%\"} 2", "waiting{webhook=\"%\"} 0", "circuit_open{webhook=\"%\"} 1",
+        "in_order{webhook=\"%\",state=\"refused\",cause=\"503\"} 0"}) {
     std::string expected = "crosswalk_webhook_" + std::string(line);
     expected.replace(expected.find('%'), 1, id);
     EXPECT_THAT(metrics, HasSubstr(expected));

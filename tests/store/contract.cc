@@ -363,6 +363,9 @@ TEST_P(StoreContract, FindsTheMembersOfAGroupOldestRaiseFirst) {
   EXPECT_THAT(keys_of(store_->group_members("acme", "g", at(0), 1)), ElementsAre("a"));
   EXPECT_THAT(keys_of(store_->group_members("acme", "", at(0), kMany)), IsEmpty());
   EXPECT_THAT(keys_of(store_->open_group_members("acme", "", kMany)), IsEmpty());
+  const auto counted = store_->count_group_members("acme", "g", at(11));
+  ASSERT_TRUE(counted);
+  EXPECT_EQ(counted->all, 2);
 }
 
 TEST_P(StoreContract, ListsRecordsPageByPage) {

@@ -88,6 +88,9 @@ TEST_P(StoreContract, KnowsHowItStandsWithEachPartnersPsa) {
   EXPECT_EQ(rows[0].code, "partner.refused_credentials");
   EXPECT_EQ(rows[0].message, "401");
   EXPECT_EQ(rows[0].reached_at, at(1));
+  EXPECT_EQ(rows[0].hidden, "");
+  commit({.connections = {{"acme", "in_order", at(3), "", "", at(3), R"({"company":{}})"}}});
+  EXPECT_EQ(store_->connections("acme").value().at(0).hidden, R"({"company":{}})");
   EXPECT_THAT(store_->connections("").value(), SizeIs(2));
   EXPECT_THAT(store_->connections("gamma").value(), SizeIs(0));
 }

@@ -215,6 +215,97 @@ TEST_F(Outbound, ReplayedDeadLettersComeInTheirOrderAndBeforeNewerOnes) {
   EXPECT_EQ(commit({.replayed = {{"one", "evt_unknown", at(25), at(2'000)}}}).outbound_touched, 0);
 }
 
+TEST_F(Outbound, AReplaySinceATimeTellsAgainWhateverBecameOfItButNothingThatWaits) {
+  append({"a"}, at(0));
+  append({"b"}, at(10));
+  add_webhook("one");
+  append({"a", "a", "c"}, at(20));
+  take_all("one");
+  settle("one", delivery("one", 3), DeliveryState::delivered, at(21));
+  settle("one", delivery("one", 5), DeliveryState::dead, at(22));
+  append({"d"}, at(30));
+  const OutboundRange range{at(10), at(40), "[]", "[]", 100};
+  const OutboundReads::RangeCounts counts = reads().count_range("one", range).value();
+  EXPECT_EQ(counts.events, 3) << "one from before the webhook was there, one that it has taken, one that is dead";
+  EXPECT_EQ(counts.waiting, 2) << "one that waits, and one that is to be taken";
+  EXPECT_EQ(counts.first_at, at(10));
+  EXPECT_EQ(counts.last_at, at(20));
+  EXPECT_EQ(commit({.replayed = {{"one", "", at(50), at(2'000), range}}}).outbound_touched, 3);
+  EXPECT_THAT(due("one"), ElementsAre(4, 2, 5)) << "3 waits for the one of its record that is due";
+  EXPECT_EQ(delivery("one", 3).state, DeliveryState::waiting);
+  EXPECT_EQ(delivery("one", 3).attempts, 0);
+  EXPECT_EQ(delivery("one", 3).error, "");
+  EXPECT_EQ(delivery("one", 3).replayed_at, at(50));
+  EXPECT_EQ(delivery("one", 2).give_up_at, at(2'000));
+  EXPECT_EQ(delivery("one", 4).replayed_at, std::nullopt);
+  settle("one", delivery("one", 4), DeliveryState::delivered, at(51));
+  EXPECT_THAT(due("one"), ElementsAre(2, 5, 3));
+  EXPECT_EQ(reads().count_range("one", range).value().waiting, 4);
+  EXPECT_EQ(commit({.replayed = {{"one", "", at(60), at(2'000), range}}}).outbound_touched, 1) << "the one taken since";
+  EXPECT_EQ(commit({.replayed = {{"one", "", at(61), at(2'000), range}}}).outbound_touched, 0);
+  EXPECT_EQ(delivery("one", 2).replayed_at, at(50)) << "what waits stays as it was asked for";
+  EXPECT_EQ(reads().list_deliveries({.webhook = "one", .state = {}, .before = {}}).value().size(), 4U)
+      << "what was earlier, and what is not taken yet, has no delivery";
+}
+
+TEST_F(Outbound, AReplayIsOfTheTypesAndPartnersThatAreMeantAndNeverOfTheWebhookItself) {
+  OutboundRow closed = event("a", at(5)), other = event("b", at(6)), own = event("one", at(7)), of_two = own;
+  closed.type = "ticket.closed";
+  other.ref.partner = "beta";
+  own.type = of_two.type = "webhook.failing";
+  own.ref = {"", "webhook", "one"};
+  of_two.ref = {"", "webhook", "two"};
+  of_two.ref = {"", "webhook", "two"};
+  commit({.events = {event("a", at(4)), closed, other, own, of_two}});
+  add_webhook("one");
+  const auto count = [&](const std::string& types, const std::string& partners) {
+    return reads().count_range("one", {at(0), at(100), types, partners, 100}).value().events;
+  };
+  EXPECT_EQ(count("[]", "[]"), 4) << "all but what is told of itself";
+  EXPECT_EQ(count(R"(["ticket.closed"])", "[]"), 1);
+  EXPECT_EQ(count(R"(["ticket.closed","ticket.created"])", R"(["acme"])"), 2);
+  EXPECT_EQ(count("[]", R"(["beta"])"), 1);
+  EXPECT_EQ(reads().count_range("one", {at(0), at(6), "[]", "[]", 100}).value().events, 2) << "before `until`";
+  EXPECT_EQ(reads().count_range("nobody", {at(0), at(100), "[]", "[]", 100}).value().events, 0);
+  OutboundRange range{at(0), at(100), "[]", "[]", 2};
+  EXPECT_EQ(reads().count_range("one", range).value().events, 2) << "no more than are asked for";
+  EXPECT_EQ(commit({.replayed = {{"one", "", at(200), at(2'000), range}}}).outbound_touched, 2);
+  EXPECT_THAT(due("one"), ElementsAre(1)) << "both are of one record, the oldest first";
+  range.count_max = 100;
+  EXPECT_EQ(commit({.replayed = {{"one", "", at(200), at(2'000), range}}}).outbound_touched, 2);
+  EXPECT_THAT(due("one"), ElementsAre(1, 3, 5));
+}
+
+TEST_F(Outbound, ADeadLetterThatIsReplayedSaysSo) {
+  add_webhook("one");
+  append({"a"});
+  take_all("one");
+  settle("one", delivery("one", 1), DeliveryState::dead, at(10));
+  EXPECT_EQ(delivery("one", 1).replayed_at, std::nullopt);
+  commit({.replayed = {{"one", "", at(20), at(2'000)}}});
+  EXPECT_EQ(delivery("one", 1).replayed_at, at(20));
+  settle("one", delivery("one", 1), DeliveryState::delivered, at(21));
+  EXPECT_EQ(delivery("one", 1).replayed_at, at(20));
+}
+
+TEST_F(Outbound, ThatAWebhookFailsIsKeptBesideWhatPeopleChange) {
+  add_webhook("one");
+  EXPECT_EQ(webhook_row("one").failing, "");
+  WebhookStanding standing{"one", R"({"state":"refused"})"};
+  commit({.standings = {standing}});
+  WebhookRow row = webhook_row("one");
+  EXPECT_EQ(row.failing, standing.failing);
+  EXPECT_EQ(row.version, 1) << "nobody has changed it";
+  row.description = "another";
+  row.failing.clear();
+  ++row.version;
+  commit({.webhooks = {row}});
+  EXPECT_EQ(webhook_row("one").failing, standing.failing) << "whoever changes it says nothing of that";
+  standing.failing.clear();
+  commit({.standings = {standing}});
+  EXPECT_EQ(webhook_row("one").failing, "");
+}
+
 TEST_F(Outbound, WhatIsGivenUpInBulkIsDeadUnlessItsAttemptSucceedsAfterAll) {
   add_webhook("one");
   append({"a", "a", "b"});

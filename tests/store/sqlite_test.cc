@@ -107,7 +107,7 @@ TEST(SqliteStore, MigratesAnEmptyFileToTheNewestVersion) {
   std::ofstream(folder.file("store.db")).close();
   const std::unique_ptr<Store> store = open_sqlite_store({.path = folder.file("store.db")}).value();
   EXPECT_TRUE(commit(*store, {.records = {alert("acme", "disk")}}));
-  EXPECT_EQ(Intruder(folder.file("store.db")).ask("PRAGMA user_version"), "7");
+  EXPECT_EQ(Intruder(folder.file("store.db")).ask("PRAGMA user_version"), "8");
   EXPECT_EQ(Intruder(folder.file("store.db")).ask("PRAGMA integrity_check"), "ok");
 }
 

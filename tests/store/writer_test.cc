@@ -82,6 +82,10 @@ class GatedStore : public Store {
                                                Timestamp since, std::size_t count_max) override {
     return store_->group_members(partner, group_key, since, count_max);
   }
+  Result<GroupCount> count_group_members(const std::string& partner, const std::string& group_key,
+                                         Timestamp since) override {
+    return store_->count_group_members(partner, group_key, since);
+  }
   Result<std::vector<RecordRow>> open_group_members(const std::string& partner, const std::string& group_key,
                                                     std::size_t count_max) override {
     return store_->open_group_members(partner, group_key, count_max);

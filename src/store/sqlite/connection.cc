@@ -126,6 +126,10 @@ void Connection::checkpoint() {
   sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
 }
 
+void Connection::empty_log() {
+  sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+}
+
 Result<void> Connection::copy_from(Connection& source) {
   sqlite3_backup* backup = sqlite3_backup_init(handle_, "main", source.handle_, "main");
   if (backup == nullptr) return tl::unexpected(describe(handle_, sqlite3_errcode(handle_)));

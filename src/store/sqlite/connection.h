@@ -103,6 +103,8 @@ class Connection {
   void watch_log(std::function<void(int pages)> grew);
   /// Copies the log into the file as far as those who read and write allow. What fails is tried again by the next one.
   void checkpoint();
+  /// As far as no reader holds it back.
+  void empty_log();
 
   /// Becomes a copy of all that `source` holds at this moment.
   [[nodiscard]] Result<void> copy_from(Connection& source);

@@ -46,7 +46,7 @@ constexpr const char* kDeleteWalked =
     " AND sequence < (SELECT max(sequence) FROM events)";
 /// The newest row stays, emptied: its sequence must not be given a second time.
 constexpr const char* kEmptyNewest =
-    "UPDATE events SET record = 0, partner = '', source = '', id = '', key = '', data = '{}'"
+    "UPDATE events SET identity = randomblob(16), record = 0, partner = '', source = '', id = '', key = '', data = '{}'"
     " WHERE partner = ?1 AND sequence = (SELECT max(sequence) FROM events)";
 constexpr std::size_t kWalkedPerRow = 20;  ///< looking at a row costs less than deleting one
 

@@ -131,13 +131,11 @@ std::int64_t run(Connection& connection, const RecordKey& ref, std::span<const s
 Result<std::int64_t> forget(Connection& connection, const RecordKey& ref, std::span<const std::string> texts) {
   connection.define("scrub", 2, scrub);
   connection.define("tells", 2, tells);
-  // What is deleted is overwritten, in the file and, by emptying it, in the write-ahead log.
-  connection.execute("PRAGMA secure_delete = ON");
+  // What is deleted is overwritten in the file, and by emptying it in the write-ahead log.
   connection.execute("BEGIN IMMEDIATE");
   const std::int64_t rows = run(connection, ref, texts);
   connection.execute("COMMIT");
   connection.execute("PRAGMA wal_checkpoint(TRUNCATE)");
-  connection.execute("PRAGMA secure_delete = OFF");
   if (connection.failed()) return tl::unexpected(connection.take_error());
   return rows;
 }

@@ -16,11 +16,13 @@ WebhookRow webhook_of(const Statement& row) {
           .sealed_secrets = row.text(7),
           .place = row.integer(8),
           .created_at = row.time(9),
-          .version = row.integer(10)};
+          .version = row.integer(10),
+          .failing = row.text(11)};
 }
 
 #define EVENT_COLUMNS "outbound.sequence, outbound.id, outbound.partner, outbound.kind, outbound.key, type, at, data"
-#define DELIVERY_COLUMNS EVENT_COLUMNS ", webhook, state, due_at, give_up_at, attempts, attempted_at, status, error"
+#define DELIVERY_COLUMNS \
+  EVENT_COLUMNS ", webhook, state, due_at, give_up_at, attempts, attempted_at, status, error, replayed_at"
 
 OutboundRow event_of(const Statement& row) {
   return {.sequence = row.integer(0),
@@ -45,12 +47,14 @@ DeliveryRow delivery_of(const Statement& row) {
           .attempts = static_cast<int>(row.integer(12)),
           .attempted_at = row.optional_time(13),
           .status = static_cast<int>(row.integer(14)),
-          .error = row.text(15)};
+          .error = row.text(15),
+          .replayed_at = row.optional_time(16)};
 }
 
 constexpr const char* kHasWebhooks = "SELECT EXISTS (SELECT 1 FROM webhooks)";
 constexpr const char* kWebhooks = R"(
-  SELECT id, url, description, types, partners, enabled, disabled_why, sealed_secrets, place, created_at, version
+  SELECT id, url, description, types, partners, enabled, disabled_why, sealed_secrets, place, created_at, version,
+    failing
   FROM webhooks ORDER BY row)";
 constexpr const char* kOutboundAfter =
     "SELECT " EVENT_COLUMNS " FROM outbound WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
@@ -73,6 +77,27 @@ constexpr const char* kCounts = R"(
     (SELECT count(*) FROM deliveries INDEXED BY deliveries_waiting WHERE webhook = id AND state = 'waiting'),
     (SELECT count(*) FROM deliveries INDEXED BY deliveries_dead WHERE webhook = id AND state = 'dead')
   FROM webhooks ORDER BY row)";
+
+// What a replay finds; outbound_writes.cc chooses in the same way.
+constexpr const char* kCountRange = R"(
+  SELECT count(*), min(at), max(at) FROM (
+    SELECT at FROM outbound INDEXED BY outbound_at
+    WHERE at >= ?2 AND at < ?3 AND sequence <= (SELECT place FROM webhooks WHERE id = ?1)
+      AND (?4 = '[]' OR type IN (SELECT value FROM json_each(?4)))
+      AND (?5 = '[]' OR partner IN (SELECT value FROM json_each(?5)))
+      AND NOT (kind = 'webhook' AND key = ?1)
+      AND NOT EXISTS (SELECT 1 FROM deliveries
+        WHERE webhook = ?1 AND deliveries.sequence = outbound.sequence AND state = 'waiting')
+    LIMIT ?6))";
+constexpr const char* kCountRangeWaiting = R"(
+  SELECT count(*) FROM outbound INDEXED BY outbound_at
+  WHERE at >= ?2 AND at < ?3
+    AND (?4 = '[]' OR type IN (SELECT value FROM json_each(?4)))
+    AND (?5 = '[]' OR partner IN (SELECT value FROM json_each(?5)))
+    AND NOT (kind = 'webhook' AND key = ?1)
+    AND (sequence > (SELECT place FROM webhooks WHERE id = ?1)
+      OR EXISTS (SELECT 1 FROM deliveries
+        WHERE webhook = ?1 AND deliveries.sequence = outbound.sequence AND state = 'waiting')))";
 
 std::vector<DeliveryRow> all_deliveries(Statement& statement) {
   std::vector<DeliveryRow> rows;
@@ -123,6 +148,24 @@ std::vector<DeliveryRow> read_delivery_list(Connection& connection, const Outbou
   }
   Statement statement = connection.prepare(query.state ? kListDead : kListAll);
   return all_deliveries(statement.with(query.webhook, before, query.count_max));
+}
+
+OutboundReads::RangeCounts read_range_counts(Connection& connection, const std::string& webhook,
+                                             const OutboundRange& range) {
+  OutboundReads::RangeCounts counts;
+  {
+    Statement statement = connection.prepare(kCountRange);
+    statement.with(webhook, range.since, range.until, range.types, range.partners, range.count_max);
+    if (statement.next()) {
+      counts.events = statement.integer(0);
+      counts.first_at = statement.optional_time(1);
+      counts.last_at = statement.optional_time(2);
+    }
+  }
+  Statement statement = connection.prepare(kCountRangeWaiting);
+  if (statement.with(webhook, range.since, range.until, range.types, range.partners).next())
+    counts.waiting = statement.integer(0);
+  return counts;
 }
 
 std::vector<OutboundReads::DeliveryCounts> read_delivery_counts(Connection& connection) {

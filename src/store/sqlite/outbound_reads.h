@@ -18,5 +18,7 @@ namespace crosswalk::store {
 [[nodiscard]] std::vector<DeliveryRow> read_delivery_list(Connection& connection,
                                                           const OutboundReads::DeliveryQuery& query);
 [[nodiscard]] std::vector<OutboundReads::DeliveryCounts> read_delivery_counts(Connection& connection);
+[[nodiscard]] OutboundReads::RangeCounts read_range_counts(Connection& connection, const std::string& webhook,
+                                                           const OutboundRange& range);
 
 }  // namespace crosswalk::store

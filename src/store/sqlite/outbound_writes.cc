@@ -20,6 +20,9 @@ constexpr const char* kDisable =
     "UPDATE webhooks SET enabled = 0, disabled_why = ?2, version = version + 1 WHERE id = ?1 AND version = ?3 AND "
     "enabled = 1";
 
+// Not a change of the row: its version stays, and a webhook that is gone needs none.
+constexpr const char* kPutStanding = "UPDATE webhooks SET failing = ?2 WHERE id = ?1";
+
 // The id is drawn here, so that whoever makes events needs no source of randomness.
 constexpr const char* kAppend = R"(
   INSERT INTO outbound (partner, kind, key, id, type, at, data)
@@ -109,12 +112,34 @@ std::int64_t expire(Connection& connection, const DeliveriesExpired& expired) {
 
 constexpr const char* kReplay = R"(
   UPDATE deliveries INDEXED BY deliveries_dead SET state = 'waiting', due_at = NULL, settled_at = NULL, attempts = 0,
-    give_up_at = ?3
+    give_up_at = ?3, replayed_at = ?4
   WHERE webhook = ?1 AND state = 'dead'
     AND (?2 = '' OR EXISTS (SELECT 1 FROM outbound WHERE outbound.sequence = deliveries.sequence AND id = ?2)))";
 
+// What became of it does not matter, but for what waits: that comes anyway.
+constexpr const char* kReplayRange = R"(
+  INSERT INTO deliveries (webhook, sequence, partner, kind, key, state, due_at, give_up_at, attempts, status, error,
+    replayed_at)
+  SELECT ?1, sequence, partner, kind, key, 'waiting', NULL, ?7, 0, 0, '', ?8
+  FROM outbound INDEXED BY outbound_at
+  WHERE at >= ?2 AND at < ?3 AND sequence <= (SELECT place FROM webhooks WHERE id = ?1)
+    AND (?4 = '[]' OR type IN (SELECT value FROM json_each(?4)))
+    AND (?5 = '[]' OR partner IN (SELECT value FROM json_each(?5)))
+    AND NOT (kind = 'webhook' AND key = ?1)
+    AND NOT EXISTS (SELECT 1 FROM deliveries AS waits
+      WHERE waits.webhook = ?1 AND waits.sequence = outbound.sequence AND waits.state = 'waiting')
+  ORDER BY sequence LIMIT ?6
+  ON CONFLICT (webhook, sequence) DO UPDATE SET state = 'waiting', due_at = NULL, settled_at = NULL, attempts = 0,
+    attempted_at = NULL, status = 0, error = '', give_up_at = ?7, replayed_at = ?8)";
+
 std::int64_t replay(Connection& connection, const DeliveriesReplayed& replayed) {
-  connection.prepare(kReplay).with(replayed.webhook, replayed.event, replayed.give_up_at).run();
+  if (const auto& range = replayed.range)
+    connection.prepare(kReplayRange)
+        .with(replayed.webhook, range->since, range->until, range->types, range->partners, range->count_max,
+              replayed.give_up_at, replayed.due_at)
+        .run();
+  else
+    connection.prepare(kReplay).with(replayed.webhook, replayed.event, replayed.give_up_at, replayed.due_at).run();
   if (connection.failed()) return 0;
   const std::int64_t count = connection.rows_changed();
   promote_all(connection, replayed.webhook, replayed.due_at);
@@ -184,6 +209,8 @@ std::int64_t apply_outbound(Connection& connection, const OutboundChanges& chang
   }
   for (const OutboundChanges::Disabled& each : changes.disabled)
     connection.prepare(kDisable).with(each.webhook, each.why, each.version).run();
+  for (const WebhookStanding& each : changes.standings)
+    connection.prepare(kPutStanding).with(each.webhook, each.failing).run();
   for (const OutboundRow& row : changes.events) append(connection, row);
   for (const WebhookTaken& taken : changes.taken) take(connection, taken);
   for (const DeliverySettled& settled : changes.settled) settle(connection, settled);

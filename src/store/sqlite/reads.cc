@@ -286,7 +286,7 @@ std::vector<OfferRow> read_offers(Connection& connection, const std::string& par
   return rows;
 }
 
-#define CONNECTION_COLUMNS "partner, state, since, code, message, reached_at"
+#define CONNECTION_COLUMNS "partner, state, since, code, message, reached_at, hidden"
 static constexpr const char* kConnection = "SELECT " CONNECTION_COLUMNS " FROM connections WHERE partner = ?1";
 static constexpr const char* kConnections = "SELECT " CONNECTION_COLUMNS " FROM connections ORDER BY partner";
 #undef CONNECTION_COLUMNS
@@ -297,7 +297,7 @@ std::vector<ConnectionRow> read_connections(Connection& connection, const std::s
   if (!partner.empty()) statement.with(partner);
   while (statement.next())
     rows.push_back({statement.text(0), statement.text(1), statement.time(2), statement.text(3), statement.text(4),
-                    statement.optional_time(5)});
+                    statement.optional_time(5), statement.text(6)});
   return rows;
 }
 
@@ -362,6 +362,17 @@ std::vector<RecordRow> read_group_members(Connection& connection, const std::str
                                           const std::string& group_key, Timestamp since, std::size_t count_max) {
   Statement statement = connection.prepare(kGroupMembers);
   return all(statement.with(partner, group_key, since, limit_of(count_max)), record_of);
+}
+
+static constexpr const char* kGroupCount = R"(SELECT count(*), coalesce(sum(open), 0) FROM records
+  INDEXED BY records_group WHERE partner = ?1 AND group_key = ?2 AND group_key <> '' AND raised_at >= ?3)";
+
+Store::GroupCount read_group_count(Connection& connection, const std::string& partner, const std::string& group_key,
+                                   Timestamp since) {
+  Statement statement = connection.prepare(kGroupCount);
+  statement.with(partner, group_key, since);
+  if (!statement.next()) return {};
+  return {statement.integer(0), statement.integer(1)};
 }
 
 static constexpr const char* kOpenGroupMembers = "SELECT " RECORD_COLUMNS R"( FROM records INDEXED BY records_group

@@ -39,6 +39,8 @@ namespace crosswalk::store {
 [[nodiscard]] std::vector<CallbackRow> read_callbacks(Connection& connection, const std::string& partner);
 [[nodiscard]] std::vector<RecordRow> read_open_group_members(Connection& connection, const std::string& partner,
                                                              const std::string& group_key, std::size_t count_max);
+[[nodiscard]] Store::GroupCount read_group_count(Connection& connection, const std::string& partner,
+                                                 const std::string& group_key, Timestamp since);
 [[nodiscard]] std::vector<RecordRow> read_group_members(Connection& connection, const std::string& partner,
                                                         const std::string& group_key, Timestamp since,
                                                         std::size_t count_max);

@@ -63,7 +63,8 @@ constexpr const char* kLiveMapping = "SELECT " MAPPING_COLUMNS
 constexpr const char* kSettingsVersion = R"(
   SELECT coalesce((SELECT version FROM partners WHERE id = ?1), 0),
     coalesce((SELECT sum(version) FROM mappings INDEXED BY mappings_live
-              WHERE partner = ?1 AND state = 'live'), 0))";
+              WHERE partner = ?1 AND state = 'live'), 0),
+    coalesce((SELECT created_at FROM partners WHERE id = ?1), 0))";
 constexpr const char* kApiKeys =
     "SELECT id, name, hash, partner, created_at, expires_at, revoked_at, last_used_at, role FROM api_keys "
     "ORDER BY created_at, id";
@@ -126,7 +127,9 @@ std::optional<MappingRow> read_live_mapping(Connection& connection, const std::s
 Store::SettingsVersion read_settings_version(Connection& connection, const std::string& partner) {
   Statement statement = connection.prepare(kSettingsVersion);
   if (!statement.with(partner).next()) return {};
-  return {.partner = statement.integer(0), .mapping = statement.integer(1)};
+  return {.partner = statement.integer(0),
+          .mapping = statement.integer(1),
+          .made_at = from_milliseconds(statement.integer(2))};
 }
 
 std::vector<ApiKeyRow> read_api_keys(Connection& connection) {

@@ -33,6 +33,7 @@ constexpr const char* kPrepareWriter = R"(
   PRAGMA cache_size = -24576;
   PRAGMA mmap_size = 0;
   PRAGMA temp_store = MEMORY;
+  PRAGMA secure_delete = ON;
   PRAGMA journal_mode = WAL;
   PRAGMA wal_autocheckpoint = 4000;
   PRAGMA journal_size_limit = 67108864;)";
@@ -152,6 +153,10 @@ class SqliteStore final : public Store, private OutboundReads {
                                                Timestamp since, std::size_t count_max) override {
     return read(read_group_members, partner, group_key, since, count_max);
   }
+  Result<GroupCount> count_group_members(const std::string& partner, const std::string& group_key,
+                                         Timestamp since) override {
+    return read(read_group_count, partner, group_key, since);
+  }
   Result<std::vector<RecordRow>> open_group_members(const std::string& partner, const std::string& group_key,
                                                     std::size_t count_max) override {
     return read(read_open_group_members, partner, group_key, count_max);
@@ -234,6 +239,9 @@ class SqliteStore final : public Store, private OutboundReads {
     return read(read_delivery_list, query);
   }
   Result<std::vector<DeliveryCounts>> delivery_counts() override { return read(read_delivery_counts); }
+  Result<RangeCounts> count_range(const std::string& webhook, const OutboundRange& range) override {
+    return read(read_range_counts, webhook, range);
+  }
 
  private:
   /// Runs a read of reads.h in one transaction, so that it sees one state of the store.

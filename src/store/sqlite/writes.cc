@@ -1,5 +1,6 @@
 #include "store/sqlite/writes.h"
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "store/sqlite/digests.h"
@@ -223,12 +224,12 @@ void put(Connection& connection, const OfferRow& row) {
 }
 
 constexpr const char* kPutConnection = R"(
-  INSERT INTO connections (partner, state, since, code, message, reached_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-  ON CONFLICT (partner) DO UPDATE SET state = ?2, since = ?3, code = ?4, message = ?5, reached_at = ?6)";
+  INSERT INTO connections (partner, state, since, code, message, reached_at, hidden) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+  ON CONFLICT (partner) DO UPDATE SET state = ?2, since = ?3, code = ?4, message = ?5, reached_at = ?6, hidden = ?7)";
 
 void put(Connection& connection, const ConnectionRow& row) {
   connection.prepare(kPutConnection)
-      .with(row.partner, row.state, row.since, row.code, row.message, row.reached_at)
+      .with(row.partner, row.state, row.since, row.code, row.message, row.reached_at, row.hidden)
       .run();
 }
 
@@ -327,6 +328,10 @@ Result<std::vector<Committed>> commit(Connection& connection, std::span<const Tr
   }
   connection.prepare(kCommit).run();
   if (connection.failed()) return tl::unexpected(connection.take_error());
+  // Of whom all is erased nothing is left in the write-ahead log either.
+  const bool erased =
+      std::ranges::any_of(transactions, [](const Transaction* each) { return each->erased.has_value(); });
+  if (erased && std::ranges::any_of(committed, &Committed::pruned_all)) connection.empty_log();
   return committed;
 }
 
