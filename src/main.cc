@@ -8,6 +8,7 @@
 #include <boost/json/parse.hpp>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 
 #include "backup.h"
@@ -119,6 +120,8 @@ class PsaFactory final : public engine::PsaFactory {
   Result<std::unique_ptr<engine::PsaSession>> open(const store::PartnerRow& partner, psa::CallGate& gate,
                                                    bool read_only) override {
     const service::PartnerSettings settings = service::parse_settings(partner.settings);
+    if (settings.site.empty())
+      return failure("partner.site_missing", "The partner \"" + partner.id + "\" has no site yet.");
     const std::string url = settings.site.find("://") == std::string::npos ? "https://" + settings.site : settings.site;
     if (const auto allowed = policy_.check(url); !allowed) return tl::unexpected(allowed.error());
     const auto keys = service::unseal_keys(partner, secrets_);
@@ -271,6 +274,16 @@ Outcome<cli::json::object> create_key_offline(const cli::Config& config, const c
   const cli::SystemClock clock(config.clock.rate, config.clock.start);
   const auto expires = cli::parse_expiry(options.expires, clock.now());
   if (!expires) return tl::unexpected(expires.error());
+  // A key in a folder that no server has made would open nothing.
+  if (std::error_code ignored; !std::filesystem::exists(cli::path_in(config.data.directory, "crosswalk.db"), ignored))
+    return cli::complain(
+        ExitCode::data,
+        {"data.absent", "This is no data folder of Crosswalk's",
+         fmt::format("There is no crosswalk.db in {}.", config.data.directory),
+         fmt::format(
+             "Name the folder that the server uses: --data DIR. A new one needs no key made so: `crosswalk serve "
+             "--data {}` makes its first.",
+             config.data.directory)});
   const auto house = open_house(config.data.directory);
   if (!house) return tl::unexpected(house.error());
   if (!options.partner.empty()) {

@@ -9,16 +9,16 @@
 #include "base/nearest_word.h"
 #include "cli/arguments.h"
 #include "cli/command_line.h"
+#include "cli/help.h"
 
 namespace crosswalk::cli {
 
 CLI::App* add_verb(CLI::App& parent, const std::string& name, const std::string& words, const std::string& examples) {
   CLI::App* verb = parent.add_subcommand(name, words);
   verb->fallthrough();
-  if (!examples.empty()) {
-    verb->footer("\nExamples:\n" + examples +
-                 "\nOptions that all verbs share (--data, --server, --key, --json, ...): crosswalk --help\n");
-  }
+  // Without one of its own a verb would have the whole program's.
+  verb->footer((examples.empty() ? "" : "\nExamples:\n" + examples) +
+               "\nOptions of all verbs (--data, --server, --key, --json, ...): crosswalk --help\n");
   return verb;
 }
 
@@ -51,14 +51,15 @@ constexpr const char* kExitCodes =
 
 constexpr const char* kOverview =
     "\nBegin:\n"
-    "  crosswalk serve                                         start the server (data in ./crosswalk-data)\n"
-    "  crosswalk partners add northwind --site na.myconnectwise.net --company northwind \\\n"
-    "      --public-key K --private-key-file -\n"
-    "  crosswalk doctor northwind                              is everything in order?\n"
-    "  crosswalk mapping edit northwind --suggest              say how alerts become tickets\n"
-    "  crosswalk customers northwind --accept                  and which company each customer is\n"
-    "  crosswalk plan northwind --draft                        what that would do, and why; sends nothing\n"
-    "  crosswalk mapping publish northwind                     put that in force\n"
+    "  crosswalk serve                              start the server\n"
+    "  crosswalk partners add northwind --site na.myconnectwise.net \\\n"
+    "      --company northwind --public-key K --private-key-file -\n"
+    "  crosswalk doctor northwind                   is everything in order?\n"
+    "  crosswalk mapping edit northwind --suggest   say how alerts become tickets\n"
+    "  crosswalk customers northwind --accept       which company each customer is\n"
+    "  crosswalk mapping set northwind mode=live    else nothing is sent\n"
+    "  crosswalk plan northwind --draft             what that would do, and why\n"
+    "  crosswalk mapping publish northwind          put that in force\n"
     "\nAll verbs but serve ask a running server. They find it and its administration key in the data folder; --server "
     "and --key\n"
     "name others. --json prints what the API answers, for scripts.\n\n";
@@ -90,8 +91,8 @@ void add_serve(CLI::App& app, Arguments& arguments, const Hooks& hooks) {
       add_verb(app, "serve", "Run the server: takes events, keeps the partners' tickets as they should be",
                "  crosswalk serve\n"
                "  crosswalk serve --data /var/lib/crosswalk --port 8700 --log-format json\n"
-               "  crosswalk serve --port 0                       any free port; it is printed\n"
-               "  crosswalk serve --set connectwise.allow_private_hosts=true     for practice with the sandbox\n\n"
+               "  crosswalk serve --port 0                  any free port; it is printed\n"
+               "  crosswalk serve --set connectwise.allow_private_hosts=true     for practice\n\n"
                "The first start writes an administration key into DATA/admin.key. Ctrl-C ends gracefully.\n");
   const auto flag = [serve, &arguments](const char* option, const char* section, const char* key, const char* help,
                                         const char* type) {
@@ -165,13 +166,15 @@ void add_partner_fields(CLI::App* verb, PartnerOptions& partner) {
 void add_partners(CLI::App& app, Arguments& arguments) {
   CLI::App* partners = add_verb(app, "partners", "The partners (MSPs) and how their PSA is reached");
   partners->require_subcommand(1);
-  CLI::App* add = add_verb(
-      *partners, "add", "Add a partner",
-      "  crosswalk partners add northwind --name \"Northwind IT\" --site na.myconnectwise.net --company northwind \\\n"
-      "      --public-key Ab12Cd34 --private-key-file northwind.key\n"
-      "  pass show northwind | crosswalk partners add northwind --site eu.myconnectwise.net --company northwind \\\n"
-      "      --public-key Ab12Cd34 --private-key-file -\n\n"
-      "In a terminal the private key is asked for when it is not given. $CROSSWALK_PRIVATE_KEY works too.\n");
+  CLI::App* add =
+      add_verb(*partners, "add", "Add a partner",
+               "  crosswalk partners add northwind --name \"Northwind IT\" \\\n"
+               "      --site na.myconnectwise.net --company northwind \\\n"
+               "      --public-key Ab12Cd34 --private-key-file northwind.key\n"
+               "  pass show northwind | crosswalk partners add northwind \\\n"
+               "      --site eu.myconnectwise.net --company northwind \\\n"
+               "      --public-key Ab12Cd34 --private-key-file -\n\n"
+               "In a terminal the private key is asked for when it is not given. $CROSSWALK_PRIVATE_KEY works too.\n");
   add_partner_fields(add, arguments.partner);
   on(add, arguments, [&arguments](Session& session) { return partners_add(session, arguments.partner); });
   CLI::App* edit = add_verb(*partners, "edit", "Change what is given, leave the rest",
@@ -210,18 +213,18 @@ void add_partners(CLI::App& app, Arguments& arguments) {
 void add_customers(CLI::App& app, Arguments& arguments) {
   CLI::App* verb =
       add_verb(app, "customers", "Which ConnectWise company each customer is; put that into the mapping's draft",
-               "  crosswalk customers northwind                           which is which, and why\n"
-               "  crosswalk customers northwind --state proposed          what a person has to tell\n"
-               "  crosswalk customers northwind --accept                  what is sure, into the draft\n"
-               "  crosswalk customers northwind --csv customers.csv       the rest as a table; fill in company_id, or "
-               "`exclude`, and\n"
+               "  crosswalk customers northwind                      which is which\n"
+               "  crosswalk customers northwind --state proposed     what a person tells\n"
+               "  crosswalk customers northwind --accept             puts in what is sure\n"
+               "  crosswalk customers northwind --csv customers.csv  fill in company_id\n"
                "  crosswalk customers northwind --import customers.csv --dry-run\n"
                "  crosswalk customers northwind --import customers.csv\n\n"
                "sure: one company and no other comes near. proposed: look. unknown: none is near. mapped, "
                "excluded: as the\n"
                "mapping says. missing: mapped to a company that is gone. Nothing is in force until `crosswalk mapping "
                "publish`.\n"
-               "Lines without a company_id are left alone, and one error in a table keeps all of it out.\n");
+               "Lines without a company_id are left alone, `exclude` there means no tickets, and one error in a table "
+               "keeps all of it out.\n");
   CustomersOptions& options = arguments.customers;
   add_partner(verb, options.partner)->required();
   CLI::Option* state = verb->add_option("--state", options.state, "Only these: sure, proposed, unknown, mapped, ...")
@@ -246,15 +249,17 @@ void add_customers(CLI::App& app, Arguments& arguments) {
 void add_snooze(CLI::App& app, Arguments& arguments) {
   CLI::App* verb =
       add_verb(app, "snooze", "Hear nothing of an alert for a while: no ticket, no re-opening, no repeat notes",
-               "  crosswalk snooze northwind v1/edr/c-7/srv-01/disk.full --for 7d --reason \"disk is on order\" --by "
-               "\"M. Lopez\"\n"
-               "  crosswalk snooze northwind --customer c-7 --for 2d --reason \"onboarding\" --by ann\n"
-               "  crosswalk snooze northwind --all-open --for 1d --reason \"onboarding\" --by ann\n"
+               "  crosswalk snooze northwind v1/edr/c-7/srv-01/disk.full --for 7d \\\n"
+               "      --reason \"disk is on order\" --by \"M. Lopez\"\n"
+               "  crosswalk snooze northwind \"#1010\" --for 7d --reason \"on order\" --by ann\n"
+               "  crosswalk snooze northwind --customer c-7 --for 2d --reason new --by ann\n"
+               "  crosswalk snooze northwind --all-open --for 1d --reason new --by ann\n"
                "  crosswalk snooze northwind v1/edr/c-7/srv-01/disk.full --end\n\n"
                "A resolve still closes the ticket, and a rise of the severity ends the snooze. At most 90 days.\n");
   SnoozeOptions& options = arguments.snooze;
   add_partner(verb, options.partner)->required();
-  CLI::Option* key = verb->add_option("key", options.key, "The alert's key");
+  CLI::Option* key =
+      verb->add_option("key", options.key, "The alert: its key, or the number of its ticket in quotation marks");
   CLI::Option* customer = verb->add_option("--customer", options.customer, "All open alerts of this customer");
   CLI::Option* all = verb->add_flag("--all-open", options.all_open, "All open alerts of the partner");
   CLI::Option* duration =
@@ -306,11 +311,12 @@ void add_events(CLI::App& app, Arguments& arguments) {
   events->require_subcommand(1);
   CLI::App* send =
       add_verb(*events, "send", "Send CloudEvents from a file, or one described by options",
-               "  crosswalk events send northwind --product edr --customer c-7 --subject srv-01 \\\n"
-               "      --condition disk.full --severity high --title \"Disk full on SRV-01\"\n"
-               "  crosswalk events send northwind --type alert.resolved --product edr --customer c-7 \\\n"
-               "      --subject srv-01 --condition disk.full\n"
-               "  crosswalk events send --file events.jsonl          one event a line, an array, or one event\n"
+               "  crosswalk events send northwind --product edr --customer c-7 \\\n"
+               "      --subject srv-01 --condition disk.full --severity high \\\n"
+               "      --title \"Disk full on SRV-01\"\n"
+               "  crosswalk events send northwind --type alert.resolved --product edr \\\n"
+               "      --customer c-7 --subject srv-01 --condition disk.full\n"
+               "  crosswalk events send --file events.jsonl   one a line, an array, or one event\n"
                "  crosswalk events send --file - < events.json\n\n"
                "Sending an event again (same source and id) changes nothing and counts as known already.\n");
   EventOptions& event = arguments.event;
@@ -324,7 +330,10 @@ void add_events(CLI::App& app, Arguments& arguments) {
   send->add_option("--id", event.id, "CloudEvents id [a random one]");
   send->add_option("--time", event.time, "When it happened, RFC 3339 [now]");
   for (std::size_t i = 0; i < kDataOptions.size(); ++i) {
-    send->add_option(kDataOptions[i].option, arguments.event_data[i], kDataOptions[i].help)->group("The event's data");
+    CLI::Option* option = send->add_option(kDataOptions[i].option, arguments.event_data[i], kDataOptions[i].help)
+                              ->group("The event's data");
+    if (std::string_view(kDataOptions[i].member) == "severity")
+      option->check(one_of({"critical", "high", "medium", "low", "info"}));
   }
   send->add_option("--attribute", event.attributes, "name=value, for rules and templates; may be repeated")
       ->group("The event's data")
@@ -341,7 +350,7 @@ void add_keys(CLI::App& app, Arguments& arguments, const Hooks& hooks) {
   keys->require_subcommand(1);
   CLI::App* create =
       add_verb(*keys, "create", "Make a key; it is shown this once",
-               "  crosswalk keys create --name edr --role intake                 the product's: sends events, no more\n"
+               "  crosswalk keys create --name edr --role intake     the product's: sends events\n"
                "  crosswalk keys create --name portal --partner northwind --expires 365d\n"
                "  crosswalk keys create --name ann --role administration\n"
                "  crosswalk keys create --name admin --role administration --offline\n\n"
@@ -357,6 +366,7 @@ void add_keys(CLI::App& app, Arguments& arguments, const Hooks& hooks) {
   create->add_option("--expires", arguments.key.expires, "A duration (90d) or a time [never]");
   create->add_flag("--offline", arguments.key.offline, "Write into the data folder instead of asking a server");
   on(create, arguments, [&arguments, &hooks](Session& session) {
+    if (const auto checked = check_key(arguments.key); !checked) return session.fail(checked.error());
     if (!arguments.key.offline) return keys_create(session, arguments.key);
     const auto config = session.config();
     if (!config) return session.fail(config.error());
@@ -366,8 +376,10 @@ void add_keys(CLI::App& app, Arguments& arguments, const Hooks& hooks) {
     return ExitCode::ok;
   });
   on(add_verb(*keys, "list", "All keys, without the keys themselves"), arguments, keys_list);
-  CLI::App* revoke = add_verb(*keys, "revoke", "Make a key worthless from now on", "  crosswalk keys revoke KEY_ID\n");
-  revoke->add_option("id", arguments.id, "The key's id, from `crosswalk keys list`")->required();
+  CLI::App* revoke = add_verb(*keys, "revoke", "Make a key worthless from now on",
+                              "  crosswalk keys revoke KEY_ID\n"
+                              "  crosswalk keys revoke portal     by its name, when no other key has it\n");
+  revoke->add_option("key", arguments.id, "The key's id, or its name, from `crosswalk keys list`")->required();
   on(revoke, arguments, [&arguments](Session& session) { return keys_revoke(session, arguments.id); });
 }
 
@@ -406,6 +418,15 @@ void add_alignment(CLI::App& app, Arguments& arguments) {
   on(forget_verb, arguments, [&arguments](Session& session) { return forget(session, arguments.forget); });
 }
 
+/// What the audit can tell of (api/openapi.yaml).
+std::vector<std::string_view> acts() {
+  return {"partner.add",    "partner.change", "partner.pause",  "partner.resume",  "partner.disconnect",
+          "partner.remove", "partner.keep",   "mapping.draft",  "mapping.publish", "key.make",
+          "key.revoke",     "webhook.add",    "webhook.change", "webhook.remove",  "webhook.rotate",
+          "webhook.test",   "webhook.replay", "plan.save",      "plan.apply",      "record.replay",
+          "record.forget",  "callbacks.check"};
+}
+
 void add_audit(CLI::App& app, Arguments& arguments) {
   CLI::App* verb = add_verb(app, "audit", "What was done to this installation: by whom, when, and what it changed",
                             "  crosswalk audit\n"
@@ -413,7 +434,8 @@ void add_audit(CLI::App& app, Arguments& arguments) {
                             "  crosswalk audit --act key.make --json\n");
   AuditOptions& options = arguments.audit;
   add_partner(verb, options.partner, "Only what was done to this partner");
-  verb->add_option("--act", options.act, "Only this: partner.change, mapping.publish, key.make, ...");
+  verb->add_option("--act", options.act, "Only this: partner.change, mapping.publish, key.make, ...")
+      ->check(one_of(acts()));
   verb->add_option("--limit", options.limit, "At most so many [100]")->check(CLI::Range(1, 1'000));
   verb->add_option("--before", options.before, "Older than the entry of this number")->check(CLI::PositiveNumber);
   on(verb, arguments, [&arguments](Session& session) { return audit(session, arguments.audit); });
@@ -435,6 +457,7 @@ int run(int argument_count, const char* const* argument_values, Surroundings& su
   CLI::App app{"Crosswalk: a vendor's alerts become ConnectWise tickets, and close themselves.", "crosswalk"};
   Arguments arguments;
   constexpr std::size_t kOptionColumn = 30;
+  app.formatter(std::make_shared<HelpFormatter>());
   app.get_formatter()->column_width(kOptionColumn);
   app.set_version_flag("--version", std::string("crosswalk ") + std::string(kVersion));
   app.require_subcommand(1);

@@ -89,9 +89,6 @@ CLI::Option* add_partner(CLI::App* verb, std::string& partner, const std::string
 /// The value must be one of these words; what is near to one is asked about.
 CLI::Validator one_of(std::vector<std::string_view> words);
 
-/// Kinds of records, and the states that a record can be in.
-std::vector<std::string_view> record_kinds();
-
 // The verbs, by subject.
 void add_mapping(CLI::App& app, Arguments& arguments);
 void add_look_ups(CLI::App& app, Arguments& arguments);

@@ -53,8 +53,17 @@ tl::unexpected<Failure> unreachable(const std::string& server, const net::Transp
                              "before you repeat it."});
 }
 
-Failure refused(const net::Response& response, const json::value& body) {
+Failure refused(const std::string& server, const net::Response& response, const json::value& body) {
   Failure failure{exit_code_of(response.status), as_object(body)};
+  // Whatever is ours has a title; ConnectWise, or another program at this address, answers in forms of its own.
+  if (!failure.problem.empty() && !failure.problem.contains("title")) {
+    return {ExitCode::failed,
+            {{"title", "This is no Crosswalk server"},
+             {"detail",
+              fmt::format("What runs at {} answered {}, in a form that is not Crosswalk's.", server, response.status)},
+             {"code", "server.not_crosswalk"},
+             {"action", "Check the address and the port of the server."}}};
+  }
   if (failure.problem.empty()) {
     failure.problem = {{"title", fmt::format("The server answered {} without saying why", response.status)},
                        {"detail", "What answers there may not be Crosswalk, or a proxy stands in between."},
@@ -135,7 +144,7 @@ Outcome<Answer> Client::send(const std::string& method, const std::string& path,
   json::error_code error;
   json::value parsed = response->body.empty() ? json::value(nullptr) : parse_own_json(response->body, error);
   const bool fine = response->status >= 200 && response->status < 300;
-  if (!fine) return tl::unexpected(refused(*response, error ? json::value(nullptr) : parsed));
+  if (!fine) return tl::unexpected(refused(options_.server, *response, error ? json::value(nullptr) : parsed));
   if (error) {
     return complain(ExitCode::failed,
                     {"server.not_crosswalk", fmt::format("The answer of {} is not JSON", options_.server),

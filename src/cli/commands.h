@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -65,8 +66,9 @@ struct MappingOptions {
 /// Makes the document the draft; answers the version that it has become.
 [[nodiscard]] Outcome<json::object> put_mapping_draft(Client& client, const MappingOptions& options,
                                                       const json::value& document);
-/// Says which version is the draft now, and what comes next.
-[[nodiscard]] ExitCode show_kept_draft(Session& session, const MappingOptions& options, const json::object& kept);
+/// Says which version is the draft now, and what comes next until `document` sends something.
+[[nodiscard]] ExitCode show_kept_draft(Session& session, const MappingOptions& options, const json::object& kept,
+                                       const json::object& document);
 
 // backup and restore
 // ---------------------------------------------------------------------------------------------------
@@ -77,7 +79,7 @@ struct RestoreOptions {
   bool mark_only = false;  ///< the copy is in its place already
 };
 [[nodiscard]] ExitCode show_backup(Session& session, const json::object& made);
-[[nodiscard]] ExitCode show_restore(Session& session, const json::object& done);
+[[nodiscard]] ExitCode show_restore(Session& session, const json::object& done, bool mark_only);
 
 // customers -----------------------------------------------------------------------------------------------------------
 
@@ -128,6 +130,17 @@ struct RecordWords {
   std::string partner, kind;
 };
 [[nodiscard]] ExitCode explain_record(Session& session, const RecordWords& record);
+/// One record, as it was named.
+struct NamedRecord {
+  std::string partner, kind = "alert", key;  ///< key empty: none was named
+  bool kind_given = false;                   ///< the kind was said; else what is found may be of another
+};
+/// Kinds of records.
+[[nodiscard]] std::vector<std::string_view> record_kinds();
+/// Of what is no key that the server knows: by a ticket's number ("#1010"), a device's id or words of a title. The exit
+/// code when there is none, or there are several: that was told then. `unknown`: what the server has said to the key.
+[[nodiscard]] tl::expected<NamedRecord, ExitCode> find_record(Session& session, const NamedRecord& named,
+                                                              const Failure& unknown);
 /// Without a key: all records of the partner.
 [[nodiscard]] ExitCode replay(Session& session, const RecordWords& record);
 
@@ -167,9 +180,14 @@ struct KeyOptions {
 };
 [[nodiscard]] ExitCode keys_create(Session& session, const KeyOptions& options);
 [[nodiscard]] ExitCode keys_list(Session& session);
-[[nodiscard]] ExitCode keys_revoke(Session& session, const std::string& id);
-/// Absent when `expires` is empty; fails with ExitCode::usage when it is neither a duration nor a time.
-[[nodiscard]] Outcome<std::optional<Timestamp>> parse_expiry(const std::string& expires, Timestamp now);
+/// `key`: its id, or its name when no other valid key has that.
+[[nodiscard]] ExitCode keys_revoke(Session& session, const std::string& key);
+/// Whether the options say what the key is for, before anybody is asked.
+[[nodiscard]] Outcome<void> check_key(const KeyOptions& options);
+/// Absent when `expires` is empty; fails with ExitCode::usage when it is neither a duration nor a time. `option`: where
+/// it was given.
+[[nodiscard]] Outcome<std::optional<Timestamp>> parse_expiry(const std::string& expires, Timestamp now,
+                                                             std::string_view option = "--expires");
 /// The key alone to stdout, so that a script can take it; the words to stderr.
 void show_new_key(Session& session, const json::object& key);
 

@@ -31,23 +31,57 @@ std::string render_verification(const Terminal& terminal, const json::object& re
                {"LINKED", Align::right},
                {"AGREE", Align::right},
                {"CHANGED", Align::right},
-               {"MISSING", Align::right}});
+               {"MISSING", Align::right},
+               {"TOUCHED", Align::right}});
   for (const json::value& item : array_at(report, "kinds")) {
     const json::object& kind = as_object(item);
     kinds.add({text_at(kind, "kind"), text_at(kind, "linked"), text_at(kind, "agree"), text_at(kind, "changed"),
-               text_at(kind, "missing")});
+               text_at(kind, "missing"), text_at(kind, "touched")});
   }
   if (kinds.empty()) return "Nothing is linked yet.\n";
   std::string out = kinds.render(terminal);
-  const json::array& findings = array_at(report, "findings");
-  if (findings.empty()) return out + "\nAll of it is as we believe.\n";
-  Table table({{"RECORD", Align::left, Narrow::below}, {"OBJECT"}, {"FINDING"}});
-  for (const json::value& item : findings) {
-    const json::object& finding = as_object(item);
-    table.add({record_words(finding), object_words(finding), text_at(finding, "finding")});
-  }
-  return out + "\n" + table.render(terminal) +
-         "\nThese are looked at again now; `crosswalk drift` shows what remains.\n";
+  const json::array &findings = array_at(report, "findings"), &touched = array_at(report, "touched");
+  if (findings.empty() && touched.empty()) return out + "\nAll of it is as we believe.\n";
+  Table table({{"RECORD", Align::left, Narrow::below},
+               {"OBJECT"},
+               {"FINDING"},
+               {"FIELD"},
+               {"BEFORE", Align::left, Narrow::wrap},
+               {"NOW", Align::left, Narrow::wrap},
+               {"OWNER"}});
+  for (const json::array* list : {&findings, &touched})
+    for (const json::value& item : *list) {
+      const json::object& each = as_object(item);
+      const std::string finding = list == &findings ? text_at(each, "finding") : "touched";
+      const json::array& fields = array_at(each, "fields");
+      if (fields.empty()) table.add({record_words(each), object_words(each), finding, "", "", "", ""});
+      for (const json::value& field : fields) {
+        const json::object& change = as_object(field);
+        const std::string owner = text_at(change, "owner");
+        table.add({record_words(each),
+                   object_words(each),
+                   finding,
+                   text_at(change, "field"),
+                   text_at(change, "before"),
+                   text_at(change, "after"),
+                   {owner, owner == "product" ? Tone::warning : Tone::faint}});
+      }
+    }
+  std::string words = findings.empty() ? "Nothing that the product owns differs. " : "";
+  if (!touched.empty())
+    words +=
+        "Touched: changed in ConnectWise since we last looked, and not in what the product owns. Where no field is "
+        "named, it was a note, a task, time or our own work. ";
+  const auto all = static_cast<std::int64_t>(findings.size() + touched.size());
+  const std::int64_t again = number_at(report, "looked_at_again");
+  if (again == 0)
+    words +=
+        "None of these is looked at again now: the partner is paused, or too much is missing to be believed. "
+        "`crosswalk doctor` tells.";
+  else
+    words += fmt::format("{} looked at again now; `crosswalk explain` with the record's key tells what came of it.",
+                         again < all ? fmt::format("{} of these are", again) : "All of these are");
+  return out + "\n" + table.render(terminal) + "\n" + wrap(words, 0, terminal.width);
 }
 
 std::string render_drift(const Terminal& terminal, const json::object& report) {

@@ -1,31 +1,38 @@
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "cli/commands.h"
+#include "cli/data_folder.h"
 #include "cli/verbs.h"
 
 namespace crosswalk::cli {
 
 ExitCode show_backup(Session& session, const json::object& made) {
   session.show(made, [&](const Terminal&) { return text_at(made, "folder") + "\n"; });
+  std::error_code ignored;
+  const bool has_admin_key = std::filesystem::exists(path_in(text_at(made, "folder"), "admin.key"), ignored);
   session.remark(
       fmt::format("A copy of {} as it was at {}, {} MB.\n"
-                  "It holds the key that opens the partners' credentials and the\n"
-                  "administration key: keep it as safe as the data folder itself.\n"
+                  "It holds the key that opens the partners' credentials{}:\n"
+                  "keep it as safe as the data folder itself.\n"
                   "Put it back with: crosswalk restore {} --data DIR\n",
                   text_at(made, "of"), text_at(made, "made_at"), number_at(made, "bytes") / 1'000'000 + 1,
-                  text_at(made, "folder")));
+                  has_admin_key ? "\nand the administration key" : "", text_at(made, "folder")));
   return ExitCode::ok;
 }
 
-ExitCode show_restore(Session& session, const json::object& done) {
+ExitCode show_restore(Session& session, const json::object& done, bool mark_only) {
   session.show(done, [&](const Terminal&) { return text_at(done, "folder") + "\n"; });
   const std::string former = text_at(done, "former_folder");
   session.remark(fmt::format(
-      "{} is restored. Partners: {}, records: {}, events: {}.\n{}"
+      "{}. Partners: {}, records: {}, events: {}.\n{}"
       "For 30 days, what the product tells again is looked up in ConnectWise before\n"
       "it is done. API keys and webhooks are those of the copy: revoke again what was\n"
       "revoked since.\nStart it with: crosswalk serve --data {}\n",
-      text_at(done, "folder"), number_at(done, "partners"), number_at(done, "records"), number_at(done, "events"),
+      mark_only ? "Nothing was copied. It is noted that " + text_at(done, "folder") + " was put back"
+                : text_at(done, "folder") + " is restored",
+      number_at(done, "partners"), number_at(done, "records"), number_at(done, "events"),
       former.empty() ? "" : fmt::format("What was there is kept in {}.\n", former), text_at(done, "folder")));
   return ExitCode::ok;
 }
@@ -43,10 +50,9 @@ void add_backup(CLI::App& app, BackupArguments& arguments, Verb& chosen, const H
       return made ? show_backup(session, *made) : session.fail(made.error());
     };
   });
-  CLI::App* restore =
-      add_verb(app, "restore", "Put a copy of the data folder back, while no server runs",
-               "  crosswalk restore /backups/crosswalk-monday --data /var/lib/crosswalk --replace\n"
-               "  crosswalk restore --mark    after it was put back by other means: a snapshot, a copy\n");
+  CLI::App* restore = add_verb(app, "restore", "Put a copy of the data folder back, while no server runs",
+                               "  crosswalk restore /backups/crosswalk-monday --data DIR --replace\n"
+                               "  crosswalk restore --mark --data DIR     after a snapshot was put back\n");
   RestoreOptions& options = arguments.restore;
   CLI::Option* source = restore->add_option("folder", options.source, "A folder that `crosswalk backup` has made");
   CLI::Option* mark = restore->add_flag("--mark", options.mark_only, "Only say that the data folder was put back");
@@ -62,7 +68,7 @@ void add_backup(CLI::App& app, BackupArguments& arguments, Verb& chosen, const H
       const auto config = session.config();
       if (!config) return session.fail(config.error());
       const auto done = hooks.restore(*config, options);
-      return done ? show_restore(session, *done) : session.fail(done.error());
+      return done ? show_restore(session, *done, options.mark_only) : session.fail(done.error());
     };
   });
 }

@@ -33,13 +33,13 @@ std::string next_steps(const json::array& customers, const std::string& partner)
   };
   std::string text;
   if (const auto sure = count("sure"); sure > 0)
-    text += fmt::format("\n`crosswalk customers {} --accept` puts what is sure into the mapping's draft ({}).\n",
-                        partner, sure);
+    text += fmt::format("\nTo put what is sure into the mapping's draft ({}):\n  crosswalk customers {} --accept\n",
+                        sure, partner);
   if (const auto open = count("proposed") + count("unknown"); open > 0)
     text += fmt::format(
-        "\n`crosswalk customers {} --csv FILE` writes a table. Fill in its company_id for the {} that a person has to "
-        "tell,\nthen `crosswalk customers {} --import FILE`.\n",
-        partner, open, partner);
+        "\nA person has to tell {}. Write a table, fill in its company_id, read it back:\n"
+        "  crosswalk customers {} --csv FILE\n  crosswalk customers {} --import FILE\n",
+        open, partner, partner);
   return text;
 }
 
@@ -118,7 +118,7 @@ ExitCode keep(Session& session, Client& client, const MappingOptions& mapping,
            (is_needed ? "\n" : "The mapping is left as it is.\n");
   });
   if (!is_needed || session.as_json()) return ExitCode::ok;
-  return show_kept_draft(session, mapping, object_at(report, "draft"));
+  return show_kept_draft(session, mapping, object_at(report, "draft"), document);
 }
 
 ExitCode accept_sure(Session& session, Client& client, const CustomersOptions& options) {

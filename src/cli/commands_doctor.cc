@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/data_folder.h"
 #include "cli/render.h"
+#include "cli/render_plan.h"
 
 namespace crosswalk::cli {
 namespace {
@@ -104,7 +105,10 @@ Finding check_key(Client& client) {
   const auto partners = client.get("/v1/partners");
   if (!partners) return from_failure(name, partners.error());
   return {name, true,
-          fmt::format("accepted; it sees {} partners.", array_at(as_object(partners->body), "partners").size()), ""};
+          fmt::format("accepted; it sees {}.",
+                      count_words(static_cast<std::int64_t>(array_at(as_object(partners->body), "partners").size()),
+                                  "partner", "partners")),
+          ""};
 }
 
 /// Nothing is told to the product while its webhook does not take it.

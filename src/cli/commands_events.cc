@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <boost/uuid/random_generator.hpp>
 #include <boost/uuid/uuid_io.hpp>
 #include <sstream>
 
+#include "base/nearest_word.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/render.h"
@@ -132,6 +134,49 @@ Outcome<json::object> send_all(Client& client, const json::array& events) {
   return sum;
 }
 
+/// "/data/customer_name" as "--customer-name": who gave options knows nothing of the event that they have become.
+std::string option_words(const std::string& pointer) {
+  std::string option = pointer.starts_with("/data/") ? pointer.substr(sizeof("/data/") - 1)
+                                                     : pointer.substr(pointer.starts_with('/') ? 1 : 0);
+  if (option.starts_with("attributes")) return "--attribute";
+  if (option.empty() || option.find('/') != std::string::npos) return pointer;
+  std::ranges::replace(option, '_', '-');
+  return "--" + option;
+}
+
+void put_option_words(json::object& problem) {
+  if (const std::string pointer = text_at(problem, "pointer"); !pointer.empty())
+    problem["pointer"] = option_words(pointer);
+}
+
+/// What the server has to say to an event that was made of options, in their words.
+void put_option_words_into(json::object& report) {
+  put_option_words(report);
+  if (json::value* events = report.if_contains("events"); events && events->is_array())
+    for (json::value& item : events->get_array())
+      if (json::object* event = item.if_object())
+        if (json::value* problem = event->if_contains("problem"); problem && problem->is_object())
+          put_option_words(problem->get_object());
+}
+
+bool names_unknown_partner(const json::object& report) {
+  if (text_at(report, "code") == "event.partner_unknown") return true;
+  return std::ranges::any_of(array_at(report, "events"), [](const json::value& item) {
+    return text_at(object_at(as_object(item), "problem"), "code") == "event.partner_unknown";
+  });
+}
+
+/// Which of the partners was meant; a key that only sends cannot tell.
+std::string meant_partner(Client& client, const std::string& partner) {
+  const auto answer = client.get("/v1/partners");
+  if (!answer) return "";
+  std::vector<std::string> ids;
+  for (const json::value& each : array_at(as_object(answer->body), "partners"))
+    ids.push_back(text_at(as_object(each), "id"));
+  const std::vector<std::string_view> known(ids.begin(), ids.end());
+  return did_you_mean(partner, known);
+}
+
 }  // namespace
 
 Outcome<json::object> send_events(Client& client, const json::array& events) {
@@ -185,8 +230,17 @@ ExitCode events_send(Session& session, const EventOptions& options) {
   }
   const auto client = session.client();
   if (!client) return session.fail(client.error());
-  const auto report = send_events(**client, *events);
-  if (!report) return session.fail(report.error());
+  auto report = send_events(**client, *events);
+  json::object& told = report ? *report : report.error().problem;
+  const bool by_options = options.file.empty() && !session.as_json();
+  if (by_options) put_option_words_into(told);
+  const std::string meant =
+      !options.partner.empty() && names_unknown_partner(told) ? meant_partner(**client, options.partner) : "";
+  if (!report) {
+    if (!meant.empty()) told["detail"] = text_at(told, "detail") + meant;
+    return session.fail(report.error());
+  }
+  if (!meant.empty()) session.remark(fmt::format("There is no partner \"{}\".{}\n", clean(options.partner), meant));
   session.show(*report, [&](const Terminal& terminal) { return render_intake(terminal, *report); });
   const bool all_well = number_at(*report, "rejected") == 0 && number_at(*report, "conflicts") == 0;
   return all_well ? ExitCode::ok : ExitCode::problems;

@@ -26,9 +26,10 @@ std::string named_again(const MappingOptions& options) {
 }
 
 tl::unexpected<Failure> no_mapping(const MappingOptions& options, std::string_view which) {
-  return complain(ExitCode::not_found, {"mapping.absent", "There is no such mapping",
-                                        fmt::format("{} has no {} mapping.", options.partner, which),
-                                        fmt::format("Make one: crosswalk mapping edit {}", named_again(options))});
+  return complain(
+      ExitCode::not_found,
+      {"mapping.absent", "There is no such mapping", fmt::format("{} has no {} mapping.", options.partner, which),
+       fmt::format("Make one: crosswalk mapping edit {} --suggest", named_again(options))});
 }
 
 /// The version that `options` name, with its document.
@@ -103,6 +104,12 @@ Outcome<json::object> put_draft(Client& client, const MappingOptions& options, c
   return put_mapping_draft(client, options, *document);
 }
 
+/// Of a text that has been taken.
+json::object document_in(const std::string& text) {
+  const auto document = parse_json(text, "mapping");
+  return document ? as_object(*document) : json::object{};
+}
+
 ExitCode keep_suggestion(Session& session, Client& client, const MappingOptions& options) {
   const bool of_tickets = options.workflow == "alert_to_ticket";
   client.set_task(of_tickets ? "reading the PSA's boards, statuses and priorities"
@@ -117,7 +124,8 @@ ExitCode keep_suggestion(Session& session, Client& client, const MappingOptions&
   MappingOptions named = options;
   if (named.comment.empty()) named.comment = "suggested from the PSA's names";
   const auto kept = put_mapping_draft(client, named, object_at(suggestion, "document"));
-  return kept ? show_kept_draft(session, options, *kept) : session.fail(kept.error());
+  return kept ? show_kept_draft(session, options, *kept, object_at(suggestion, "document"))
+              : session.fail(kept.error());
 }
 
 bool wants_to_go_on(Session& session) {
@@ -143,7 +151,7 @@ ExitCode edit_by_hand(Session& session, Client& client, MappingOptions options) 
       return ExitCode::ok;
     }
     const auto kept = put_draft(client, options, *text, "mapping");
-    if (kept) return show_kept_draft(session, options, *kept);
+    if (kept) return show_kept_draft(session, options, *kept, document_in(*text));
     const ExitCode exit = session.fail(kept.error());
     if (text_at(kept.error().problem, "code") == "store.changed_meanwhile") {
       session.surroundings().err << "What you have written is in " << std::exchange(file->path, {}) << "\n";
@@ -173,14 +181,33 @@ Outcome<json::object> put_mapping_draft(Client& client, const MappingOptions& op
       .map([](const Answer& answer) { return as_object(answer.body); });
 }
 
-ExitCode show_kept_draft(Session& session, const MappingOptions& options, const json::object& kept) {
+/// The commands that lead from the draft to tickets, one a line, with what it lacks; what is done already is left out.
+static std::string next_commands(const MappingOptions& options, const json::object& document) {
+  const std::string named = named_again(options);
+  const bool of_tickets = options.workflow == "alert_to_ticket", is_live = text_at(document, "mode") == "live";
+  const bool lacks_customers = of_tickets && object_at(document, "customers").empty();
+  std::string lacks, commands;
+  if (!is_live) lacks = "sends nothing, as its mode is not live";
+  if (lacks_customers) {
+    lacks += lacks.empty() ? "" : ", and ";
+    lacks += "maps no customers";
+    commands += fmt::format("  crosswalk customers {} --accept\n", options.partner);
+  }
+  if (!is_live) commands += fmt::format("  crosswalk mapping set {} mode=live\n", named);
+  commands += of_tickets ? fmt::format("  crosswalk plan {} --draft\n", options.partner)
+                         : fmt::format("  crosswalk mapping validate {}\n", named);
+  commands += fmt::format("  crosswalk mapping publish {}\n", named);
+  return (lacks.empty() ? "" : "\nThe draft " + lacks + ".") + "\nNext:\n" + commands;
+}
+
+ExitCode show_kept_draft(Session& session, const MappingOptions& options, const json::object& kept,
+                         const json::object& document) {
   session.show(kept, [&](const Terminal& terminal) {
     return fmt::format("Version {} is the draft of {}; nothing is in force until it is published.\n",
                        text_at(kept, "version"), options.partner) +
            render_mapping_problems(terminal, array_at(kept, "problems"), 2);
   });
-  session.remark(fmt::format("\nNext: crosswalk mapping validate {0}, then crosswalk mapping publish {0}\n",
-                             named_again(options)));
+  session.remark(next_commands(options, document));
   return ExitCode::ok;
 }
 
@@ -207,7 +234,7 @@ ExitCode mapping_edit(Session& session, const MappingOptions& options) {
   const auto text = read_input(session, file);
   if (!text) return session.fail(text.error());
   const auto kept = put_draft(**client, options, *text, file == "-" ? "standard input" : file);
-  return kept ? show_kept_draft(session, options, *kept) : session.fail(kept.error());
+  return kept ? show_kept_draft(session, options, *kept, document_in(*text)) : session.fail(kept.error());
 }
 
 ExitCode mapping_validate(Session& session, const MappingOptions& options) {
@@ -251,10 +278,11 @@ static std::string backlog_words(const json::object& backlog) {
   const bool opened = flag_at(backlog, "opened");
   if (tickets == 1)
     return opened ? "1 open alert gets its ticket now.\n"
-                  : "1 alert that was open before gets no ticket: go_live_at of the mapping is now.\n";
+                  : fmt::format("1 alert that was open before gets no ticket: go_live_at of the mapping is {}.\n",
+                                clean(text_at(backlog, "go_live_at")));
   return opened ? fmt::format("{} open alerts get their tickets now.\n", tickets)
-                : fmt::format("{} alerts that were open before get no tickets: go_live_at of the mapping is now.\n",
-                              tickets);
+                : fmt::format("{} alerts that were open before get no tickets: go_live_at of the mapping is {}.\n",
+                              tickets, clean(text_at(backlog, "go_live_at")));
 }
 
 ExitCode mapping_publish(Session& session, const MappingOptions& options) {
@@ -276,6 +304,11 @@ ExitCode mapping_publish(Session& session, const MappingOptions& options) {
     body["backlog"] = choice;
     answer = (*client)->send_json("POST", path_of(options) + "/publish", body);
   }
+  if (!answer && text_at(answer.error().problem, "code") == "mapping.draft_missing")
+    answer.error().problem["action"] = fmt::format(
+        "Make one: `crosswalk mapping edit {0} --suggest` makes a first one, `crosswalk mapping set {0} "
+        "NAME=VALUE` changes what is in force.",
+        named_again(options));
   if (!answer) return session.fail(answer.error());
   const json::object& version = as_object(answer->body);
   session.show(answer->body, [&](const Terminal& terminal) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <optional>
 
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/commands_look_up.h"
 #include "cli/render.h"
@@ -85,12 +86,31 @@ class Names {
   std::optional<json::object> data_;
 };
 
+/// Settings that hold lists of words.
+bool is_list(const std::vector<std::string>& path) {
+  return path.back() == "automation_members" || path.back() == "weekdays";
+}
+
+/// "jsmith, apatel": words with commas between them.
+json::array list_of(const std::string& text) {
+  json::array list;
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(','), rest.size());
+    const std::string_view word = trim(rest.substr(0, end));
+    if (!word.empty()) list.emplace_back(std::string(word));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return list;
+}
+
 Outcome<json::value> meant_value(Names& names, const Setting& setting, const json::value& document,
                                  const MappingOptions& options) {
   if (setting.value.empty()) return json::value(nullptr);
   json::value value = value_of(setting.value);
-  const bool is_name = value.is_string() || value.is_number();
-  if (!is_name) return value;
+  const bool is_word = value.is_string() || value.is_number();
+  if (is_word && is_list(setting.path)) return json::value(list_of(text_of(value)));
+  if (!is_word) return value;
   if (setting.path.back() == "company") return value.is_number() ? json::value(json::object{{"id", value}}) : value;
   const std::optional<Pointed> pointed =
       options.workflow == "alert_to_ticket" ? pointed_at(setting.path) : std::nullopt;
@@ -122,6 +142,14 @@ std::string render_differences(const Terminal& terminal, const std::vector<Diffe
     if (each.before) text += wrap("was " + value_words(*each.before), 4, terminal.width);
     if (each.after) text += wrap((added ? "" : "now ") + value_words(*each.after), 4, terminal.width);
   }
+  return text;
+}
+
+/// What a document sets, one setting a line.
+std::string render_settings(const Terminal& terminal, const std::vector<Difference>& found) {
+  std::string text;
+  for (const Difference& each : found)
+    if (each.after) text += wrap(each.path + " = " + value_words(*each.after), 2, terminal.width);
   return text;
 }
 
@@ -171,7 +199,7 @@ ExitCode mapping_set(Session& session, const MappingOptions& given) {
   const auto kept = put_mapping_draft(**client, options, document);
   if (!kept) return session.fail(kept.error());
   if (!session.as_json()) session.say(render_differences(session.surroundings().out_terminal, changes) + "\n");
-  return show_kept_draft(session, options, *kept);
+  return show_kept_draft(session, options, *kept, as_object(document));
 }
 
 ExitCode mapping_diff(Session& session, const MappingOptions& options) {
@@ -200,8 +228,9 @@ ExitCode mapping_diff(Session& session, const MappingOptions& options) {
                             {"to", number_at(*to, "version")},
                             {"differences", to_json(found)}};
   session.show(report, [&](const Terminal& terminal) {
-    const std::string sides =
-        fmt::format("{} against {}\n", from->empty() ? "nothing in force" : version_words(*from), version_words(*to));
+    if (from->empty())
+      return fmt::format("Nothing is in force; {} sets:\n", version_words(*to)) + render_settings(terminal, found);
+    const std::string sides = fmt::format("{} against {}\n", version_words(*from), version_words(*to));
     return sides + (found.empty() ? "They are the same.\n" : render_differences(terminal, found));
   });
   return ExitCode::ok;

@@ -83,7 +83,8 @@ ExitCode partners_add(Session& session, const PartnerOptions& options) {
   if (!options.provider) (*body)["provider"] = "manage";
   const ExitCode exit = send_and_show(session, "POST", "/v1/partners", *body);
   if (exit == ExitCode::ok)
-    session.remark(fmt::format("\nNext: crosswalk doctor {0}, then crosswalk mapping edit {0}\n", options.id));
+    session.remark(
+        fmt::format("\nNext:\n  crosswalk doctor {0}\n  crosswalk mapping edit {0} --suggest\n", options.id));
   return exit;
 }
 
@@ -131,7 +132,8 @@ ExitCode partners_pause(Session& session, const std::string& partner, bool pause
   const ExitCode exit = send_and_show(session, "PATCH", path_of(partner), {{"paused", paused}});
   if (exit == ExitCode::ok && paused) {
     session.remark(
-        "\nEvents are still taken and kept; nothing is sent to the PSA until `crosswalk partners resume`.\n");
+        "\nEvents are still taken and kept; nothing is sent to the PSA until:\n  crosswalk partners resume " + partner +
+        "\n");
   }
   return exit;
 }

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "base/nearest_word.h"
 #include "cli/commands.h"
 #include "cli/render.h"
 #include "cli/render_plan.h"
@@ -31,15 +34,37 @@ Outcome<Answer> ask_for_plan(Client& client, const PlanOptions& options) {
   return client.get(base + "/plan" + query);
 }
 
-/// The one partner that there is; with more of them it must be named.
-Outcome<std::string> only_partner(Client& client) {
+/// How a record can be named, for those who have not.
+std::string ways_to_name(const std::string& partner) {
+  return fmt::format(
+      "Name it by the number of its ticket (\"#1010\"), a device, words of its title in quotation marks, or its key, "
+      "as "
+      "`crosswalk records {}` lists it.",
+      partner);
+}
+
+tl::unexpected<Failure> no_record_named(const std::string& partner) {
+  return complain(ExitCode::usage,
+                  {"usage.record", "Nothing says which record",
+                   fmt::format("{} is a partner, and no record stands behind it. A shell leaves out #1010 without "
+                               "quotation marks.",
+                               partner),
+                   ways_to_name(partner)});
+}
+
+/// The one partner that there is; with more of them it must be named. `key`: the word that stands alone.
+Outcome<std::string> only_partner(Client& client, const std::string& key) {
   const auto answer = client.get("/v1/partners");
   if (!answer) return tl::unexpected(answer.error());
   const json::array& partners = array_at(as_object(answer->body), "partners");
+  if (std::ranges::any_of(partners, [&](const json::value& each) { return text_at(as_object(each), "id") == key; }))
+    return no_record_named(key);
   if (partners.size() == 1) return text_at(as_object(partners[0]), "id");
-  return complain(ExitCode::usage,
-                  {"usage.partner_missing", "The partner must be named",
-                   fmt::format("The key sees {} partners.", partners.size()), "Name it: --partner ID."});
+  return complain(
+      ExitCode::usage,
+      {"usage.partner_missing", "The partner must be named",
+       fmt::format("The key sees {}.", count_words(static_cast<std::int64_t>(partners.size()), "partner", "partners")),
+       "Name it: --partner ID."});
 }
 
 }  // namespace
@@ -69,13 +94,9 @@ ExitCode apply(Session& session, const std::string& partner, const std::string& 
 
 namespace {
 
-struct NamedRecord {
-  std::string partner, kind = "alert", key;  ///< key empty: none was named
-};
-
 /// [PARTNER] [KIND] KEY, from the last word on; --partner and --kind take their places.
 Outcome<NamedRecord> read_words(Client& client, const RecordWords& given) {
-  NamedRecord record{given.partner, given.kind.empty() ? "alert" : given.kind, ""};
+  NamedRecord record{given.partner, given.kind.empty() ? "alert" : given.kind, "", !given.kind.empty()};
   std::vector<std::string> words = given.words;
   if (!words.empty()) {
     record.key = words.back();
@@ -84,7 +105,14 @@ Outcome<NamedRecord> read_words(Client& client, const RecordWords& given) {
   const bool names_kind = words.size() == (given.partner.empty() ? 2u : 1u);
   if (names_kind && given.kind.empty()) {
     record.kind = words.back();
+    record.kind_given = true;
     words.pop_back();
+    const std::vector<std::string_view> kinds = record_kinds();
+    if (std::ranges::find(kinds, record.kind) == kinds.end())
+      return complain(ExitCode::usage,
+                      {"usage.record", fmt::format("There are no records of the kind \"{}\"", record.kind),
+                       "Words of a title go into one pair of quotation marks." + did_you_mean(record.kind, kinds),
+                       "The kinds are customer, contact, device, alert, usage and group."});
   }
   if (words.size() == 1 && given.partner.empty()) {
     record.partner = words.back();
@@ -94,13 +122,58 @@ Outcome<NamedRecord> read_words(Client& client, const RecordWords& given) {
     return complain(ExitCode::usage, {"usage.record", "There are too many words for one record", "",
                                       "Write: [PARTNER] [KIND] KEY, or --partner ID and --kind KIND with the KEY."});
   if (!record.partner.empty()) return record;
-  const auto partner = only_partner(client);
+  const auto partner = only_partner(client, record.key);
   if (!partner) return tl::unexpected(partner.error());
   record.partner = *partner;
   return record;
 }
 
+bool is_number(std::string_view text) {
+  if (text.starts_with('#')) text.remove_prefix(1);
+  return !text.empty() && std::ranges::all_of(text, [](char each) { return each >= '0' && each <= '9'; });
+}
+
+Failure nothing_found(const NamedRecord& named, const json::array& others) {
+  const std::string what = !named.kind_given      ? "record"
+                           : is_number(named.key) ? named.kind + " with the number"
+                                                  : named.kind;
+  std::string title = fmt::format("There is no {} {}", what, named.key);
+  if (!named.kind_given && is_number(named.key))
+    title = fmt::format("Nothing of {} has the number {}", named.partner, named.key);
+  std::string detail;
+  for (const json::value& each : others) {
+    const json::object& other = as_object(each);
+    if (text_at(other, "key") != named.key) continue;
+    detail +=
+        fmt::format("{}There is the {} {}.", detail.empty() ? "" : " ", text_at(other, "kind"), text_at(other, "key"));
+  }
+  return complain(ExitCode::not_found, {"record.unknown", title, detail, ways_to_name(named.partner)}).value();
+}
+
 }  // namespace
+
+tl::expected<NamedRecord, ExitCode> find_record(Session& session, const NamedRecord& named, const Failure& unknown) {
+  const auto client = session.client();
+  if (!client) return tl::unexpected(session.fail(client.error()));
+  if (text_at(unknown.problem, "code") == "partner.unknown") return tl::unexpected(session.fail(unknown));
+  const auto answer =
+      (*client)->get(fmt::format("{}/records?find={}", path_of(named.partner), net::percent_encode(named.key)));
+  if (!answer) return tl::unexpected(session.fail(answer.error()));
+  json::array fitting, others;
+  for (const json::value& each : array_at(as_object(answer->body), "records")) {
+    const bool fits = !named.kind_given || text_at(as_object(each), "kind") == named.kind;
+    (fits ? fitting : others).push_back(each);
+  }
+  if (fitting.empty()) return tl::unexpected(session.fail(nothing_found(named, others)));
+  if (fitting.size() > 1) {
+    const json::object found{{"records", fitting}};
+    session.show(found, [&](const Terminal& terminal) { return render_records(terminal, fitting); });
+    session.remark("\nSeveral fit. Name one by its key.\n");
+    return tl::unexpected(ExitCode::problems);
+  }
+  const json::object& only = as_object(fitting.front());
+  return NamedRecord{named.partner, text_at(only, "kind"), text_at(only, "key"), true};
+}
 
 Outcome<json::object> collect_records(Client& client, const RecordsOptions& options) {
   json::object all{{"records", json::array{}}};
@@ -168,18 +241,9 @@ ExitCode explain_record(Session& session, const RecordWords& words) {
   auto answer = (*client)->get(record_path(record->partner, record->kind, record->key) + "/explain");
   if (!answer && answer.error().exit == ExitCode::not_found) {
     // What was named may be a ticket's number, or words of a title.
-    const auto found =
-        (*client)->get(fmt::format("{}/records?find={}", path_of(record->partner), net::percent_encode(record->key)));
-    if (!found) return session.fail(found.error());
-    const json::array& rows = array_at(as_object(found->body), "records");
-    if (rows.empty()) return session.fail(answer.error());
-    if (rows.size() > 1) {
-      session.show(found->body, [&](const Terminal& terminal) { return render_records(terminal, rows); });
-      session.remark("\nSeveral fit. Name one by its key.\n");
-      return ExitCode::problems;
-    }
-    const json::object& only = as_object(rows.front());
-    answer = (*client)->get(record_path(record->partner, text_at(only, "kind"), text_at(only, "key")) + "/explain");
+    const auto found = find_record(session, *record, answer.error());
+    if (!found) return found.error();
+    answer = (*client)->get(record_path(found->partner, found->kind, found->key) + "/explain");
   }
   if (!answer) return session.fail(answer.error());
   session.show(answer->body, [&](const Terminal& terminal) { return render_story(terminal, as_object(answer->body)); });
@@ -202,10 +266,18 @@ ExitCode replay(Session& session, const RecordWords& words) {
   }
   const auto record = read_words(**client, whole);
   if (!record) return session.fail(record.error());
-  json::object body;
-  if (!record->key.empty()) body = {{"kind", record->kind}, {"key", record->key}};
-  (*client)->set_task("rebuilding records from the event log");
-  const auto answer = (*client)->send_json("POST", path_of(record->partner) + "/replay", body);
+  const auto rebuild = [&](const NamedRecord& meant) {
+    json::object body;
+    if (!meant.key.empty()) body = {{"kind", meant.kind}, {"key", meant.key}};
+    (*client)->set_task("rebuilding records from the event log");
+    return (*client)->send_json("POST", path_of(meant.partner) + "/replay", body);
+  };
+  auto answer = rebuild(*record);
+  if (!answer && answer.error().exit == ExitCode::not_found && !record->key.empty()) {
+    const auto found = find_record(session, *record, answer.error());
+    if (!found) return found.error();
+    answer = rebuild(*found);
+  }
   if (!answer) return session.fail(answer.error());
   session.show(answer->body, [&](const Terminal&) {
     return fmt::format("{} rebuilt from the event log and due.\n",

@@ -80,8 +80,9 @@ ExitCode partners_keep(Session& session, const std::string& partner) {
   session.show(answer->body,
                [&](const Terminal& terminal) { return render_partner(terminal, as_object(answer->body)); });
   session.remark(
-      fmt::format("\n{0} stays. Its former keys are revoked: crosswalk keys create --name NAME --partner {0}\n"
-                  "It is paused until `crosswalk partners resume {0}`.\n",
+      fmt::format("\n{0} stays. Its former keys are revoked, and it is paused. Next:\n"
+                  "  crosswalk keys create --name NAME --partner {0}\n"
+                  "  crosswalk partners resume {0}\n",
                   partner));
   return ExitCode::ok;
 }

@@ -35,18 +35,24 @@ Outcome<json::object> parts_of(const std::string& key) {
   return data;
 }
 
-/// The alerts that are meant: the one of `key`, or the open ones, of one customer or of all.
-Outcome<std::vector<std::string>> alerts_meant(Client& client, const SnoozeOptions& options) {
-  if (!options.key.empty()) {
-    const auto known = client.get(fmt::format("/v1/partners/{}/records/alert/{}", net::percent_encode(options.partner),
-                                              net::percent_encode(options.key)));
-    if (!known) return tl::unexpected(known.error());
-    return std::vector<std::string>{options.key};
-  }
+using Keys = std::vector<std::string>;
+
+/// The one alert that is named: by its key, or as `explain` finds it.
+tl::expected<Keys, ExitCode> alert_named(Session& session, Client& client, const SnoozeOptions& options) {
+  const auto known = client.get(fmt::format("/v1/partners/{}/records/alert/{}", net::percent_encode(options.partner),
+                                            net::percent_encode(options.key)));
+  if (known) return Keys{options.key};
+  if (known.error().exit != ExitCode::not_found) return tl::unexpected(session.fail(known.error()));
+  const NamedRecord named{.partner = options.partner, .kind = "alert", .key = options.key, .kind_given = true};
+  return find_record(session, named, known.error()).map([](const NamedRecord& found) { return Keys{found.key}; });
+}
+
+/// The open alerts, of one customer or of all.
+Outcome<Keys> open_alerts(Client& client, const SnoozeOptions& options) {
   const auto open =
       collect_records(client, {.partner = options.partner, .kind = "alert", .state = "open", .limit = 0, .all = true});
   if (!open) return tl::unexpected(open.error());
-  std::vector<std::string> keys;
+  Keys keys;
   for (const json::value& each : array_at(*open, "records")) {
     const json::object& record = as_object(each);
     if (options.customer.empty() || text_at(record, "customer") == options.customer)
@@ -78,12 +84,15 @@ Outcome<void> check_options(const SnoozeOptions& options) {
 ExitCode snooze(Session& session, const SnoozeOptions& options) {
   if (const auto checked = check_options(options); !checked) return session.fail(checked.error());
   const Timestamp now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
-  const auto until = parse_expiry(options.until, now);
+  const auto until = parse_expiry(options.until, now, "--for");
   if (!until) return session.fail(until.error());
   const auto client = session.client();
   if (!client) return session.fail(client.error());
-  const auto keys = alerts_meant(**client, options);
-  if (!keys) return session.fail(keys.error());
+  const auto keys =
+      options.key.empty()
+          ? open_alerts(**client, options).map_error([&](const Failure& none) { return session.fail(none); })
+          : alert_named(session, **client, options);
+  if (!keys) return keys.error();
   json::array events;
   for (const std::string& key : *keys) {
     auto data = parts_of(key);

@@ -15,6 +15,9 @@ namespace {
 
 using Align = Column::Align;
 
+/// Of a time "2026-03-01T08:00:00Z".
+constexpr std::size_t kDateLength = 10;
+
 /// "name:  value" lines, the values under each other; empty values are left out.
 std::string facts(const std::vector<std::pair<std::string, std::string>>& items) {
   std::size_t width = 0;
@@ -70,6 +73,13 @@ std::string ticket_numbers(const json::object& record) {
     numbers += (numbers.empty() ? "" : ", ") + text_at(as_object(item), "id");
   }
   return numbers;
+}
+
+/// Empty for a partner that was not removed.
+std::string removal_words(const json::object& partner) {
+  const std::string at = text_at(partner, "erase_at");
+  if (at.empty()) return "";
+  return fmt::format("yes; all that is held of it is erased at {}", short_time(at));
 }
 
 /// The same with why it is so.
@@ -137,26 +147,30 @@ std::string render_partners(const Terminal& terminal, const json::array& partner
   Table table({{"PARTNER"},
                {"NAME", Align::left, Narrow::wrap},
                {"PSA"},
-               {"SITE", Align::left, Narrow::wrap},
+               {"SITE", Align::left, Narrow::below_named},
                {"COMPANY"},
                {"KEYS"},
                {"CONNECTION"}});
   for (const json::value& item : partners) {
     const json::object& partner = as_object(item);
     const bool keys = flag_at(partner, "has_credentials");
-    const std::string state = text_at(object_at(partner, "connection"), "state");
+    const std::string state = text_at(object_at(partner, "connection"), "state"), erased = text_at(partner, "erase_at");
+    const Cell connection = erased.empty()
+                                ? Cell(connection_words(object_at(partner, "connection")), tone_of_connection(state))
+                                : Cell("removed, erased " + erased.substr(0, kDateLength), Tone::bad);
     table.add({text_at(partner, "id"),
                text_at(partner, "name"),
                text_at(partner, "provider"),
                text_at(partner, "site"),
                text_at(partner, "company"),
                {keys ? "given" : "missing", keys ? Tone::plain : Tone::warning},
-               {connection_words(object_at(partner, "connection")), tone_of_connection(state)}});
+               connection});
   }
   return table.render(terminal);
 }
 
 std::string render_partner(const Terminal& terminal, const json::object& partner) {
+  const bool is_removed = !text_at(partner, "erase_at").empty();
   return paint(terminal, Tone::strong, clean(text_at(partner, "id"))) + "\n" +
          facts({{"name", text_at(partner, "name")},
                 {"PSA", text_at(partner, "provider")},
@@ -164,6 +178,8 @@ std::string render_partner(const Terminal& terminal, const json::object& partner
                 {"company", text_at(partner, "company")},
                 {"client id", text_at(partner, "client_id")},
                 {"API keys", flag_at(partner, "has_credentials") ? "given (sealed, never shown)" : "missing"},
+                {"removed", removal_words(partner)},
+                {"to keep it", is_removed ? "crosswalk partners keep " + text_at(partner, "id") : ""},
                 {"paused", yes_no(flag_at(partner, "paused"))},
                 {"connection", connection_line(object_at(partner, "connection"))},
                 {"added", short_time(text_at(partner, "created_at"))},

@@ -189,6 +189,14 @@ std::string render_plan(const Terminal& terminal, const json::object& plan) {
     text += "Problems of the mapping\n" + render_mapping_problems(terminal, problems, 2) + "\n";
   }
   text += summary_lines(terminal, plan);
+  if (const std::string stopped = text_at(plan, "stopped"); !stopped.empty())
+    text += "\n" + paint(terminal, Tone::bad, clean(stopped)) + "\n";
+  if (const std::int64_t backlog = number_at(plan, "backlog"); backlog > 0)
+    text += fmt::format(
+        "\n{} already. A publish leaves {} out, unless it is told to open tickets:\n"
+        "  crosswalk mapping publish {} --backlog open\n",
+        count_words(backlog, "alert is open", "alerts are open"), backlog == 1 ? "it" : "them",
+        clean(text_at(plan, "partner")));
   if (const std::string applied_at = text_at(plan, "applied_at"); !applied_at.empty()) {
     text += fmt::format("\nThis plan was applied {}.\n", clean(applied_at));
   } else if (const std::string id = text_at(plan, "id"); !id.empty()) {

@@ -62,11 +62,15 @@ bool is_branch(const json::value* value) {
 void compare(const std::string& path, const json::value* before, const json::value* after,
              std::vector<Difference>& found) {
   if (before && after && *before == *after) return;
-  if (!is_branch(before) && !is_branch(after)) {
+  // A document without anything in it is one, too.
+  const auto branches = [&path](const json::value* value) {
+    return is_branch(value) || (path.empty() && value && value->is_object());
+  };
+  if (!branches(before) && !branches(after)) {
     found.push_back({path, before, after});
     return;
   }
-  const bool mixed = (before && !is_branch(before)) || (after && !is_branch(after));
+  const bool mixed = (before && !branches(before)) || (after && !branches(after));
   if (mixed) {
     found.push_back({path, before, after});
     return;

@@ -12,8 +12,6 @@ namespace {
 constexpr std::size_t kGap = 2;
 /// A column that gives way still shows something.
 constexpr std::size_t kColumnWidthMin = 8;
-/// Words up to this length are not broken while another column can give way.
-constexpr std::size_t kWordWidthMax = 24;
 constexpr std::size_t kIndentBelow = 2;
 
 std::size_t total_of(const std::vector<std::size_t>& widths) {
@@ -58,27 +56,52 @@ Table::Layout Table::lay_out(const Terminal& terminal) const {
   return narrow;
 }
 
-/// The widest column that may wrap gives way, blank by blank: no column becomes narrow while another stays wide. Only
-/// when this is not enough, long words are broken.
-void Table::shrink(Layout& layout, std::size_t width) const {
-  for (const std::size_t word_width_max : {kWordWidthMax, kColumnWidthMin}) {
-    std::vector<std::size_t> least;
-    for (const std::size_t column : layout.columns) {
-      std::size_t words = 0;
-      for (const auto& row : rows_) words = std::max(words, longest_word(row[column].text));
-      least.push_back(
-          std::max({kColumnWidthMin, display_width(columns_[column].title), std::min(words, word_width_max)}));
-    }
-    while (total_of(layout.widths) > width) {
-      std::size_t widest = layout.widths.size();
-      for (std::size_t i = 0; i < layout.widths.size(); ++i) {
-        if (columns_[layout.columns[i]].narrow != Narrow::wrap || layout.widths[i] <= least[i]) continue;
-        if (widest == layout.widths.size() || layout.widths[i] > layout.widths[widest]) widest = i;
-      }
-      if (widest == layout.widths.size()) break;
-      --layout.widths[widest];
-    }
+/// How narrow each column can become; words are broken only where they are longer than `word_width_max`.
+std::vector<std::size_t> Table::least_widths(const Layout& layout, std::size_t word_width_max) const {
+  std::vector<std::size_t> least;
+  for (const std::size_t column : layout.columns) {
+    std::size_t words = 0;
+    for (const auto& row : rows_) words = std::max(words, longest_word(row[column].text));
+    least.push_back(
+        std::max({kColumnWidthMin, display_width(columns_[column].title), std::min(words, word_width_max)}));
   }
+  return least;
+}
+
+/// The widest column that may wrap gives way, blank by blank: no column becomes narrow while another stays wide.
+void Table::give_way(Layout& layout, const std::vector<std::size_t>& least, std::size_t width) const {
+  while (total_of(layout.widths) > width) {
+    std::size_t widest = layout.widths.size();
+    for (std::size_t i = 0; i < layout.widths.size(); ++i) {
+      if (columns_[layout.columns[i]].narrow != Narrow::wrap || layout.widths[i] <= least[i]) continue;
+      if (widest == layout.widths.size() || layout.widths[i] > layout.widths[widest]) widest = i;
+    }
+    if (widest == layout.widths.size()) return;
+    --layout.widths[widest];
+  }
+}
+
+/// Where whole words do not fit side by side, the column with the longest of them goes below the row. A row keeps its
+/// first column; when that is not enough, long words are broken.
+void Table::shrink(Layout& layout, std::size_t width) const {
+  while (true) {
+    const std::vector<std::size_t> least = least_widths(layout, width);
+    Layout whole = layout;
+    give_way(whole, least, width);
+    if (total_of(whole.widths) <= width) {
+      layout = whole;
+      return;
+    }
+    std::size_t longest = 0;
+    for (std::size_t i = 1; i < layout.columns.size(); ++i) {
+      if (columns_[layout.columns[i]].narrow != Narrow::wrap) continue;
+      if (longest == 0 || least[i] > least[longest]) longest = i;
+    }
+    if (longest == 0) break;
+    layout.columns.erase(layout.columns.begin() + static_cast<std::ptrdiff_t>(longest));
+    layout.widths.erase(layout.widths.begin() + static_cast<std::ptrdiff_t>(longest));
+  }
+  give_way(layout, least_widths(layout, kColumnWidthMin), width);
 }
 
 std::string Table::render_row(const Terminal& terminal, const std::vector<Cell>& row, const Layout& layout) const {
@@ -119,7 +142,7 @@ std::string Table::render_below(const Terminal& terminal, const std::vector<Cell
   std::string text, named;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     if (std::ranges::find(layout.columns, i) != layout.columns.end() || row[i].text.empty()) continue;
-    if (columns_[i].narrow == Narrow::below_named) {
+    if (columns_[i].narrow == Narrow::below_named || columns_[i].narrow == Narrow::wrap) {
       named += (named.empty() ? "" : "; ") + to_lower(columns_[i].title) + " " + row[i].text;
       continue;
     }

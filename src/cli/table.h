@@ -10,7 +10,7 @@ namespace crosswalk::cli {
 /// What becomes of a column where the terminal is too narrow for the table. Nothing is ever cut.
 enum class Narrow {
   keep,         ///< stays as wide as its longest cell
-  wrap,         ///< its words go on in further lines of the cell
+  wrap,         ///< its words go on in further lines of the cell; where that would break them, as `below_named`
   below,        ///< stands in lines of its own below the row; what has no blanks (a key, an address) stays whole
   below_named,  ///< the same, behind its title: "made: 2026-03-01"
 };
@@ -43,6 +43,8 @@ class Table {
     std::vector<std::size_t> columns, widths;
   };
   [[nodiscard]] Layout lay_out(const Terminal& terminal) const;
+  [[nodiscard]] std::vector<std::size_t> least_widths(const Layout& layout, std::size_t word_width_max) const;
+  void give_way(Layout& layout, const std::vector<std::size_t>& least, std::size_t width) const;
   void shrink(Layout& layout, std::size_t width) const;
   [[nodiscard]] std::string render_row(const Terminal& terminal, const std::vector<Cell>& row,
                                        const Layout& layout) const;

@@ -33,12 +33,16 @@ void add_mapping_changes(CLI::App* mapping, Arguments& arguments) {
   CLI::App* set = add_mapping_verb(
       mapping, arguments, "set", "Change settings of the draft, each as name=value; without a value it is taken out",
       "  crosswalk mapping set northwind mode=live\n"
-      "  crosswalk mapping set northwind defaults.board=\"Help Desk\" defaults.statuses.opened=New\n"
-      "  crosswalk mapping set northwind defaults.hold_down.high=5m defaults.auto_close=\n"
+      "  crosswalk mapping set northwind defaults.board=\"Help Desk\" \\\n"
+      "      defaults.statuses.opened=New\n"
+      "  crosswalk mapping set northwind defaults.hold_down.high=5m \\\n"
+      "      defaults.auto_close=\n"
+      "  crosswalk mapping set northwind defaults.automation_members=jsmith,apatel\n"
       "  crosswalk mapping set northwind 'customers.c-7={\"company\": {\"id\": 12}}'\n\n"
       "What the draft has not, begins with what is in force. Boards, statuses, priorities and the like are found by\n"
       "their name or id (`crosswalk boards`). A name with dots is written as a pointer: "
-      "/customers/a.b/excluded=true.\n",
+      "/customers/a.b/excluded=true. "
+      "Members and weekdays are written with commas between them. An empty text is 'defaults.notes.repeated=\"\"'.\n",
       mapping_set);
   set->add_option("setting", arguments.mapping.settings, "name=value; may be repeated")->required()->take_all();
   set->add_option("--comment", arguments.mapping.comment, "Why; shown in the history");

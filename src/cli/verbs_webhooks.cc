@@ -32,8 +32,8 @@ void add_webhook_changes(CLI::App* webhooks, Arguments& arguments) {
   CLI::App* add =
       add_verb(*webhooks, "add", "Tell the product of what happens from now on; the secret is shown this once",
                "  crosswalk webhooks add --url https://hooks.example.com/crosswalk\n"
-               "  crosswalk webhooks add --url https://hooks.example.com/closed --events "
-               "ticket.closed,ticket.note_added --partners northwind\n\n"
+               "  crosswalk webhooks add --url https://hooks.example.com/closed \\\n"
+               "      --events ticket.closed,ticket.note_added --partners northwind\n\n"
                "The secret alone goes to stdout:  SECRET=$(crosswalk webhooks add --url ...)\n");
   add->add_option("--url", arguments.webhook.url, "Where events are posted to; public and https")->required();
   add_webhook_fields(add, arguments);

@@ -333,12 +333,14 @@ boost::asio::awaitable<Result<psa::CallbackReport>> EngineImpl::settle_callbacks
   // Calls of the lowest lane may take long: nobody waits for them who works with the settings.
   store::PartnerRow row;
   std::vector<psa::ObjectKind> kinds;
+  bool leaves = false;
   {
     const auto used = co_await use(partner.row.id);
     if (!used) co_return tl::unexpected(used.error());
     row = partner.row;
     // Whoever is to be erased is called no more, also where that could not be said at once.
-    take_back = take_back || store::erase_at(row).has_value();
+    leaves = store::erase_at(row).has_value();
+    take_back = take_back || leaves;
     if (!take_back) kinds = wanted_callbacks(partner);
     partner.callbacks_at.reset();
   }
@@ -346,7 +348,8 @@ boost::asio::awaitable<Result<psa::CallbackReport>> EngineImpl::settle_callbacks
   if (!rows) co_return tl::unexpected(rows.error());
   const bool any = std::ranges::any_of(*rows, [](const store::CallbackRow& each) { return !each.entry.empty(); });
   // A paused partner's PSA is left alone; what it tells meanwhile is found by the sweep after the pause.
-  if ((row.paused && !take_back) || (kinds.empty() && !any)) co_return psa::CallbackReport{};
+  // What was registered may have been killed before it was noted: of whom nothing will be kept the PSA itself is asked.
+  if ((row.paused && !take_back) || (kinds.empty() && !any && !leaves)) co_return psa::CallbackReport{};
   psa::CallbackReport report;
   // Apart from the sessions of the workflows, which may be in test mode one by one.
   const auto own = factory_.open(row, partner.budget, false);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/json/array.hpp>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -150,20 +151,32 @@ class EngineImpl final : public Engine {
                                                                            const std::vector<psa::Object>& companies);
   boost::asio::awaitable<void> sweep(PartnerState& partner);
   boost::asio::awaitable<Result<void>> sweep_kind(PartnerState& partner, const psa::Psa& psa, psa::ObjectKind kind);
-  /// What of the linked objects of a kind is there, and what of it is not as our books say.
-  struct Verified {
-    std::vector<store::Store::LinkedObject> linked;
-    std::set<std::string> there, changed;
-  };
-  boost::asio::awaitable<Result<Verified>> verify_kind(PartnerState& partner, const psa::Psa& psa,
-                                                       psa::ObjectKind kind);
-  boost::asio::awaitable<Result<boost::json::object>> verify_held(PartnerState& partner);
   /// Of what was read, what is newer than what our books say of it.
   Result<std::vector<std::string>> news_of(const PartnerState& partner, psa::ObjectKind kind,
                                            const std::map<std::string, Seen>& read);
   boost::asio::awaitable<Result<void>> compare_ids(PartnerState& partner, const psa::Psa& psa, psa::ObjectKind kind,
                                                    const std::vector<store::Store::LinkedObject>& linked,
                                                    store::SweepRow& row, store::Transaction& transaction);
+
+  // verify.cc: whether all is as we believe
+  /// What of the linked objects of a kind is there, and what of it is not as our books say.
+  struct Verified {
+    std::vector<store::Store::LinkedObject> linked;
+    std::set<std::string> there;
+    std::map<std::string, psa::Ticket> tickets;  ///< newer than our books
+    std::map<std::string, psa::Object> objects;  ///< with another value
+  };
+  /// In what an object differs from our books.
+  struct Difference {
+    bool ours = false;  ///< a part of it is the product's
+    boost::json::array fields;
+  };
+  boost::asio::awaitable<Result<Verified>> verify_kind(PartnerState& partner, const psa::Psa& psa,
+                                                       psa::ObjectKind kind);
+  boost::asio::awaitable<Result<boost::json::object>> verify_held(PartnerState& partner);
+  boost::asio::awaitable<Result<Difference>> difference_of(PartnerState& partner,
+                                                           const store::Store::LinkedObject& linked,
+                                                           const Verified& verified);
 
   // callbacks.cc: what the PSA tells us by itself
   void plan_callbacks();

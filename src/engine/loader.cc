@@ -267,6 +267,11 @@ Result<void> Loader::load_storm(const PartnerState& partner, Item& item) {
   for (const workflows::TicketLink& link : *links) {
     if (link.anchor != workflows::storm_anchor(*parsed)) continue;
     if (item.storm.active) item.storm.parent_number = link.ticket.value;
+    // As the storm counts its alerts. What was raised after its end was no part of it.
+    const bool belongs = *item.row.raised_at >= parsed->started_at - reach.window &&
+                         ((*rows)[0]->open || *item.row.raised_at <= link.observed_at) &&
+                         !workflows::is_split_off(*parsed, *item.row.raised_at);
+    if (belongs) item.storm.past_number = link.ticket.value;
     // A storm ticket that technicians closed or removed gathers nothing more.
     if (link.gone.empty() && !link.closed_by_people()) continue;
     item.storm.active = false;

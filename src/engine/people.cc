@@ -12,6 +12,7 @@
 #include "engine/engine_impl.h"
 #include "engine/folder.h"
 #include "engine/people_json.h"
+#include "engine/storm_ticket.h"
 
 namespace crosswalk::engine {
 namespace json = boost::json;
@@ -99,10 +100,40 @@ json::object entry_json(const store::JournalRow& entry) try {
 
 json::object ticket_json(const workflows::TicketLink& link, const std::string& address) {
   const psa::Reference* status = link.observed ? link.observed->find(psa::TicketField::status) : nullptr;
-  return {{"id", link.ticket.value}, {"number", "#" + link.ticket.value},
-          {"link", address},         {"status", status ? status->name : ""},
-          {"closed", link.closed()}, {"notes", link.posted.size()},
-          {"gone", link.gone},       {"external_reference", link.external_reference}};
+  json::object out{{"id", link.ticket.value}, {"number", "#" + link.ticket.value},
+                   {"link", address},         {"status", status ? status->name : ""},
+                   {"closed", link.closed()}, {"notes", link.posted.size()},
+                   {"gone", link.gone},       {"external_reference", link.external_reference}};
+  if (link.observed_at != Timestamp{}) out["seen_at"] = format_timestamp(link.observed_at);
+  return out;
+}
+
+/// How old it is what is known of the newest ticket; empty: there is none.
+std::string seen_words(const std::vector<workflows::TicketLink>& links, const std::string& partner) {
+  const workflows::TicketLink* newest = nullptr;
+  for (const workflows::TicketLink& each : links)
+    if (!newest || newest->created_at <= each.created_at) newest = &each;
+  if (!newest || !newest->gone.empty() || !newest->observed || newest->observed_at == Timestamp{}) return "";
+  return fmt::format(" Ticket #{} as seen at {}: \"{}\". `crosswalk verify {}` looks at once.", newest->ticket.value,
+                     format_timestamp_seconds(newest->observed_at),
+                     psa::shown(newest->observed->find(psa::TicketField::status)), partner);
+}
+
+/// What the summary and the story say of the storm's ticket.
+std::string storm_words(const StormTicket& storm, const std::string& summary) {
+  if (!storm.child.empty())
+    return fmt::format(" Its ticket #{} is beneath storm ticket #{}.", storm.child, storm.number);
+  return names_ticket(summary, storm.number) ? "" : fmt::format(" Its storm has ticket #{}.", storm.number);
+}
+
+void tell_storm(const StormTicket& storm, Timestamp at, json::array& story) {
+  const std::string text =
+      storm.child.empty() ? fmt::format("It shares the storm ticket #{} with other alerts.", storm.number)
+                          : fmt::format("Its ticket #{} was put beneath storm ticket #{}.", storm.child, storm.number);
+  const std::string when = format_timestamp(at);
+  const auto place =
+      std::ranges::find_if(story, [&](const json::value& each) { return each.at("at").as_string() > when; });
+  story.insert(place, json::object{{"at", when}, {"kind", "decision"}, {"text", text}, {"detail", ""}});
 }
 
 /// Where the record stands, in a sentence or two.
@@ -202,21 +233,24 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::explain(model::RecordRe
   Item& item = items->front();
   if (item.broken && row.parked.empty()) row.parked = parked_json(*item.broken, clock_.now());
   const std::vector<workflows::TicketLink> links = item.links;
+  const auto storm = storm_ticket_of(store_, row);
+  if (!storm) co_return tl::unexpected(storm.error());
+  if (*storm && (*storm)->child.empty() && item.storm.past_number.empty()) item.storm.past_number = (*storm)->number;
   const psa::Psa no_calls;
   if (!item.broken) co_await reconciler_.run(partner, no_calls, item, Reconciler::Purpose::pretend);
   auto story = story_of(key);
   if (!story) co_return tl::unexpected(story.error());
+  if (*storm) tell_storm(**storm, joined_at(store_, row, **storm), *story);
   const bool mapped = !item.is_object() || partner.document_of(record.kind) != nullptr;
   json::array tickets;
   const auto psa = session(partner, true);
   for (const workflows::TicketLink& link : links)
     tickets.push_back(ticket_json(link, psa && psa->link ? psa->link(link.ticket) : ""));
-  json::object out{{"record", record_json(record)},
-                   {"title", item.answer.title},
-                   {"customer", item.answer.customer},
-                   {"summary", summary_of(item, row, !links.empty(), mapped)},
-                   {"open", row.open},
-                   {"tickets", std::move(tickets)},
+  std::string summary = summary_of(item, row, !links.empty(), mapped);
+  if (*storm) summary += storm_words(**storm, summary);
+  summary += seen_words(links, partner.row.id);
+  json::object out{{"record", record_json(record)}, {"title", item.answer.title}, {"customer", item.answer.customer},
+                   {"summary", std::move(summary)}, {"open", row.open},           {"tickets", std::move(tickets)},
                    {"story", std::move(*story)}};
   if (!row.parked.empty()) {
     const Parked parked = parse_parked(row.parked);

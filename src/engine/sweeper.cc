@@ -1,18 +1,13 @@
 // The way back: what people change in the PSA is noticed, whether or not anybody tells us.
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <array>
-#include <boost/json/array.hpp>
 #include <map>
 
 #include "engine/absence.h"
 #include "engine/engine_impl.h"
-#include "mapping/personal_data.h"
 
 namespace crosswalk::engine {
-namespace json = boost::json;
 namespace {
 
 /// What may have changed before the first sweep of a kind.
@@ -37,12 +32,6 @@ boost::asio::awaitable<Result<Read>> read_changes(const psa::Psa& psa, psa::Obje
   for (const psa::Object& each : found.items)
     read[each.id.value] = {each.deleted ? std::nullopt : each.updated_at, each.updated_by};
   co_return read;
-}
-
-bool same_values(const psa::ObjectValues& left, const psa::ObjectValues& right) {
-  return std::ranges::equal(left, right, [](const auto& one, const auto& other) {
-    return one.first == other.first && psa::same_value(one.second, other.second);
-  });
 }
 
 }  // namespace
@@ -195,105 +184,6 @@ boost::asio::awaitable<Result<void>> EngineImpl::sweep_kind(PartnerState& partne
   if (!written) co_return tl::unexpected(written.error());
   if (has_news && (!partner.next_due || *partner.next_due > began)) partner.next_due = began;
   co_return Result<void>{};
-}
-
-boost::asio::awaitable<Result<EngineImpl::Verified>> EngineImpl::verify_kind(PartnerState& partner, const psa::Psa& psa,
-                                                                             psa::ObjectKind kind) {
-  Verified verified;
-  const std::string name(psa::to_string(kind));
-  const auto linked = store_.linked_objects(partner.row.id, name);
-  if (!linked) co_return tl::unexpected(linked.error());
-  verified.linked = *linked;
-  if (linked->empty()) co_return verified;
-  if (kind == psa::ObjectKind::ticket) {
-    const auto read = co_await read_changes(psa, kind, Timestamp{});
-    if (!read) co_return tl::unexpected(read.error());
-    const auto news = news_of(partner, kind, *read);
-    if (!news) co_return tl::unexpected(news.error());
-    verified.changed.insert(news->begin(), news->end());
-    for (const auto& [id, seen] : *read) verified.there.insert(id);
-    co_return verified;
-  }
-  // Field by field: that nothing was marked as updated proves nothing.
-  const auto found = co_await psa.objects->objects(kind, psa::Lane::sweep);
-  if (!found.complete) co_return tl::unexpected(found.error);
-  for (const psa::Object& each : found.items) {
-    if (each.deleted) continue;
-    const std::array<std::string, 1> id{each.id.value};
-    const auto links = store_.links_to(partner.row.id, name, id);
-    if (!links) co_return tl::unexpected(links.error());
-    verified.there.insert(each.id.value);
-    for (const store::LinkRow& row : *links) {
-      const auto link = workflows::parse_object_link(PartnerId(partner.row.id), kind, row.state);
-      if (!link) {
-        verified.changed.insert(each.id.value);
-        continue;
-      }
-      psa::ObjectValues believed = link->observed, shown = each.values;
-      for (psa::ObjectValues* values : {&believed, &shown})
-        mapping::drop_unnamed(partner.document_of(kind), kind, *values);
-      if (!same_values(believed, shown)) verified.changed.insert(each.id.value);
-    }
-  }
-  co_return verified;
-}
-
-boost::asio::awaitable<Result<json::object>> EngineImpl::verify(PartnerId id) {
-  const auto partner = co_await use(id.value);
-  if (!partner) co_return tl::unexpected(partner.error());
-  const auto turn = co_await ask(**partner);
-  if (!turn) co_return tl::unexpected(turn.error());
-  co_return co_await verify_held(**partner);
-}
-
-boost::asio::awaitable<Result<json::object>> EngineImpl::verify_held(PartnerState& partner) {
-  const Result<psa::Psa> psa = session(partner, true);
-  if (!psa) co_return tl::unexpected(psa.error());
-  json::array kinds, findings;
-  store::Transaction transaction;
-  const Timestamp now = clock_.now();
-  for (const psa::ObjectKind kind : kFollowedKinds) {
-    const std::string name(psa::to_string(kind));
-    const auto verified = co_await verify_kind(partner, *psa, kind);
-    if (!verified) co_return tl::unexpected(verified.error());
-    if (verified->linked.empty()) continue;
-    std::int64_t agree = 0, changed = 0, missing = 0;
-    const auto compared = compare(store_, partner.row.id, kind, psa->instance, verified->linked, verified->there);
-    if (!compared) co_return tl::unexpected(compared.error());
-    // What is hidden from us is told as missing, and not looked at one by one: nothing would come of it.
-    const bool hidden = is_doubtful(compared->absence, absent_percent_max(partner, kind));
-    if (hidden) {
-      const Error error = rows_hidden(kind, compared->absence);
-      note_rows(partner, kind, &error, now);
-    }
-    for (const store::Store::LinkedObject& each : verified->linked) {
-      const bool there = verified->there.contains(each.object_id);
-      if (there && !verified->changed.contains(each.object_id)) {
-        ++agree;
-        continue;
-      }
-      ++(there ? changed : missing);
-      findings.push_back(json::object{{"record", json::object{{"kind", each.ref.kind}, {"key", each.ref.key}}},
-                                      {"object", json::object{{"kind", name}, {"id", each.object_id}}},
-                                      {"finding", there ? "changed" : "missing"}});
-      if (there || !hidden) transaction.changed.push_back({partner.row.id, name, each.object_id, now});
-    }
-    kinds.push_back(json::object{{"kind", name},
-                                 {"linked", verified->linked.size()},
-                                 {"read", verified->there.size()},
-                                 {"agree", agree},
-                                 {"changed", changed},
-                                 {"missing", missing}});
-  }
-  if (!transaction.changed.empty()) {
-    const auto written = co_await writer_.write(std::move(transaction));
-    if (!written) co_return tl::unexpected(written.error());
-    if (!partner.next_due || *partner.next_due > now) partner.next_due = now;
-  }
-  co_return json::object{{"partner", partner.row.id},
-                         {"proven", findings.empty()},
-                         {"kinds", std::move(kinds)},
-                         {"findings", std::move(findings)}};
 }
 
 }  // namespace crosswalk::engine

@@ -1,6 +1,7 @@
 #include <date/tz.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <stdexcept>
 
@@ -112,6 +113,20 @@ class Checker {
   std::vector<Problem>& problems_;
 };
 
+/// A ticket that is never closed is a surprise, unless somebody wants it.
+void check_end(const Document& document, std::vector<Problem>& problems) {
+  const auto names_one = [](const TicketSettings& settings) {
+    return settings.statuses.contains(AlertState::resolved);
+  };
+  const AutoClose policy = document.settings.auto_close.value_or(AutoClose::close);
+  if (policy != AutoClose::close || document.settings.mode != Mode::live || names_one(document.settings)) return;
+  if (std::ranges::any_of(document.rules, [&](const Rule& rule) { return names_one(rule.set); })) return;
+  if (std::ranges::any_of(document.customers, [&](const auto& each) { return names_one(each.second.settings); }))
+    return;
+  problems.push_back({Problem::Level::warning, "mapping.never_closes", "/defaults/statuses",
+                      "No status is named for `resolved`, so tickets stay open when their alerts have ended."});
+}
+
 }  // namespace
 
 void check_meaning(const Document& document, std::vector<Problem>& problems) {
@@ -126,6 +141,7 @@ void check_meaning(const Document& document, std::vector<Problem>& problems) {
   }
   for (std::size_t i = 0; i < document.maintenance_windows.size(); ++i)
     checker.window(document.maintenance_windows[i], deeper("/maintenance_windows", i));
+  check_end(document, problems);
 }
 
 }  // namespace crosswalk::mapping

@@ -81,7 +81,9 @@ std::string_view moving_part_at(std::string_view text, std::size_t position) {
   if (digits == 4 && rest.size() >= 6 && (rest[0] == '-' || rest[0] == '/' || rest[0] == '.') && two_digits_at(1) &&
       rest[3] == rest[0] && two_digits_at(4))
     return "a date";
-  if (digits <= 2 && !rest.empty() && rest[0] == ':' && two_digits_at(1)) return "a clock time";
+  // A port behind an address looks like one, but has more digits.
+  const bool two_digits_alone = two_digits_at(1) && (rest.size() == 3 || !is_digit(rest[3]));
+  if (digits <= 2 && !rest.empty() && rest[0] == ':' && two_digits_alone) return "a clock time";
   if (!rest.empty() && rest[0] == '%') return "a percentage";
   if (stands_alone && (digits == 10 || digits == 13) && (text[position] == '1' || text[position] == '2') &&
       (rest.empty() || !is_letter(rest[0])))

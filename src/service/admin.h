@@ -145,6 +145,7 @@ class Admin {
   std::optional<net::Response> settle_backlog(const Call& call, const store::MappingRow* before,
                                               store::MappingRow& live, Waiting& waiting);
   [[nodiscard]] static boost::json::object waiting_json(const Waiting& waiting);
+  [[nodiscard]] Result<std::int64_t> backlog_of_draft(const std::string& partner);
   /// `read`: what the request has been about.
   net::Response mapping_changed(const store::MappingRow::Seen& read, const Call& call);
   boost::asio::awaitable<References> check_references(const Call& call, const std::string& document);

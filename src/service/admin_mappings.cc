@@ -386,27 +386,27 @@ std::optional<net::Response> Admin::settle_backlog(const Call& call, const store
   std::optional<mapping::Document> earlier;
   if (before) earlier = mapping::parse_document(before->document).document;
   const Timestamp now = to_.clock.now();
-  // Once set, it stays, though a draft was written without it: what was skipped then is not opened now.
-  const bool inherits = !after.document->go_live_at && earlier && earlier->go_live_at && choice != "open";
-  if (inherits) after.document->go_live_at = earlier->go_live_at;
   const auto backlog = backlog_of(to_.store, call.partner(), earlier ? &*earlier : nullptr, *after.document, now);
   if (!backlog) return problem_response(backlog.error(), call.request_id);
   waiting.tickets = backlog->tickets;
   waiting.opened = backlog->tickets > 0 && choice == "open";
   const bool skips = backlog->tickets > 0 && !waiting.opened;
-  if (skips && (choice == "ask" || !backlog->first_time))
+  // What was left out by a date that the draft has no more, or has changed, is left out by it again.
+  const bool keeps = earlier && earlier->go_live_at && backlog->dated == backlog->tickets;
+  const bool skippable = backlog->first_time || keeps;
+  if (skips && (choice == "ask" || !skippable))
     return problem_response(
         {"mapping.backlog", "/backlog",
          fmt::format("{}{} alert{} that {} open already would become tickets now.{}",
                      backlog->is_cut ? "At least " : "", backlog->tickets, backlog->tickets == 1 ? "" : "s",
                      backlog->tickets == 1 ? "is" : "are",
-                     backlog->first_time ? ""
-                                         : " A part of this mapping is live already, so they cannot be left out by a "
-                                           "date.")},
-        call.request_id, {{"skippable", backlog->first_time}});
-  if (skips) after.document->go_live_at = now;
+                     skippable ? ""
+                               : " A part of this mapping is live already, so they cannot be left out by a "
+                                 "date.")},
+        call.request_id, {{"skippable", skippable}});
+  if (skips) after.document->go_live_at = keeps ? *earlier->go_live_at : now;
   waiting.go_live_at = after.document->go_live_at;
-  if (skips || inherits) live.document = json::serialize(mapping::to_json(*after.document));
+  if (skips) live.document = json::serialize(mapping::to_json(*after.document));
   return std::nullopt;
 }
 

@@ -3,6 +3,8 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "service/admin.h"
+#include "service/backlog.h"
+#include "service/records.h"
 
 namespace crosswalk::service {
 
@@ -23,10 +25,33 @@ Answer Admin::get_plan(const Call& call) {
   if (draft && *draft != "true" && *draft != "false")
     co_return problem_response({"request.invalid", "", "draft: true or false."}, call.request_id);
   const bool by_draft = draft && *draft == "true";
-  co_return render(co_await on_engine([&] {
-                     return by_draft ? to_.engine.plan_draft(partner, customer) : to_.engine.plan(partner, customer);
-                   }),
-                   call);
+  Result<json::object> plan = co_await on_engine(
+      [&] { return by_draft ? to_.engine.plan_draft(partner, customer) : to_.engine.plan(partner, customer); });
+  if (plan && by_draft) {
+    const auto waiting = backlog_of_draft(partner.value);
+    if (!waiting) co_return problem_response(waiting.error(), call.request_id);
+    (*plan)["backlog"] = *waiting;
+  }
+  if (plan)
+    if (const Result<std::string> stopped = stopped_because(to_.store, partner.value); stopped && !stopped->empty())
+      (*plan)["stopped"] = *stopped;
+  co_return render(plan, call);
+}
+
+/// How many of the draft's tickets are for alerts that a publish leaves out, unless it is told to open them.
+Result<std::int64_t> Admin::backlog_of_draft(const std::string& partner) {
+  const auto rows = to_.store.mappings(partner, std::string(mapping::kAlertToTicket));
+  if (!rows) return tl::unexpected(rows.error());
+  const auto document_of = [&](std::string_view state) -> std::optional<mapping::Document> {
+    for (const store::MappingRow& row : *rows)
+      if (row.state == state) return mapping::parse_document(row.document).document;
+    return std::nullopt;
+  };
+  const std::optional<mapping::Document> draft = document_of("draft"), live = document_of("live");
+  if (!draft) return 0;
+  const auto backlog = backlog_of(to_.store, partner, live ? &*live : nullptr, *draft, to_.clock.now());
+  if (!backlog) return tl::unexpected(backlog.error());
+  return backlog->tickets;
 }
 
 Answer Admin::save_plan(const Call& call) {
@@ -37,7 +62,11 @@ Answer Admin::save_plan(const Call& call) {
   json::value which = customer.empty() ? json::value(nullptr) : json::value(json::object{{"customer", customer}});
   Act act{"plan.save", partner.value, "plan", nullptr, std::move(which)};
   if (auto refused = co_await note(call, std::move(act))) co_return std::move(*refused);
-  co_return render(co_await on_engine([&] { return to_.engine.save_plan(partner, customer); }), call, 201);
+  Result<json::object> plan = co_await on_engine([&] { return to_.engine.save_plan(partner, customer); });
+  if (plan)
+    if (const Result<std::string> stopped = stopped_because(to_.store, partner.value); stopped && !stopped->empty())
+      (*plan)["stopped"] = *stopped;
+  co_return render(plan, call, 201);
 }
 
 Answer Admin::get_saved_plan(const Call& call) {

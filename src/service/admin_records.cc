@@ -4,6 +4,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 #include <charconv>
+#include <set>
 
 #include "base/json.h"
 #include "base/text.h"
@@ -104,6 +105,19 @@ Result<std::vector<store::RecordRow>> find_rows(store::Store& store, const std::
   return found;
 }
 
+/// Of the storms that the alerts may belong to, those that have, or have had, a ticket.
+Result<std::set<std::string>> storms_with_tickets(store::Store& store, const std::vector<store::RecordRow>& rows) {
+  std::set<std::string> names, found;
+  for (const store::RecordRow& row : rows)
+    if (row.ref.kind == "alert" && !row.group_key.empty()) names.insert(row.group_key);
+  std::vector<store::RecordKey> groups;
+  for (const std::string& name : names) groups.push_back({rows.front().ref.partner, "group", name});
+  const auto links = store.links(groups);
+  if (!links) return tl::unexpected(links.error());
+  for (const store::LinkRow& link : *links) found.insert(link.ref.key);
+  return found;
+}
+
 tl::expected<model::RecordRef, RequestProblem> record_named(const Call& call) {
   const std::optional<model::RecordKind> kind = model::parse_record_kind(call.parameters.at(1));
   if (!kind) return tl::unexpected(RequestProblem{"record.unknown", "", "There are no records of this kind."});
@@ -129,9 +143,10 @@ Answer Admin::list_records(const Call& call) {
   for (const store::RecordRow& row : *rows) refs.push_back(row.ref);
   const Result<std::vector<store::LinkRow>> links = to_.store.links(refs);
   if (!links) co_return problem_response(links.error(), call.request_id);
-  const auto connections = to_.store.connections(call.partner());
-  if (!connections) co_return problem_response(connections.error(), call.request_id);
-  const store::ConnectionRow* connection = connections->empty() ? nullptr : &connections->front();
+  const Result<std::string> stopped = stopped_because(to_.store, call.partner());
+  if (!stopped) co_return problem_response(stopped.error(), call.request_id);
+  const Result<std::set<std::string>> storms = storms_with_tickets(to_.store, *rows);
+  if (!storms) co_return problem_response(storms.error(), call.request_id);
   json::array records;
   IdleKinds idle(to_.store, call.partner());
   std::size_t begin = 0;
@@ -139,11 +154,15 @@ Answer Admin::list_records(const Call& call) {
     std::size_t end = begin;
     while (end < links->size() && (*links)[end].ref == row.ref) ++end;
     const std::span<const store::LinkRow> own = std::span(*links).subspan(begin, end - begin);
-    const Result<std::string> decision = last_decision(to_.store, row, own, connection, to_.clock.now());
+    const Result<std::string> decision = last_decision(to_.store, row, own, *stopped, to_.clock.now());
     if (!decision) co_return problem_response(decision.error(), call.request_id);
     const Result<std::string> why = idle.why(row.ref.kind);
     if (!why) co_return problem_response(why.error(), call.request_id);
-    records.push_back(to_json(row, own, *decision, *why, to_.clock.now()));
+    json::object body = to_json(row, own, *decision, *why, to_.clock.now());
+    if (storms->contains(row.group_key))
+      if (const Result<void> told = tell_storm(to_.store, row, body); !told)
+        co_return problem_response(told.error(), call.request_id);
+    records.push_back(std::move(body));
     begin = end;
   }
   json::object body{{"records", std::move(records)}};
@@ -160,14 +179,15 @@ Answer Admin::get_record(const Call& call) {
   if (rows->empty() || !rows->front()) co_return problem_response({"record.unknown", "", ""}, call.request_id);
   const auto links = to_.store.links(std::span(&key, 1));
   if (!links) co_return problem_response(links.error(), call.request_id);
-  const auto connections = to_.store.connections(call.partner());
-  if (!connections) co_return problem_response(connections.error(), call.request_id);
-  const Result<std::string> decision = last_decision(
-      to_.store, *rows->front(), *links, connections->empty() ? nullptr : &connections->front(), to_.clock.now());
+  const Result<std::string> stopped = stopped_because(to_.store, call.partner());
+  if (!stopped) co_return problem_response(stopped.error(), call.request_id);
+  const Result<std::string> decision = last_decision(to_.store, *rows->front(), *links, *stopped, to_.clock.now());
   if (!decision) co_return problem_response(decision.error(), call.request_id);
   const Result<std::string> idle = IdleKinds(to_.store, call.partner()).why(key.kind);
   if (!idle) co_return problem_response(idle.error(), call.request_id);
   json::object body = to_json(*rows->front(), *links, *decision, *idle, to_.clock.now());
+  if (const Result<void> told = tell_storm(to_.store, *rows->front(), body); !told)
+    co_return problem_response(told.error(), call.request_id);
   boost::system::error_code error;
   json::value state = parse_own_json(rows->front()->state, error);
   if (!error) body["data"] = std::move(state);
@@ -177,7 +197,20 @@ Answer Admin::get_record(const Call& call) {
 Answer Admin::explain_record(const Call& call) {
   const auto ref = record_named(call);
   if (!ref) co_return problem_response(ref.error(), call.request_id);
-  co_return render(co_await on_engine([&] { return to_.engine.explain(*ref); }), call);
+  Result<json::object> told = co_await on_engine([&] { return to_.engine.explain(*ref); });
+  const store::RecordKey key{call.partner(), call.parameters.at(1), call.parameters.at(2)};
+  const auto rows = to_.store.records(std::span(&key, 1));
+  if (!rows) co_return problem_response(rows.error(), call.request_id);
+  json::value* summary = told ? told->if_contains("summary") : nullptr;
+  if (rows->front() && summary && summary->is_string()) {
+    const Result<std::string> stopped = stopped_because(to_.store, call.partner());
+    if (!stopped) co_return problem_response(stopped.error(), call.request_id);
+    const Result<std::string> waits = waits_for(to_.store, *rows->front(), *stopped, to_.clock.now());
+    if (!waits) co_return problem_response(waits.error(), call.request_id);
+    // What it waits for comes before what is to be done then.
+    if (!waits->empty()) *summary = *waits + (waits->ends_with('.') ? " " : ". ") + std::string(summary->as_string());
+  }
+  co_return render(told, call);
 }
 
 Answer Admin::forget_record(const Call& call) {

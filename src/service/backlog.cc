@@ -34,13 +34,27 @@ psa::Reference company_of(store::Store& store, const std::string& partner, const
   return link && link->gone.empty() ? psa::Reference{link->object.value, ""} : psa::Reference{};
 }
 
+workflows::Answer answer_for(const model::Alert& alert, const psa::Reference& company,
+                             const mapping::Document& document, Timestamp now) {
+  const std::vector<workflows::TicketLink> none;
+  return workflows::alert_to_ticket(
+      {.alert = alert, .linked_company = &company, .document = document, .links = none, .storm = {}, .now = now});
+}
+
+/// It is live, and the alert is older than that.
+bool is_dated(const model::Alert& alert, const psa::Reference& company, const mapping::Document* document,
+              Timestamp now) {
+  if (!document || !document->go_live_at || mode_of(document, alert) != mapping::Mode::live) return false;
+  const workflows::Answer answer = answer_for(alert, company, *document, now);
+  return answer.held && answer.held->code == "alert.before_go_live";
+}
+
 /// Whether it would get a ticket that it has not got because nothing was live for it.
 bool would_open(const model::Alert& alert, const psa::Reference& company, const mapping::Document* before,
                 const mapping::Document& after, Timestamp now) {
-  if (mode_of(before, alert) == mapping::Mode::live || mode_of(&after, alert) != mapping::Mode::live) return false;
-  const std::vector<workflows::TicketLink> none;
-  const workflows::Answer answer = workflows::alert_to_ticket(
-      {.alert = alert, .linked_company = &company, .document = after, .links = none, .storm = {}, .now = now});
+  const bool was_live = mode_of(before, alert) == mapping::Mode::live && !is_dated(alert, company, before, now);
+  if (was_live || mode_of(&after, alert) != mapping::Mode::live) return false;
+  const workflows::Answer answer = answer_for(alert, company, after, now);
   if (!answer.tickets.empty()) return true;
   // What waits for time, or for its customer to be mapped, would be opened later.
   constexpr std::array<std::string_view, 4> kLater{"alert.held_down", "alert.snoozed", "alert.in_maintenance",
@@ -73,7 +87,9 @@ Result<Backlog> backlog_of(store::Store& store, const std::string& partner, cons
       // One that cannot be read opens nothing.
       if (!alert) continue;
       const psa::Reference company = company_of(store, partner, alert->content.customer);
-      if (would_open(*alert, company, before, after, now)) ++backlog.tickets;
+      if (!would_open(*alert, company, before, after, now)) continue;
+      ++backlog.tickets;
+      if (is_dated(*alert, company, before, now)) ++backlog.dated;
     }
     seen += rows->size();
     if (rows->size() < kPage) return backlog;

@@ -8,10 +8,11 @@
 
 namespace crosswalk::service {
 
-/// Alerts that were stored while nothing was written for them, and would become tickets at once when a mapping is put
-/// in force.
+/// Alerts that are open without a ticket, since nothing was written for them or they were raised before it was, and
+/// would become tickets at once when a mapping is put in force.
 struct Backlog {
   std::int64_t tickets = 0;  ///< that would be opened now, or later when what they wait for comes; storms may join some
+  std::int64_t dated = 0;    ///< of these, left out until now by `go_live_at` alone
   bool is_cut = false;       ///< there are more than were looked at
   bool first_time = false;   ///< nothing was live before
 };

@@ -335,7 +335,10 @@ class TicketBuilder {
       return;
     }
     if (policy != AutoClose::close) return;
-    step(key, AlertState::resolved, "the alert was resolved and nobody has taken the ticket over");
+    if (!step(key, AlertState::resolved, "the alert was resolved and nobody has taken the ticket over") && !done &&
+        !life_.link->closed())
+      answer_.reasons.push_back(
+          "It was resolved, and the ticket stays open: no status for resolved alerts can be set on its board.");
     if (!done) look_for_people(settings_, ticket_);
   }
 
@@ -589,7 +592,10 @@ Answer alert_to_ticket(const AlertInput& input) {
   const std::vector<Life> lives =
       find_lives(input.alert, episodes, input.links, resolved.settings, flapping, input.now);
   if (lives.empty()) {
-    if (!episodes.empty()) answer.reasons.push_back("It was resolved before a ticket was needed.");
+    const std::string& storm = input.storm.past_number;
+    if (!episodes.empty())
+      answer.reasons.push_back(storm.empty() ? "It was resolved before a ticket was needed."
+                                             : "It was one of the alerts of the storm ticket #" + storm + ".");
     return answer;
   }
   // Only the newest life can still change; what came before is settled, except a ticket whose resolve has not been

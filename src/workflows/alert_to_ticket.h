@@ -16,6 +16,7 @@ namespace crosswalk::workflows {
 struct StormView {
   bool active = false;                       ///< its group record is open
   std::string parent_number;                 ///< of the parent ticket, when there is one
+  std::string past_number;                   ///< of the ticket of the storm that it belongs, or has belonged to
   std::optional<Timestamp> ended_by_people;  ///< when technicians closed or removed the parent ticket
   Timestamp parent_made_at{};                ///< of that ticket
   std::set<std::string> parent_posted;       ///< keys of the notes on it

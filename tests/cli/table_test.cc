@@ -60,6 +60,15 @@ TEST(Table, BreaksWordsOnlyWhereNoOtherColumnCanGiveWay) {
   EXPECT_EQ(one.render(narrow(40)), "TEXT\n" + std::string(40, 'x') + "\n" + std::string(10, 'x') + "\n");
 }
 
+TEST(Table, PutsAColumnBelowTheRowRatherThanBreakItsWords) {
+  Table table({{"ID"}, {"NAME", Column::Align::left, Narrow::wrap}, {"SITE", Column::Align::left, Narrow::wrap}});
+  table.add({"identifier", "Northwind IT Services", "http://127.0.0.1:8600"});
+  EXPECT_EQ(table.render(narrow(40)),
+            "ID          NAME\n"
+            "identifier  Northwind IT Services\n"
+            "  site http://127.0.0.1:8600\n");
+}
+
 TEST(Table, PutsColumnsBelowTheRowWhereTheyDoNotFitAndNeverCutsThem) {
   Table table({{"STATE"},
                {"NAME", Column::Align::left, Narrow::wrap},
@@ -113,7 +122,13 @@ TEST(Table, ColoursOnlyWhereTheTerminalHasThem) {
 RC_GTEST_PROP(Table, IsNeverWiderThanTheTerminalWhenItsColumnsMayShrink,
               (std::vector<std::pair<std::string, std::string>> rows)) {
   Table table({{"ONE", Column::Align::left, Narrow::wrap}, {"TWO", Column::Align::right, Narrow::wrap}});
-  for (const auto& [one, two] : rows) table.add({one, two});
+  // A word that is longer than the terminal fits nowhere.
+  const auto in_words = [](const std::string& text) {
+    std::string words;
+    for (std::size_t at = 0; at < text.size(); at += 8) words += text.substr(at, 8) + " ";
+    return words;
+  };
+  for (const auto& [one, two] : rows) table.add({in_words(one), in_words(two)});
   std::istringstream lines(table.render(narrow(40)));
   for (std::string line; std::getline(lines, line);) RC_ASSERT(display_width(line) <= 40u);
 }

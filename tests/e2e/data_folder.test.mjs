@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -71,3 +71,36 @@ for (const [name, begin] of [
     assert.ok(await program.stop({ signal: "SIGHUP" }), program.output());
     assert.deepEqual([program.code, program.signal], [0, null], program.output());
   });
+
+test("a key is made offline only in a folder that a server has made", async (t) => {
+  const data = join(folder(t), "typo");
+  const words = ["keys", "create", "--name", "admin", "--role", "administration", "--offline", "--data"];
+  const refused = await runCrosswalk([...words, data]);
+  assert.equal(refused.code, 9, refused.output());
+  assert.match(refused.stderr, /This is no data folder of Crosswalk's/);
+  assert.equal(refused.stdout, "");
+  assert.ok(!existsSync(data), "nothing is made");
+
+  const { program } = await serve(t, data);
+  assert.ok(await program.stop());
+  const made = await runCrosswalk([...words, data]);
+  assert.equal(made.code, 0, made.output());
+  const { url } = await serve(t, data);
+  const asked = await runCrosswalk(["partners", "list", "--server", url, "--key", made.stdout.trim()]);
+  assert.equal(asked.code, 0, asked.output());
+});
+
+test("without admin.key the doctor does with the key that it is given", async (t) => {
+  const data = folder(t);
+  const { program } = await serve(t, data);
+  const made = await runCrosswalk(["keys", "create", "--name", "doctor", "--role", "administration", "--data", data]);
+  rmSync(join(data, "admin.key"));
+  assert.equal((await runCrosswalk(["doctor", "--data", data])).code, 6);
+  const well = await runCrosswalk(["doctor", "--data", data], { env: { CROSSWALK_KEY: made.stdout.trim() } });
+  assert.equal(well.code, 0, well.output());
+  assert.match(well.stdout, /it sees 0 partners/);
+  const copy = await runCrosswalk(["backup", join(folder(t), "copy"), "--data", data]);
+  assert.equal(copy.code, 0, copy.output());
+  assert.doesNotMatch(copy.stderr, /administration key/);
+  assert.ok(await program.stop());
+});

@@ -43,3 +43,18 @@ test("of a person only what the mapping names is stored, and nothing once it is 
   const listed = (await api.get(`/v1/partners/${PARTNER}/records?kind=contact`)).records[0];
   assert.match(JSON.stringify(listed), /opted out/, "the list says why nothing is done");
 });
+
+test("whoever asks why no ticket comes hears first that the partner is paused", async (t) => {
+  const { api, sandbox } = await house(t);
+  await api.get(`/v1/partners/${PARTNER}`, "PATCH", { paused: true });
+  await api.send(alertEvent("raised", "p-1", alertData("srv-01")));
+  const record = await until("its record", async () => (await api.records(PARTNER, "&kind=alert"))[0]);
+  assert.match(record.text, /The partner is paused/);
+  const at = `/v1/partners/${PARTNER}`;
+  const explained = await api.get(`${at}/records/alert/${encodeURIComponent(record.key)}/explain`);
+  assert.match(explained.summary, /^The partner is paused, so nothing is sent\..*Next: Create ticket/);
+  assert.match((await api.get(`${at}/plan`)).stopped, /The partner is paused/);
+  await api.get(at, "PATCH", { paused: false });
+  await untilTickets(sandbox, 1);
+  assert.equal((await api.get(`${at}/plan`)).stopped, undefined);
+});

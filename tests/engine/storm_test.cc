@@ -301,5 +301,45 @@ TEST_F(Storm, ListsItsAlertsWithTheirStates) {
   EXPECT_GE(count_notes(storm_ticket(), ", 2 open"), 1);
 }
 
+TEST_F(Storm, ItsAlertsNameItsTicketAlsoWhenTheyHaveEnded) {
+  begin_storms();
+  raise("critical", "first");
+  simulation.run_for(minutes{1});
+  burst(8);
+  simulation.run_for(minutes{2});
+  const std::string number = "storm ticket #" + std::to_string(storm_ticket().at("id").as_int64());
+  const auto explained = [&](const std::string& subject) {
+    const model::RecordRef ref{PartnerId("northwind"), model::RecordKind::alert,
+                               model::alert_key("edr", "acme", subject, "malware")};
+    json::object told;
+    simulation.complete([&]() -> boost::asio::awaitable<void> {
+      const auto done = co_await simulation.engine().explain(ref);
+      EXPECT_TRUE(done);
+      if (done) told = *done;
+    });
+    return told;
+  };
+  const auto summary = [&](const std::string& subject) { return text(explained(subject), "summary"); };
+  const auto story = [&](const std::string& subject) { return json::serialize(explained(subject).at("story")); };
+  EXPECT_NE(summary("first").find("beneath " + number), std::string::npos) << summary("first");
+  EXPECT_NE(story("first").find("was put beneath " + number), std::string::npos) << story("first");
+  EXPECT_NE(story("desk-7").find("shares the " + number), std::string::npos) << story("desk-7");
+  EXPECT_NE(summary("desk-7").find(number), std::string::npos) << summary("desk-7");
+  resolve("desk-7");
+  simulation.run_for(minutes{1});
+  EXPECT_NE(summary("desk-7").find(number), std::string::npos) << summary("desk-7");
+  resolve("first");
+  for (int i = 0; i < 7; ++i) resolve("desk-" + std::to_string(i));
+  simulation.run_for(minutes{30});
+  ASSERT_TRUE(open_tickets().empty());
+  EXPECT_NE(summary("desk-7").find(number), std::string::npos) << summary("desk-7");
+  raise("low", "alone");
+  simulation.run_for(seconds{5});
+  resolve("alone");
+  simulation.run_for(minutes{1});
+  EXPECT_EQ(summary("alone").find(number), std::string::npos)
+      << "it came when the storm was over: " << summary("alone");
+}
+
 }  // namespace
 }  // namespace crosswalk::simulation

@@ -18,6 +18,7 @@ TEST_F(CheckTest, WalksThroughEverythingThatIsNeeded) {
   transport_.answer("GET", "/service/priorities?", 200, R"([{"id":1,"name":"High"}])");
   transport_.answer("GET", "/company/companies?", 200, R"([{"id":1,"name":"Acme","deletedFlag":false}])");
   transport_.answer("GET", "/service/tickets?", 200, "[]");
+  transport_.answer("GET", "/system/mySecurity?", 403, R"({"code":"Security","message":"no"})");
   const auto checks = check();
   ASSERT_EQ(checks.size(), 7u);
   for (const psa::Check& each : checks) EXPECT_TRUE(each.passed) << each.name << ": " << each.detail;
@@ -36,6 +37,7 @@ TEST_F(CheckTest, NamesTheRightAndTheLevelThatAreMissing) {
   transport_.answer("GET", "/service/priorities?", 200, "<html>blocked</html>", "text/html");
   transport_.answer("GET", "/company/companies?", 200, "[]");
   transport_.answer("GET", "/service/tickets?", 403, refused);
+  transport_.answer("GET", "/system/mySecurity?", 403, R"({"code":"Security","message":"no"})");
   const auto checks = check();
   ASSERT_EQ(checks.size(), 7u);
   EXPECT_FALSE(checks[3].passed);
@@ -55,7 +57,7 @@ TEST_F(CheckTest, TellsTheVersionThatIsAskedForAndWarnsBeforeItEnds) {
     clock_.at = *parse_timestamp(now);
     transport_.found();
     transport_.answer("GET", "/system/info", 200, fmt::format(R"({{"version":"{}"}})", server));
-    for (int i = 0; i < 4; ++i) transport_.answer("GET", "fields=", 503, "");
+    for (int i = 0; i < 5; ++i) transport_.answer("GET", "fields=", 503, "");
     return check().at(2);
   };
   psa::Check told = version("2026-12-01T00:00:00Z", "v2026.4.105333");
@@ -81,6 +83,7 @@ TEST_F(CheckTest, NamesTheFieldThatAnotherVersionDoesNotShow) {
   transport_.answer("GET", "/service/priorities?", 200, R"([{"id":1,"name":"High"}])");
   transport_.answer("GET", "/company/companies?", 200, R"([{"id":1,"name":"Acme"}])");
   transport_.answer("GET", "/service/tickets?", 200, R"([{"id":1,"status":{"id":1}}])");
+  transport_.answer("GET", "/system/mySecurity?", 403, R"({"code":"Security","message":"no"})");
   const auto checks = check();
   ASSERT_EQ(checks.size(), 7u);
   const auto names = [&](std::size_t i, std::string_view field) {
@@ -112,6 +115,24 @@ TEST_F(CheckTest, TellsWhatTheRoleDoesNotLetUsWriteWithoutWriting) {
   EXPECT_NE(checks[7].action.find("Add, Edit and Inquire All"), std::string::npos) << checks[7].action;
   EXPECT_TRUE(checks[8].passed) << checks[8].detail;
   EXPECT_TRUE(checks[9].passed) << "what is only linked is not added: " << checks[9].detail;
+}
+
+TEST_F(CheckTest, TellsBeforeGoingLiveWhatThatWouldLack) {
+  transport_.found();
+  transport_.answer("GET", "/system/info", 200, "{}");
+  transport_.answer("GET", "/service/boards?", 200, R"([{"id":1,"name":"Help Desk"}])");
+  transport_.answer("GET", "/service/priorities?", 200, R"([{"id":1,"name":"High"}])");
+  transport_.answer("GET", "/company/companies?", 200, R"([{"id":1,"name":"Acme","deletedFlag":false}])");
+  transport_.answer("GET", "/service/tickets?", 200, "[]");
+  transport_.answer("GET", "/system/mySecurity?", 200, R"([
+    {"moduleFunctionName":"Service Tickets","addLevel":"All","editLevel":"All","inquireLevel":"All"},
+    {"moduleFunctionName":"Close Service Tickets","addLevel":"None","editLevel":"None","inquireLevel":"None"}])");
+  const auto checks = check();
+  ASSERT_EQ(checks.size(), 9u);
+  for (const psa::Check& each : checks) EXPECT_TRUE(each.passed) << each.name << ": nothing is written yet";
+  EXPECT_EQ(checks[8].name, "Service Desk > Close Service Tickets, to write");
+  EXPECT_EQ(checks[8].detail.find("Needed to go live: "), 0u) << checks[8].detail;
+  EXPECT_NE(checks[8].detail.find("set Service Desk > Close Service Tickets to"), std::string::npos);
 }
 
 TEST_F(CheckTest, SaysNothingOfRightsThatAreNotShown) {

@@ -177,6 +177,19 @@ TEST(Document, MisspeltTemplateValueIsAWarning) {
   EXPECT_NE(parsed.problems[0].message.find("Did you mean \"title\"?"), std::string::npos);
 }
 
+TEST(Document, ALiveOneThatNeverClosesATicketIsWarnedOf) {
+  const auto warns = [](std::string_view text) {
+    const Parsed parsed = parse_document(text);
+    EXPECT_TRUE(parsed.document) << listing(parsed.problems);
+    return find_problem(parsed.problems, "mapping.never_closes", "/defaults/statuses");
+  };
+  EXPECT_TRUE(warns(R"({"mode": "live"})"));
+  EXPECT_FALSE(warns(R"({"mode": "test"})")) << "nothing is written";
+  EXPECT_FALSE(warns(R"({"mode": "live", "defaults": {"auto_close": "never"}})")) << "somebody wants it";
+  EXPECT_FALSE(warns(R"({"mode": "live", "defaults": {"statuses": {"resolved": {"id": 1}}}})"));
+  EXPECT_FALSE(warns(R"({"mode": "live", "customers": {"a": {"settings": {"statuses": {"resolved": {"id": 1}}}}}})"));
+}
+
 TEST(Document, SyntaxErrorTellsLineAndColumn) {
   const Parsed parsed = parse_document("{\n  \"mode\": \"test\"\n  \"rules\": []\n}");
   ASSERT_EQ(parsed.problems.size(), 1U);

@@ -148,8 +148,8 @@ TEST(MovingPart, P3_ClocksCountsAndPercentagesAreReported) {
 }
 
 TEST(MovingPart, NamesWithDigitsAreFine) {
-  for (const char* stable :
-       {"disk-full", "rule-4711", "CVE-2024-30078", "event 4625", "m365-mfa-off", "raid5", "tls1.2"})
+  for (const char* stable : {"disk-full", "rule-4711", "CVE-2024-30078", "event 4625", "m365-mfa-off", "raid5",
+                             "tls1.2", "web-1:9100", "10.0.0.1:9100", "db2:9093"})
     EXPECT_FALSE(find_moving_part("SRV-2019-DC01", stable))
         << stable << ": " << find_moving_part("SRV-2019-DC01", stable).value_or("");
 }

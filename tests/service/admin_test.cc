@@ -363,6 +363,9 @@ TEST_F(Administration, AlertsThatWereOpenBeforeGoingLiveGetTicketsOnlyWhenThatIs
   EXPECT_EQ(at(skipped, "/backlog/opened"), "false");
   EXPECT_EQ(at(skipped, "/document/go_live_at"), format_timestamp(clock.now()));
   put(mapping::Mode::live);
+  const net::Response anew = ask("POST", mapping_ + "/publish", R"({"backlog":"ask"})");
+  EXPECT_EQ(at(parsed(anew), "/code"), "mapping.backlog") << "the draft has lost the date";
+  EXPECT_EQ(at(parsed(anew), "/skippable"), "true");
   EXPECT_EQ(at(parsed(ask("POST", mapping_ + "/publish")), "/document/go_live_at"), format_timestamp(clock.now()))
       << "it stays, though the next draft does not name it";
   put(mapping::Mode::test);
@@ -481,6 +484,7 @@ TEST_F(Administration, ListsRecordsInPagesWithTheirStateInWords) {
   EXPECT_EQ(at(first, "/records/2/state"), "parked");
   EXPECT_EQ(at(first, "/records/2/parked/code"), "mapping.customer_unknown");
   EXPECT_EQ(at(first, "/records/2/parked/detail"), "contoso");
+  EXPECT_NE(at(first, "/records/2/text").find(". contoso"), std::string::npos) << at(first, "/records/2/text");
   EXPECT_NE(at(first, "/records/2/parked/action"), "(absent)");
   const json::object second = parsed(ask("GET", path + "?limit=3&after=" + net::percent_encode(at(first, "/next"))));
   ASSERT_EQ(second.at("records").as_array().size(), 1u);
