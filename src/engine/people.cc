@@ -127,6 +127,8 @@ std::string storm_words(const StormTicket& storm, const std::string& summary) {
 }
 
 void tell_storm(const StormTicket& storm, Timestamp at, json::array& story) {
+  const auto names = [&](const json::value& each) { return names_ticket(each.at("text").as_string(), storm.number); };
+  if (std::ranges::any_of(story, names)) return;
   const std::string text =
       storm.child.empty() ? fmt::format("It shares the storm ticket #{} with other alerts.", storm.number)
                           : fmt::format("Its ticket #{} was put beneath storm ticket #{}.", storm.child, storm.number);
