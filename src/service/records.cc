@@ -289,11 +289,11 @@ json::object to_json(const store::RecordRow& row, std::span<const store::LinkRow
   if (row.due_at) body["due_at"] = format_timestamp(*row.due_at);
   body["attempts"] = row.attempts;
   if (reason) body["parked"] = std::move(*reason);
-  json::array tickets;
+  json::array tickets, objects;
   for (const store::LinkRow& link : links) {
     if (link.object_id.empty()) continue;
     if (!link.object_kind.empty() && link.object_kind != "ticket") {
-      body["object"] = json::object{{"kind", link.object_kind}, {"id", link.object_id}};
+      objects.push_back(json::object{{"kind", link.object_kind}, {"id", link.object_id}});
       continue;
     }
     json::object ticket{{"id", link.object_id}, {"provider", link.provider}};
@@ -301,6 +301,7 @@ json::object to_json(const store::RecordRow& row, std::span<const store::LinkRow
     tickets.push_back(std::move(ticket));
   }
   body["tickets"] = std::move(tickets);
+  if (!objects.empty()) body["objects"] = std::move(objects);
   return body;
 }
 

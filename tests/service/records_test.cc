@@ -88,8 +88,8 @@ TEST_F(Records, NamesStormsByOneWordAndWhatDevicesHaveBecome) {
   commit(transaction);
   const json::object device = parsed(ask("GET", "/v1/partners/northwind/records/device/d"));
   EXPECT_EQ(at(device, "/tickets"), "[]");
-  EXPECT_EQ(at(device, "/object/kind"), "configuration");
-  EXPECT_EQ(at(device, "/object/id"), "4711");
+  EXPECT_EQ(at(device, "/objects/0/kind"), "configuration");
+  EXPECT_EQ(at(device, "/objects/0/id"), "4711");
   EXPECT_TRUE(at(device, "/text").starts_with("It is configuration 4711. If nothing is told of it, "))
       << at(device, "/text");
 }
