@@ -135,6 +135,8 @@ struct NamedRecord {
   std::string partner, kind = "alert", key;  ///< key empty: none was named
   bool kind_given = false;                   ///< the kind was said; else what is found may be of another
 };
+/// "#1010" or "1010": what may be the number of a ticket.
+[[nodiscard]] bool is_number(std::string_view text);
 /// Kinds of records.
 [[nodiscard]] std::vector<std::string_view> record_kinds();
 /// Of what is no key that the server knows: by a ticket's number ("#1010"), a device's id or words of a title. The exit

@@ -92,6 +92,11 @@ ExitCode apply(Session& session, const std::string& partner, const std::string& 
   return whole ? ExitCode::ok : ExitCode::failed;
 }
 
+bool is_number(std::string_view text) {
+  if (text.starts_with('#')) text.remove_prefix(1);
+  return !text.empty() && std::ranges::all_of(text, [](char each) { return each >= '0' && each <= '9'; });
+}
+
 namespace {
 
 /// [PARTNER] [KIND] KEY, from the last word on; --partner and --kind take their places.
@@ -126,11 +131,6 @@ Outcome<NamedRecord> read_words(Client& client, const RecordWords& given) {
   if (!partner) return tl::unexpected(partner.error());
   record.partner = *partner;
   return record;
-}
-
-bool is_number(std::string_view text) {
-  if (text.starts_with('#')) text.remove_prefix(1);
-  return !text.empty() && std::ranges::all_of(text, [](char each) { return each >= '0' && each <= '9'; });
 }
 
 Failure nothing_found(const NamedRecord& named, const json::array& others) {

@@ -37,12 +37,13 @@ Outcome<json::object> parts_of(const std::string& key) {
 
 using Keys = std::vector<std::string>;
 
-/// The one alert that is named: by its key, or as `explain` finds it.
+/// The one alert that is named: by its key, or by its ticket's number. What only resembles it is not muted.
 tl::expected<Keys, ExitCode> alert_named(Session& session, Client& client, const SnoozeOptions& options) {
   const auto known = client.get(fmt::format("/v1/partners/{}/records/alert/{}", net::percent_encode(options.partner),
                                             net::percent_encode(options.key)));
   if (known) return Keys{options.key};
-  if (known.error().exit != ExitCode::not_found) return tl::unexpected(session.fail(known.error()));
+  if (known.error().exit != ExitCode::not_found || !is_number(options.key))
+    return tl::unexpected(session.fail(known.error()));
   const NamedRecord named{.partner = options.partner, .kind = "alert", .key = options.key, .kind_given = true};
   return find_record(session, named, known.error()).map([](const NamedRecord& found) { return Keys{found.key}; });
 }

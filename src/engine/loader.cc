@@ -13,6 +13,8 @@ namespace {
 constexpr int kNeighboursMax = 256;
 /// Alerts that waited this long (for the PSA, for keys, for a mapping) still find their storm.
 constexpr Duration kStormLookBack{std::chrono::hours{24}};
+/// And this long where nothing is found within it.
+constexpr Duration kStormLookBackMax{std::chrono::days{90}};
 /// The longest storm window that is looked back.
 constexpr Duration kStormWindowMax{std::chrono::hours{1}};
 
@@ -285,6 +287,7 @@ Result<void> Loader::load_storm(const PartnerState& partner, Item& item) {
 
 Result<void> Loader::choose_storm(Item& item, mapping::StormBy by) {
   const std::string alone = workflows::storm_key(item.alert, nullptr, mapping::StormBy::condition);
+  if (by == mapping::StormBy::condition && item.row.group_key == alone) return {};
   std::string wanted = workflows::storm_key(item.alert, item.device ? &*item.device : nullptr, by);
   if (wanted == item.row.group_key && wanted == alone) return {};
   const std::array<store::RecordKey, 2> keys{store::RecordKey{item.row.ref.partner, "group", item.row.group_key},
@@ -307,12 +310,11 @@ Result<void> Loader::choose_storm(Item& item, mapping::StormBy by) {
 }
 
 /// What is open first: a storm is over only when nothing is. Then what has resolved, as far as there is room.
-Result<std::vector<store::RecordRow>> Loader::members_of(const Item& item) {
+Result<std::vector<store::RecordRow>> Loader::members_of(const Item& item, Duration look_back) {
   const std::string &partner = item.row.ref.partner, &group = item.row.ref.key;
   auto rows = store_.open_group_members(partner, group, workflows::kStormMembersMax);
   if (!rows || rows->size() >= workflows::kStormMembersMax) return rows;
-  auto others =
-      store_.group_members(partner, group, item.group->started_at - kStormLookBack, workflows::kStormMembersMax);
+  auto others = store_.group_members(partner, group, item.group->started_at - look_back, workflows::kStormMembersMax);
   if (!others) return others;
   for (store::RecordRow& row : *others)
     if (!row.open && rows->size() < workflows::kStormMembersMax) rows->push_back(std::move(row));
@@ -329,17 +331,28 @@ Result<void> Loader::load_group(const PartnerState& partner, Item& item) {
     return {};
   }
   item.group = std::move(*group);
+  // Alerts may have waited for long before their storm began, for a mapping or until a wider one was split.
+  for (const Duration look_back : {kStormLookBack, kStormLookBackMax}) {
+    auto rows = members_of(item, look_back);
+    if (!rows) return tl::unexpected(rows.error());
+    if (auto loaded = load_members(partner, item, *rows); !loaded) return loaded;
+    if (!item.members.empty()) break;
+  }
+  return {};
+}
+
+Result<void> Loader::load_members(const PartnerState& partner, Item& item, const std::vector<store::RecordRow>& rows) {
   const Duration window = partner.document ? partner.storm_window : kStormWindowMax;
-  auto rows = members_of(item);
-  if (!rows) return tl::unexpected(rows.error());
-  for (const store::RecordRow& row : *rows) {
-    const bool recent = row.raised_at && *row.raised_at >= item.group->started_at - window;
-    if (!recent && !row.open) continue;
+  for (const store::RecordRow& row : rows) {
     if (row.raised_at && row.open && workflows::is_split_off(*item.group, *row.raised_at)) continue;
     const model::RecordRef ref{item.ref.partner, model::RecordKind::alert, row.ref.key};
     auto alert = model::parse_alert(ref, row.state);
     if (!alert) continue;
     workflows::StormMember member = workflows::storm_member(*alert, row.raised_at.value_or(Timestamp{}), row.open);
+    const bool recent = member.raised_at >= item.group->started_at - window;
+    // It was open when the storm began.
+    const bool ended_since = member.resolved_at && *member.resolved_at >= item.group->started_at;
+    if (!recent && !row.open && !ended_since) continue;
     auto links = links_of(row.ref);
     if (!links) return tl::unexpected(links.error());
     for (const workflows::TicketLink& link : *links)
@@ -350,18 +363,20 @@ Result<void> Loader::load_group(const PartnerState& partner, Item& item) {
     item.members.push_back(std::move(member));
     item.member_keys.push_back(row.ref.key);
   }
-  return count_members(item, item.group->started_at - window);
+  return count_members(item, rows.size() >= workflows::kStormMembersMax, item.group->started_at - window);
 }
 
 /// Those that are listed are known one by one; only where they are too many the store is asked how many there are.
-Result<void> Loader::count_members(Item& item, Timestamp since) {
+Result<void> Loader::count_members(Item& item, bool is_cut, Timestamp since) {
   item.member_count.all = static_cast<std::int64_t>(item.members.size());
   item.member_count.open = std::ranges::count_if(item.members, [](const auto& each) { return each.open; });
-  if (item.members.size() < workflows::kStormMembersMax) return {};
+  if (!is_cut) return {};
+  // What is open comes first: it is known one by one unless it fills the list alone.
+  const bool all_open = item.member_count.open >= static_cast<std::int64_t>(workflows::kStormMembersMax);
   auto counted = store_.count_group_members(item.ref.partner.value, item.ref.key, since);
   if (!counted) return tl::unexpected(counted.error());
   item.member_count.all = std::max(item.member_count.all, counted->all);
-  item.member_count.open = std::max(item.member_count.open, counted->open);
+  if (all_open) item.member_count.open = std::max(item.member_count.open, counted->open);
   return {};
 }
 

@@ -29,11 +29,12 @@ class Loader {
   Result<void> load_companies(const PartnerState& partner, std::vector<Item>& items);
   Result<void> load_object(const PartnerState& partner, Item& item);
   Result<void> load_alert(const PartnerState& partner, Item& item);
-  Result<std::vector<store::RecordRow>> members_of(const Item& item);
+  Result<std::vector<store::RecordRow>> members_of(const Item& item, Duration look_back);
   /// What storm the alert would belong to, into its row: what the mapping says, while no storm is under way that it
   /// belongs to already.
   Result<void> choose_storm(Item& item, mapping::StormBy by);
-  Result<void> count_members(Item& item, Timestamp since);
+  Result<void> load_members(const PartnerState& partner, Item& item, const std::vector<store::RecordRow>& rows);
+  Result<void> count_members(Item& item, bool is_cut, Timestamp since);
   Result<void> load_group(const PartnerState& partner, Item& item);
   Result<void> load_storm(const PartnerState& partner, Item& item);
   Result<std::vector<workflows::TicketLink>> links_of(const store::RecordKey& ref);

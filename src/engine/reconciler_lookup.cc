@@ -165,11 +165,19 @@ boost::asio::awaitable<void> Reconciler::look_up_notes(PartnerState& partner, co
       co_return;
     }
     item.looked_up_at = std::min(item.looked_up_at.value_or(asked_at), asked_at);
+    const auto is_there = [&](const std::string& key) {
+      const std::string marker = plan::note_marker(link->external_reference, key);
+      return std::ranges::any_of(notes.items, [&](const auto& each) { return plan::carries(each.text, marker); });
+    };
+    const auto take = [&](const std::string& key) {
+      if (link->posted.insert(key).second) item.changed_links.insert(link->anchor);
+    };
     for (const workflows::DesiredNote& note : desired.notes) {
-      const std::string marker = plan::note_marker(link->external_reference, note.key);
-      for (const psa::TicketNote& each : notes.items)
-        if (plan::carries(each.text, marker) && link->posted.insert(note.key).second)
-          item.changed_links.insert(link->anchor);
+      std::vector<std::string> keys = note.covers;
+      keys.push_back(note.key);
+      // One that is there stood for those before it.
+      while (!keys.empty() && !is_there(keys.back())) keys.pop_back();
+      std::ranges::for_each(keys, take);
     }
   }
 }

@@ -146,7 +146,8 @@ void tell_storm(store::Store& store, const Item& item, json::object& data) {
     for (const auto& member : names) told[member.key()] = member.value();
     alerts.push_back(std::move(told));
   }
-  const std::size_t more = item.member_keys.size() - alerts.size();
+  const auto known = static_cast<std::size_t>(std::max<std::int64_t>(item.member_count.all, 0));
+  const std::size_t more = std::max(known, item.member_keys.size()) - alerts.size();
   data["alerts"] = std::move(alerts);
   if (more > 0) data["more_alerts"] = more;
 }

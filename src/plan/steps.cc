@@ -133,6 +133,7 @@ Step add_note(const workflows::DesiredNote& note, const DesiredTicket& desired, 
   step.why = note.why;
   step.note = note.text;
   step.note_key = note.key;
+  step.notes_covered = note.covers;
   step.operation = psa::AddNote{link.ticket, marker, note.kind, mark(note.text, marker)};
   return step;
 }
@@ -222,6 +223,7 @@ void settle(const Step& step, const psa::ObjectId& object, const std::optional<p
     link.created_at = now;
   }
   if (!step.note_key.empty()) link.posted.insert(step.note_key);
+  link.posted.insert(step.notes_covered.begin(), step.notes_covered.end());
   if (!step.status_step.empty()) {
     link.status_step = step.status_step;
     link.closed_by_us = step.closes;

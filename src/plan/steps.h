@@ -26,6 +26,7 @@ struct Step {
   std::string anchor, external_reference;
   Timestamp anchored_at{}, part_began_at{};
   std::string note_key, status_step;
+  std::vector<std::string> notes_covered;
   std::vector<psa::FieldValue> written;
   bool closes = false, on_catch_all = false, attaches_configuration = false;
 };

@@ -385,14 +385,15 @@ class TicketBuilder {
     const auto found = settings_.notes.find(name);
     if (found == settings_.notes.end() || found->second.text.empty()) return;
     if (life_.link && life_.link->posted.contains(key)) {
-      notes_.push_back({at, {std::move(key), found->second.kind, {}, std::move(why)}});
+      notes_.push_back({at, {.key = std::move(key), .kind = found->second.kind, .text = {}, .why = std::move(why)}});
       return;
     }
     Extra values = extra();
     for (auto& [each, value] : more) values[each] = std::move(value);
     std::string text = mapping::render(found->second.text, facts_, values);
     if (text.empty()) return;
-    notes_.push_back({at, {std::move(key), found->second.kind, std::move(text), std::move(why)}});
+    notes_.push_back(
+        {at, {.key = std::move(key), .kind = found->second.kind, .text = std::move(text), .why = std::move(why)}});
   }
 
   void finish_notes() {

@@ -22,6 +22,8 @@ constexpr Duration kLookAgainInterval{60'000};
 
 /// A storm of many conditions is split when this share of its alerts has ended, and the others have not for a while.
 constexpr std::int64_t kSplitOpenShare = 4;
+/// What is longer names no site.
+constexpr std::size_t kSiteBytesMax = 200;
 
 std::string line_of(const StormMember& member, bool wide) {
   std::string text = fmt::format("- {}", member.name);
@@ -128,10 +130,11 @@ class StormBuilder {
     if (!link_) return;
     const auto found = std::ranges::find(ticket_.fields, psa::TicketField::summary,
                                          [](const DesiredField& each) { return each.value.field; });
-    if (found == ticket_.fields.end() || found->ownership != mapping::Ownership::create) return;
+    if (found == ticket_.fields.end() || found->ownership == mapping::Ownership::psa) return;
     const psa::Reference* written = link_->written_field(psa::TicketField::summary);
     const psa::Reference* seen = link_->observed ? link_->observed->find(psa::TicketField::summary) : written;
-    if (!written || !seen || written->name != seen->name) return;
+    if (!written || !seen) return;
+    if (found->ownership == mapping::Ownership::create && written->name != seen->name) return;
     // The note that it comes with is written after it: then there is no news any more.
     ticket_.fields_first = has_news_;
     if (has_news_)
@@ -184,22 +187,32 @@ class StormBuilder {
     }
   }
 
-  /// All alerts with their states: one note at the end of the intervals of which something is to be told. It stands for
-  /// those before it as well, which are told with it.
+  /// All alerts with their states: one note at the end of an interval of which something is to be told. It stands for
+  /// those before it that have not been told of, as after an outage.
   void running_list() {
-    for (const auto& [slot, joined] : slots_) {
+    std::vector<std::string> keys;
+    std::int64_t joined = 0;
+    for (const auto& [slot, count] : slots_) {
+      if (link_->posted.contains(note_key(slot))) continue;
       if (end_of(slot) > in_.now && !is_over(in_.members)) {
         answer_.ask_again(end_of(slot));
         continue;
       }
-      note(note_key(slot), "members", {{"members", list_members(open_first(), in_.count.all, in_.group.wide)}},
-           joined == 0 ? "alerts of the storm have ended" : fmt::format("{} more joined the storm", joined));
+      keys.push_back(note_key(slot));
+      joined += count;
     }
+    if (keys.empty()) return;
+    std::string key = std::move(keys.back());
+    keys.pop_back();
+    const std::size_t before = ticket_.notes.size();
+    note(std::move(key), "members", {{"members", list_members(open_first(), in_.count.all, in_.group.wide)}},
+         joined == 0 ? "alerts of the storm have ended" : fmt::format("{} more joined the storm", joined));
+    if (ticket_.notes.size() > before) ticket_.notes.back().covers = std::move(keys);
   }
 
   /// Of a storm of many conditions most has ended, and what is left has lasted on: that has another cause.
   void split() {
-    if (!in_.group.wide || in_.count.open == 0 || in_.count.open * kSplitOpenShare > in_.count.all) return;
+    if (!in_.group.wide || is_over(in_.members) || in_.count.open * kSplitOpenShare > in_.count.all) return;
     Timestamp last = newest_raise();
     std::vector<const StormMember*> left;
     for (const StormMember& member : in_.members) {
@@ -263,8 +276,10 @@ class StormBuilder {
     if (found == settings_.notes.end() || found->second.text.empty()) return;
     extra.try_emplace("count", std::to_string(in_.count.all));
     extra.try_emplace("open_count", std::to_string(in_.count.open));
-    ticket_.notes.push_back(
-        {std::move(key), found->second.kind, mapping::render(found->second.text, facts_, extra), std::move(why)});
+    ticket_.notes.push_back({.key = std::move(key),
+                             .kind = found->second.kind,
+                             .text = mapping::render(found->second.text, facts_, extra),
+                             .why = std::move(why)});
   }
 
   const StormInput& in_;
@@ -297,9 +312,13 @@ StormMember storm_member(const model::Alert& alert, Timestamp raised_at, bool op
 
 std::string site_of(const model::Alert& alert, const model::Entity* device) {
   const mapping::Facts facts{&alert, device};
-  for (const std::string_view name : {"attributes.site", "device.site"})
-    if (const auto found = mapping::find_value(name, facts))
-      return found->json ? mapping::to_text(*found->json) : std::string(found->text);
+  for (const std::string_view name : {"attributes.site", "device.site"}) {
+    const auto found = mapping::find_value(name, facts);
+    if (!found) continue;
+    std::string site = found->json ? mapping::to_text(*found->json) : std::string(found->text);
+    // It becomes part of a key, as ids do that are bounded by their schema.
+    return site.size() <= kSiteBytesMax ? site : "";
+  }
   return "";
 }
 

@@ -66,6 +66,7 @@ struct DesiredField {
 
 struct DesiredNote {
   std::string key;
+  std::vector<std::string> covers{};  ///< keys of notes for which it stands as well
   psa::NoteKind kind = psa::NoteKind::internal;
   std::string text;
   std::string why;

@@ -112,6 +112,10 @@ TEST_F(App, ATicketsNumberNamesARecordForExplainReplayAndSnooze) {
   reply(202, R"({"accepted":1,"rejected":0})");
   EXPECT_EQ(client({"snooze", "northwind", "#1018", "--for", "2d", "--reason", "x", "--by", "ann"}), 0) << err_.str();
   EXPECT_THAT(script_.requests.back().body, HasSubstr(R"("subject":"srv-01")"));
+  // What only resembles an alert is not muted.
+  reply(404, kUnknown);
+  EXPECT_EQ(client({"snooze", "northwind", "srv-0", "--for", "2d", "--reason", "x", "--by", "ann"}), 5);
+  EXPECT_THAT(script_.requests.back().target, EndsWith("/records/alert/srv-0"));
   for (const std::vector<std::string>& words :
        std::vector<std::vector<std::string>>{{"explain", "northwind", "#9999"}, {"replay", "northwind", "#9999"}}) {
     reply(404, kUnknown);

@@ -35,6 +35,18 @@ class Lifecycle : public ::testing::Test {
     data["resolution"] = "Quarantined.";
     simulation.send("northwind", "alert.resolved", simulation.timeline().now(), data);
   }
+  /// What people are told of the alert.
+  json::object explained(const std::string& subject) {
+    const model::RecordRef ref{PartnerId("northwind"), model::RecordKind::alert,
+                               model::alert_key("edr", "acme", subject, "malware")};
+    json::object told;
+    simulation.complete([&]() -> boost::asio::awaitable<void> {
+      const auto done = co_await simulation.engine().explain(ref);
+      EXPECT_TRUE(done);
+      if (done) told = *done;
+    });
+    return told;
+  }
   std::vector<json::object> notes(const json::object& ticket) {
     return simulation.world().notes("sandbox", ticket.at("id").as_int64());
   }

@@ -308,17 +308,6 @@ TEST_F(Storm, ItsAlertsNameItsTicketAlsoWhenTheyHaveEnded) {
   burst(8);
   simulation.run_for(minutes{2});
   const std::string number = "storm ticket #" + std::to_string(storm_ticket().at("id").as_int64());
-  const auto explained = [&](const std::string& subject) {
-    const model::RecordRef ref{PartnerId("northwind"), model::RecordKind::alert,
-                               model::alert_key("edr", "acme", subject, "malware")};
-    json::object told;
-    simulation.complete([&]() -> boost::asio::awaitable<void> {
-      const auto done = co_await simulation.engine().explain(ref);
-      EXPECT_TRUE(done);
-      if (done) told = *done;
-    });
-    return told;
-  };
   const auto summary = [&](const std::string& subject) { return text(explained(subject), "summary"); };
   const auto story = [&](const std::string& subject) { return json::serialize(explained(subject).at("story")); };
   EXPECT_NE(summary("first").find("beneath " + number), std::string::npos) << summary("first");
@@ -339,6 +328,114 @@ TEST_F(Storm, ItsAlertsNameItsTicketAlsoWhenTheyHaveEnded) {
   simulation.run_for(minutes{1});
   EXPECT_EQ(summary("alone").find(number), std::string::npos)
       << "it came when the storm was over: " << summary("alone");
+}
+
+TEST_F(Storm, WhatWasNotToldDuringAnOutageIsToldByOneNote) {
+  begin_storms();
+  burst(6);
+  simulation.run_for(minutes{2});
+  const auto set_paused = [&](bool paused) {
+    store::PartnerRow row = *simulation.store().partner("northwind").value();
+    row.paused = paused;
+    ++row.version;
+    store::Transaction change;
+    change.partners.push_back(std::move(row));
+    const store::Transaction* const transactions[] = {&change};
+    ASSERT_TRUE(simulation.store().commit(transactions));
+    simulation.engine().wake(PartnerId("northwind"));
+  };
+  set_paused(true);
+  for (int wave = 0; wave < 4; ++wave) {
+    simulation.run_for(minutes{16});
+    burst(2, "wave-" + std::to_string(wave) + "-");
+  }
+  simulation.run_for(minutes{16});
+  set_paused(false);
+  simulation.run_for(hours{1});
+  EXPECT_EQ(count_notes(storm_ticket(), "Alerts in this ticket: 14, 14 open"), 1);
+  EXPECT_EQ(count_notes(storm_ticket(), "Alerts in this ticket"), 1);
+}
+
+TEST_F(Storm, ThatIsUnderWayKeepsItsAlertsWhenTheMappingTakesThemTogetherOtherwise) {
+  begin_storms();
+  burst(6);
+  simulation.run_for(minutes{2});
+  const std::size_t before = simulation.our_tickets().size();
+  simulation.publish(
+      "northwind", sample_mapping(simulation, [](json::object& document) {
+        document["defaults"].as_object()["storm"] = json::object{{"alerts", 3}, {"window", "5m"}, {"by", "customer"}};
+      }));
+  burst(6, "late-");
+  simulation.run_for(minutes{20});
+  EXPECT_EQ(simulation.our_tickets().size(), before);
+  for (int i = 0; i < 6; ++i) resolve("desk-" + std::to_string(i));
+  for (int i = 0; i < 6; ++i) resolve("late-" + std::to_string(i));
+  simulation.run_for(minutes{30});
+  EXPECT_TRUE(open_tickets().empty());
+}
+
+TEST_F(WideStorm, OfMoreAlertsThanAreListedIsSplitOnceAndWhatIsLeftIsAStormByCondition) {
+  begin_wide("customer");
+  for (int i = 0; i < 1'200; ++i) tell("alert.raised", data(i, i < 1'190 ? "unreachable" : "backup"));
+  simulation.run_for(minutes{10});
+  ASSERT_EQ(wide_tickets().size(), 1u);
+  for (int i = 0; i < 1'190; ++i) tell("alert.resolved", data(i, "unreachable"));
+  simulation.run_for(hours{4});
+  EXPECT_TRUE(is_closed(wide_tickets()[0]));
+  EXPECT_EQ(text(wide_tickets()[0], "summary").find("1200 alerts at "), 0u) << text(wide_tickets()[0], "summary");
+  EXPECT_EQ(count_notes(wide_tickets()[0], "may have another cause"), 1);
+  EXPECT_EQ(open_tickets().size(), 1u) << "ten of one condition are one storm";
+  for (int i = 1'190; i < 1'200; ++i) tell("alert.resolved", data(i, "backup"));
+  simulation.run_for(minutes{30});
+  EXPECT_TRUE(open_tickets().empty());
+}
+
+TEST_F(WideStorm, WhatIsTooLongNamesNoSite) {
+  begin_wide("site");
+  for (int i = 0; i < 20; ++i) tell("alert.raised", data(i, "condition-" + std::to_string(i), std::string(300, 'x')));
+  simulation.run_for(minutes{20});
+  EXPECT_EQ(simulation.our_tickets().size(), 20u);
+}
+
+TEST_F(WideStorm, APlanThatIsAppliedMakesItsTicket) {
+  const auto publish = [&](json::object storm) {
+    simulation.publish("northwind", sample_mapping(simulation, [&](json::object& document) {
+                         document["mode"] = "test";
+                         document["defaults"].as_object()["storm"] = storm;
+                       }));
+  };
+  simulation.add_partner("northwind");
+  publish({{"alerts", 5}, {"window", "5m"}});
+  simulation.start();
+  for (int i = 0; i < 24; ++i) tell("alert.raised", data(i, "condition-" + std::to_string(i % 12)));
+  simulation.run_for(minutes{1});
+  publish({{"alerts", 5}, {"window", "5m"}, {"by", "customer"}});
+  simulation.run_for(minutes{1});
+  simulation.complete([&]() -> boost::asio::awaitable<void> {
+    const auto saved = co_await simulation.engine().save_plan(PartnerId("northwind"), "");
+    EXPECT_TRUE(saved);
+    if (!saved) co_return;
+    const std::string id(saved->at("id").as_string());
+    const auto applied = co_await simulation.engine().apply(PartnerId("northwind"), id);
+    EXPECT_TRUE(applied) << applied.error().message;
+  });
+  ASSERT_EQ(simulation.our_tickets().size(), 1u);
+  EXPECT_EQ(text(simulation.our_tickets()[0], "summary").find("24 alerts at "), 0u);
+}
+
+TEST_F(Storm, OfAlertsThatHaveWaitedForDaysIsClosedWithTheLastOfThem) {
+  simulation.add_partner("northwind");
+  simulation.start();
+  burst(8);
+  simulation.run_for(hours{72});
+  simulation.publish("northwind", sample_mapping(simulation, [](json::object& document) {
+                       document["defaults"].as_object()["storm"] = json::object{{"alerts", 3}, {"window", "5m"}};
+                     }));
+  simulation.run_for(minutes{5});
+  ASSERT_EQ(open_tickets().size(), 1u);
+  for (int i = 0; i < 8; ++i) resolve("desk-" + std::to_string(i));
+  simulation.run_for(minutes{30});
+  EXPECT_TRUE(open_tickets().empty());
 }
 
 }  // namespace

@@ -16,17 +16,6 @@ class Verification : public Objects {
     EXPECT_EQ(entries.size(), 1u) << json::serialize(report);
     return entries.empty() ? json::array{} : entries[0].at("fields").as_array();
   }
-  json::object explained(const std::string& subject) {
-    const model::RecordRef ref{PartnerId("northwind"), model::RecordKind::alert,
-                               model::alert_key("edr", "acme", subject, "malware")};
-    json::object told;
-    simulation.complete([&]() -> boost::asio::awaitable<void> {
-      const auto done = co_await simulation.engine().explain(ref);
-      EXPECT_TRUE(done);
-      if (done) told = *done;
-    });
-    return told;
-  }
 };
 
 TEST_F(Verification, ATechniciansNoteAndOwnerAreToldAndDisproveNothing) {
