@@ -246,10 +246,10 @@ net::Response Api::list(const ApiRequest& request, const Route& route, const Que
     write(body, route, *row, fields);
   }
   net::Response response = json_response(200, body + "]");
-  if (!rows.empty()) {
-    response.headers.set("Link",
-                         fmt::format("{}&pageId={}>; rel=\"next\"", link_base(request, wire_, size), rows.back()->id));
-  }
+  // The header is always sent; behind the last page it is empty.
+  response.headers.set("Link", rows.empty() ? std::string()
+                                            : fmt::format("{}&pageId={}>; rel=\"next\"",
+                                                          link_base(request, wire_, size), rows.back()->id));
   return response;
 }
 

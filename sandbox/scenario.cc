@@ -32,6 +32,7 @@ void plant_in(Tenant& tenant, const Resource& resource, const json::object& obje
   for (const auto& [field, value] : resource.defaults) {
     if (writer.row.get(field) == nullptr) writer.row.set(field, value);
   }
+  complete_planted(writer);
   if (!writer.errors.empty())
     throw std::logic_error("scenario: " + resource.path + ": " + writer.errors.front().message);
   writer.row.date_entered = writer.row.last_updated = actor.now;

@@ -31,6 +31,8 @@ class Wire {
                    const boost::json::value* value) const;
   void write_references(std::string& out, const Field& field, const boost::json::array& ids) const;
   void write_info(std::string& out, const Resource& resource, const Row& row) const;
+  void write_absent(std::string& out, const Resource& resource, const Row& row, int number) const;
+  void write_nested(std::string& out, const Schema& schema, const boost::json::object& object) const;
 
   const Tenant& tenant_;
   std::string prefix_;
@@ -39,6 +41,9 @@ class Wire {
 /// What a reference to `row` shows as `member`: its name, identifier, summary... Empty when it has none.
 [[nodiscard]] std::string reference_text(const Tenant& tenant, const Resource& resource, const Row& row,
                                          std::string_view member);
+
+/// The object's mobileGuid: the same in every run.
+[[nodiscard]] std::string row_guid(const Tenant& tenant, const Resource& resource, const Row& row);
 
 /// "2026-03-01T06:00:00Z"
 void append_time(std::string& out, std::int64_t seconds);
