@@ -64,20 +64,18 @@ class Technician {
     std::string key, given;
     const Resource& boards = Catalogue::instance().get("service/boards");
     const std::int64_t id = input_.refusal() ? 0 : find_reference(*tenant_, boards, reference, 0, key, given);
-    const auto of_board = [&](const char* path, auto&& choose) {
-      return id == 0 ? json::value(nullptr) : reference_to(choose(tenant_->table(path), id));
+    const auto default_of = [&](const char* path) {
+      return id == 0 ? json::value(nullptr) : reference_to(first_with(tenant_->table(path), "defaultFlag", id));
     };
-    const auto chosen = [](const Table& table, std::int64_t parent) {
-      return first_with(table, "defaultFlag", parent);
-    };
-    json::value status = of_board("service/boards/statuses", default_status);
-    if (input_.has("status")) status = input_.reference("status");
-    return patch({{"board", reference},
-                  {"status", std::move(status)},
-                  {"type", of_board("service/boards/types", chosen)},
-                  {"subType", nullptr},
-                  {"item", nullptr},
-                  {"team", of_board("service/boards/teams", chosen)}});
+    json::object fields{{"board", reference},
+                        {"type", default_of("service/boards/types")},
+                        {"subType", nullptr},
+                        {"item", nullptr},
+                        {"team", default_of("service/boards/teams")}};
+    const std::int64_t status = id == 0 ? 0 : default_status(tenant_->table("service/boards/statuses"), id);
+    if (status != 0) fields["status"] = reference_to(status);
+    if (input_.has("status")) fields["status"] = input_.reference("status");
+    return patch(fields);
   }
 
   net::Response close() {
