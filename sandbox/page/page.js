@@ -20,7 +20,7 @@ const second = (time) => (time ? `${time.slice(0, 19).replace("T", " ")} UTC` : 
 const named = (reference) => (reference ? reference.name ?? reference.identifier ?? `#${reference.id}` : "");
 const counted = (number, things) => `${number.toLocaleString("en")} ${number === 1 ? things.replace(/ies$/, "y").replace(/s$/, "") : things}`;
 const none = () => element("span", "none", { class: "soft" });
-const money = (amount) => (amount === undefined || amount === null ? "" : Number(amount).toFixed(2));
+const money = (amount) => (amount === undefined || amount === null ? "" : Number(amount).toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 4, useGrouping: false }));
 
 // --- asking ---------------------------------------------------------------------------------------------------------
 
@@ -567,10 +567,10 @@ async function openDeed(deed) {
   if (about !== deedsAbout) return;
   deedOpen = deed;
   deedButton(deed.key)?.setAttribute("aria-expanded", "true");
-  const cancel = element("button", "Cancel", { type: "button" });
-  cancel.addEventListener("click", () => closeDeed({ refocus: true }));
+  const back = element("button", "Back", { type: "button" });
+  back.addEventListener("click", () => closeDeed({ refocus: true }));
   form.setAttribute("aria-label", deed.label);
-  form.replaceChildren(...fields.flatMap(fieldOf), element("div", [element("button", deed.label, { type: "submit" }), cancel], { class: "ends" }));
+  form.replaceChildren(...fields.flatMap(fieldOf), element("div", [element("button", deed.label, { type: "submit" }), back], { class: "ends" }));
   form.hidden = false;
   form.elements[0].focus();
   await followDeed();
