@@ -49,6 +49,10 @@ void never_empty(Writer& writer, const char* name, boost::json::value value);
 void follow(Writer& writer, const char* name, boost::json::value value);
 /// A reference to nothing is no value.
 [[nodiscard]] boost::json::value id_or_null(std::int64_t id);
+/// What a new ticket of the board gets, of `statuses`; 0 when the board has none for it.
+[[nodiscard]] std::int64_t default_status(const Table& statuses, std::int64_t board);
+/// The service ticket that an entry of the calendar is for; nullptr: it is for something else.
+[[nodiscard]] const Row* scheduled_ticket(const Tenant& tenant, const Row& entry);
 /// The id of the member on whose behalf something is written; 0 when there is none of that identifier.
 [[nodiscard]] std::int64_t actor_id(const Writer& writer);
 

@@ -36,17 +36,6 @@ std::int64_t default_board(const Table& boards) {
   return found;
 }
 
-std::int64_t default_status(const Table& statuses, std::int64_t board) {
-  if (const std::int64_t status = first_with(statuses, "defaultFlag", board); status != 0) return status;
-  std::int64_t found = 0;
-  const int closed = statuses.resource().field("closedStatus");
-  statuses.each([&](const Row& row) {
-    if (row.parent == board && !row.flag(closed) && !is_inactive(statuses.resource(), row)) found = row.id;
-    return found == 0;
-  });
-  return found;
-}
-
 json::value text_or_null(std::string_view text) { return text.empty() ? json::value(nullptr) : json::string(text); }
 
 /// A ticket keeps a copy of its company's site and address.
@@ -219,6 +208,17 @@ void after_note(Writer& writer, const Row& row, bool) {
 }
 
 }  // namespace
+
+std::int64_t default_status(const Table& statuses, std::int64_t board) {
+  if (const std::int64_t status = first_with(statuses, "defaultFlag", board); status != 0) return status;
+  std::int64_t found = 0;
+  const int closed = statuses.resource().field("closedStatus");
+  statuses.each([&](const Row& row) {
+    if (row.parent == board && !row.flag(closed) && !is_inactive(statuses.resource(), row)) found = row.id;
+    return found == 0;
+  });
+  return found;
+}
 
 void derive_closed(Writer& writer) {
   const Resource& tickets = writer.resource;

@@ -108,15 +108,6 @@ void after_time_entry_removal(Tenant& tenant, const Row& removed, const Actor&) 
   sum_hours(tenant, removed.integer(tenant.table("time/entries").resource().field("chargeToId")));
 }
 
-/// The service ticket that an entry of the calendar is for; nullptr: it is for something else.
-const Row* scheduled_ticket(const Tenant& tenant, const Row& entry) {
-  const Resource& entries = Catalogue::instance().get("schedule/entries");
-  const Table& types = tenant.table("schedule/types");
-  const Row* type = types.find(entry.integer(entries.field("type")));
-  if (type == nullptr || type->text(types.resource().field("identifier")) != "S") return nullptr;
-  return tenant.table("service/tickets").find(entry.integer(entries.field("objectId")));
-}
-
 /// An entry is named after its ticket, and knows how long it lasts.
 void rule_schedule_entry(Writer& writer, const Row* before) {
   const Resource& entries = writer.resource;
@@ -162,6 +153,14 @@ void after_schedule_entry_removal(Tenant& tenant, const Row& removed, const Acto
 }
 
 }  // namespace
+
+const Row* scheduled_ticket(const Tenant& tenant, const Row& entry) {
+  const Resource& entries = Catalogue::instance().get("schedule/entries");
+  const Table& types = tenant.table("schedule/types");
+  const Row* type = types.find(entry.integer(entries.field("type")));
+  if (type == nullptr || type->text(types.resource().field("identifier")) != "S") return nullptr;
+  return tenant.table("service/tickets").find(entry.integer(entries.field("objectId")));
+}
 
 std::span<const CollectionRules> time_rules() {
   static constexpr CollectionRules kRules[] = {

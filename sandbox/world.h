@@ -143,6 +143,12 @@ class World {
   /// Counts of handled writes (POST, PUT, PATCH, DELETE) since the start: what a client has cost this tenant.
   [[nodiscard]] std::int64_t writes(std::string_view tenant) const;
 
+  /// What a member does at the screen, answered as a request of that member's to the API would be: by the same rules
+  /// and with the rights of the member's role. `path` is what follows apis/3.0/. It is no client's call: no fault or
+  /// limit meets it, and it stands in no journal.
+  net::Response act(std::string_view tenant, std::string_view member, std::string_view method, std::string_view path,
+                    std::string_view body);
+
   // What people in the MSP do by hand. False (or 0) when the thing does not exist or the PSA would refuse; `member` is
   // an identifier.
 
@@ -224,6 +230,8 @@ class World {
   [[nodiscard]] Address address_of(const net::Request& request, bool secure) const;
   void identify(const net::Request& request, Address& address) const;
   [[nodiscard]] net::Response answer(const net::Request& request, const Address& address);
+  /// What happens in the name of a member: what was before is told first, then what `answer` has changed.
+  net::Response in_the_name_of(Tenant& tenant, const std::string& member, const std::function<net::Response()>& answer);
   /// By the version of the API that is played.
   [[nodiscard]] net::Response answer_in_version(Api& api, ApiRequest& request) const;
   [[nodiscard]] net::Response company_info(const Address& address) const;

@@ -78,12 +78,10 @@ void World::delivered(std::int64_t delivery, int status) {
 
 Deliveries& World::deliveries() { return *deliveries_; }
 
-net::Response control_callbacks(World& world, const net::Request& request) {
+net::Response control_callbacks(World& world, const json::object* change) {
   Deliveries& deliveries = world.deliveries();
-  if (request.method == "POST") {
-    const std::optional<json::object> body = parse_object(request.body);
-    Result<DeliverySettings> changed = body ? apply_json(deliveries.settings, *body)
-                                            : failure("sandbox.fault_invalid", "the body must be a JSON object");
+  if (change != nullptr) {
+    Result<DeliverySettings> changed = apply_json(deliveries.settings, *change);
     if (!changed) return json_response(400, json::serialize(json::object{{"message", changed.error().message}}));
     deliveries.settings = *changed;
   }

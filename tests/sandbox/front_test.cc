@@ -127,5 +127,14 @@ TEST_F(FrontTest, ShowsAPage) {
   EXPECT_EQ(page.find("http://"), std::string::npos);
 }
 
+TEST_F(FrontTest, ConnectWisesAddressOfATicketLeadsToThePage) {
+  const std::string answer =
+      control("GET", "/v4_6_release/services/system_io/router/openrecord.rails?recordType=ServiceFv&recid=1002");
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 302")) << answer;
+  EXPECT_NE(answer.find("Location: /#view=tickets&tenant=sandbox&id=1002\r\n"), std::string::npos) << answer;
+  const auto held = front_.lock();
+  EXPECT_TRUE(bench_.world.calls().empty());
+}
+
 }  // namespace
 }  // namespace crosswalk::sandbox
