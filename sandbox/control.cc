@@ -22,9 +22,9 @@ namespace {
 constexpr std::size_t kListedDefault = 100;  ///< what a screen shows
 constexpr std::string_view kPrefix = "/sandbox/";
 
-net::Response shown(const json::value& value) { return json_response(200, json::serialize(value)); }
+net::Response shown(const json::value& value) { return json_response(200, json_text(value)); }
 net::Response refused(int status, std::string_view message) {
-  return json_response(status, json::serialize(json::object{{"message", message}}));
+  return json_response(status, json_text(json::object{{"message", message}}));
 }
 
 std::string text_in(const json::object& body, std::string_view name) {

@@ -77,7 +77,7 @@ void rule_contact(Writer& writer, const Row* before) {
   for (json::value& item : items) {
     if (!item.is_object() || complete_communication(writer.tenant, item.get_object())) continue;
     const json::value id = member_of(member_of(item, "type"), "id");
-    writer.fail({"NotFound", fmt::format("Communication Type {} not found", json::serialize(id)), "contact",
+    writer.fail({"NotFound", fmt::format("Communication Type {} not found", json_text(id)), "contact",
                  "communicationItems/type"});
   }
   const json::value* old = before == nullptr ? nullptr : before->get(field);

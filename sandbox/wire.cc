@@ -1,7 +1,11 @@
 #include "sandbox/wire.h"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cmath>
+#include <iterator>
+#include <limits>
 
 #include "base/decimal.h"
 #include "base/text.h"
@@ -24,6 +28,36 @@ void append_two_digits(std::string& out, unsigned number) {
 
 void append_name(std::string& out, std::string_view name) {
   out.append(out.back() == '{' ? "\"" : ",\"").append(name).append("\":");
+}
+
+/// As many digits as every decimal number keeps on its way through a double; what comes behind them is the double's
+/// own.
+constexpr int kDigits = std::numeric_limits<double>::digits10;
+
+/// Without an exponent. Whoever reads amounts and hours need not know that JSON has them.
+void append_double(std::string& out, double number) {
+  char buffer[64];
+  const auto end =
+      std::to_chars(buffer, std::end(buffer), std::abs(number), std::chars_format::scientific, kDigits - 1);
+  const std::string_view text(buffer, static_cast<std::size_t>(end.ptr - buffer));
+  const std::size_t mark = text.find('e');
+  std::string digits{text[0]};
+  digits.append(text.substr(2, mark - 2));
+  digits.erase(std::max<std::size_t>(1, digits.find_last_not_of('0') + 1));
+  int exponent = 0;
+  const std::size_t sign = text[mark + 1] == '+' ? 1 : 0;
+  std::from_chars(text.data() + mark + 1 + sign, text.data() + text.size(), exponent);
+  if (number < 0) out.push_back('-');
+  if (exponent < 0) {
+    out.append("0.").append(static_cast<std::size_t>(-exponent - 1), '0').append(digits);
+    return;
+  }
+  const auto whole = static_cast<std::size_t>(exponent) + 1;
+  if (digits.size() <= whole) {
+    out.append(digits).append(whole - digits.size(), '0');
+  } else {
+    out.append(digits, 0, whole).append(".").append(digits, whole);
+  }
 }
 
 /// Members of a reference that are called otherwise in the object itself.
@@ -127,6 +161,50 @@ void append_json_string(std::string& out, std::string_view text) {
   out.push_back('"');
 }
 
+void append_json(std::string& out, const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::double_:
+      return append_double(out, value.get_double());
+    case json::kind::string:
+      return append_json_string(out, value.get_string());
+    case json::kind::array:
+      out.push_back('[');
+      for (const json::value& element : value.get_array()) {
+        if (out.back() != '[') out.push_back(',');
+        append_json(out, element);
+      }
+      out.push_back(']');
+      return;
+    case json::kind::object:
+      return append_json(out, value.get_object());
+    default:
+      out.append(json::serialize(value));
+  }
+}
+
+void append_json(std::string& out, const json::object& object) {
+  out.push_back('{');
+  for (const auto& [name, member] : object) {
+    if (out.back() != '{') out.push_back(',');
+    append_json_string(out, name);
+    out.push_back(':');
+    append_json(out, member);
+  }
+  out.push_back('}');
+}
+
+std::string json_text(const json::object& object) {
+  std::string out;
+  append_json(out, object);
+  return out;
+}
+
+std::string json_text(const json::value& value) {
+  std::string out;
+  append_json(out, value);
+  return out;
+}
+
 std::string reference_text(const Tenant& tenant, const Resource& resource, const Row& row, std::string_view member) {
   if (const int field = resource.field(field_behind(member)); field >= 0) {
     const Field& described = resource.fields[static_cast<std::size_t>(field)];
@@ -197,7 +275,7 @@ void Wire::write_references(std::string& out, const Field& field, const json::ar
   for (const json::value& id : ids) {
     if (field.target < 0 || !id.is_int64()) {
       if (out.back() != '[') out.push_back(',');
-      out.append(json::serialize(id));
+      append_json(out, id);
       continue;
     }
     const Row* target = tenant_.table(field.target).find(id.get_int64());
@@ -243,7 +321,7 @@ void Wire::write_field(std::string& out, const Resource&, const Field& field, co
       }
       [[fallthrough]];
     default:
-      out.append(json::serialize(*value));
+      append_json(out, *value);
   }
 }
 

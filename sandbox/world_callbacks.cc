@@ -84,14 +84,14 @@ net::Response control_callbacks(World& world, const net::Request& request) {
     const std::optional<json::object> body = parse_object(request.body);
     Result<DeliverySettings> changed = body ? apply_json(deliveries.settings, *body)
                                             : failure("sandbox.fault_invalid", "the body must be a JSON object");
-    if (!changed) return json_response(400, json::serialize(json::object{{"message", changed.error().message}}));
+    if (!changed) return json_response(400, json_text(json::object{{"message", changed.error().message}}));
     deliveries.settings = *changed;
   }
   json::array records;
   for (auto each = deliveries.records().rbegin(); each != deliveries.records().rend(); ++each)
     records.push_back(to_json(*each));
   return json_response(
-      200, json::serialize(json::object{{"settings", to_json(deliveries.settings)}, {"calls", std::move(records)}}));
+      200, json_text(json::object{{"settings", to_json(deliveries.settings)}, {"calls", std::move(records)}}));
 }
 
 }  // namespace crosswalk::sandbox
