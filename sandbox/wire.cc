@@ -1,11 +1,9 @@
 #include "sandbox/wire.h"
 
-#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cmath>
 #include <iterator>
-#include <limits>
 
 #include "base/decimal.h"
 #include "base/text.h"
@@ -30,20 +28,14 @@ void append_name(std::string& out, std::string_view name) {
   out.append(out.back() == '{' ? "\"" : ",\"").append(name).append("\":");
 }
 
-/// As many digits as every decimal number keeps on its way through a double; what comes behind them is the double's
-/// own.
-constexpr int kDigits = std::numeric_limits<double>::digits10;
-
-/// Without an exponent. Whoever reads amounts and hours need not know that JSON has them.
+/// In the fewest digits that say it, without an exponent: whoever reads hours need not know that JSON has those.
 void append_double(std::string& out, double number) {
-  char buffer[64];
-  const auto end =
-      std::to_chars(buffer, std::end(buffer), std::abs(number), std::chars_format::scientific, kDigits - 1);
+  char buffer[32];
+  const auto end = std::to_chars(buffer, std::end(buffer), std::abs(number), std::chars_format::scientific);
   const std::string_view text(buffer, static_cast<std::size_t>(end.ptr - buffer));
   const std::size_t mark = text.find('e');
   std::string digits{text[0]};
-  digits.append(text.substr(2, mark - 2));
-  digits.erase(std::max<std::size_t>(1, digits.find_last_not_of('0') + 1));
+  if (mark > 2) digits.append(text.substr(2, mark - 2));
   int exponent = 0;
   const std::size_t sign = text[mark + 1] == '+' ? 1 : 0;
   std::from_chars(text.data() + mark + 1 + sign, text.data() + text.size(), exponent);

@@ -17,7 +17,7 @@ const day = (time) => (time ? time.slice(0, 10) : "");
 const moment = (time) => (time ? time.slice(0, 19).replace("T", " ") : "");
 const named = (reference) => (reference ? reference.name ?? reference.identifier ?? `#${reference.id}` : "");
 const counted = (number, things) => `${number.toLocaleString("en")} ${number === 1 ? things.replace(/ies$/, "y").replace(/s$/, "") : things}`;
-const money = (amount) => (amount === undefined || amount === null ? "" : Number(amount).toFixed(2));
+const money = (amount) => (amount === undefined || amount === null ? "" : Number(amount).toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 4, useGrouping: false }));
 
 // --- asking ---------------------------------------------------------------------------------------------------------
 
