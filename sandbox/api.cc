@@ -203,7 +203,7 @@ void Api::write(std::string& out, const Route& route, const Row& row, std::strin
   const bool narrowed = route.path->kind != PathKind::operation && route.path->schema != resource.spec.schema;
   if (!narrowed && fields.empty()) return wire_.write(out, resource, row);
   json::object object = narrowed ? wire_.object_as(resource, row, route.path->schema) : wire_.object(resource, row);
-  out += json::serialize(fields.empty() ? std::move(object) : project(object, fields));
+  out += json_text(fields.empty() ? std::move(object) : project(object, fields));
 }
 
 net::Response Api::show(int status, const Route& route, const Row& row, const ApiRequest& request) const {

@@ -44,12 +44,12 @@ std::optional<Decimal> to_amount(const json::value& value) {
 
 }  // namespace
 
-net::Response shown(const json::value& value) { return json_response(200, json::serialize(value)); }
+net::Response shown(const json::value& value) { return json_response(200, json_text(value)); }
 
 net::Response done() { return shown(json::object{{"done", true}}); }
 
 net::Response refused(int status, std::string_view message) {
-  return json_response(status, json::serialize(json::object{{"message", message}}));
+  return json_response(status, json_text(json::object{{"message", message}}));
 }
 
 std::string quoted(std::string_view text) {

@@ -62,7 +62,7 @@ net::Response deactivate_member(const OperationContext& context) {
   }
   for (const std::int64_t sheet : sheets) context.tenant.table("time/sheets").erase(sheet);
   make_inactive(context, *context.row);
-  return json_response(200, json::serialize(*kept));
+  return json_response(200, json_text(*kept));
 }
 
 net::Response deactivate_sso_member(const OperationContext& context) {

@@ -50,7 +50,7 @@ Value json_at(const json::value& value, std::span<const std::string> path) {
     at = member_ignoring_case(at->get_object(), name);
     if (at == nullptr) return {};
   }
-  return at->is_object() || at->is_array() ? Value{Value::Kind::text, false, 0, json::serialize(*at)} : from_json(*at);
+  return at->is_object() || at->is_array() ? Value{Value::Kind::text, false, 0, json_text(*at)} : from_json(*at);
 }
 
 int compare_text(std::string_view left, std::string_view right) {

@@ -119,7 +119,7 @@ json::array completed_items(Writer& writer, const json::array& given) {
   for (json::value& item : items) {
     if (!item.is_object() || complete_communication(writer.tenant, item.get_object())) continue;
     const json::value id = member_of(member_of(item, "type"), "id");
-    writer.fail({"NotFound", fmt::format("Communication Type {} not found", json::serialize(id)), "contact",
+    writer.fail({"NotFound", fmt::format("Communication Type {} not found", json_text(id)), "contact",
                  "communicationItems/type"});
   }
   return items;

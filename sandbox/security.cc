@@ -348,8 +348,8 @@ net::Response make_token(Tenant& tenant, std::string_view member, std::int64_t n
   tenant.add_key(member, public_key, private_key, expires);
   std::string expiration;
   append_time(expiration, expires);
-  return json_response(200, json::serialize(json::object{
-                                {"publicKey", public_key}, {"privateKey", private_key}, {"expiration", expiration}}));
+  return json_response(
+      200, json_text(json::object{{"publicKey", public_key}, {"privateKey", private_key}, {"expiration", expiration}}));
 }
 
 }  // namespace crosswalk::sandbox

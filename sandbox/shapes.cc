@@ -71,7 +71,7 @@ Shaped shaped_value(const Tenant& tenant, const Field& field, const json::value&
     }
     case FieldType::string:
     case FieldType::date:
-      if (given.is_number() || given.is_bool()) return json::string(json::serialize(given));
+      if (given.is_number() || given.is_bool()) return json::string(json_text(given));
       return given.is_string() ? Shaped(given) : wrong(field);
     case FieldType::any:
       return given;

@@ -4,6 +4,8 @@
 
 #include <charconv>
 #include <chrono>
+#include <cmath>
+#include <iterator>
 
 #include "base/decimal.h"
 #include "base/text.h"
@@ -27,6 +29,30 @@ void append_two_digits(std::string& out, unsigned number) {
 
 void append_name(std::string& out, std::string_view name) {
   out.append(out.back() == '{' ? "\"" : ",\"").append(name).append("\":");
+}
+
+/// In the fewest digits that say it, without an exponent: whoever reads hours need not know that JSON has those.
+void append_double(std::string& out, double number) {
+  char buffer[32];
+  const auto end = std::to_chars(buffer, std::end(buffer), std::abs(number), std::chars_format::scientific);
+  const std::string_view text(buffer, static_cast<std::size_t>(end.ptr - buffer));
+  const std::size_t mark = text.find('e');
+  std::string digits{text[0]};
+  if (mark > 2) digits.append(text.substr(2, mark - 2));
+  int exponent = 0;
+  const std::size_t sign = text[mark + 1] == '+' ? 1 : 0;
+  std::from_chars(text.data() + mark + 1 + sign, text.data() + text.size(), exponent);
+  if (number < 0) out.push_back('-');
+  if (exponent < 0) {
+    out.append("0.").append(static_cast<std::size_t>(-exponent - 1), '0').append(digits);
+    return;
+  }
+  const auto whole = static_cast<std::size_t>(exponent) + 1;
+  if (digits.size() <= whole) {
+    out.append(digits).append(whole - digits.size(), '0');
+  } else {
+    out.append(digits, 0, whole).append(".").append(digits, whole);
+  }
 }
 
 /// Members of a reference that are called otherwise in the object itself.
@@ -150,6 +176,50 @@ std::string row_guid(const Tenant& tenant, const Resource& resource, const Row& 
                      low >> 48 & 0xfff, low & 0xffffffffffff);
 }
 
+void append_json(std::string& out, const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::double_:
+      return append_double(out, value.get_double());
+    case json::kind::string:
+      return append_json_string(out, value.get_string());
+    case json::kind::array:
+      out.push_back('[');
+      for (const json::value& element : value.get_array()) {
+        if (out.back() != '[') out.push_back(',');
+        append_json(out, element);
+      }
+      out.push_back(']');
+      return;
+    case json::kind::object:
+      return append_json(out, value.get_object());
+    default:
+      out.append(json::serialize(value));
+  }
+}
+
+void append_json(std::string& out, const json::object& object) {
+  out.push_back('{');
+  for (const auto& [name, member] : object) {
+    if (out.back() != '{') out.push_back(',');
+    append_json_string(out, name);
+    out.push_back(':');
+    append_json(out, member);
+  }
+  out.push_back('}');
+}
+
+std::string json_text(const json::object& object) {
+  std::string out;
+  append_json(out, object);
+  return out;
+}
+
+std::string json_text(const json::value& value) {
+  std::string out;
+  append_json(out, value);
+  return out;
+}
+
 std::string reference_text(const Tenant& tenant, const Resource& resource, const Row& row, std::string_view member) {
   if (const int field = resource.field(field_behind(member)); field >= 0) {
     const Field& described = resource.fields[static_cast<std::size_t>(field)];
@@ -220,7 +290,7 @@ void Wire::write_references(std::string& out, const Field& field, const json::ar
   for (const json::value& id : ids) {
     if (field.target < 0 || !id.is_int64()) {
       if (out.back() != '[') out.push_back(',');
-      out.append(json::serialize(id));
+      append_json(out, id);
       continue;
     }
     const Row* target = tenant_.table(field.target).find(id.get_int64());
@@ -244,7 +314,7 @@ void Wire::write_nested(std::string& out, const Schema& schema, const json::obje
     if (target != nullptr) {
       write_reference(out, Catalogue::instance().at(field->target), *target, field->target_shape);
     } else {
-      out.append(json::serialize(value));
+      append_json(out, value);
     }
   }
   out.push_back('}');
@@ -298,14 +368,14 @@ void Wire::write_field(std::string& out, const Resource& resource, const Field& 
         write_reference(out, Catalogue::instance().at(field.target), *target, field.target_shape);
         return;
       }
-      out.append(json::serialize(*value));
+      append_json(out, *value);
       return;
     case FieldType::custom_fields:
-      out.append(json::serialize(shown_custom_fields(tenant_, resource, value)));
+      append_json(out, json::value(shown_custom_fields(tenant_, resource, value)));
       return;
     case FieldType::object:
       if (nested != nullptr) return write_nested(out, *nested, value->get_object());
-      out.append(json::serialize(*value));
+      append_json(out, *value);
       return;
     case FieldType::objects:
       out.push_back('[');
@@ -314,13 +384,13 @@ void Wire::write_field(std::string& out, const Resource& resource, const Field& 
         if (nested != nullptr && element.is_object()) {
           write_nested(out, *nested, element.get_object());
         } else {
-          out.append(json::serialize(element));
+          append_json(out, element);
         }
       }
       out.push_back(']');
       return;
-    case FieldType::any:
-      out.append(json::serialize(*value));
+    default:
+      append_json(out, *value);
   }
 }
 

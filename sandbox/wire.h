@@ -48,6 +48,11 @@ class Wire {
 /// "2026-03-01T06:00:00Z"
 void append_time(std::string& out, std::int64_t seconds);
 void append_json_string(std::string& out, std::string_view text);
+/// Any JSON as ConnectWise prints it: numbers plainly, 0.75 and never 7.5E-1.
+void append_json(std::string& out, const boost::json::value& value);
+void append_json(std::string& out, const boost::json::object& object);
+[[nodiscard]] std::string json_text(const boost::json::value& value);
+[[nodiscard]] std::string json_text(const boost::json::object& object);
 /// Keeps of `object` what `fields` ("id,name,status/id") names; _info only when it is named.
 [[nodiscard]] boost::json::object project(const boost::json::object& object, std::string_view fields);
 

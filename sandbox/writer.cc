@@ -103,7 +103,7 @@ ApiResult<std::int64_t> parent_in(const Tenant& tenant, const Resource& resource
     id = find_reference(tenant, target, given->get_object(), 0, key, text);
   } else if (given != nullptr) {
     id = to_integer(*given, true).value_or(0);
-    text = json::serialize(*given);
+    text = json_text(*given);
   }
   if (given == nullptr) {
     return tl::unexpected(invalid_object(resource.spec.noun, {missing_field(resource.spec.noun, field.name)}));
@@ -234,7 +234,7 @@ void Writer::assign_text(int field, const Field& described, const json::value& v
   if (value.is_string()) {
     text = value.get_string();
   } else if (value.is_number() || value.is_bool()) {
-    text = json::serialize(value);
+    text = json_text(value);
   } else {
     return fail(
         {"InvalidField", fmt::format("The {} field is invalid.", described.name), resource.spec.noun, described.name});
@@ -313,7 +313,7 @@ std::optional<json::object> Writer::custom_field(const json::value& id, const js
   }
   const Row* definition = id.is_int64() ? table.find(id.get_int64()) : nullptr;
   if (definition == nullptr) {
-    fail({"NotFound", fmt::format("User Defined Field {} not found", json::serialize(id)), resource.spec.noun,
+    fail({"NotFound", fmt::format("User Defined Field {} not found", json_text(id)), resource.spec.noun,
           "customFields"});
     return std::nullopt;
   }
@@ -359,7 +359,7 @@ std::optional<std::int64_t> Writer::resolve(const Field& described, const json::
     if (key.empty()) return 0;  // an empty reference is no reference
   } else {
     key = "id";
-    given = json::serialize(value);
+    given = json_text(value);
   }
   std::string message = fmt::format("{} {} not found", target.spec.title, given);
   if (scope != 0) message += fmt::format(" for {} {}", Catalogue::instance().at(target.parent).spec.title, scope);

@@ -92,6 +92,15 @@ test("every tab of the page shows its things, searches them and keeps its addres
   assert.deepEqual(browser.problems, []);
 });
 
+test("an agreement shows its prices with all their decimals", { skip }, async (t) => {
+  const { browser } = await page(t);
+  await browser.value(click("#tab-agreements"));
+  await browser.shows("the agreement", `document.querySelector('#rows button[data-id="269"]') !== null`);
+  await browser.value(click(`#rows button[data-id="269"]`));
+  await browser.shows("what its backup costs", detail("760 × 0.085 = 64.60"));
+  assert.deepEqual(browser.problems, []);
+});
+
 test("the page changes between companies, turns pages, and says when the sandbox is gone", { skip }, async (t) => {
   const { browser, api, program } = await page(t, ["--tenant", "one", "--tenant", "two"]);
   await browser.shows("the first company", `document.getElementById("tenant").value === "one"`);
