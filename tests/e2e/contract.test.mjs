@@ -285,6 +285,9 @@ test("every operation answers as the contract says, in success and in refusal", 
     assert.ok(next);
     assert.ok((await ask("listAudit", 200, { query: "?act=record.forget" })).entries.length > 0);
     await ask("listAudit", 422, { query: "?act=key.make&lmit=3" });
+    // All that has been done by now, each by the name that the contract gives it.
+    const acts = new Set((await ask("listAudit", 200, { query: "?limit=1000" })).entries.map(({ act }) => act));
+    assert.ok(acts.has("partner.remove") && acts.has("partner.keep"));
   });
 
   await t.test("the service itself", async () => {
