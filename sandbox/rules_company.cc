@@ -31,8 +31,6 @@ void rule_company(Writer& writer, const Row* before) {
   const Resource& companies = writer.resource;
   check_years(writer);
   if (before == nullptr) {
-    set_default(writer, "status",
-                id_or_null(first_with(writer.tenant.table("company/companies/statuses"), "defaultFlag")));
     if (writer.actor.switches->company_site_required && writer.post_only.if_contains("site") == nullptr) {
       writer.fail({"", "Company Site name is required.", "", ""});
     }
@@ -117,10 +115,7 @@ void ask_questions(Writer& writer) {
 
 void rule_configuration(Writer& writer, const Row* before) {
   const Resource& configurations = writer.resource;
-  if (before == nullptr) {
-    set_default(writer, "status",
-                id_or_null(first_with(writer.tenant.table("company/configurations/statuses"), "defaultFlag")));
-  } else {
+  if (before != nullptr) {
     // Only the operation changeType moves a configuration to another type.
     const int type = configurations.field("type");
     writer.row.set(type, id_or_null(before->integer(type)));

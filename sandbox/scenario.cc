@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "sandbox/api.h"
 #include "sandbox/money_seed.h"
+#include "sandbox/rules.h"
 #include "sandbox/town.h"
 
 namespace crosswalk::embedded {
@@ -100,6 +101,33 @@ class SmallTown {
     for (std::size_t i = 0; i < tickets.size(); ++i) {
       const std::int64_t company = kFirstCompany + 2 + static_cast<std::int64_t>(i);
       plant_ticket(kFirstTicket + static_cast<std::int64_t>(i), company, tickets[i].as_array());
+    }
+  }
+
+  /// One project, so that tickets of projects have phases to lie in.
+  void plant_project() {
+    constexpr std::int64_t kQuarter = 90 * 86'400;
+    const auto reference = [](std::int64_t id) { return json::object{{"id", id}}; };
+    plant(tenant_, "project/projects",
+          {{"id", 1},
+           {"name", "Network refresh"},
+           {"company", reference(kFirstCompany + 2)},
+           {"board", reference(1)},
+           {"status", reference(1)},
+           {"type", reference(6)},
+           {"billingMethod", "ActualRates"},
+           {"estimatedStart", time_text(actor_.now)},
+           {"estimatedEnd", time_text(actor_.now + kQuarter)}},
+          actor_);
+    std::int64_t id = 0;
+    for (const char* description : {"Project Management", "Implementation"}) {
+      plant(tenant_, "project/projects/phases",
+            {{"id", ++id},
+             {"parent", 1},
+             {"description", description},
+             {"board", reference(1)},
+             {"status", reference(1)}},
+            actor_);
     }
   }
 
@@ -249,6 +277,7 @@ void seed_scenario(Tenant& tenant, std::string_view scenario, std::uint64_t seed
     SmallTown town(tenant, seed, founder);
     town.plant_companies(small ? SIZE_MAX : 1);
     if (small) town.plant_tickets();
+    if (small) town.plant_project();
   }
   bill_agreements(tenant, founder);
   // What was there before anybody looked has not changed.
