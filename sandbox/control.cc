@@ -11,6 +11,7 @@
 #include "sandbox/api.h"
 #include "sandbox/conditions.h"
 #include "sandbox/deliveries.h"
+#include "sandbox/hosted.h"
 #include "sandbox/query.h"
 #include "sandbox/security.h"
 #include "sandbox/wire.h"
@@ -349,6 +350,7 @@ net::Response control(World& world, const net::Request& request) {
   if (what == "robot") return robot(world, request);
   if (what == "callbacks") return control_callbacks(world, request);
   if (what == "rights" && request.method == "POST") return control_rights(world, request);
+  if (what == "hosted" && request.method == "POST") return control_hosted(world, request);
   if (request.method == "GET") {
     if (what == "state") return state(world);
     if (what == "calls" && target.query.find("number") != nullptr)
