@@ -55,7 +55,7 @@ SAME_ROWS = {
     "system/workflowactions": "system/workflows/events/actions",
 }
 # Where two paths show the same rows in different schemas, the fuller one.
-SCHEMAS = {"procurement/subcategories": "SubCategory"}
+SCHEMAS = {"marketing/campaigns/subTypes": "Campaign.SubType.CampaignSubType", "procurement/subcategories": "SubCategory"}
 # A member of that type shows somebody else than the parent.
 NOT_PARENT = {"system/members/delegations"}
 # Objects that have no list.
