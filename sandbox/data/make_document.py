@@ -55,7 +55,10 @@ SAME_ROWS = {
     "system/workflowactions": "system/workflows/events/actions",
 }
 # Where two paths show the same rows in different schemas, the fuller one.
-SCHEMAS = {"marketing/campaigns/subTypes": "Campaign.SubType.CampaignSubType", "procurement/subcategories": "SubCategory"}
+SCHEMAS = {
+    "marketing/campaigns/subTypes": "Campaign.SubType.CampaignSubType",
+    "procurement/subcategories": "SubCategory",
+}
 # A member of that type shows somebody else than the parent.
 NOT_PARENT = {"system/members/delegations"}
 # Objects that have no list.
@@ -197,7 +200,8 @@ class Document:
         for key, given in GIVEN.items():
             self.add_given(key, given)
         for path, collection in SAME_ITEMS.items():
-            self.paths[path].update(kind="item", collection=collection, schema=self.paths[path]["methods"]["GET"]["answer"])
+            shown = self.paths[path]["methods"]["GET"]["answer"]
+            self.paths[path].update(kind="item", collection=collection, schema=shown)
         for path, (collection, of, ids) in PLACED.items():
             tail = "/".join(part for part in segments(path)[2:] if not part.startswith("{"))
             self.paths[path].update(kind="operation", collection=collection, tail=tail.lower(), of=of, ids=ids)
