@@ -203,7 +203,7 @@ void Api::write(std::string& out, const Route& route, const Row& row, std::strin
   const bool narrowed = route.path->kind != PathKind::operation && route.path->schema != resource.spec.schema;
   if (!narrowed && fields.empty()) return wire_.write(out, resource, row);
   json::object object = narrowed ? wire_.object_as(resource, row, route.path->schema) : wire_.object(resource, row);
-  out += json::serialize(fields.empty() ? std::move(object) : project(object, fields));
+  out += json_text(fields.empty() ? std::move(object) : project(object, fields));
 }
 
 net::Response Api::show(int status, const Route& route, const Row& row, const ApiRequest& request) const {
@@ -246,10 +246,10 @@ net::Response Api::list(const ApiRequest& request, const Route& route, const Que
     write(body, route, *row, fields);
   }
   net::Response response = json_response(200, body + "]");
-  if (!rows.empty()) {
-    response.headers.set("Link",
-                         fmt::format("{}&pageId={}>; rel=\"next\"", link_base(request, wire_, size), rows.back()->id));
-  }
+  // The header is always sent; behind the last page it is empty.
+  response.headers.set("Link", rows.empty() ? std::string()
+                                            : fmt::format("{}&pageId={}>; rel=\"next\"",
+                                                          link_base(request, wire_, size), rows.back()->id));
   return response;
 }
 

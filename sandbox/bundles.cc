@@ -24,7 +24,7 @@ const json::value* member(const json::value& object, std::string_view name) {
 
 std::string text_of(const json::value* value) {
   if (value == nullptr) return {};
-  return value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
+  return value->is_string() ? std::string(value->get_string()) : json_text(*value);
 }
 
 std::string text_of(const json::value& object, std::string_view name) { return text_of(member(object, name)); }
@@ -135,7 +135,7 @@ net::Response answer_all(const OperationContext& context, bool counting) {
   }
   json::array results;
   for (const json::value& asked : requests->get_array()) results.push_back(answer_one(context, asked, counting));
-  return json_response(200, json::serialize(json::object{{"results", std::move(results)}}));
+  return json_response(200, json_text(json::object{{"results", std::move(results)}}));
 }
 
 }  // namespace

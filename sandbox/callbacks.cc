@@ -207,7 +207,7 @@ std::string message_body(const Tenant& tenant, const Event& event, const Row& ca
   const std::string key_url =
       fmt::format("{}/{}/system/callbackkey/index.rails?companyName={}&id={}", origin, tenant.codebase,
                   net::percent_encode(tenant.name()), guid_of("key " + tenant.name() + " " + key_id));
-  return json::serialize(
+  return json_text(
       json::object{{"MessageId", message_id},
                    {"FromUrl", site},
                    {"CompanyId", tenant.name()},
@@ -338,7 +338,7 @@ net::Response callback_key(const Tenant* tenant, std::string_view id) {
     return found == nullptr;
   });
   if (found == nullptr) return to_response(endpoint_missing());
-  return json_response(200, json::serialize(json::object{{"signing_key", signing_key_of(*tenant, *found)}}));
+  return json_response(200, json_text(json::object{{"signing_key", signing_key_of(*tenant, *found)}}));
 }
 
 std::string signing_key_of(const Tenant& tenant, const Row& callback) {

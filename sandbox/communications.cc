@@ -109,7 +109,7 @@ net::Response read_communication(const OperationContext& context) {
   const json::array items = items_of(context);
   const auto at = position_of(items, context.route.id);
   if (!at) return to_response(not_found(context.resource().spec.title, context.route.id));
-  return json_response(200, json::serialize(shown(context, items[*at].as_object())));
+  return json_response(200, json_text(shown(context, items[*at].as_object())));
 }
 
 net::Response create_communication(const OperationContext& context) {
@@ -124,7 +124,7 @@ net::Response create_communication(const OperationContext& context) {
   const auto patched =
       patch_contact(context, {{"op", "add"}, {"path", "communicationItems/-"}, {"value", std::move(*item)}});
   if (!patched) return to_response(patched.error());
-  return json_response(201, json::serialize(shown(context, items_of(context).back().as_object())));
+  return json_response(201, json_text(shown(context, items_of(context).back().as_object())));
 }
 
 net::Response change_communication(const OperationContext& context) {

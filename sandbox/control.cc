@@ -3,54 +3,28 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <unordered_map>
 #include <variant>
 
 #include "base/text.h"
 #include "sandbox/api.h"
 #include "sandbox/conditions.h"
+#include "sandbox/control_people.h"
 #include "sandbox/deliveries.h"
 #include "sandbox/hosted.h"
 #include "sandbox/query.h"
-#include "sandbox/security.h"
+#include "sandbox/rules.h"
 #include "sandbox/wire.h"
 
 namespace crosswalk::sandbox {
 namespace json = boost::json;
 namespace {
 
-constexpr std::size_t kListedDefault = 100;  ///< what a screen shows
+constexpr std::int64_t kListedDefault = 100;  ///< what a screen shows
+constexpr std::int64_t kListedMax = 1'000'000;
 constexpr std::string_view kPrefix = "/sandbox/";
+constexpr std::string_view kTickets = "service/tickets";
 
-net::Response shown(const json::value& value) { return json_response(200, json::serialize(value)); }
-net::Response refused(int status, std::string_view message) {
-  return json_response(status, json::serialize(json::object{{"message", message}}));
-}
-
-std::string text_in(const json::object& body, std::string_view name) {
-  const json::value* value = body.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-std::int64_t number_in(const json::object& body, std::string_view name) {
-  const json::value* value = body.if_contains(name);
-  return value != nullptr && value->is_int64() ? value->get_int64() : 0;
-}
-
-std::string parameter(const net::Query& query, std::string_view name, std::string otherwise = {}) {
-  const std::string* value = query.find(name);
-  return value == nullptr ? std::move(otherwise) : *value;
-}
-
-std::int64_t number_parameter(const net::Query& query, std::string_view name, std::int64_t otherwise) {
-  const std::string text = parameter(query, name);
-  std::int64_t number = otherwise;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() ? number : otherwise;
-}
-
-net::Response state(const World& world) {
+net::Response state(World& world, ControlInput&) {
   json::array tenants;
   for (const std::string& name : world.tenants()) {
     tenants.push_back(json::object{{"login_company", name}, {"writes", world.writes(name)}});
@@ -60,15 +34,37 @@ net::Response state(const World& world) {
                             {"tenants", std::move(tenants)}});
 }
 
-net::Response calls(const World& world, const net::Query& query) {
-  const std::int64_t after = number_parameter(query, "after", 0);
-  const auto limit =
-      static_cast<std::size_t>(std::max<std::int64_t>(0, number_parameter(query, "limit", kListedDefault)));
-  const std::string tenant = parameter(query, "tenant");
+std::string_view readable(const std::string& body) { return is_utf8(body) ? std::string_view(body) : "(not text)"; }
+
+/// One call with what was sent and answered, as far as it was kept.
+net::Response call(const World& world, std::int64_t number) {
+  for (const Call& each : world.calls()) {
+    if (each.number != number) continue;
+    return shown(json::object{{"number", each.number},
+                              {"at", format_timestamp(each.at)},
+                              {"tenant", each.tenant},
+                              {"method", each.method},
+                              {"target", each.target},
+                              {"status", each.status},
+                              {"handled", each.handled},
+                              {"request", readable(each.request_body)},
+                              {"request_bytes", each.request_bytes},
+                              {"answer", readable(each.answer_body)},
+                              {"answer_bytes", each.answer_bytes}});
+  }
+  return refused(404, fmt::format("there is no call {}, or it is no longer kept", number));
+}
+
+net::Response calls(World& world, ControlInput& input) {
+  const std::int64_t number = input.number("number", 0, 1), after = input.number("after", 0, 0);
+  const auto limit = static_cast<std::size_t>(input.number("limit", kListedDefault, 0, kListedMax));
+  const Tenant* tenant = input.has("tenant") ? input.tenant(world) : nullptr;
+  if (input.refusal()) return *input.refusal();
+  if (number != 0) return call(world, number);
   json::array list;
   for (auto call = world.calls().rbegin(); call != world.calls().rend() && list.size() < limit && call->number > after;
        ++call) {
-    if (!tenant.empty() && call->tenant != tenant) continue;
+    if (tenant != nullptr && call->tenant != tenant->name()) continue;
     list.push_back(json::object{{"number", call->number},
                                 {"at", format_timestamp(call->at)},
                                 {"tenant", call->tenant},
@@ -78,6 +74,11 @@ net::Response calls(const World& world, const net::Query& query) {
                                 {"handled", call->handled}});
   }
   return shown(std::move(list));
+}
+
+net::Response forget_calls(World& world, ControlInput&) {
+  world.forget_calls();
+  return done();
 }
 
 /// What a screen asks for: which rows of a collection, and which part of them.
@@ -100,26 +101,36 @@ bool mentions(const Resource& resource, const Row& row, std::string_view sought)
   return false;
 }
 
+/// Whose children are asked for; 0: everybody's.
+std::int64_t parent_asked(ControlInput& input, const Tenant* tenant, const Resource* resource) {
+  const std::int64_t parent = input.number("parent", 0, 0);
+  if (parent == 0 || tenant == nullptr || resource == nullptr) return parent;
+  if (resource->parent < 0) {
+    input.refuse(400, fmt::format("{} belongs to nothing, and takes no parent", resource->path));
+  } else {
+    const Resource& above = Catalogue::instance().at(resource->parent);
+    input.row(tenant, above.path, parent, above.spec.title);
+  }
+  return parent;
+}
+
 /// Newest first; only what is shown is rendered, since there may be a hundred thousand.
-std::variant<Selection, net::Response> select(const World& world, const net::Query& query,
-                                              std::string_view collection) {
+std::variant<Selection, net::Response> select(const World& world, ControlInput& input, const Resource* resource) {
   Selection selection;
-  selection.tenant = world.tenant(parameter(query, "tenant", "sandbox"));
-  selection.resource = Catalogue::instance().find(collection);
-  if (selection.tenant == nullptr || selection.resource == nullptr) return selection;
-  const std::string conditions = parameter(query, "conditions"), search = parameter(query, "search");
-  ApiResult<Query> compiled = Query::compile(*selection.resource, {conditions, {}, {}, {}});
+  selection.tenant = input.tenant(world);
+  selection.resource = resource;
+  const std::string conditions = input.text("conditions"), search = input.text("search");
+  const std::int64_t parent = parent_asked(input, selection.tenant, resource);
+  const auto limit = static_cast<std::size_t>(input.number("limit", kListedDefault, 0, kListedMax));
+  const auto page = static_cast<std::size_t>(input.number("page", 1, 1, kListedMax));
+  if (input.refusal()) return *input.refusal();
+  ApiResult<Query> compiled = Query::compile(*resource, {conditions, {}, {}, {}});
   if (!compiled) return refused(400, compiled.error().message);
-  std::vector<const Row*> rows = compiled->run(*selection.tenant, number_parameter(query, "parent", 0));
-  if (!search.empty())
-    std::erase_if(rows, [&](const Row* row) { return !mentions(*selection.resource, *row, search); });
+  std::vector<const Row*> rows = compiled->run(*selection.tenant, parent);
+  if (!search.empty()) std::erase_if(rows, [&](const Row* row) { return !mentions(*resource, *row, search); });
   std::reverse(rows.begin(), rows.end());
   selection.total = rows.size();
-  const auto amount = [&](std::string_view name, std::int64_t otherwise, std::int64_t least) {
-    return static_cast<std::size_t>(std::max(least, number_parameter(query, name, otherwise)));
-  };
-  const std::size_t limit = amount("limit", kListedDefault, 0);
-  const std::size_t before = std::min(rows.size(), (amount("page", 1, 1) - 1) * limit);
+  const std::size_t before = std::min(rows.size(), (page - 1) * limit);
   const auto first = rows.begin() + static_cast<std::ptrdiff_t>(before);
   selection.rows.assign(first, first + static_cast<std::ptrdiff_t>(std::min(limit, rows.size() - before)));
   return selection;
@@ -128,8 +139,8 @@ std::variant<Selection, net::Response> select(const World& world, const net::Que
 /// Links of what is looked at from inside need no real host.
 Wire inside_wire(const Tenant& tenant) { return Wire(tenant, "http://localhost/" + tenant.codebase + "apis/3.0/"); }
 
-net::Response list(const World& world, const net::Query& query) {
-  auto selected = select(world, query, parameter(query, "collection", "service/tickets"));
+net::Response list(World& world, ControlInput& input) {
+  auto selected = select(world, input, input.collection(kTickets));
   if (auto* refusal = std::get_if<net::Response>(&selected)) return std::move(*refusal);
   const Selection& selection = std::get<Selection>(selected);
   std::string body = "{\"total\":" + std::to_string(selection.total) + ",\"objects\":[";
@@ -141,8 +152,8 @@ net::Response list(const World& world, const net::Query& query) {
 }
 
 /// Tickets in the few words that a list of them needs.
-net::Response ticket_list(const World& world, const net::Query& query) {
-  auto selected = select(world, query, "service/tickets");
+net::Response ticket_list(World& world, ControlInput& input) {
+  auto selected = select(world, input, &Catalogue::instance().get(kTickets));
   if (auto* refusal = std::get_if<net::Response>(&selected)) return std::move(*refusal);
   const Selection& selection = std::get<Selection>(selected);
   json::array rows;
@@ -169,60 +180,67 @@ net::Response ticket_list(const World& world, const net::Query& query) {
   return shown(json::object{{"total", selection.total}, {"tickets", std::move(rows)}});
 }
 
-std::string_view readable(const std::string& body) { return is_utf8(body) ? std::string_view(body) : "(not text)"; }
-
-/// One call with what was sent and answered, as far as it was kept.
-net::Response call(const World& world, std::int64_t number) {
-  for (const Call& each : world.calls()) {
-    if (each.number != number) continue;
-    return shown(json::object{{"number", each.number},
-                              {"at", format_timestamp(each.at)},
-                              {"tenant", each.tenant},
-                              {"method", each.method},
-                              {"target", each.target},
-                              {"status", each.status},
-                              {"handled", each.handled},
-                              {"request", readable(each.request_body)},
-                              {"request_bytes", each.request_bytes},
-                              {"answer", readable(each.answer_body)},
-                              {"answer_bytes", each.answer_bytes}});
-  }
-  return refused(404, "that call is no longer kept");
+/// The paths by which `list` finds things.
+net::Response collections(World&, ControlInput&) {
+  std::vector<std::string> paths;
+  for (const Resource& each : Catalogue::instance().resources()) paths.push_back(each.path);
+  std::sort(paths.begin(), paths.end());
+  return shown(json::value_from(paths));
 }
 
-net::Response notes(const World& world, const net::Query& query) {
+net::Response notes(World& world, ControlInput& input) {
+  const Tenant* tenant = input.tenant(world);
+  const Row* ticket = input.row(tenant, kTickets, input.id("ticket"), "ticket");
+  if (input.refusal()) return *input.refusal();
   json::array list;
-  for (json::object& note : world.notes(parameter(query, "tenant", "sandbox"), number_parameter(query, "ticket", 0))) {
-    list.push_back(std::move(note));
-  }
+  for (json::object& note : world.notes(tenant->name(), ticket->id)) list.push_back(std::move(note));
   return shown(std::move(list));
 }
 
-net::Response faults(World& world, const net::Request& request) {
-  if (request.method == "POST") {
-    std::optional<json::object> body = parse_object(request.body);
-    if (!body) return refused(400, "the body must be a JSON object");
-    const json::value* seed = body->if_contains("seed");
-    const std::optional<std::int64_t> reseeded =
-        seed != nullptr && seed->is_int64() ? std::optional(seed->get_int64()) : std::nullopt;
-    if (reseeded) body->erase("seed");
-    Result<FaultSettings> settings = apply_json(world.faults().settings, *body);
-    if (!settings) return refused(400, settings.error().message);
-    world.faults().settings = std::move(*settings);
-    if (reseeded) world.faults().reseed(static_cast<std::uint64_t>(*reseeded));
-  } else if (request.method == "DELETE") {
-    world.faults().settings = {};
-    world.faults().forget_requests();
-  }
-  return shown(to_json(world.faults().settings));
+net::Response show_faults(World& world, ControlInput&) { return shown(to_json(world.faults().settings)); }
+
+/// Settings for a company that is not there would never be noticed.
+void check_tenants(const World& world, const FaultSettings& settings, ControlInput& input) {
+  const auto check = [&](const std::string& name) {
+    if (!name.empty() && world.tenant(name) == nullptr)
+      input.refuse(404, fmt::format("there is no tenant {}", quoted(name)));
+  };
+  for (const auto& [name, own] : settings.tenants) check(name);
+  for (const Fault& fault : settings.faults) check(fault.tenant);
+}
+
+net::Response change_faults(World& world, ControlInput& input) {
+  json::object change = input.members();
+  const json::value* seed = change.if_contains("seed");
+  const std::optional<std::int64_t> reseeded =
+      seed != nullptr && seed->is_int64() ? std::optional(seed->get_int64()) : std::nullopt;
+  if (reseeded) change.erase("seed");
+  Result<FaultSettings> settings = apply_json(world.faults().settings, change);
+  if (!settings) return refused(400, settings.error().message);
+  check_tenants(world, *settings, input);
+  if (input.refusal()) return *input.refusal();
+  world.faults().settings = std::move(*settings);
+  if (reseeded) world.faults().reseed(static_cast<std::uint64_t>(*reseeded));
+  return show_faults(world, input);
+}
+
+net::Response clear_faults(World& world, ControlInput& input) {
+  world.faults().settings = {};
+  world.faults().forget_requests();
+  return show_faults(world, input);
+}
+
+/// Of a collection in which tickets are named by a number, the rows of this one.
+std::vector<std::int64_t> rows_for(const Table& table, const char* field, std::int64_t ticket) {
+  return *table.lookup(table.resource().field(field), std::to_string(ticket));
 }
 
 /// Everything about one ticket.
-net::Response whole_ticket(const World& world, const net::Query& query) {
-  const Tenant* tenant = world.tenant(parameter(query, "tenant", "sandbox"));
-  const std::int64_t id = number_parameter(query, "ticket", 0);
-  const Row* ticket = tenant == nullptr ? nullptr : tenant->table("service/tickets").find(id);
-  if (ticket == nullptr) return refused(404, "there is no such ticket");
+net::Response whole_ticket(World& world, ControlInput& input) {
+  const Tenant* tenant = input.tenant(world);
+  const std::int64_t id = input.id("ticket");
+  const Row* ticket = input.row(tenant, kTickets, id, "ticket");
+  if (input.refusal()) return *input.refusal();
   const Wire wire = inside_wire(*tenant);
   const auto rendered = [&](std::string_view collection, const std::vector<std::int64_t>& ids) {
     const Table& table = tenant->table(collection);
@@ -232,111 +250,120 @@ net::Response whole_ticket(const World& world, const net::Query& query) {
     }
     return objects;
   };
-  const Resource& tickets = tenant->table("service/tickets").resource();
+  const Resource& tickets = Catalogue::instance().get(kTickets);
   const Table& notes = tenant->table("service/tickets/notes");
   const Table& entries = tenant->table("time/entries");
-  const Resource& of_entry = entries.resource();
+  const Table& schedule = tenant->table("schedule/entries");
   std::vector<std::int64_t> devices;
   if (const json::value* ids = ticket->get(tickets.field("configuration"))) {
     for (const json::value& each : ids->as_array()) devices.push_back(each.as_int64());
   }
-  std::vector<std::int64_t> timed = *entries.lookup(of_entry.field("chargeToId"), std::to_string(id));
-  std::erase_if(timed, [&](std::int64_t each) {
-    return entries.find(each)->text(of_entry.field("chargeToType")) != "ServiceTicket";
-  });
+  std::vector<std::int64_t> timed = rows_for(entries, "chargeToId", id);
+  const int charged = entries.resource().field("chargeToType");
+  std::erase_if(timed, [&](std::int64_t each) { return entries.find(each)->text(charged) != "ServiceTicket"; });
+  std::vector<std::int64_t> scheduled = rows_for(schedule, "objectId", id);
+  std::erase_if(scheduled,
+                [&](std::int64_t each) { return scheduled_ticket(*tenant, *schedule.find(each)) == nullptr; });
   return shown(json::object{
       {"ticket", wire.object(tickets, *ticket)},
       {"notes", rendered("service/tickets/notes", *notes.lookup(notes.resource().parent_field, std::to_string(id)))},
       {"time", rendered("time/entries", timed)},
+      {"schedule", rendered("schedule/entries", scheduled)},
       {"configurations", rendered("company/configurations", devices)}});
 }
 
-World::NotePlace note_place(std::string_view name) {
-  if (name == "internal") return World::NotePlace::internal;
-  return name == "resolution" ? World::NotePlace::resolution : World::NotePlace::discussion;
-}
-
-net::Response technician(World& world, const json::object& body) {
-  const std::string tenant = body.contains("tenant") ? text_in(body, "tenant") : "sandbox";
-  const std::string member = body.contains("member") ? text_in(body, "member") : "jsmith";
-  const std::int64_t ticket = number_in(body, "ticket");
-  using Action = std::function<bool()>;
-  const std::unordered_map<std::string, Action> actions = {
-      {"assign", [&] { return world.set_owner(tenant, ticket, member); }},
-      {"move", [&] { return world.move_status(tenant, ticket, text_in(body, "status"), member); }},
-      {"close", [&] { return world.close_ticket(tenant, ticket, member); }},
-      {"note",
-       [&] {
-         return world.add_note(tenant, ticket, text_in(body, "text"), note_place(text_in(body, "place")), member) != 0;
-       }},
-      {"time",
-       [&] { return world.enter_time(tenant, ticket, text_in(body, "hours"), text_in(body, "text"), member) != 0; }},
-      {"set",
-       [&] {
-         const json::value* value = body.if_contains("value");
-         return world.set_field(tenant, ticket, text_in(body, "field"),
-                                value == nullptr ? json::value(nullptr) : *value, member);
-       }},
-      {"merge", [&] { return world.merge_ticket(tenant, number_in(body, "parent"), ticket, member); }},
-      {"delete", [&] { return world.delete_ticket(tenant, ticket); }},
-  };
-  const auto action = actions.find(text_in(body, "action"));
-  if (action == actions.end())
-    return refused(400, "action must be assign, move, close, note, time, set, merge or delete");
-  if (!action->second()) return refused(409, "the sandbox refused that: no such ticket, member or status");
-  const auto after = world.find(tenant, "service/tickets", ticket);
-  return shown(after ? json::value(*after) : json::value(nullptr));
-}
-
-net::Response reference(World& world, const json::object& body) {
-  const std::string tenant = body.contains("tenant") ? text_in(body, "tenant") : "sandbox";
-  const std::string collection = text_in(body, "collection"), action = text_in(body, "action");
-  const std::int64_t id = number_in(body, "id");
-  bool done = false;
-  if (action == "rename") {
-    done = world.rename(tenant, collection, id, text_in(body, "name"));
-  } else if (action == "deactivate" || action == "activate") {
-    done = world.set_inactive(tenant, collection, id, action == "deactivate");
-  } else if (action == "delete") {
-    done = world.erase(tenant, collection, id);
-  } else {
-    return refused(400, "action must be rename, activate, deactivate or delete");
-  }
-  return done ? shown(json::object{{"done", true}}) : refused(409, "there is no such object");
-}
-
 /// Creates a tenant that does not exist, changes one that does.
-net::Response tenant(World& world, const json::object& body) {
-  const std::string name = text_in(body, "login_company");
-  if (name.empty()) return refused(400, "login_company is required");
-  const std::vector<std::string> names = world.tenants();
-  if (std::find(names.begin(), names.end(), name) == names.end()) {
+net::Response tenant(World& world, ControlInput& input) {
+  const std::string name = input.required_text("login_company"), role = input.text("role");
+  const std::string public_key = input.text("public_key"), private_key = input.text("private_key");
+  const std::string codebase = input.text("codebase");
+  if (public_key.empty() != private_key.empty()) input.refuse(400, "public_key and private_key go together");
+  if (input.has("codebase") && codebase.empty()) input.refuse(400, "codebase must not be empty");
+  if (input.refusal()) return *input.refusal();
+  if (world.tenant(name) == nullptr) {
     TenantOptions options;
     options.login_company = name;
-    options.public_key = text_in(body, "public_key");
-    options.private_key = text_in(body, "private_key");
-    if (body.contains("role")) options.role = text_in(body, "role");
-    return world.add_tenant(options) ? shown(json::object{{"done", true}}) : refused(400, "there is no such role");
+    options.public_key = public_key;
+    options.private_key = private_key;
+    if (input.has("role")) options.role = role;
+    if (!world.add_tenant(options)) return refused(400, fmt::format("there is no role {}", quoted(role)));
+  } else if (input.has("role") && !world.set_role(name, role)) {
+    return refused(400, fmt::format("there is no role {}", quoted(role)));
   }
-  if (body.contains("role") && !world.set_role(name, text_in(body, "role")))
-    return refused(400, "there is no such role");
-  if (body.contains("codebase") && !world.set_codebase(name, text_in(body, "codebase")))
-    return refused(400, "codebase must not be empty");
-  if (body.contains("public_key")) world.set_keys(name, text_in(body, "public_key"), text_in(body, "private_key"));
-  return shown(json::object{{"done", true}});
+  if (!codebase.empty()) world.set_codebase(name, codebase);
+  if (!public_key.empty()) world.set_keys(name, public_key, private_key);
+  return done();
 }
 
-net::Response robot(World& world, const net::Request& request) {
-  if (request.method == "POST") {
-    const std::optional<json::object> body = parse_object(request.body);
-    if (!body) return refused(400, "the body must be a JSON object");
-    Result<RobotSettings> settings = apply_robot_json(world.robot().settings(), *body);
-    if (!settings) return refused(400, settings.error().message);
-    world.robot().set(std::move(*settings));
-  } else if (request.method == "DELETE") {
-    world.robot().set({});
+net::Response show_robot(World& world, ControlInput&) { return shown(to_json(world.robot())); }
+
+net::Response change_robot(World& world, ControlInput& input) {
+  Result<RobotSettings> settings = apply_robot_json(world.robot().settings(), input.members());
+  if (!settings) return refused(400, settings.error().message);
+  if (!settings->tenant.empty() && world.tenant(settings->tenant) == nullptr)
+    return refused(404, fmt::format("there is no tenant {}", quoted(settings->tenant)));
+  world.robot().set(std::move(*settings));
+  return show_robot(world, input);
+}
+
+net::Response rest_robot(World& world, ControlInput& input) {
+  world.robot().set({});
+  return show_robot(world, input);
+}
+
+net::Response show_callbacks(World& world, ControlInput&) { return control_callbacks(world, nullptr); }
+net::Response change_callbacks(World& world, ControlInput& input) { return control_callbacks(world, &input.members()); }
+
+net::Response reset(World& world, ControlInput&) {
+  world.reset();
+  return done();
+}
+
+/// One line of the control API.
+struct ControlOperation {
+  std::string_view method, name;
+  net::Response (*answer)(World& world, ControlInput& input);
+  /// Parameters of the query, of a POST members of the body; nothing: the function judges them itself.
+  std::optional<std::vector<std::string_view>> takes;
+};
+
+const std::vector<ControlOperation>& operations() {
+  using Names = std::vector<std::string_view>;
+  static const std::vector<ControlOperation> kOperations = {
+      {"GET", "state", state, Names{}},
+      {"GET", "collections", collections, Names{}},
+      {"GET", "list", list, Names{"collection", "tenant", "limit", "page", "search", "conditions", "parent"}},
+      {"GET", "tickets", ticket_list, Names{"tenant", "limit", "page", "search", "conditions"}},
+      {"GET", "ticket", whole_ticket, Names{"tenant", "ticket"}},
+      {"GET", "notes", notes, Names{"tenant", "ticket"}},
+      {"GET", "calls", calls, Names{"number", "after", "limit", "tenant"}},
+      {"DELETE", "calls", forget_calls, Names{}},
+      {"GET", "faults", show_faults, Names{}},
+      {"POST", "faults", change_faults, std::nullopt},
+      {"DELETE", "faults", clear_faults, Names{}},
+      {"GET", "robot", show_robot, Names{}},
+      {"POST", "robot", change_robot, std::nullopt},
+      {"DELETE", "robot", rest_robot, Names{}},
+      {"GET", "callbacks", show_callbacks, Names{}},
+      {"POST", "callbacks", change_callbacks, std::nullopt},
+      {"POST", "technician", control_technician, std::nullopt},
+      {"POST", "reference", control_reference, std::nullopt},
+      {"POST", "rights", control_rights, Names{"tenant", "role", "function", "rights"}},
+      {"POST", "hosted", control_hosted, Names{"tenant", "setup", "record", "member"}},
+      {"POST", "tenants", tenant, Names{"login_company", "role", "codebase", "public_key", "private_key"}},
+      {"POST", "reset", reset, Names{}},
+  };
+  return kOperations;
+}
+
+/// There is no such operation, or not by this method.
+net::Response no_operation(std::string_view method, std::string_view name) {
+  std::string methods;
+  for (const ControlOperation& each : operations()) {
+    if (each.name == name) methods.append(methods.empty() ? "" : ", ").append(each.method);
   }
-  return shown(to_json(world.robot()));
+  if (methods.empty()) return refused(404, "the control API has no such operation; sandbox/README.md lists them");
+  return refused(405, fmt::format("{}{} takes {}, not {}", kPrefix, name, methods, method));
 }
 
 }  // namespace
@@ -345,37 +372,16 @@ bool is_control(std::string_view target) { return target.starts_with(kPrefix); }
 
 net::Response control(World& world, const net::Request& request) {
   const net::Target target = net::parse_target(request.target);
-  const std::string_view what = std::string_view(target.path).substr(std::min(kPrefix.size(), target.path.size()));
-  if (what == "faults") return faults(world, request);
-  if (what == "robot") return robot(world, request);
-  if (what == "callbacks") return control_callbacks(world, request);
-  if (what == "rights" && request.method == "POST") return control_rights(world, request);
-  if (what == "hosted" && request.method == "POST") return control_hosted(world, request);
-  if (request.method == "GET") {
-    if (what == "state") return state(world);
-    if (what == "calls" && target.query.find("number") != nullptr)
-      return call(world, number_parameter(target.query, "number", 0));
-    if (what == "calls") return calls(world, target.query);
-    if (what == "list") return list(world, target.query);
-    if (what == "tickets") return ticket_list(world, target.query);
-    if (what == "ticket") return whole_ticket(world, target.query);
-    if (what == "notes") return notes(world, target.query);
-  }
-  if (request.method == "DELETE" && what == "calls") {
-    world.forget_calls();
-    return shown(json::object{{"done", true}});
-  }
-  if (request.method == "POST" && what == "reset") {
-    world.reset();
-    return shown(json::object{{"done", true}});
-  }
-  if (request.method == "POST" && (what == "technician" || what == "reference" || what == "tenants")) {
-    const std::optional<json::object> body = parse_object(request.body);
-    if (!body) return refused(400, "the body must be a JSON object");
-    if (what == "technician") return technician(world, *body);
-    return what == "reference" ? reference(world, *body) : tenant(world, *body);
-  }
-  return refused(404, "the control API has no such operation");
+  const std::string_view name = std::string_view(target.path).substr(std::min(kPrefix.size(), target.path.size()));
+  const std::vector<ControlOperation>& all = operations();
+  const auto operation = std::find_if(all.begin(), all.end(), [&](const ControlOperation& each) {
+    return each.method == request.method && each.name == name;
+  });
+  if (operation == all.end()) return no_operation(request.method, name);
+  ControlInput input =
+      request.method == "POST" ? ControlInput::of_body(request.body) : ControlInput::of_query(target.query);
+  if (operation->takes) input.take_only(*operation->takes);
+  return input.refusal() ? *input.refusal() : operation->answer(world, input);
 }
 
 }  // namespace crosswalk::sandbox

@@ -97,7 +97,8 @@ class Deliveries {
 [[nodiscard]] boost::json::object to_json(const DeliveryRecord& record);
 
 class World;
-/// The part of the control API that is about callbacks: GET shows settings and the last calls, POST changes settings.
-[[nodiscard]] net::Response control_callbacks(World& world, const net::Request& request);
+/// The part of the control API that is about callbacks: settings and the last calls, after `change` unless that is
+/// null.
+[[nodiscard]] net::Response control_callbacks(World& world, const boost::json::object* change);
 
 }  // namespace crosswalk::sandbox

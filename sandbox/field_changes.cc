@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "sandbox/wire.h"
 
 namespace crosswalk::sandbox {
 namespace json = boost::json;
@@ -145,7 +146,7 @@ std::optional<ApiError> ChangedFields::take(std::string_view method, net::Query&
   if (sent.is_object()) members(sent.get_object());
   if (sent.is_array() && method == "PATCH")
     if (auto error = operations(sent.get_array())) return error;
-  body = json::serialize(sent);
+  body = json_text(sent);
   return std::nullopt;
 }
 
@@ -173,7 +174,7 @@ void ChangedFields::show(net::Response& response, bool whole) const {
   if (shown.is_array())
     for (json::value& each : shown.get_array())
       if (each.is_object()) show(each.get_object(), whole);
-  response.body = json::serialize(shown);
+  response.body = json_text(shown);
 }
 
 bool asks_for_unknown_version(const std::string* accept, std::string_view current) {

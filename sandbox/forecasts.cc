@@ -129,7 +129,7 @@ ApiResult<const Row*> keep_items(const OperationContext& context, json::array it
 net::Response item_response(const OperationContext& context, json::array items, std::size_t position) {
   const ApiResult<const Row*> written = keep_items(context, std::move(items));
   if (!written) return to_response(written.error());
-  return json_response(context.route.operation->status, json::serialize(items_of(context, **written)[position]));
+  return json_response(context.route.operation->status, json_text(items_of(context, **written)[position]));
 }
 
 ApiError no_item(const OperationContext& context) { return not_found("ForecastItem", context.route.below); }
@@ -224,7 +224,7 @@ net::Response empty_forecast(const OperationContext& context) {
 net::Response show_forecast_item(const OperationContext& context) {
   const json::array items = items_of(context, needed_forecast(context));
   const auto at = position_of(items, context.route.below);
-  return at ? json_response(200, json::serialize(items[*at])) : to_response(no_item(context));
+  return at ? json_response(200, json_text(items[*at])) : to_response(no_item(context));
 }
 
 net::Response add_forecast_item(const OperationContext& context) {

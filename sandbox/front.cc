@@ -7,6 +7,7 @@
 #include <condition_variable>
 
 #include "sandbox/control.h"
+#include "sandbox/deep_links.h"
 
 namespace crosswalk::embedded {
 extern const std::string_view sandbox_page;
@@ -82,6 +83,10 @@ void Front::tick(const std::stop_token& stopping) {
 
 boost::asio::awaitable<net::Response> Front::handle(const net::Request& request, bool secure) {
   if (std::optional<net::Response> file = page(request)) co_return *std::move(file);
+  if (is_deep_link(request)) {
+    const auto held = lock();
+    co_return open_record(world_, request);
+  }
   Outcome outcome;
   {
     const auto held = lock();

@@ -14,7 +14,8 @@
 namespace crosswalk::sandbox {
 
 /// A world behind HTTP: one lock around it, its delays slept out, its dropped connections dropped, its
-/// callbacks delivered; the control API under /sandbox/ and the web page at /.
+/// callbacks delivered; the control API under /sandbox/, the web page at /, and ConnectWise's own addresses of records,
+/// which lead to that page.
 class Front {
  public:
   explicit Front(World& world) : world_(world) {}

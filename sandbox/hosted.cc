@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
-#include "sandbox/api.h"
 #include "sandbox/sign_in.h"
 #include "sandbox/tenant.h"
 #include "sandbox/world.h"
@@ -13,6 +12,8 @@
 namespace crosswalk::sandbox {
 namespace json = boost::json;
 namespace {
+
+constexpr std::string_view kSetups = "system/connectwisehostedsetups";
 
 /// What hosted pages call a screen, and whose records it shows. Screens that no client has a word for go by their own.
 struct Screen {
@@ -32,10 +33,6 @@ const Screen* screen_named(std::string_view id) {
   return found == std::end(kScreens) ? nullptr : found;
 }
 
-net::Response refused(int status, std::string_view message) {
-  return json_response(status, json::serialize(json::object{{"message", message}}));
-}
-
 std::string text_in(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains(name);
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
@@ -51,14 +48,12 @@ void replace_all(std::string& text, std::string_view token, std::string_view val
     text.replace(at, token.size(), value);
 }
 
-/// What getMemberAuthentication answers.
-json::object authentication(const World& world, std::string_view tenant_name, const MemberHash& member,
-                            const net::Request& request) {
-  const Tenant& tenant = *world.tenant(tenant_name);
-  const std::string* host = request.headers.find("Host");
-  const std::int64_t id = world.id_of(tenant_name, "system/members", member.member);
-  const std::optional<json::object> row = world.find(tenant_name, "system/members", id);
-  return {{"site", host == nullptr ? "localhost" : *host},
+/// What getMemberAuthentication answers. The site is the one by which the tenant was last called; empty: not yet.
+json::object authentication(const World& world, const Tenant& tenant, const MemberHash& member) {
+  const std::int64_t id = world.id_of(tenant.name(), "system/members", member.member);
+  const std::optional<json::object> row = world.find(tenant.name(), "system/members", id);
+  const std::size_t host = tenant.origin.find("://");
+  return {{"site", host == std::string::npos ? std::string() : tenant.origin.substr(host + 3)},
           {"companyid", tenant.name()},
           {"memberid", member.member},
           {"memberHash", member.hash},
@@ -69,40 +64,35 @@ json::object authentication(const World& world, std::string_view tenant_name, co
 
 }  // namespace
 
-net::Response control_hosted(World& world, const net::Request& request) {
-  const std::optional<json::object> body = parse_object(request.body);
-  if (!body) return refused(400, "the body must be a JSON object");
-  const auto given = [&](std::string_view name, std::string otherwise) {
-    const std::string text = text_in(*body, name);
-    return text.empty() ? otherwise : text;
-  };
-  const std::string tenant = given("tenant", "sandbox"), member = given("member", "jsmith");
-  const std::int64_t record = number_in(*body, "record"), id = number_in(*body, "setup");
-  const std::optional<json::object> setup = world.find(tenant, "system/connectwisehostedsetups", id);
-  if (!setup) return refused(409, "there is no such hosted setup");
-  if (const json::value* disabled = setup->if_contains("disabledFlag");
+net::Response control_hosted(World& world, ControlInput& input) {
+  const Tenant* tenant = input.tenant(world);
+  const std::string member = input.member(tenant);
+  const std::int64_t id = input.id("setup"), record = input.number("record", 0, 0);
+  static_cast<void>(input.row(tenant, kSetups, id, "hosted setup"));
+  if (input.refusal()) return *input.refusal();
+  const json::object setup = *world.find(tenant->name(), kSetups, id);
+  if (const json::value* disabled = setup.if_contains("disabledFlag");
       disabled != nullptr && *disabled == json::value(true))
     return refused(409, "the hosted setup is disabled");
-  const auto shown_at = world.find(tenant, "system/connectWiseHostedScreens", number_in(*setup, "screenId"));
+  const auto shown_at = world.find(tenant->name(), "system/connectWiseHostedScreens", number_in(setup, "screenId"));
   const Screen* screen = shown_at ? screen_named(text_in(*shown_at, "screenId")) : nullptr;
-  if (screen == nullptr) return refused(409, "there is no such screen");
-  const std::optional<MemberHash> signed_in_as = world.sign_in(tenant, member);
-  if (!signed_in_as) return refused(409, "there is no such member, or none that can sign in");
+  if (screen == nullptr) return refused(409, "the hosted setup's screen is not one that the sandbox knows");
+  const std::optional<MemberHash> signed_in_as = world.sign_in(tenant->name(), member);
+  if (!signed_in_as) return refused(409, fmt::format("{} cannot sign in", quoted(member)));
   const std::string record_text = std::to_string(record);
-  std::string url = text_in(*setup, "url");
+  std::string url = text_in(setup, "url");
   replace_all(url, "[cw_id]", record_text);
   replace_all(url, "[cw_screen]", screen->word);
-  return json_response(
-      200, json::serialize(json::object{
-               {"url", url},
-               {"origin", text_in(*setup, "origin")},
-               {"description", text_in(*setup, "description")},
-               {"collection", screen->collection},
-               {"frame", fmt::format("hosted-{}-{}", id, record)},
-               {"height", number_in(*setup, "podHeight")},
-               {"screenObject",
-                json::object{{"screen", screen->word}, {"id", record_text}, {"hostedAs", text_in(*setup, "type")}}},
-               {"authentication", authentication(world, tenant, *signed_in_as, request)}}));
+  return shown(
+      json::object{{"url", url},
+                   {"origin", text_in(setup, "origin")},
+                   {"description", text_in(setup, "description")},
+                   {"collection", screen->collection},
+                   {"frame", fmt::format("hosted-{}-{}", id, record)},
+                   {"height", number_in(setup, "podHeight")},
+                   {"screenObject",
+                    json::object{{"screen", screen->word}, {"id", record_text}, {"hostedAs", text_in(setup, "type")}}},
+                   {"authentication", authentication(world, *tenant, *signed_in_as)}});
 }
 
 }  // namespace crosswalk::sandbox

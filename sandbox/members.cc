@@ -53,7 +53,8 @@ net::Response deactivate_member(const OperationContext& context) {
   constexpr const char* kNoun = "memberDeactivation";
   const std::optional<json::object> body = parse_object(context.request.body);
   if (!body) return to_response(invalid_object(kNoun, {}));
-  auto kept = shaped(context.tenant, *Catalogue::instance().schema("MemberDeactivation"), *body);
+  auto kept = shaped(context.tenant, *Catalogue::instance().schema("MemberDeactivation"), *body,
+                     context.actor.switches->texts_taken_for_values);
   if (!kept) {
     const std::string& member = kept.error().member;
     return to_response(
@@ -68,7 +69,7 @@ net::Response deactivate_member(const OperationContext& context) {
   }
   for (const std::int64_t sheet : sheets) context.tenant.table("time/sheets").erase(sheet);
   make_inactive(context, *context.row);
-  return json_response(200, json::serialize(*kept));
+  return json_response(200, json_text(*kept));
 }
 
 net::Response deactivate_sso_member(const OperationContext& context) {

@@ -1,9 +1,10 @@
 #include "sandbox/money_seed.h"
 
+#include <algorithm>
 #include <stdexcept>
 
-#include "sandbox/api.h"
 #include "sandbox/invoicing.h"
+#include "sandbox/planting.h"
 #include "sandbox/rules.h"
 
 namespace crosswalk::embedded {
@@ -14,53 +15,126 @@ namespace crosswalk::sandbox {
 namespace json = boost::json;
 namespace {
 
+constexpr const char* kAgreements = "finance/agreements";
+constexpr const char* kInvoices = "finance/invoices";
+
 constexpr std::int64_t kMonthly = 1;
 constexpr std::int64_t kNetThirty = 1;
-constexpr std::int64_t kWorkstations = 101, kProtection = 103, kBackup = 105;
+constexpr std::int64_t kSent = 2, kPaid = 3;
+constexpr std::int64_t kWorkstations = 101, kServers = 102, kProtection = 103, kTraining = 104, kBackup = 105;
+constexpr std::int64_t kBlockTime = 2, kSecurityStack = 3, kLicensing = 11, kCloudBackup = 12;
 
-[[noreturn]] void broken(const Resource& resource, const ApiError& error) {
-  throw std::logic_error("money: " + resource.path + ": " + error.message +
-                         (error.errors.empty() ? "" : ": " + error.errors.front().message));
-}
+/// Work on the first of a month is done in the morning.
+constexpr std::int64_t kMorning = 8 * kHour;
 
-void plant(Tenant& tenant, const Resource& resource, const json::object& object, const Actor& actor) {
+void plant_ruled(Tenant& tenant, const Resource& resource, const json::object& object, const Actor& actor) {
   Row row;
   row.id = object.at("id").as_int64();
   if (const json::value* parent = object.if_contains("parent")) row.parent = parent->as_int64();
   Writer writer(tenant, resource, std::move(row), Writer::Mode::post, actor);
   writer.apply_body(object);
   writer.finish();
-  if (const auto written = writer.commit(); !written) broken(resource, written.error());
+  if (const auto written = writer.commit(); !written)
+    throw std::logic_error("money: " + resource.path + ": " + written.error().message);
 }
 
-void bill_monthly(Tenant& tenant, std::int64_t agreement, const Actor& actor) {
-  const Resource& agreements = Catalogue::instance().get("finance/agreements");
-  const std::chrono::year_month_day today(day_of(actor.now));
-  const Day start = today.year() / today.month() / 1;
+struct Part {
+  std::int64_t product = 0, quantity = 0;
+  int month = 0;  ///< of billing, in which it came along
+};
+
+/// What is billed by an agreement beside its own amount.
+std::vector<Part> parts_of(const Tenant& tenant, const Row& agreement, const Estate& estate) {
+  const std::int64_t type = agreement.integer(tenant.table(kAgreements).resource().field("type"));
+  const std::int64_t devices = estate.workstations + estate.servers, gigabytes = 40 * (agreement.id % 25);
+  std::vector<Part> parts;
+  if (type == kCloudBackup) {
+    parts = {{kBackup, 100 + gigabytes}};
+  } else if (type == kSecurityStack) {
+    parts = {{kProtection, devices}, {kTraining, estate.users}};
+  } else if (type != kBlockTime && type != kLicensing) {
+    parts = {{kWorkstations, estate.workstations},
+             {kServers, estate.servers},
+             {kProtection, devices, agreement.id % 4 == 1 ? 1 : 0},
+             {kBackup, gigabytes}};
+    if (agreement.id % 3 == 0) parts.push_back({kTraining, estate.users, 1});
+  }
+  std::erase_if(parts, [](const Part& part) { return part.quantity == 0; });
+  return parts;
+}
+
+std::chrono::year_month month_of(Day day) {
+  const std::chrono::year_month_day date(day);
+  return date.year() / date.month();
+}
+
+/// The month from which an agreement is billed here: the first whole one of its life among the last `months`.
+std::chrono::year_month first_billed_month(const Tenant& tenant, const Row& agreement, int months, Day today) {
+  const Resource& resource = tenant.table(kAgreements).resource();
+  const Day start = day_of(agreement.integer(resource.field("startDate")));
+  std::chrono::year_month first = month_of(start);
+  if (Day(first / 1) < start) first += std::chrono::months(1);
+  const std::chrono::year_month now = month_of(today);
+  return std::min(now, std::max(first, now - std::chrono::months(months)));
+}
+
+void begin_billing(Tenant& tenant, std::int64_t agreement, Day start, const Actor& actor) {
+  const Resource& agreements = Catalogue::instance().get(kAgreements);
   const auto set = [](const char* path, json::value value) {
     return json::object{{"op", "replace"}, {"path", path}, {"value", std::move(value)}};
   };
-  json::array operations{set("billingCycle", json::object{{"id", kMonthly}}),
-                         set("billingTerms", json::object{{"id", kNetThirty}}), set("invoicingCycle", "CalendarYear"),
-                         set("billStartDate", json::string(time_text(seconds_of(start)))),
-                         set("prorateFlag", agreement % 2 == 0)};
-  const Row& row = *tenant.table(agreements).find(agreement);
-  if (row.get(agreements.field("startDate")) == nullptr)
-    operations.push_back(set("startDate", json::string(time_text(seconds_of(start)))));
-  const auto changed = patch_row(tenant, agreements, row, operations, actor);
-  if (!changed) broken(agreements, changed.error());
-  const Resource& additions = Catalogue::instance().get("finance/agreements/additions");
-  const std::pair<std::int64_t, std::int64_t> products[] = {
-      {kWorkstations, 2}, {kProtection, 3}, {kBackup, 40 * (agreement % 25)}};
-  for (const auto& [product, quantity] : products) {
-    if (quantity == 0) continue;
-    const auto added = post_row(tenant, additions, agreement,
-                                {{"product", json::object{{"id", product}}},
-                                 {"quantity", quantity},
-                                 {"billCustomer", "Billable"},
-                                 {"effectiveDate", json::string(time_text(seconds_of(start)))}},
-                                actor);
-    if (!added) broken(additions, added.error());
+  Writer writer(tenant, agreements, *std::as_const(tenant).table(agreements).find(agreement), Writer::Mode::patch,
+                actor);
+  writer.apply_patch({set("billingCycle", reference(kMonthly)), set("billingTerms", reference(kNetThirty)),
+                      set("invoicingCycle", "CalendarYear"),
+                      set("billStartDate", json::string(time_text(seconds_of(start)))),
+                      set("prorateFlag", agreement % 2 == 0)});
+  writer.finish();
+  if (const auto changed = writer.commit(); !changed)
+    throw std::logic_error("money: " + agreements.path + ": " + changed.error().message);
+}
+
+/// Invoices the month that begins; what is not the last has been paid since.
+void invoice(Tenant& tenant, std::int64_t agreement, Day begin, bool paid, const Actor& actor) {
+  const Actor then = at(actor, seconds_of(begin) + kMorning), later = at(actor, then.now + 21 * kDay);
+  const Row& row = *std::as_const(tenant).table(kAgreements).find(agreement);
+  const auto made = invoice_agreement(tenant, row, then);
+  if (!made) throw std::logic_error("money: an invoice: " + made.error().message);
+  if (*made == 0) return;
+  if (paid) {
+    const Table& invoices = std::as_const(tenant).table(kInvoices);
+    const std::int64_t total = invoices.find(*made)->integer(invoices.resource().field("total"));
+    write(tenant, "finance/invoices/payments", *made,
+          {{"type", "Payment"},
+           {"source", "Check"},
+           {"amount", decimal_value(total)},
+           {"paymentDate", time_text(later.now / kDay * kDay)}},
+          later);
+  }
+  change(tenant, kInvoices, *made, "status", reference(paid ? kPaid : kSent), paid ? later : then);
+}
+
+void bill_monthly(Tenant& tenant, std::int64_t agreement, int months, const std::vector<Part>& parts,
+                  const Actor& actor) {
+  const Day today = day_of(actor.now);
+  const std::chrono::year_month now = month_of(today);
+  const std::chrono::year_month first =
+      first_billed_month(tenant, *std::as_const(tenant).table(kAgreements).find(agreement), months, today);
+  begin_billing(tenant, agreement, first / 1, at(actor, seconds_of(first / 1) + kMorning));
+  int number = 0;
+  for (std::chrono::year_month month = first; month <= now; month += std::chrono::months(1), ++number) {
+    const Actor then = at(actor, seconds_of(month / 1) + kMorning);
+    for (const Part& part : parts) {
+      // Where there is but this month, everything is there from its first day.
+      if (part.month != number && !(first == now && number == 0)) continue;
+      write(tenant, "finance/agreements/additions", agreement,
+            {{"product", reference(part.product)},
+             {"quantity", part.quantity},
+             {"billCustomer", "Billable"},
+             {"effectiveDate", time_text(seconds_of(month / 1))}},
+            then);
+    }
+    if (month < now) invoice(tenant, agreement, month / 1, month + std::chrono::months(1) < now, actor);
   }
 }
 
@@ -71,19 +145,21 @@ void seed_catalog(Tenant& tenant, const Actor& actor) {
   for (const auto& [path, objects] : data.as_object()) {
     const Resource& resource = Catalogue::instance().get(path);
     if (std::as_const(tenant).table(resource).size() > 0) continue;
-    for (const json::value& object : objects.as_array()) plant(tenant, resource, object.as_object(), actor);
+    for (const json::value& object : objects.as_array()) plant_ruled(tenant, resource, object.as_object(), actor);
   }
 }
 
-void bill_agreements(Tenant& tenant, const Actor& actor) {
-  const Table& agreements = std::as_const(tenant).table("finance/agreements");
-  std::vector<std::int64_t> unbilled;
+void bill_agreements(Tenant& tenant, int months, const std::function<Estate(std::int64_t company)>& estate_of,
+                     const Actor& actor) {
+  const Table& agreements = std::as_const(tenant).table(kAgreements);
+  const Resource& resource = agreements.resource();
+  std::vector<std::pair<std::int64_t, std::vector<Part>>> active;
   agreements.each([&](const Row& row) {
-    const bool active = row.text(agreements.resource().field("agreementStatus")) == "Active";
-    if (active && row.get(agreements.resource().field("billingCycle")) == nullptr) unbilled.push_back(row.id);
+    if (row.text(resource.field("agreementStatus")) != "Active") return true;
+    active.emplace_back(row.id, parts_of(tenant, row, estate_of(row.integer(resource.field("company")))));
     return true;
   });
-  for (const std::int64_t agreement : unbilled) bill_monthly(tenant, agreement, actor);
+  for (const auto& [agreement, parts] : active) bill_monthly(tenant, agreement, months, parts, actor);
 }
 
 }  // namespace crosswalk::sandbox

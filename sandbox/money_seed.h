@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
+
 #include "sandbox/tenant.h"
 #include "sandbox/writer.h"
 
@@ -7,7 +10,15 @@ namespace crosswalk::sandbox {
 
 /// Fills what billing stands on: cycles, terms, tax codes, the product catalog.
 void seed_catalog(Tenant& tenant, const Actor& actor);
-/// Has agreements billed monthly, with a few additions, that no scenario has given a billing cycle.
-void bill_agreements(Tenant& tenant, const Actor& actor);
+
+/// How much a customer has of what is billed by number.
+struct Estate {
+  std::int64_t workstations = 0, servers = 0, users = 0;
+};
+
+/// Has the active agreements billed monthly, with the additions that suit their type, and invoices them for up to
+/// `months` months before this one. This month's invoice is left to whoever plays with the sandbox.
+void bill_agreements(Tenant& tenant, int months, const std::function<Estate(std::int64_t company)>& estate_of,
+                     const Actor& actor);
 
 }  // namespace crosswalk::sandbox

@@ -72,7 +72,7 @@ net::Response objects_response(const OperationContext& context, std::vector<json
   const std::vector<json::object>& shown = *met;
   const std::string_view fields = context.request.parameter("fields");
   return page_response(context, shown.size(), [&](std::string& out, std::size_t i) {
-    out += json::serialize(fields.empty() ? shown[i] : project(shown[i], fields));
+    out += json_text(fields.empty() ? shown[i] : project(shown[i], fields));
   });
 }
 
@@ -84,7 +84,7 @@ net::Response objects_count_response(const OperationContext& context, std::vecto
 net::Response row_response(const OperationContext& context, int status, const Resource& resource, const Row& row) {
   const std::string_view fields = context.request.parameter("fields");
   if (fields.empty()) return json_response(status, context.wire.text(resource, row));
-  return json_response(status, json::serialize(project(context.wire.object(resource, row), fields)));
+  return json_response(status, json_text(project(context.wire.object(resource, row), fields)));
 }
 
 net::Response rows_response(const OperationContext& context, const Resource& resource) {

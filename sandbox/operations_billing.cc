@@ -176,7 +176,7 @@ net::Response show_recap(const OperationContext& context) {
                                                      : context.route.parent;
   const Row* agreement = context.tenant.table("finance/agreements").find(id);
   if (agreement == nullptr) return to_response(not_found("AgreementRecap", id));
-  return json_response(200, json::serialize(recap_of(context.tenant, *agreement, context.actor.now)));
+  return json_response(200, json_text(recap_of(context.tenant, *agreement, context.actor.now)));
 }
 
 net::Response catalog_pricing(const OperationContext& context) {
@@ -187,7 +187,7 @@ net::Response catalog_pricing(const OperationContext& context) {
   std::string reference;
   context.wire.write_reference(reference, catalog, *context.row, std::vector<std::string>{"identifier"});
   body->insert_or_assign("catalogItem", json::parse(reference));
-  return json_response(200, json::serialize(*body));
+  return json_response(200, json_text(*body));
 }
 
 net::Response application_parameters(const OperationContext& context) {
@@ -205,7 +205,7 @@ net::Response application_parameters(const OperationContext& context) {
         {"carryoverUnusedFlag", "carryOverUnused"},
         {"allowOverrunsFlag", "allowOverruns"},
         {"agreementExpiresFlag", "expireWhenZero"}});
-  return json_response(200, json::serialize(shown));
+  return json_response(200, json_text(shown));
 }
 
 net::Response recurring_parameters(const OperationContext& context) {
@@ -232,7 +232,7 @@ net::Response recurring_parameters(const OperationContext& context) {
         {"restrictDownpayment", "restrictDownPayment"},
         {"autoInvoiceFlag", "autoInvoiceFlag"},
         {"billZeroAmountFlag", "billZeroAmountFlag"}});
-  return json_response(200, json::serialize(shown));
+  return json_response(200, json_text(shown));
 }
 
 }  // namespace crosswalk::sandbox

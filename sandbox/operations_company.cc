@@ -22,7 +22,7 @@ json::object bulk_entry(std::size_t index, int status, json::value data, const A
 }
 
 net::Response bulk_response(json::array payload) {
-  return json_response(207, json::serialize(json::object{{"payload", std::move(payload)}}));
+  return json_response(207, json_text(json::object{{"payload", std::move(payload)}}));
 }
 
 std::int64_t id_in(const json::value& value) {
@@ -226,7 +226,7 @@ net::Response validate_portal(const OperationContext& context) {
   const Row* contact = contact_with_address(context, text_in(body, "email"));
   json::object answer{{"success", false}};
   if (contact != nullptr) answer["contactId"] = contact->id;
-  return json_response(200, json::serialize(answer));
+  return json_response(200, json_text(answer));
 }
 
 net::Response clear_picker(const OperationContext& context) {

@@ -16,11 +16,16 @@ namespace json = boost::json;
 namespace {
 
 net::Response system_info(const OperationContext&) {
-  return json_response(200, json::serialize(json::object{{"version", fmt::format("v{}.105333", kCurrentVersion)},
-                                                         {"isCloud", true},
-                                                         {"serverTimeZone", "Eastern Standard Time"},
-                                                         {"cloudRegion", "NA"},
-                                                         {"maxWorkFlowRecordsAllowed", 2000}}));
+  json::array licenses;
+  for (const char* module :
+       {"Companies", "Finance", "Procurement", "Project", "Sales", "Service Desk", "Time & Expense"})
+    licenses.push_back(json::object{{"name", module}, {"activeFlag", true}});
+  return json_response(200, json_text(json::object{{"version", fmt::format("v{}.105333", kCurrentVersion)},
+                                                   {"isCloud", true},
+                                                   {"serverTimeZone", "Eastern Standard Time"},
+                                                   {"licenseBits", std::move(licenses)},
+                                                   {"cloudRegion", "NA"},
+                                                   {"maxWorkFlowRecordsAllowed", 2000}}));
 }
 
 net::Response my_security(const OperationContext& context) {
@@ -98,7 +103,7 @@ net::Response resolve_link(const OperationContext& context) {
   if (const std::size_t at = url.find(kToken); at != std::string::npos) {
     url.replace(at, kToken.size(), std::to_string(reference->get_int64()));
   }
-  return json_response(201, json::serialize(json::object{{"referenceId", *reference}, {"url", url}}));
+  return json_response(201, json_text(json::object{{"referenceId", *reference}, {"url", url}}));
 }
 
 net::Response nothing(const OperationContext& context) { return objects_response(context, {}); }

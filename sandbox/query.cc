@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "sandbox/custom_fields.h"
 #include "sandbox/wire.h"
 
 namespace crosswalk::sandbox {
@@ -49,7 +50,7 @@ Value json_at(const json::value& value, std::span<const std::string> path) {
     at = member_ignoring_case(at->get_object(), name);
     if (at == nullptr) return {};
   }
-  return at->is_object() || at->is_array() ? Value{Value::Kind::text, false, 0, json::serialize(*at)} : from_json(*at);
+  return at->is_object() || at->is_array() ? Value{Value::Kind::text, false, 0, json_text(*at)} : from_json(*at);
 }
 
 int compare_text(std::string_view left, std::string_view right) {
@@ -310,6 +311,10 @@ void read_step(const Tenant& tenant, const Row& row, const BoundPath& path, std:
   const Field& field = step.resource->fields[static_cast<std::size_t>(step.field)];
   const json::value* value = row.get(step.field);
   if (at + 1 == path.steps.size()) {
+    if (value == nullptr && step.field == step.resource->guid_field) {
+      values.push_back(text_value(row_guid(tenant, *step.resource, row)));
+      return;
+    }
     values.push_back(value != nullptr && !path.below.empty() ? json_at(*value, path.below)
                                                              : from_cell(value, field.type));
     return;
@@ -487,9 +492,9 @@ bool Query::matches(const Tenant& tenant, const Row& row) const {
   if (child_ && !child_matches(tenant, row)) return false;
   if (!custom_) return true;
   const int field = resource_->field("customFields");
-  const json::value* list = field < 0 ? nullptr : row.get(field);
-  if (list == nullptr || !list->is_array()) return false;
-  return std::any_of(list->get_array().begin(), list->get_array().end(),
+  if (field < 0) return false;
+  const json::array shown = shown_custom_fields(tenant, *resource_, row.get(field));
+  return std::any_of(shown.begin(), shown.end(),
                      [&](const json::value& element) { return element_matches(element, *custom_, 0); });
 }
 

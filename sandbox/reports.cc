@@ -116,7 +116,7 @@ net::Response list_reports(const OperationContext& context) {
 
 net::Response report_columns(const OperationContext& context) {
   const Report* report = asked(context);
-  return report == nullptr ? no_report(context) : json_response(200, json::serialize(definitions(*report)));
+  return report == nullptr ? no_report(context) : json_response(200, json_text(definitions(*report)));
 }
 
 net::Response report_count(const OperationContext& context) {
@@ -140,8 +140,8 @@ net::Response report_data(const OperationContext& context) {
     for (const Column& column : report.columns) row.push_back((*rows)[i].at(column.name));
     values.push_back(std::move(row));
   }
-  return json_response(200, json::serialize(json::object{{"column_definitions", definitions(report)},
-                                                         {"row_values", std::move(values)}}));
+  return json_response(
+      200, json_text(json::object{{"column_definitions", definitions(report)}, {"row_values", std::move(values)}}));
 }
 
 }  // namespace crosswalk::sandbox

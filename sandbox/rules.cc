@@ -97,6 +97,16 @@ void set_default(Writer& writer, const char* name, json::value value) {
   writer.row.set(field, std::move(value));
 }
 
+void never_empty(Writer& writer, const char* name, json::value value) {
+  const int field = writer.resource.field(name);
+  if (writer.row.get(field) == nullptr) writer.row.set(field, std::move(value));
+}
+
+void follow(Writer& writer, const char* name, json::value value) {
+  const int field = writer.resource.field(name);
+  if (!writer.touched(field)) writer.row.set(field, std::move(value));
+}
+
 json::value id_or_null(std::int64_t id) { return id == 0 ? json::value(nullptr) : json::value(id); }
 
 std::int64_t actor_id(const Writer& writer) {
@@ -108,6 +118,10 @@ std::int64_t actor_id(const Writer& writer) {
 void apply_rules(Writer& writer, const Row* before) {
   if (before == nullptr) set_default_references(writer);
   if (const auto rule = rules_of(writer.resource).before_write) rule(writer, before);
+}
+
+void complete_planted(Writer& writer) {
+  if (const auto rule = rules_of(writer.resource).complete_planted) rule(writer);
 }
 
 void apply_consequences(Writer& writer, const Row& row, bool inserted) {

@@ -13,6 +13,8 @@ struct CollectionRules {
   /// Before a row is written (`before`: as it was; nullptr for a new one): derived fields, defaults from other objects,
   /// what is refused.
   void (*before_write)(Writer& writer, const Row* before) = nullptr;
+  /// What follows from the fields of a row that a scenario plants, which no other rule looks at.
+  void (*complete_planted)(Writer& writer) = nullptr;
   /// After it has been written: what else it changes.
   void (*after_write)(Writer& writer, const Row& row, bool inserted) = nullptr;
   /// Why it cannot be deleted, if so.
@@ -41,8 +43,16 @@ struct CollectionRules {
 [[nodiscard]] bool is_inactive(const Resource& resource, const Row& row);
 /// Gives a field that is empty a value, unless the client has emptied it on purpose.
 void set_default(Writer& writer, const char* name, boost::json::value value);
+/// Gives a field that must not be empty a value, even if the client has emptied it.
+void never_empty(Writer& writer, const char* name, boost::json::value value);
+/// Copies what another object says now (null empties the field), unless the client says otherwise.
+void follow(Writer& writer, const char* name, boost::json::value value);
 /// A reference to nothing is no value.
 [[nodiscard]] boost::json::value id_or_null(std::int64_t id);
+/// What a new ticket of the board gets, of `statuses`; 0 when the board has none for it.
+[[nodiscard]] std::int64_t default_status(const Table& statuses, std::int64_t board);
+/// The service ticket that an entry of the calendar is for; nullptr: it is for something else.
+[[nodiscard]] const Row* scheduled_ticket(const Tenant& tenant, const Row& entry);
 /// The id of the member on whose behalf something is written; 0 when there is none of that identifier.
 [[nodiscard]] std::int64_t actor_id(const Writer& writer);
 

@@ -27,9 +27,35 @@ void check_years(Writer& writer) {
   }
 }
 
+/// The row of another company that has this identifier already; nullptr when there is none.
+const Row* same_identifier(const Writer& writer) {
+  const Resource& companies = writer.resource;
+  const Table& table = std::as_const(writer.tenant).table(companies);
+  const int identifier = companies.field("identifier"), deleted = companies.field("deletedFlag");
+  const std::vector<std::int64_t>* ids = table.lookup(identifier, index_key(json::string(writer.row.text(identifier))));
+  for (const std::int64_t id : *ids) {
+    const Row* other = table.find(id);
+    if (id != writer.row.id && !other->flag(deleted)) return other;
+  }
+  return nullptr;
+}
+
+/// An identifier names one company.
+void refuse_same_identifier(Writer& writer, const Row* before) {
+  const int identifier = writer.resource.field("identifier");
+  const bool changed =
+      before == nullptr || !equals_ignoring_case(before->text(identifier), writer.row.text(identifier));
+  if (!writer.actor.switches->company_identifier_unique || !changed || same_identifier(writer) == nullptr) return;
+  writer.fail(
+      {"ObjectExists", "A company with this identifier already exists.", writer.resource.spec.noun, "identifier"});
+}
+
 void rule_company(Writer& writer, const Row* before) {
   const Resource& companies = writer.resource;
   check_years(writer);
+  refuse_same_identifier(writer, before);
+  never_empty(writer, "status",
+              id_or_null(first_with(writer.tenant.table("company/companies/statuses"), "defaultFlag")));
   if (before == nullptr) {
     if (writer.actor.switches->company_site_required && writer.post_only.if_contains("site") == nullptr) {
       writer.fail({"", "Company Site name is required.", "", ""});
@@ -67,20 +93,52 @@ void keep_one_default(json::array& items, const json::array& before) {
   }
 }
 
-void rule_contact(Writer& writer, const Row* before) {
-  const int field = writer.resource.field("communicationItems");
-  const json::value* kept = writer.row.get(field);
-  if (kept == nullptr || !kept->is_array()) return;
-  json::array items = kept->get_array();
+json::array items_in(const Row* row, int field) {
+  const json::value* items = row == nullptr ? nullptr : row->get(field);
+  return items != nullptr && items->is_array() ? items->get_array() : json::array();
+}
+
+/// The number that stands for the contact: of its default phone.
+void show_default_phone(Writer& writer) {
+  const json::array items = items_in(&writer.row, writer.resource.field("communicationItems"));
+  json::value type, number, extension;
+  for (const json::value& item : items) {
+    if (member_of(item, "communicationType") != "Phone" || !is_default(item)) continue;
+    type = member_of(member_of(item, "type"), "name");
+    number = member_of(item, "value");
+    extension = member_of(item, "extension");
+  }
+  writer.row.set(writer.resource.field("defaultPhoneType"), std::move(type));
+  writer.row.set(writer.resource.field("defaultPhoneNbr"), std::move(number));
+  writer.row.set(writer.resource.field("defaultPhoneExtension"), std::move(extension));
+}
+
+/// The entries as ConnectWise completes them; one of an unknown type is refused.
+json::array completed_items(Writer& writer, const json::array& given) {
+  json::array items = given;
   for (json::value& item : items) {
     if (!item.is_object() || complete_communication(writer.tenant, item.get_object())) continue;
     const json::value id = member_of(member_of(item, "type"), "id");
-    writer.fail({"NotFound", fmt::format("Communication Type {} not found", json::serialize(id)), "contact",
+    writer.fail({"NotFound", fmt::format("Communication Type {} not found", json_text(id)), "contact",
                  "communicationItems/type"});
   }
-  const json::value* old = before == nullptr ? nullptr : before->get(field);
-  keep_one_default(items, old != nullptr && old->is_array() ? old->get_array() : json::array());
-  writer.row.set(field, std::move(items));
+  return items;
+}
+
+void complete_contact(Writer& writer) {
+  const int field = writer.resource.field("communicationItems");
+  json::array items = completed_items(writer, items_in(&writer.row, field));
+  if (!items.empty()) writer.row.set(field, std::move(items));
+  show_default_phone(writer);
+}
+
+void rule_contact(Writer& writer, const Row* before) {
+  const int field = writer.resource.field("communicationItems");
+  if (json::array items = completed_items(writer, items_in(&writer.row, field)); !items.empty()) {
+    keep_one_default(items, items_in(before, field));
+    writer.row.set(field, std::move(items));
+  }
+  show_default_phone(writer);
 }
 
 /// The questions of its type, with what has been answered; what is asked of no one is dropped.
@@ -115,6 +173,8 @@ void ask_questions(Writer& writer) {
 
 void rule_configuration(Writer& writer, const Row* before) {
   const Resource& configurations = writer.resource;
+  never_empty(writer, "status",
+              id_or_null(first_with(writer.tenant.table("company/configurations/statuses"), "defaultFlag")));
   if (before != nullptr) {
     // Only the operation changeType moves a configuration to another type.
     const int type = configurations.field("type");
@@ -136,21 +196,97 @@ std::optional<ApiError> keep_used_type(Tenant& tenant, const Row& row, const Act
   return ApiError{409, "ConnectWiseApi", "The record is in use.", {}};
 }
 
+json::value state_named(const Tenant& tenant, std::string_view name) {
+  const Resource& states = Catalogue::instance().get("company/states");
+  return name.empty() ? json::value(nullptr) : id_or_null(find_by_name(tenant, states, name, 0));
+}
+
+/// From a company to its site or back; says whether anything has changed. A company's state is a text, a site's a
+/// reference; what is no known state stays with the company alone.
+bool copy_address(const Tenant& tenant, const Resource& from, const Row& source, const Resource& to, Row& target) {
+  bool changed = false;
+  const auto put = [&](const char* name, const json::value* value) {
+    const json::value* before = target.get(to.field(name));
+    const json::value wanted = value == nullptr ? json::value(nullptr) : *value;
+    if ((before == nullptr ? json::value(nullptr) : *before) == wanted) return;
+    target.set(to.field(name), wanted);
+    changed = true;
+  };
+  for (const char* name : {"addressLine1", "addressLine2", "city", "zip", "country"})
+    put(name, source.get(from.field(name)));
+  if (const int state = from.field("state"); state >= 0) {
+    const json::value found = state_named(tenant, source.text(state));
+    put("stateReference", &found);
+  } else if (const std::int64_t id = source.integer(from.field("stateReference")); id != 0) {
+    const Resource& states = Catalogue::instance().get("company/states");
+    const Row* row = tenant.table(states).find(id);
+    const json::value text =
+        row == nullptr ? json::value(nullptr) : json::string(row->text(states.field("identifier")));
+    put("state", &text);
+  }
+  return changed;
+}
+
+/// A company has one primary address.
+void demote_other_sites(Writer& writer, const Row& primary) {
+  Table& sites = writer.tenant.table(writer.resource);
+  const int flag = writer.resource.field("primaryAddressFlag");
+  const std::vector<std::int64_t> ids = *sites.lookup(writer.resource.parent_field, std::to_string(primary.parent));
+  for (const std::int64_t id : ids) {
+    const Row* site = sites.find(id);
+    if (id == primary.id || !site->flag(flag)) continue;
+    Row changed = *site;
+    changed.set(flag, nullptr);
+    sites.replace(std::move(changed));
+  }
+}
+
 /// A company is made with its first site.
 void add_first_site(const Writer& writer, const Row& company) {
   const Resource& companies = Catalogue::instance().get("company/companies");
   Table& sites = writer.tenant.table("company/companies/sites");
   const json::value* name = writer.post_only.if_contains("site");
+  const std::int64_t site_of = company.id;
   Row site;
-  site.parent = company.id;
+  site.parent = site_of;
   Writer writing(writer.tenant, sites.resource(), std::move(site), Writer::Mode::post, writer.actor);
   writing.apply_body({{"name", name == nullptr ? json::value("Main") : *name}, {"primaryAddressFlag", true}});
+  if (writer.actor.switches->company_address_is_its_sites)
+    copy_address(writer.tenant, companies, company, sites.resource(), writing.row);
   writing.finish();
   const ApiResult<const Row*> added = writing.commit();
   if (!added) return;
-  Row changed = company;
+  Row changed = *writer.tenant.table(companies).find(site_of);
   changed.set(companies.field("site"), (*added)->id);
   writer.tenant.table(companies).replace(std::move(changed));
+}
+
+/// What has been written to a company's address stands on its default site.
+void address_to_site(Writer& writer, const Row& company) {
+  Table& sites = writer.tenant.table("company/companies/sites");
+  const Row* site = sites.find(company.integer(writer.resource.field("site")));
+  if (site == nullptr) return;
+  Row changed = *site;
+  if (!copy_address(writer.tenant, writer.resource, company, sites.resource(), changed)) return;
+  changed.last_updated = writer.actor.now;
+  changed.updated_by = writer.actor.member;
+  sites.replace(std::move(changed));
+}
+
+/// The other way round: a site that has become the company's primary address is its default one.
+void after_site(Writer& writer, const Row& row, bool) {
+  if (!writer.actor.switches->company_address_is_its_sites) return;
+  Table& companies = writer.tenant.table("company/companies");
+  const Row* company = companies.find(row.parent);
+  if (company == nullptr) return;
+  Row changed = *company;
+  const int field = companies.resource().field("site");
+  const bool becomes = row.flag(writer.resource.field("primaryAddressFlag"));
+  if (becomes) changed.set(field, row.id);
+  if (changed.integer(field) != row.id) return;
+  const bool moved = copy_address(writer.tenant, writer.resource, row, companies.resource(), changed);
+  if (moved || company->integer(field) != row.id) companies.replace(std::move(changed));
+  if (becomes) demote_other_sites(writer, row);
 }
 
 /// The types of a new company or contact, each as an association of its own.
@@ -201,9 +337,13 @@ void after_contact_association_removal(Tenant& tenant, const Row& removed, const
 }
 
 void after_company(Writer& writer, const Row& row, bool inserted) {
-  if (!inserted) return;
+  if (!inserted) {
+    if (writer.actor.switches->company_address_is_its_sites) address_to_site(writer, row);
+    return;
+  }
+  const std::int64_t id = row.id;
   add_first_site(writer, row);
-  add_associations(writer, row);
+  add_associations(writer, *writer.tenant.table(writer.resource).find(id));
 }
 
 void after_contact(Writer& writer, const Row& row, bool inserted) {
@@ -215,10 +355,14 @@ void after_contact(Writer& writer, const Row& row, bool inserted) {
 std::span<const CollectionRules> company_rules() {
   static constexpr CollectionRules kRules[] = {
       {.collection = "company/companies", .before_write = rule_company, .after_write = after_company},
+      {.collection = "company/companies/sites", .after_write = after_site},
       {.collection = "company/companies/typeAssociations",
        .after_write = after_association,
        .after_removal = after_company_association_removal},
-      {.collection = "company/contacts", .before_write = rule_contact, .after_write = after_contact},
+      {.collection = "company/contacts",
+       .before_write = rule_contact,
+       .complete_planted = complete_contact,
+       .after_write = after_contact},
       {.collection = "company/contacts/typeAssociations",
        .after_write = after_association,
        .after_removal = after_contact_association_removal},

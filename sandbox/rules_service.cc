@@ -36,55 +36,66 @@ std::int64_t default_board(const Table& boards) {
   return found;
 }
 
-std::int64_t default_status(const Table& statuses, std::int64_t board) {
-  if (const std::int64_t status = first_with(statuses, "defaultFlag", board); status != 0) return status;
-  std::int64_t found = 0;
-  const int closed = statuses.resource().field("closedStatus");
-  statuses.each([&](const Row& row) {
-    if (row.parent == board && !row.flag(closed) && !is_inactive(statuses.resource(), row)) found = row.id;
-    return found == 0;
-  });
-  return found;
-}
+json::value text_or_null(std::string_view text) { return text.empty() ? json::value(nullptr) : json::string(text); }
 
-void default_from_company(Writer& writer) {
-  const Row* company =
-      writer.tenant.table("company/companies").find(writer.row.integer(writer.resource.field("company")));
-  if (company == nullptr) return;
+/// A ticket keeps a copy of its company's site and address.
+void copy_from_company(Writer& writer) {
   const Resource& companies = Catalogue::instance().get("company/companies");
-  set_default(writer, "site", id_or_null(company->integer(companies.field("site"))));
-  for (const auto& [ticket_field, company_field] :
-       {std::pair("addressLine1", "addressLine1"), {"city", "city"}, {"stateIdentifier", "state"}, {"zip", "zip"}}) {
-    const std::string_view text = company->text(companies.field(company_field));
-    if (!text.empty()) set_default(writer, ticket_field, json::string(text));
+  const Row* company = writer.tenant.table(companies).find(writer.row.integer(writer.resource.field("company")));
+  follow(writer, "site", id_or_null(company == nullptr ? 0 : company->integer(companies.field("site"))));
+  for (const auto& [ticket_field, company_field] : {std::pair("addressLine1", "addressLine1"),
+                                                    {"addressLine2", "addressLine2"},
+                                                    {"city", "city"},
+                                                    {"stateIdentifier", "state"},
+                                                    {"zip", "zip"}}) {
+    follow(writer, ticket_field, text_or_null(company == nullptr ? "" : company->text(companies.field(company_field))));
   }
 }
 
-void default_from_contact(Writer& writer) {
+/// The value of the default entry of a kind ("Email", "Phone"), else of the first; what is not there is null.
+json::value communication_of(const Row& contact, const Resource& contacts, const char* kind, const char* member) {
+  const json::value* items = contact.get(contacts.field("communicationItems"));
+  if (items == nullptr || !items->is_array()) return nullptr;
+  const json::object* found = nullptr;
+  for (const json::value& item : items->get_array()) {
+    const json::object& each = item.as_object();
+    const json::value* type = each.if_contains("communicationType");
+    const json::value* is_default = each.if_contains("defaultFlag");
+    if (type == nullptr || *type != kind) continue;
+    if (found == nullptr) found = &each;
+    if (is_default == nullptr || *is_default != true) continue;
+    found = &each;
+    break;
+  }
+  const json::value* value = found == nullptr ? nullptr : found->if_contains(member);
+  return value != nullptr && value->is_string() ? *value : json::value(nullptr);
+}
+
+/// And of its contact's name, e-mail address and phone.
+void copy_from_contact(Writer& writer) {
   const Resource& contacts = Catalogue::instance().get("company/contacts");
   const Row* contact = writer.tenant.table(contacts).find(writer.row.integer(writer.resource.field("contact")));
-  if (contact == nullptr) return;
-  set_default(writer, "contactName", json::string(reference_text(writer.tenant, contacts, *contact, "name")));
-  const json::value* items = contact->get(contacts.field("communicationItems"));
-  if (items == nullptr || !items->is_array()) return;
-  for (const json::value& item : items->get_array()) {
-    const json::value* type = item.as_object().if_contains("communicationType");
-    const json::value* value = item.as_object().if_contains("value");
-    if (type == nullptr || value == nullptr || !type->is_string() || !value->is_string()) continue;
-    if (type->get_string() == "Email") set_default(writer, "contactEmailAddress", *value);
-    if (type->get_string() == "Phone") set_default(writer, "contactPhoneNumber", *value);
-  }
+  const auto copied = [&](const char* kind, const char* member) {
+    return contact == nullptr ? json::value(nullptr) : communication_of(*contact, contacts, kind, member);
+  };
+  follow(writer, "contactName",
+         text_or_null(contact == nullptr ? "" : reference_text(writer.tenant, contacts, *contact, "name")));
+  follow(writer, "contactEmailAddress", copied("Email", "value"));
+  follow(writer, "contactPhoneNumber", copied("Phone", "value"));
+  follow(writer, "contactPhoneExtension", copied("Phone", "extension"));
+}
+
+std::int64_t default_of_board(const Writer& writer, const char* collection, std::int64_t board) {
+  return first_with(writer.tenant.table(collection), "defaultFlag", board);
 }
 
 void default_ticket(Writer& writer) {
   Tenant& tenant = writer.tenant;
   const Resource& tickets = writer.resource;
-  set_default(writer, "board", id_or_null(default_board(tenant.table("service/boards"))));
+  never_empty(writer, "board", id_or_null(default_board(tenant.table("service/boards"))));
   const std::int64_t board_id = writer.row.integer(tickets.field("board"));
-  set_default(writer, "status", id_or_null(default_status(tenant.table("service/boards/statuses"), board_id)));
-  set_default(writer, "type", id_or_null(first_with(tenant.table("service/boards/types"), "defaultFlag", board_id)));
-  set_default(writer, "team", id_or_null(first_with(tenant.table("service/boards/teams"), "defaultFlag", board_id)));
-  set_default(writer, "priority", id_or_null(first_with(tenant.table("service/priorities"), "defaultFlag")));
+  set_default(writer, "type", id_or_null(default_of_board(writer, "service/boards/types", board_id)));
+  set_default(writer, "team", id_or_null(default_of_board(writer, "service/boards/teams", board_id)));
   set_default(writer, "source", id_or_null(first_with(tenant.table("service/sources"), "defaultFlag")));
   set_default(writer, "serviceLocation", id_or_null(first_with(tenant.table("service/locations"), "defaultFlag")));
   set_default(writer, "sla", id_or_null(first_with(tenant.table("service/SLAs"), "defaultFlag")));
@@ -93,24 +104,48 @@ void default_ticket(Writer& writer) {
     for (const char* name : {"location", "department"})
       set_default(writer, name, id_or_null(board->integer(boards.field(name))));
   }
-  default_from_company(writer);
-  default_from_contact(writer);
+}
+
+/// What is the old board's alone does not come along: the new one's default takes its place, or nothing.
+void move_to_board(Writer& writer) {
+  const std::int64_t board = writer.row.integer(writer.resource.field("board"));
+  follow(writer, "type", id_or_null(default_of_board(writer, "service/boards/types", board)));
+  follow(writer, "team", id_or_null(default_of_board(writer, "service/boards/teams", board)));
+  follow(writer, "subType", nullptr);
+  follow(writer, "item", nullptr);
+}
+
+/// Defaults of a new ticket, and what follows from a change of board, company or contact.
+void complete_ticket(Writer& writer, const Row* before) {
+  const Resource& tickets = writer.resource;
+  const auto changed = [&](const char* name) {
+    const int field = tickets.field(name);
+    return before == nullptr || before->integer(field) != writer.row.integer(field);
+  };
+  if (before == nullptr || writer.mode == Writer::Mode::put) {
+    default_ticket(writer);
+  } else if (writer.row.get(tickets.field("board")) == nullptr) {
+    return writer.fail(missing_field("ticket", "board"));
+  } else if (changed("board")) {
+    move_to_board(writer);
+  }
+  const std::int64_t board = writer.row.integer(tickets.field("board"));
+  never_empty(writer, "status", id_or_null(default_status(writer.tenant.table("service/boards/statuses"), board)));
+  never_empty(writer, "priority", id_or_null(first_with(writer.tenant.table("service/priorities"), "defaultFlag")));
+  if (changed("company")) {
+    // The contact was the old company's.
+    if (before != nullptr) follow(writer, "contact", nullptr);
+    copy_from_company(writer);
+  }
+  if (changed("contact")) copy_from_contact(writer);
 }
 
 void rule_ticket(Writer& writer, const Row* before) {
   const Resource& tickets = writer.resource;
-  const int company = tickets.field("company"), site = tickets.field("site"), contact = tickets.field("contact");
-  if (before == nullptr) {
-    default_ticket(writer);
-  } else if (before->integer(company) != writer.row.integer(company)) {
-    // Site and contact were the old company's.
-    if (!writer.touched(site)) writer.row.set(site, nullptr);
-    if (!writer.touched(contact)) writer.row.set(contact, nullptr);
-    default_from_company(writer);
-  }
+  complete_ticket(writer, before);
   refuse_inactive(writer, before);
   const Resource& sites = Catalogue::instance().get("company/companies/sites");
-  const Row* site_row = writer.tenant.table(sites).find(writer.row.integer(site));
+  const Row* site_row = writer.tenant.table(sites).find(writer.row.integer(tickets.field("site")));
   if (site_row != nullptr) writer.row.set(tickets.field("siteName"), json::string(site_row->text(sites.field("name"))));
   derive_closed(writer);
 }
@@ -208,6 +243,17 @@ void after_note(Writer& writer, const Row& row, bool) {
 }
 
 }  // namespace
+
+std::int64_t default_status(const Table& statuses, std::int64_t board) {
+  if (const std::int64_t status = first_with(statuses, "defaultFlag", board); status != 0) return status;
+  std::int64_t found = 0;
+  const int closed = statuses.resource().field("closedStatus");
+  statuses.each([&](const Row& row) {
+    if (row.parent == board && !row.flag(closed) && !is_inactive(statuses.resource(), row)) found = row.id;
+    return found == 0;
+  });
+  return found;
+}
 
 void derive_closed(Writer& writer) {
   const Resource& tickets = writer.resource;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "sandbox/tenant.h"
@@ -9,13 +8,9 @@
 
 namespace crosswalk::sandbox {
 
-/// An object as it stands, with its id; rules of clients do not apply to what was there before them.
-void plant(Tenant& tenant, std::string_view path, const boost::json::object& object, const Actor& actor);
-/// One of the small scenario's "first_names" or "last_names".
-[[nodiscard]] std::string_view scenario_word(std::string_view list, std::uint64_t draw);
-
 /// Fills an empty tenant with what all tenants of a scenario ("empty", "small", "mid" or "large") begin with: boards,
-/// statuses, members, the product catalog, roles. Throws std::invalid_argument for a scenario that there is not.
+/// statuses, members, the product catalog, roles; in "small" also what does not differ from one MSP to the other.
+/// Throws std::invalid_argument for a scenario that there is not.
 void seed_reference(Tenant& tenant, std::string_view scenario, const Actor& founder);
 
 /// Companies and what belongs to them, in a tenant that has the scenario's reference data. Ids are the same in every

@@ -58,6 +58,26 @@ Field parse_field(std::string name, std::string_view description) {
   return field;
 }
 
+InfoLink parse_link(std::string_view text) {
+  constexpr std::string_view kId = "{id}", kTime = "{time}";
+  const std::size_t space = text.find(' ');
+  InfoLink link;
+  link.name = std::string(text.substr(0, space)) + "_href";
+  if (space == std::string_view::npos) {
+    link.after = "/" + std::string(text);
+    return link;
+  }
+  std::string_view target = text.substr(space + 1);
+  link.own = false;
+  link.timed = target.ends_with(kTime);
+  if (link.timed) target.remove_suffix(kTime.size());
+  const std::size_t id = target.find(kId);
+  if (id == std::string_view::npos) throw std::logic_error("resource table: a link without {id}: " + link.name);
+  link.before = target.substr(0, id);
+  link.after = target.substr(id + kId.size());
+  return link;
+}
+
 int must_find(const Resource& resource, std::string_view field) {
   const int index = resource.field(field);
   if (index < 0) throw std::logic_error("resource table: " + resource.path + " has no field " + std::string(field));
@@ -244,6 +264,8 @@ void Catalogue::add(ResourceSpec spec) {
     if (spec.permission.empty()) spec.permission = parent.spec.permission;
   }
   if (spec.permission.empty()) spec.permission = kDefaultPermission;
+  for (const std::string& link : spec.links) resource.links.push_back(parse_link(link));
+  resource.guid_field = resource.field("mobileGuid");
   resource.spec = std::move(spec);
   by_path_.emplace(to_lower(resource.path), resource.number);
   resources_.push_back(std::move(resource));
@@ -276,7 +298,8 @@ void Catalogue::connect() {
       if (!path.segments[i].starts_with('{')) owner.append(owner.empty() ? "" : "/").append(to_lower(path.segments[i]));
     }
     if (const auto found = by_path_.find(owner); found != by_path_.end()) {
-      resources_[static_cast<std::size_t>(found->second)].links.push_back(last);
+      Resource& resource = resources_[static_cast<std::size_t>(found->second)];
+      if (resource.spec.links.empty()) resource.links.push_back(parse_link(last));
     }
   }
   const auto connect_field = [&](Field& field) {

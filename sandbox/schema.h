@@ -61,6 +61,9 @@ struct ResourceSpec {
   std::vector<std::pair<std::string, std::string>> hidden = {};
   std::vector<std::string> required = {};  ///< besides those of the document
   std::vector<std::string> optional = {};  ///< required by the document, but filled in by the server
+  /// What _info names where a recording shows it, "tickets service/tickets?conditions=company/id={id}"; {time} is when
+  /// the object was last changed, a name alone hangs on the object itself. Empty: what hangs on it by the document.
+  std::vector<std::string> links = {};
 };
 
 /// The fields of a schema of the document.
@@ -70,6 +73,14 @@ struct Schema {
   bool has_id = false, has_info = false;
 
   [[nodiscard]] const Field* field(std::string_view name) const;
+};
+
+/// A link in an object's _info.
+struct InfoLink {
+  std::string name;           ///< with "_href"
+  bool own = true;            ///< behind the object's own address; else behind that of the API
+  std::string before, after;  ///< around the id; own: `after` alone
+  bool timed = false;         ///< ends with the time of the last change
 };
 
 /// A collection with everything looked up.
@@ -85,8 +96,9 @@ struct Resource {
   std::vector<int> indexed;
   bool has_id = true, has_info = true;  ///< whether objects show their id, and _info
   std::vector<std::pair<int, boost::json::value>> defaults;
-  std::vector<std::string> links;  ///< what hangs on an object, shown in its _info: "notes" for notes_href
-  std::vector<int> label_fields;   ///< name, identifier, summary, description: what finds an object by its name
+  std::vector<InfoLink> links;    ///< what its _info names
+  int guid_field = -1;            ///< mobileGuid, which every object that knows it has
+  std::vector<int> label_fields;  ///< name, identifier, summary, description: what finds an object by its name
 
   /// As a PATCH path says it: the case matters. -1 when there is none.
   [[nodiscard]] int field(std::string_view name) const;

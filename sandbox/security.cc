@@ -290,19 +290,6 @@ bool set_rights(Tenant& tenant, std::string_view role, std::string_view permissi
   return true;
 }
 
-net::Response control_rights(World& world, const net::Request& request) {
-  const std::optional<json::object> body = parse_object(request.body);
-  const auto text = [&](const char* name) {
-    const json::value* value = body ? body->if_contains(name) : nullptr;
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-  };
-  const std::string tenant = body && body->contains("tenant") ? text("tenant") : "sandbox";
-  if (!world.set_rights(tenant, text("role"), text("function"), text("rights"))) {
-    return json_response(409, R"({"message":"there is no such tenant, role or module function"})");
-  }
-  return json_response(200, R"({"done":true})");
-}
-
 std::vector<json::object> own_security(const Tenant& tenant, const Wire& wire, std::string_view member) {
   const Row* row = find_member(tenant, kApiMembers, member);
   const Table& members = tenant.table(row != nullptr ? kApiMembers : kMembers);
@@ -361,8 +348,8 @@ net::Response make_token(Tenant& tenant, std::string_view member, std::int64_t n
   tenant.add_key(member, public_key, private_key, expires);
   std::string expiration;
   append_time(expiration, expires);
-  return json_response(200, json::serialize(json::object{
-                                {"publicKey", public_key}, {"privateKey", private_key}, {"expiration", expiration}}));
+  return json_response(
+      200, json_text(json::object{{"publicKey", public_key}, {"privateKey", private_key}, {"expiration", expiration}}));
 }
 
 }  // namespace crosswalk::sandbox

@@ -15,7 +15,6 @@ namespace crosswalk::sandbox {
 
 class Tenant;
 class Wire;
-class World;
 class Writer;
 
 /// How far a right reaches: nothing, the member's own objects, or all.
@@ -64,8 +63,6 @@ bool assign_role(Tenant& tenant, std::string_view member, std::string_view role)
 /// What an administrator does by hand at the screen: `levels` as "AEI", small letters for "My". False when there is no
 /// such role or function.
 bool set_rights(Tenant& tenant, std::string_view role, std::string_view permission, std::string_view levels);
-/// The part of the control API that does so: {"tenant","role","function","rights"}.
-[[nodiscard]] net::Response control_rights(World& world, const net::Request& request);
 /// The settings of a member's role, as system/mySecurity shows them.
 [[nodiscard]] std::vector<boost::json::object> own_security(const Tenant& tenant, const Wire& wire,
                                                             std::string_view member);

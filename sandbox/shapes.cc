@@ -1,9 +1,10 @@
 #include "sandbox/shapes.h"
 
 #include <algorithm>
-#include <cmath>
 
+#include "base/decimal.h"
 #include "base/text.h"
+#include "sandbox/values.h"
 #include "sandbox/wire.h"
 #include "sandbox/writer.h"
 
@@ -38,15 +39,18 @@ Shaped shaped_reference(const Tenant& tenant, const Field& field, const json::va
   return kept;
 }
 
-Shaped shaped_value(const Tenant& tenant, const Field& field, const json::value& given) {
+Shaped shaped_value(const Tenant& tenant, const Field& field, const json::value& given, bool lenient) {
+  if (lenient && is_empty_text_for_null(field, given)) return json::value(nullptr);
   switch (field.type) {
-    case FieldType::integer:
-      if (given.is_int64()) return given;
-      return given.is_double() && std::trunc(given.get_double()) == given.get_double()
-                 ? Shaped(static_cast<std::int64_t>(given.get_double()))
-                 : wrong(field);
-    case FieldType::decimal:
-      return given.is_number() ? Shaped(given) : wrong(field);
+    case FieldType::integer: {
+      const std::optional<std::int64_t> number = to_integer(given, lenient);
+      return number ? Shaped(*number) : wrong(field);
+    }
+    case FieldType::decimal: {
+      if (given.is_number()) return given;
+      const std::optional<std::int64_t> units = to_decimal_units(given, lenient);
+      return units ? Shaped(json::parse(Decimal::from_units(*units).to_string())) : wrong(field);
+    }
     case FieldType::boolean:
       return given.is_bool() ? Shaped(given) : wrong(field);
     case FieldType::reference:
@@ -54,7 +58,7 @@ Shaped shaped_value(const Tenant& tenant, const Field& field, const json::value&
     case FieldType::object: {
       const Schema* schema = Catalogue::instance().schema(field.object_schema);
       if (!given.is_object() || schema == nullptr) return wrong(field);
-      auto inner = shaped(tenant, *schema, given.get_object());
+      auto inner = shaped(tenant, *schema, given.get_object(), lenient);
       if (!inner) return tl::unexpected(inner.error());
       return json::value(std::move(*inner));
     }
@@ -67,7 +71,7 @@ Shaped shaped_value(const Tenant& tenant, const Field& field, const json::value&
     }
     case FieldType::string:
     case FieldType::date:
-      if (given.is_number() || given.is_bool()) return json::string(json::serialize(given));
+      if (given.is_number() || given.is_bool()) return json::string(json_text(given));
       return given.is_string() ? Shaped(given) : wrong(field);
     case FieldType::any:
       return given;
@@ -97,7 +101,8 @@ bool fits(const Resource& definitions, const Row& definition, const json::value&
 
 }  // namespace
 
-tl::expected<json::object, ShapeProblem> shaped(const Tenant& tenant, const Schema& schema, const json::object& given) {
+tl::expected<json::object, ShapeProblem> shaped(const Tenant& tenant, const Schema& schema, const json::object& given,
+                                                bool lenient) {
   json::object kept;
   if (const json::value* id = given.if_contains("id"); id != nullptr && schema.has_id && id->is_int64()) {
     kept["id"] = *id;
@@ -105,7 +110,7 @@ tl::expected<json::object, ShapeProblem> shaped(const Tenant& tenant, const Sche
   for (const auto& [name, value] : given) {
     const Field* field = schema.field(name);
     if (field == nullptr || value.is_null()) continue;
-    Shaped one = shaped_value(tenant, *field, value);
+    Shaped one = shaped_value(tenant, *field, value, lenient);
     if (!one) return tl::unexpected(std::move(one.error()));
     if (!one->is_null()) kept[name] = std::move(*one);
   }

@@ -16,9 +16,10 @@ struct ShapeProblem {
 };
 
 /// What a client sends for an object within an object, as its schema has it: unknown members dropped, names of enums as
-/// the document spells them, references looked up.
+/// the document spells them, references looked up. `lenient`: empty texts and numbers as texts are taken for what is
+/// meant.
 [[nodiscard]] tl::expected<boost::json::object, ShapeProblem> shaped(const Tenant& tenant, const Schema& schema,
-                                                                     const boost::json::object& given);
+                                                                     const boost::json::object& given, bool lenient);
 
 /// The value of a user-defined field as it is kept, with what its definition says; nothing when the value does not fit.
 [[nodiscard]] std::optional<boost::json::object> shaped_custom_field(const Resource& definitions, const Row& definition,

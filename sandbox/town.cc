@@ -5,18 +5,19 @@
 #include <algorithm>
 #include <cctype>
 #include <numeric>
-#include <random>
 #include <stdexcept>
 #include <unordered_set>
 
 #include "base/text.h"
-#include "sandbox/api.h"
-#include "sandbox/scenario.h"
-#include "sandbox/wire.h"
-
-namespace crosswalk::embedded {
-extern const std::string_view sandbox_town;
-}
+#include "sandbox/devices.h"
+#include "sandbox/money_seed.h"
+#include "sandbox/planting.h"
+#include "sandbox/rules.h"
+#include "sandbox/shapes.h"
+#include "sandbox/small_town.h"
+#include "sandbox/time_sheets.h"
+#include "sandbox/town_sales.h"
+#include "sandbox/town_words.h"
 
 namespace crosswalk::sandbox {
 namespace json = boost::json;
@@ -24,50 +25,13 @@ namespace {
 
 constexpr std::int64_t kFirstCompany = 250;
 constexpr std::int64_t kFirstTicket = 10'000;
-constexpr std::int64_t kDay = 86'400, kHour = 3'600, kMinute = 60;
 constexpr std::int64_t kHistory = 120 * kDay;  ///< how far back tickets go
+constexpr int kWeeksOfMeetings = 16;
 constexpr std::size_t kIdentifierMax = 25;
-
-const json::object& words() {
-  static const json::object document = json::parse(embedded::sandbox_town).as_object();
-  return document;
-}
-
-json::object reference(std::int64_t id) { return {{"id", id}}; }
-
-std::string time_text(std::int64_t seconds) {
-  std::string text;
-  append_time(text, seconds);
-  return text;
-}
-
-/// Draws that mean the same with every standard library.
-class Dice {
- public:
-  explicit Dice(std::uint64_t seed) : random_(seed) {}
-  std::size_t below(std::size_t limit) { return random_() % limit; }
-  bool chance(unsigned percent) { return below(100) < percent; }
-  const json::value& pick(std::string_view list) {
-    const json::array& values = words().at(list).as_array();
-    return values[below(values.size())];
-  }
-  std::string text(std::string_view list) { return std::string(pick(list).as_string()); }
-  std::uint64_t raw() { return random_(); }
-
- private:
-  std::mt19937_64 random_;
-};
-
-struct Customer {
-  std::int64_t id = 0;
-  std::string name, identifier;
-  std::size_t city = 0;
-  std::int64_t status = 1, type = 4;
-  bool deleted = false;
-  std::size_t weight = 1;  ///< how big it is
-  std::int64_t contacts = 0;
-  std::int64_t first_device = 0, devices = 0;
-};
+constexpr std::int64_t kManagedServices = 1;
+constexpr std::int64_t kWorkstation = 22, kServer = 25, kMac = 33;  ///< types of devices
+constexpr std::int64_t kInUse = 1;                                  ///< a status of them
+constexpr std::int64_t kClientTier = 1, kSeats = 2, kDiscount = 3, kRootCause = 4, kDiskEncryption = 5;  ///< own fields
 
 /// Which oddity a company has; every one comes up in a mid-sized town already.
 enum class Oddity { none, misspelt, other_city, limited, doing_business_as, shouted };
@@ -107,6 +71,18 @@ std::string without_suffix(std::string name) {
   return name;
 }
 
+/// Values of fields that town.json defines, by their ids.
+json::array custom_fields(const Tenant& tenant, const std::vector<std::pair<std::int64_t, json::value>>& values) {
+  const Table& definitions = tenant.table("system/userDefinedFields");
+  json::array fields;
+  for (const auto& [id, value] : values) {
+    const auto field = shaped_custom_field(definitions.resource(), *definitions.find(id), value);
+    if (!field) throw std::logic_error("scenario: custom field " + std::to_string(id));
+    fields.push_back(*field);
+  }
+  return fields;
+}
+
 class Town {
  public:
   Town(Tenant& tenant, const TownSize& size, std::uint64_t seed, const Actor& actor)
@@ -117,7 +93,15 @@ class Town {
     for (Customer& each : customers_) plant_company(each);
     plant_devices();
     plant_agreements();
+    bill();
+    describe_customers();
+    plant(tenant_, "time/chargeCodes",
+          {{"id", 1}, {"name", "Meeting"}, {"company", reference(kFirstCompany + 1)}, {"billTime", "DoNotBill"}},
+          at(actor_, customers_[1].since));
+    enter_meetings(tenant_, kWeeksOfMeetings, actor_);
     plant_tickets();
+    fill_time_sheets(tenant_, actor_);
+    plant_town_sales(tenant_, customers_, size_.opportunities, dice_, actor_);
   }
 
  private:
@@ -128,19 +112,21 @@ class Town {
   void plant_contact(const Customer& customer, std::int64_t id);
   json::array communications(const Customer& customer, std::int64_t id, const std::string& first);
   void plant_devices();
-  void plant_device(const Customer& customer, std::int64_t id, std::int64_t number);
+  void plant_device(Customer& customer, std::int64_t id, std::int64_t number);
   void plant_agreements();
+  void plant_agreement(Customer& customer, std::int64_t id, bool first);
+  void bill();
+  void describe_customers();
   void plant_tickets();
   void plant_ticket(std::int64_t id, std::int64_t opened, std::int64_t board);
-  void work_on(std::int64_t ticket, const Customer& customer, std::int64_t board, std::int64_t opened);
+  void name_device(std::int64_t ticket, const Customer& customer, std::int64_t type);
+  void work_on(std::int64_t ticket, const Customer& customer, const json::array& words, std::int64_t opened);
+  void note(std::int64_t ticket, std::string_view text, const char* place, const Actor& then);
+  std::int64_t enter_time(std::int64_t ticket, const Customer& customer, std::string_view notes, std::int64_t start,
+                          const std::string& member);
+  void schedule(std::int64_t ticket, const std::string& member, std::int64_t start, bool done, const Actor& then);
   const Customer& drawn_customer();
   std::int64_t status_for(std::int64_t board, bool closed);
-  Actor at(std::int64_t seconds, std::string member) const {
-    Actor then = actor_;
-    then.now = std::min(seconds, actor_.now);
-    then.member = std::move(member);
-    return then;
-  }
   std::string phone() { return fmt::format("555{:07}", dice_.raw() % 10'000'000); }
 
   Tenant& tenant_;
@@ -153,8 +139,8 @@ class Town {
 };
 
 void Town::imagine_customers() {
-  const json::array& firsts = words().at("first").as_array();
-  const json::array& trades = words().at("trade").as_array();
+  const json::array& firsts = town_words().at("first").as_array();
+  const json::array& trades = town_words().at("trade").as_array();
   std::vector<std::size_t> names(firsts.size() * trades.size());
   std::iota(names.begin(), names.end(), 0);
   for (std::size_t i = names.size() - 1; i > 0; --i) std::swap(names[i], names[dice_.below(i + 1)]);
@@ -163,11 +149,12 @@ void Town::imagine_customers() {
   for (std::size_t i = 0; i < customers_.size(); ++i) {
     Customer& each = customers_[i];
     each.id = kFirstCompany + static_cast<std::int64_t>(i);
-    each.city = dice_.below(words().at("cities").as_array().size());
+    each.city = dice_.below(town_words().at("cities").as_array().size());
     const std::size_t drawn = names[i % names.size()];
     const std::string fresh = std::string(firsts[drawn / trades.size()].as_string()) + " " +
                               std::string(trades[drawn % trades.size()].as_string()) + dice_.text("suffix");
     name_customer(each, i, fresh);
+    each.since = (actor_.now / kDay - 200 - dice_.some(3'000)) * kDay;
     // Few are big, most are small.
     each.weight = i < 2 ? 1 : 1 + 40 / (1 + dice_.below(40)) + dice_.below(3);
     weights_.push_back(sum += each.weight);
@@ -197,7 +184,7 @@ void Town::name_customer(Customer& customer, std::size_t number, const std::stri
       break;
     case Oddity::other_city:
       customer.name = other.name;
-      customer.city = (other.city + 1) % words().at("cities").as_array().size();
+      customer.city = (other.city + 1) % town_words().at("cities").as_array().size();
       break;
     case Oddity::limited:
       customer.name = without_suffix(other.name) + (other.name.ends_with(" Ltd") ? " Limited" : " Ltd");
@@ -205,7 +192,7 @@ void Town::name_customer(Customer& customer, std::size_t number, const std::stri
       break;
     case Oddity::doing_business_as:
       customer.name = without_suffix(fresh) + " LLC d/b/a " + without_suffix(other.name) + " of " +
-                      std::string(words().at("cities").at(customer.city).at(0).as_string());
+                      std::string(town_words().at("cities").at(customer.city).at(0).as_string());
       break;
     case Oddity::shouted:
       customer.name = other.name;
@@ -231,8 +218,8 @@ std::string Town::identifier_for(const std::string& name, std::size_t city) {
     if (std::isalnum(static_cast<unsigned char>(c)) != 0 && identifier.size() < kIdentifierMax) identifier.push_back(c);
   }
   if (identifiers_.insert(to_lower(identifier)).second) return identifier;
-  std::string with_city =
-      identifier.substr(0, kIdentifierMax - 4) + "-" + std::string(words().at("cities").at(city).at(1).as_string());
+  std::string with_city = identifier.substr(0, kIdentifierMax - 4) + "-" +
+                          std::string(town_words().at("cities").at(city).at(1).as_string());
   if (identifiers_.insert(to_lower(with_city)).second) return with_city;
   for (int n = 2;; ++n) {
     std::string numbered = identifier.substr(0, kIdentifierMax - 5) + std::to_string(n);
@@ -241,7 +228,7 @@ std::string Town::identifier_for(const std::string& name, std::size_t city) {
 }
 
 void Town::plant_company(Customer& customer) {
-  const json::array& city = words().at("cities").at(customer.city).as_array();
+  const json::array& city = town_words().at("cities").at(customer.city).as_array();
   const bool big = customer.weight > 12;
   for (std::int64_t n = 0; n < (big ? 2 : 1); ++n) {
     json::object site{{"id", customer.id * 10 + n},
@@ -250,7 +237,7 @@ void Town::plant_company(Customer& customer) {
                       {"city", city[0]},
                       {"zip", city[2]},
                       {"primaryAddressFlag", n == 0}};
-    plant(tenant_, "company/companies/sites", site, actor_);
+    plant(tenant_, "company/companies/sites", site, at(actor_, customer.since + 9 * kHour + n * 90 * kDay));
   }
   json::object company{{"id", customer.id},
                        {"identifier", customer.identifier},
@@ -262,6 +249,7 @@ void Town::plant_company(Customer& customer) {
                        {"zip", city[2]},
                        {"phoneNumber", phone()},
                        {"website", fmt::format("www.{}.example", to_lower(customer.identifier))},
+                       {"dateAcquired", time_text(customer.since)},
                        {"types", json::array{reference(customer.type)}}};
   plant(tenant_, "company/companies", company, actor_);
   customer.contacts = customer.id == kFirstCompany
@@ -277,8 +265,8 @@ void Town::plant_company(Customer& customer) {
     row.set(companies.resource().field("dateDeleted"), actor_.now - 30 * kDay);
     row.set(companies.resource().field("deletedBy"), "jsmith");
   }
-  row.date_entered = actor_.now - static_cast<std::int64_t>(dice_.below(2'000)) * kDay;
-  row.last_updated = row.date_entered + static_cast<std::int64_t>(dice_.below(10)) * kDay;
+  row.date_entered = customer.since + 9 * kHour;
+  row.last_updated = row.date_entered + dice_.some(100) * kDay;
   row.last_updated = std::min(row.last_updated, actor_.now);
   companies.replace(std::move(row));
 }
@@ -304,7 +292,8 @@ json::array Town::communications(const Customer& customer, std::int64_t id, cons
 }
 
 void Town::plant_contact(const Customer& customer, std::int64_t id) {
-  const std::string first(scenario_word("first_names", dice_.raw())), last(scenario_word("last_names", dice_.raw()));
+  const std::string first(small_town_word("first_names", dice_.raw())),
+      last(small_town_word("last_names", dice_.raw()));
   std::string address;
   for (const char c : first) {
     if (static_cast<unsigned char>(c) < 0x80) address.push_back(c);
@@ -319,7 +308,7 @@ void Town::plant_contact(const Customer& customer, std::int64_t id) {
   if (!dice_.chance(5)) contact["lastName"] = last;
   if (json::array items = communications(customer, id, address); !items.empty())
     contact["communicationItems"] = std::move(items);
-  plant(tenant_, "company/contacts", contact, actor_);
+  plant(tenant_, "company/contacts", contact, at(actor_, customer.since + 10 * kHour + dice_.some(900) * kDay));
 }
 
 /// Devices are handed out by the customers' weights, exactly as many as there should be.
@@ -337,82 +326,131 @@ void Town::plant_devices() {
   }
 }
 
-// Straight into the table: there are a hundred thousand.
-void Town::plant_device(const Customer& customer, std::int64_t id, std::int64_t number) {
-  static const Resource& resource = Catalogue::instance().get("company/configurations");
-  const json::array& kinds = words().at("devices").as_array();
-  auto lot = static_cast<std::int64_t>(dice_.below(100));
+/// Which of the list of kinds a device is, by how common they are.
+const json::array& drawn_kind(Dice& dice) {
+  const json::array& kinds = town_words().at("devices").as_array();
+  std::int64_t lot = dice.some(100);
   std::size_t kind = 0;
-  while (kind + 1 < kinds.size() && (lot -= kinds[kind].at(3).as_int64()) >= 0) ++kind;
-  const std::string_view prefix = kinds[kind].at(1).as_string(), system = kinds[kind].at(2).as_string();
+  while (kind + 1 < kinds.size() && (lot -= kinds[kind].at(2).as_int64()) >= 0) ++kind;
+  return kinds[kind].as_array();
+}
+
+/// In use, retired, decommissioned, in stock or lost.
+std::int64_t device_status(const Customer& customer, std::uint64_t bits) {
+  const bool left = customer.status == 2 || customer.status == 11;
+  if (left || bits % 11 == 3) return bits % 5 == 0 ? 12 : 2;
+  return bits % 61 == 7 ? 3 : bits % 499 == 9 ? 11 : kInUse;
+}
+
+// Straight into the table: there are a hundred thousand.
+void Town::plant_device(Customer& customer, std::int64_t id, std::int64_t number) {
+  static const Resource& resource = Catalogue::instance().get("company/configurations");
+  constexpr std::size_t kFieldsMax = 20;
+  const json::array& kind = drawn_kind(dice_);
+  const std::int64_t type = kind[0].as_int64();
+  const std::string_view prefix = kind[1].as_string();
   const bool windows_default = prefix.ends_with('-');
   const std::string name =
       windows_default ? fmt::format("{}{:07X}", prefix, static_cast<std::uint32_t>(dice_.raw()) & 0xFFFFFFF)
                       : fmt::format("{}-{}{:03}", std::string_view(customer.identifier).substr(0, 6), prefix, number);
   const std::uint64_t bits = dice_.raw();
-  const bool left = customer.status == 2 || customer.status == 11;
-  const std::int64_t status = left || bits % 11 == 3 ? (bits % 5 == 0 ? 12 : 2)
-                              : bits % 61 == 7       ? 3
-                              : bits % 499 == 9      ? 11
-                                                     : 1;
+  const std::int64_t status = device_status(customer, bits);
+  const bool on_desk = type == kWorkstation || type == kMac;
+  const DeviceModel model = device_model(prefix, dice_.raw());
+  const DeviceLife life = device_life(prefix, status == kInUse || status == 3, dice_.raw(), actor_.now);
   Row row;
   row.id = id;
-  row.date_entered = row.last_updated = actor_.now - static_cast<std::int64_t>(bits % 1'500) * kDay;
+  row.date_entered = life.installed + 11 * kHour;
+  row.last_updated =
+      row.date_entered + static_cast<std::int64_t>(bits % 1'000) * (actor_.now - row.date_entered) / 1'000;
   row.entered_by = row.updated_by = "zAdmin";
+  row.cells.reserve(kFieldsMax);
   const auto set = [&](const char* field, json::value value) { row.set(resource.field(field), std::move(value)); };
   set("name", json::string(name));
-  set("type", kinds[kind].at(0).as_int64());
+  set("type", type);
   set("status", status);
   set("company", customer.id);
   set("site", customer.id * 10);
-  if (customer.contacts > 0 && kind < 4 && bits % 10 < 7)
+  if (customer.contacts > 0 && on_desk && bits % 10 < 7)
     set("contact", customer.id * 10 + static_cast<std::int64_t>(bits % static_cast<std::uint64_t>(customer.contacts)));
   if (bits % 40 != 0) set("deviceIdentifier", json::string(fmt::format("dev-{}", id)));
   // "To be filled by O.E.M." is what a good many mainboards answer.
   set("serialNumber", json::string(bits % 53 == 0 ? "To be filled by O.E.M."
                                                   : fmt::format("SN{:08X}", static_cast<std::uint32_t>(bits))));
-  set("modelNumber", json::string(dice_.text("models")));
+  set("manufacturer", model.manufacturer);
+  set("modelNumber", json::string(model.name));
+  set("purchaseDate", life.purchased);
+  set("installationDate", life.installed);
+  set("warrantyExpirationDate", life.warranty_ends);
   set("macAddress", json::string(fmt::format("00:1B:{:02X}:{:02X}:{:02X}:{:02X}", bits & 255, bits >> 8 & 255,
                                              bits >> 16 & 255, bits >> 24 & 255)));
   set("ipAddress", json::string(fmt::format("10.{}.{}.{}", customer.id % 250, number / 250, number % 250 + 1)));
-  if (!system.empty()) set("osType", json::string(system));
-  set("billFlag", status == 1);
-  set("activeFlag", status == 1);
+  if (!model.system.empty()) set("osType", json::string(model.system));
+  set("billFlag", status == kInUse);
+  set("activeFlag", status == kInUse);
+  if (on_desk && id % 40 == 1) set("customFields", custom_fields(tenant_, {{kDiskEncryption, bits % 3 != 0}}));
   tenant_.table(resource).insert(std::move(row));
+  if (status != kInUse) return;
+  customer.workstations += on_desk;
+  customer.servers += type == kServer;
 }
 
 void Town::plant_agreements() {
-  const json::array& kinds = words().at("agreements").as_array();
-  Table& agreements = tenant_.table("finance/agreements");
-  const int status = agreements.resource().field("agreementStatus");
   std::int64_t id = 1;
+  const auto all = static_cast<std::int64_t>(size_.agreements);
   // Managed customers that are still there, the first of them with the most agreements.
-  for (std::size_t i = 2; id <= static_cast<std::int64_t>(size_.agreements);
-       i = i + 1 == customers_.size() ? 2 : i + 1) {
-    const Customer& customer = customers_[i];
-    if (customer.type != 4 || customer.status != 1 || customer.deleted || customer.contacts == 0) continue;
+  for (std::size_t i = 2; id <= all; i = i + 1 == customers_.size() ? 2 : i + 1) {
+    Customer& customer = customers_[i];
+    if (!customer.managed()) continue;
     const std::size_t several = 1 + (i % 3 == 0 ? 1 + dice_.below(3) : 0);
-    for (std::size_t n = 0; n < several && id <= static_cast<std::int64_t>(size_.agreements); ++n, ++id) {
-      const json::array& kind = kinds[n == 0 ? 0 : 1 + dice_.below(kinds.size() - 1)].as_array();
-      const std::int64_t start = actor_.now - static_cast<std::int64_t>(100 + dice_.below(900)) * kDay;
-      const bool cancelled = n > 0 && id % 9 == 0, expired = !cancelled && id % 14 == 5;
-      json::object agreement{
-          {"id", id},
-          {"name", fmt::format("{} - {}", std::string_view(kind[1].as_string()), customer.name).substr(0, 100)},
-          {"type", reference(kind[0].as_int64())},
-          {"company", reference(customer.id)},
-          {"contact", reference(customer.id * 10)},
-          {"startDate", time_text(start / kDay * kDay)},
-          {"noEndingDateFlag", !expired},
-          {"cancelledFlag", cancelled},
-          {"billAmount", 250 + 25 * static_cast<std::int64_t>(dice_.below(80))},
-          {"billTime", "NoDefault"}};
-      if (expired) agreement["endDate"] = time_text((actor_.now - 20 * kDay) / kDay * kDay);
-      plant(tenant_, "finance/agreements", agreement, actor_);
-      Row row = *agreements.find(id);
-      row.set(status, cancelled ? "Cancelled" : expired ? "Expired" : "Active");
-      agreements.replace(std::move(row));
-    }
+    for (std::size_t n = 0; n < several && id <= all; ++n, ++id) plant_agreement(customer, id, n == 0);
+  }
+}
+
+void Town::plant_agreement(Customer& customer, std::int64_t id, bool first) {
+  const json::array& kinds = town_words().at("agreements").as_array();
+  const json::array& kind = kinds[first ? 0 : 1 + dice_.below(kinds.size() - 1)].as_array();
+  const std::int64_t start = customer.since + dice_.some((actor_.now - customer.since) / kDay - 100) * kDay;
+  const bool cancelled = !first && id % 9 == 0, expired = !cancelled && id % 14 == 5;
+  json::object agreement{
+      {"id", id},
+      {"name", fmt::format("{} - {}", std::string_view(kind[1].as_string()), customer.name).substr(0, 100)},
+      {"type", reference(kind[0].as_int64())},
+      {"company", reference(customer.id)},
+      {"contact", reference(customer.id * 10)},
+      {"startDate", time_text(start)},
+      {"noEndingDateFlag", !expired},
+      {"cancelledFlag", cancelled},
+      {"billAmount", 250 + 25 * dice_.some(80)},
+      {"billTime", "NoDefault"}};
+  if (cancelled) agreement["dateCancelled"] = time_text((actor_.now / kDay - 40) * kDay);
+  if (expired) agreement["endDate"] = time_text((actor_.now / kDay - 20) * kDay);
+  plant(tenant_, "finance/agreements", agreement, at(actor_, start + 9 * kHour));
+  settle(tenant_, "finance/agreements", id, "agreementStatus",
+         cancelled ? "Cancelled"
+         : expired ? "Expired"
+                   : "Active");
+  if (first && !expired && kind[0] == kManagedServices) customer.agreement = id;
+}
+
+void Town::bill() {
+  const auto estate_of = [this](std::int64_t company) {
+    const Customer& customer = customers_[static_cast<std::size_t>(company - kFirstCompany)];
+    return Estate{customer.workstations, customer.servers, customer.contacts};
+  };
+  bill_agreements(tenant_, size_.months_invoiced, estate_of, actor_);
+}
+
+/// What the MSP notes of those who pay by the month, in fields of its own.
+void Town::describe_customers() {
+  static constexpr const char* kTiers[] = {"Gold", "Silver", "Bronze"};
+  for (const Customer& customer : customers_) {
+    if (customer.agreement == 0) continue;
+    const double discount = 0.25 * static_cast<double>(dice_.below(30));
+    const json::array fields = custom_fields(tenant_, {{kClientTier, kTiers[dice_.below(std::size(kTiers))]},
+                                                       {kSeats, customer.workstations},
+                                                       {kDiscount, discount}});
+    settle(tenant_, "company/companies", customer.id, "customFields", fields);
   }
 }
 
@@ -439,8 +477,8 @@ void Town::plant_tickets() {
 
 void Town::plant_ticket(std::int64_t id, std::int64_t opened, std::int64_t board) {
   const Customer& customer = drawn_customer();
-  const json::array& summaries = words().at("summaries").at(std::to_string(board)).as_array();
-  const std::string summary(summaries[dice_.below(summaries.size())].as_string());
+  const json::array& words = dice_.of(town_words().at("summaries").at(std::to_string(board))).as_array();
+  const std::string summary(words[0].as_string());
   const bool alert = board != 1 && board != 20;
   json::object body{
       {"summary", summary},
@@ -450,76 +488,109 @@ void Town::plant_ticket(std::int64_t id, std::int64_t opened, std::int64_t board
                              : dice_.chance(20) ? 2
                              : dice_.chance(75) ? 3
                                                 : 4)},
-      {"source", reference(alert ? (dice_.chance(90) ? 4 : 11) : 1 + static_cast<std::int64_t>(dice_.below(3)))},
+      {"source", reference(alert ? (dice_.chance(90) ? 4 : 11) : 1 + dice_.some(3))},
       {"initialDescription", fmt::format("{}{}.", alert ? "Raised by monitoring: " : "Reported: ", summary)}};
+  if (customer.agreement != 0) body["agreement"] = reference(customer.agreement);
   if (customer.contacts > 0 && !alert) body["contact"] = reference(customer.id * 10);
   if (customer.contacts == 0) body["contactName"] = "Unknown caller";
-  const auto added = post_row(tenant_, Catalogue::instance().get("service/tickets"), 0, body,
-                              at(opened, alert ? "APIuser" : "tbaker"));
-  if (!added) throw std::logic_error("scenario: ticket " + std::to_string(id) + ": " + added.error().message);
-  if (customer.devices > 0 && (alert || dice_.chance(30))) {
-    Table& tickets = tenant_.table("service/tickets");
-    Row row = **added;
-    const auto device = static_cast<std::int64_t>(dice_.below(static_cast<std::size_t>(customer.devices)));
-    row.set(tickets.resource().field("configuration"), json::array{customer.first_device + device});
-    tickets.replace(std::move(row));
-  }
-  work_on(id, customer, board, opened);
+  write(tenant_, "service/tickets", 0, body, at(actor_, opened, alert ? "APIuser" : "tbaker"));
+  if (words[1] != 0 && (alert || dice_.chance(50))) name_device(id, customer, words[1].as_int64());
+  work_on(id, customer, words, opened);
 }
 
-/// A status of the board that is (or is not) one of the end, never an inactive one.
+/// One of the customer's devices of the type that such tickets are about, if it has one that is soon found.
+void Town::name_device(std::int64_t ticket, const Customer& customer, std::int64_t type) {
+  constexpr int kTries = 12;
+  const Table& devices = std::as_const(tenant_).table("company/configurations");
+  const int of_type = devices.resource().field("type");
+  for (int tries = 0; tries < kTries && customer.devices > 0; ++tries) {
+    const std::int64_t device = customer.first_device + dice_.some(customer.devices);
+    if (devices.find(device)->integer(of_type) != type) continue;
+    return settle(tenant_, "service/tickets", ticket, "configuration", json::array{device});
+  }
+}
+
+/// A status of the board that is (or is not) one of the end: never an inactive one, nor the one that new tickets have.
 std::int64_t Town::status_for(std::int64_t board, bool closed) {
-  const Table& statuses = tenant_.table("service/boards/statuses");
+  const Table& statuses = std::as_const(tenant_).table("service/boards/statuses");
   const Resource& resource = statuses.resource();
   std::vector<std::int64_t> fitting;
   for (const std::int64_t id : *statuses.lookup(resource.field("board"), std::to_string(board))) {
     const Row& row = *statuses.find(id);
-    if (row.flag(resource.field("closedStatus")) == closed && !row.flag(resource.field("inactive")))
+    if (row.flag(resource.field("closedStatus")) == closed && !row.flag(resource.field("inactive")) &&
+        !row.flag(resource.field("defaultFlag")))
       fitting.push_back(id);
   }
   return fitting[dice_.below(fitting.size())];
 }
 
-void Town::work_on(std::int64_t ticket, const Customer& customer, std::int64_t board, std::int64_t opened) {
-  const Resource& tickets = Catalogue::instance().get("service/tickets");
-  const Resource& notes = Catalogue::instance().get("service/tickets/notes");
+void Town::note(std::int64_t ticket, std::string_view text, const char* place, const Actor& then) {
+  write(tenant_, "service/tickets/notes", ticket, {{"text", text}, {place, true}}, then);
+}
+
+/// Says when it was over.
+std::int64_t Town::enter_time(std::int64_t ticket, const Customer& customer, std::string_view notes, std::int64_t start,
+                              const std::string& member) {
+  const std::int64_t end = start + (1 + dice_.some(8)) * kHour / 4;
+  json::object entry{{"chargeToId", ticket},
+                     {"chargeToType", "ServiceTicket"},
+                     {"timeStart", time_text(start)},
+                     {"timeEnd", time_text(end)},
+                     {"member", by_identifier(member)},
+                     {"workType", reference(dice_.chance(85) ? 1 : 2)},
+                     {"workRole", reference(member == "apatel" ? 2 : 1)},
+                     {"notes", notes},
+                     {"addToDetailDescriptionFlag", true}};
+  if (customer.agreement != 0) entry["agreement"] = reference(customer.agreement);
+  write(tenant_, "time/entries", 0, entry, at(actor_, end, member));
+  return end;
+}
+
+/// The ticket in a member's calendar.
+void Town::schedule(std::int64_t ticket, const std::string& member, std::int64_t start, bool done, const Actor& then) {
+  constexpr std::int64_t kServiceEntry = 4, kFirm = 2;
+  write(tenant_, "schedule/entries", 0,
+        {{"objectId", ticket},
+         {"type", reference(kServiceEntry)},
+         {"status", reference(kFirm)},
+         {"member", by_identifier(member)},
+         {"dateStart", time_text(start)},
+         {"dateEnd", time_text(start + kHour)},
+         {"doneFlag", done}},
+        then);
+}
+
+void Town::work_on(std::int64_t ticket, const Customer& customer, const json::array& words, std::int64_t opened) {
+  constexpr const char* kTickets = "service/tickets";
   const std::int64_t age = actor_.now - opened;
   const bool closed = age > 20 * kDay ? !dice_.chance(6) : age > 2 * kDay ? dice_.chance(70) : dice_.chance(25);
-  if (!closed && age < kDay && dice_.chance(60)) return;  // nobody has looked at it yet
+  if (!closed && (dice_.chance(5) || (age < kDay && dice_.chance(60)))) return;  // nobody has looked at it yet
   const std::string member = dice_.text("members");
-  std::int64_t now = opened + kMinute * static_cast<std::int64_t>(5 + dice_.below(120));
-  const auto patch = [&](std::string_view path, json::object value) {
-    const Row* row = tenant_.table(tickets).find(ticket);
-    const json::array operations{json::object{{"op", "replace"}, {"path", path}, {"value", std::move(value)}}};
-    const auto done = patch_row(tenant_, tickets, *row, operations, at(now, member));
-    if (!done) throw std::logic_error("scenario: work on a ticket: " + done.error().message);
-  };
-  const auto write = [&](const Resource& resource, std::int64_t parent, const json::object& body) {
-    const auto done = post_row(tenant_, resource, parent, body, at(now, member));
-    if (!done) throw std::logic_error("scenario: " + resource.path + ": " + done.error().message);
-  };
-  if (!dice_.chance(5)) patch("owner", {{"identifier", member}});
-  for (std::size_t n = dice_.below(3); n > 0; --n) {
-    now += kMinute * static_cast<std::int64_t>(20 + dice_.below(400));
-    write(notes, ticket,
-          {{"text", dice_.text("notes")}, {dice_.chance(35) ? "internalAnalysisFlag" : "detailDescriptionFlag", true}});
+  std::int64_t now = opened + kMinute * (5 + dice_.some(120));
+  const auto then = [&] { return at(actor_, now, member); };
+  // What closed by itself has been nobody's.
+  if (!closed || !dice_.chance(5)) change(tenant_, kTickets, ticket, "owner", by_identifier(member), then());
+  if (dice_.chance(closed ? 20 : 60))
+    schedule(ticket, member, closed ? now : actor_.now + (dice_.some(72) - 24) * kHour, closed, then());
+  const json::array& notes = words[2].as_array();
+  const std::size_t written = dice_.below(notes.size() + 1);
+  for (std::size_t n = 0; n < written; ++n) {
+    now += kMinute * (20 + dice_.some(400));
+    note(ticket, notes[n].as_string(), dice_.chance(35) ? "internalAnalysisFlag" : "detailDescriptionFlag", then());
   }
-  if (customer.id != kFirstCompany && dice_.chance(60)) {
-    const std::int64_t quarters = 1 + static_cast<std::int64_t>(dice_.below(8));
-    write(Catalogue::instance().get("time/entries"), 0,
-          {{"chargeToId", ticket},
-           {"chargeToType", "ServiceTicket"},
-           {"timeStart", time_text(std::min(now, actor_.now))},
-           {"timeEnd", time_text(std::min(now, actor_.now) + quarters * kHour / 4)},
-           {"actualHours", static_cast<double>(quarters) / 4},
-           {"member", json::object{{"identifier", member}}},
-           {"notes", dice_.text("notes")},
-           {"addToDetailDescriptionFlag", true}});
-    now += quarters * kHour / 4;
-  }
-  now += kMinute * static_cast<std::int64_t>(dice_.below(closed ? 2'000 : 300));
-  if (closed && dice_.chance(55)) write(notes, ticket, {{"text", dice_.text("resolutions")}, {"resolutionFlag", true}});
-  patch("status", reference(status_for(board, closed)));
+  const std::string_view outcome = dice_.of(words[3]).as_string();
+  const std::string_view done = closed ? outcome : std::string_view(notes.back().as_string());
+  // Only what is over by now has been booked.
+  if (customer.id != kFirstCompany && dice_.chance(60) && now + 2 * kHour < actor_.now)
+    now = enter_time(ticket, customer, done, now, member);
+  now += kMinute * dice_.some(closed ? 2'000 : 300);
+  if (closed && dice_.chance(55)) note(ticket, outcome, "resolutionFlag", then());
+  const Table& tickets = std::as_const(tenant_).table(kTickets);
+  const std::int64_t board = tickets.find(ticket)->integer(tickets.resource().field("board"));
+  if (closed && ticket % 12 == 0)
+    settle(tenant_, kTickets, ticket, "customFields",
+           custom_fields(tenant_, {{kRootCause, dice_.chance(50) ? "Software" : "User"}}));
+  change(tenant_, kTickets, ticket, "status", reference(status_for(board, closed)), then());
 }
 
 }  // namespace
@@ -528,6 +599,6 @@ void build_town(Tenant& tenant, const TownSize& size, std::uint64_t seed, const 
   Town(tenant, size, seed, actor).build();
 }
 
-const json::object& town_reference_data() { return words().at("reference").as_object(); }
+const json::object& town_reference_data() { return town_words().at("reference").as_object(); }
 
 }  // namespace crosswalk::sandbox

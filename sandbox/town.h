@@ -10,11 +10,12 @@ namespace crosswalk::sandbox {
 
 /// How much there is of everything; companies include Catchall and the MSP itself.
 struct TownSize {
-  std::size_t companies, configurations, agreements, tickets;
+  std::size_t companies, configurations, agreements, tickets, opportunities;
+  int months_invoiced;
 };
 
-inline constexpr TownSize kMidTown{400, 8'000, 60, 2'500};
-inline constexpr TownSize kLargeTown{5'000, 100'000, 750, 25'000};
+inline constexpr TownSize kMidTown{400, 8'000, 60, 2'500, 60, 6};
+inline constexpr TownSize kLargeTown{5'000, 100'000, 750, 25'000, 500, 3};
 
 /// The customers of an MSP as they are after some years: names that are misspelt, entered twice or almost alike,
 /// customers that have left, devices that have retired, tickets in every state with the history of months behind them.

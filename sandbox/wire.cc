@@ -1,11 +1,16 @@
 #include "sandbox/wire.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <chrono>
+#include <cmath>
+#include <iterator>
 
 #include "base/decimal.h"
 #include "base/text.h"
 #include "sandbox/conditions.h"
+#include "sandbox/custom_fields.h"
 
 namespace crosswalk::sandbox {
 namespace json = boost::json;
@@ -24,6 +29,30 @@ void append_two_digits(std::string& out, unsigned number) {
 
 void append_name(std::string& out, std::string_view name) {
   out.append(out.back() == '{' ? "\"" : ",\"").append(name).append("\":");
+}
+
+/// In the fewest digits that say it, without an exponent: whoever reads hours need not know that JSON has those.
+void append_double(std::string& out, double number) {
+  char buffer[32];
+  const auto end = std::to_chars(buffer, std::end(buffer), std::abs(number), std::chars_format::scientific);
+  const std::string_view text(buffer, static_cast<std::size_t>(end.ptr - buffer));
+  const std::size_t mark = text.find('e');
+  std::string digits{text[0]};
+  if (mark > 2) digits.append(text.substr(2, mark - 2));
+  int exponent = 0;
+  const std::size_t sign = text[mark + 1] == '+' ? 1 : 0;
+  std::from_chars(text.data() + mark + 1 + sign, text.data() + text.size(), exponent);
+  if (number < 0) out.push_back('-');
+  if (exponent < 0) {
+    out.append("0.").append(static_cast<std::size_t>(-exponent - 1), '0').append(digits);
+    return;
+  }
+  const auto whole = static_cast<std::size_t>(exponent) + 1;
+  if (digits.size() <= whole) {
+    out.append(digits).append(whole - digits.size(), '0');
+  } else {
+    out.append(digits, 0, whole).append(".").append(digits, whole);
+  }
 }
 
 /// Members of a reference that are called otherwise in the object itself.
@@ -127,6 +156,70 @@ void append_json_string(std::string& out, std::string_view text) {
   out.push_back('"');
 }
 
+std::string row_guid(const Tenant& tenant, const Resource& resource, const Row& row) {
+  // FNV-1a over what names the row, drawn out to 128 bits by the finalizer of SplitMix64.
+  std::uint64_t hash = 0xcbf29ce484222325;
+  const auto take = [&](std::string_view bytes) {
+    for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  };
+  take(tenant.name());
+  take(resource.path);
+  take(std::to_string(row.id));
+  const auto draw = [&hash] {
+    std::uint64_t z = hash += 0x9e3779b97f4a7c15;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return z ^ (z >> 31);
+  };
+  const std::uint64_t high = draw(), low = draw();
+  return fmt::format("{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}", high >> 32, high >> 16 & 0xffff, high & 0xfff,
+                     low >> 48 & 0xfff, low & 0xffffffffffff);
+}
+
+void append_json(std::string& out, const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::double_:
+      return append_double(out, value.get_double());
+    case json::kind::string:
+      return append_json_string(out, value.get_string());
+    case json::kind::array:
+      out.push_back('[');
+      for (const json::value& element : value.get_array()) {
+        if (out.back() != '[') out.push_back(',');
+        append_json(out, element);
+      }
+      out.push_back(']');
+      return;
+    case json::kind::object:
+      return append_json(out, value.get_object());
+    default:
+      out.append(json::serialize(value));
+  }
+}
+
+void append_json(std::string& out, const json::object& object) {
+  out.push_back('{');
+  for (const auto& [name, member] : object) {
+    if (out.back() != '{') out.push_back(',');
+    append_json_string(out, name);
+    out.push_back(':');
+    append_json(out, member);
+  }
+  out.push_back('}');
+}
+
+std::string json_text(const json::object& object) {
+  std::string out;
+  append_json(out, object);
+  return out;
+}
+
+std::string json_text(const json::value& value) {
+  std::string out;
+  append_json(out, value);
+  return out;
+}
+
 std::string reference_text(const Tenant& tenant, const Resource& resource, const Row& row, std::string_view member) {
   if (const int field = resource.field(field_behind(member)); field >= 0) {
     const Field& described = resource.fields[static_cast<std::size_t>(field)];
@@ -197,7 +290,7 @@ void Wire::write_references(std::string& out, const Field& field, const json::ar
   for (const json::value& id : ids) {
     if (field.target < 0 || !id.is_int64()) {
       if (out.back() != '[') out.push_back(',');
-      out.append(json::serialize(id));
+      append_json(out, id);
       continue;
     }
     const Row* target = tenant_.table(field.target).find(id.get_int64());
@@ -208,11 +301,45 @@ void Wire::write_references(std::string& out, const Field& field, const json::ar
   out.push_back(']');
 }
 
-void Wire::write_field(std::string& out, const Resource&, const Field& field, const json::value* value) const {
-  if (value == nullptr) {
-    out.append("false");  // only booleans are shown when they are not set
-    return;
+/// An object within an object, its references as they are everywhere.
+void Wire::write_nested(std::string& out, const Schema& schema, const json::object& object) const {
+  out.push_back('{');
+  for (const auto& [name, value] : object) {
+    append_name(out, name);
+    const Field* field = schema.field(name);
+    const json::value* id = value.is_object() ? value.get_object().if_contains("id") : nullptr;
+    const bool refers = field != nullptr && field->type == FieldType::reference && field->target >= 0 &&
+                        id != nullptr && id->is_int64();
+    const Row* target = refers ? tenant_.table(field->target).find(id->get_int64()) : nullptr;
+    if (target != nullptr) {
+      write_reference(out, Catalogue::instance().at(field->target), *target, field->target_shape);
+    } else {
+      append_json(out, value);
+    }
   }
+  out.push_back('}');
+}
+
+/// What a field shows that has no value.
+void Wire::write_absent(std::string& out, const Resource& resource, const Row& row, int number) const {
+  const Field& field = resource.fields[static_cast<std::size_t>(number)];
+  if (number == resource.guid_field) {
+    append_name(out, field.name);
+    append_json_string(out, row_guid(tenant_, resource, row));
+  } else if (field.type == FieldType::boolean) {
+    append_name(out, field.name);
+    out.append("false");
+  } else if (field.type == FieldType::references) {
+    append_name(out, field.name);
+    out.append("[]");
+  } else if (field.type == FieldType::custom_fields) {
+    append_name(out, field.name);
+    write_field(out, resource, field, nullptr);
+  }
+}
+
+void Wire::write_field(std::string& out, const Resource& resource, const Field& field, const json::value* value) const {
+  const Schema* nested = field.object_schema.empty() ? nullptr : Catalogue::instance().schema(field.object_schema);
   switch (field.type) {
     case FieldType::integer:
       append_integer(out, value->to_number<std::int64_t>());
@@ -241,9 +368,29 @@ void Wire::write_field(std::string& out, const Resource&, const Field& field, co
         write_reference(out, Catalogue::instance().at(field.target), *target, field.target_shape);
         return;
       }
-      [[fallthrough]];
+      append_json(out, *value);
+      return;
+    case FieldType::custom_fields:
+      append_json(out, json::value(shown_custom_fields(tenant_, resource, value)));
+      return;
+    case FieldType::object:
+      if (nested != nullptr) return write_nested(out, *nested, value->get_object());
+      append_json(out, *value);
+      return;
+    case FieldType::objects:
+      out.push_back('[');
+      for (const json::value& element : value->get_array()) {
+        if (out.back() != '[') out.push_back(',');
+        if (nested != nullptr && element.is_object()) {
+          write_nested(out, *nested, element.get_object());
+        } else {
+          append_json(out, element);
+        }
+      }
+      out.push_back(']');
+      return;
     default:
-      out.append(json::serialize(*value));
+      append_json(out, *value);
   }
 }
 
@@ -259,9 +406,12 @@ void Wire::write_info(std::string& out, const Resource& resource, const Row& row
   append_json_string(out, row.entered_by);
   if (!resource.links.empty()) {
     const std::string own = href(resource, row);
-    for (const std::string& link : resource.links) {
-      out.append(",\"").append(link).append("_href\":");
-      append_json_string(out, own + "/" + link);
+    for (const InfoLink& link : resource.links) {
+      append_name(out, link.name);
+      std::string target = link.own ? own : prefix_ + link.before + std::to_string(row.id);
+      target += link.after;
+      if (link.timed) append_time(target, row.last_updated);
+      append_json_string(out, target);
     }
   }
   out.push_back('}');
@@ -279,9 +429,12 @@ void Wire::write(std::string& out, const Resource& resource, const Row& row) con
     const json::value* value = nullptr;
     if (next < row.cells.size() && row.cells[next].field == i) value = &row.cells[next++].value;
     if (field.hidden || field.post_only) continue;
-    if (value == nullptr && field.type != FieldType::boolean) continue;
+    if (value == nullptr) {
+      write_absent(out, resource, row, static_cast<int>(i));
+      continue;
+    }
     // An object that has gone leaves no reference behind.
-    if (value != nullptr && field.type == FieldType::reference && value->is_int64() &&
+    if (field.type == FieldType::reference && value->is_int64() &&
         tenant_.table(field.target).find(value->get_int64()) == nullptr) {
       continue;
     }

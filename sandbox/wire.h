@@ -31,6 +31,8 @@ class Wire {
                    const boost::json::value* value) const;
   void write_references(std::string& out, const Field& field, const boost::json::array& ids) const;
   void write_info(std::string& out, const Resource& resource, const Row& row) const;
+  void write_absent(std::string& out, const Resource& resource, const Row& row, int number) const;
+  void write_nested(std::string& out, const Schema& schema, const boost::json::object& object) const;
 
   const Tenant& tenant_;
   std::string prefix_;
@@ -40,9 +42,17 @@ class Wire {
 [[nodiscard]] std::string reference_text(const Tenant& tenant, const Resource& resource, const Row& row,
                                          std::string_view member);
 
+/// The object's mobileGuid: the same in every run.
+[[nodiscard]] std::string row_guid(const Tenant& tenant, const Resource& resource, const Row& row);
+
 /// "2026-03-01T06:00:00Z"
 void append_time(std::string& out, std::int64_t seconds);
 void append_json_string(std::string& out, std::string_view text);
+/// Any JSON as ConnectWise prints it: numbers plainly, 0.75 and never 7.5E-1.
+void append_json(std::string& out, const boost::json::value& value);
+void append_json(std::string& out, const boost::json::object& object);
+[[nodiscard]] std::string json_text(const boost::json::value& value);
+[[nodiscard]] std::string json_text(const boost::json::object& object);
 /// Keeps of `object` what `fields` ("id,name,status/id") names; _info only when it is named.
 [[nodiscard]] boost::json::object project(const boost::json::object& object, std::string_view fields);
 

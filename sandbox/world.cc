@@ -336,14 +336,20 @@ net::Response World::answer(const net::Request& request, const Address& address)
   if (content_type != nullptr) inner.content_type = *content_type;
   if (is_write(request.method, address.api_path)) ++tenant.writes;
   tenant.origin = address.origin;
-  tell(tenant);
-  renew_statuses(tenant);
   const std::string& member = open ? tenant.api_member : address.member;
-  tenant.changes.member = member;
   Api api(tenant, {member, false, seconds(), &switches, address.integrator},
           address.origin + "/" + address.codebase + "/apis/3.0/");
-  net::Response response = answer_in_version(api, inner);
+  net::Response response = in_the_name_of(tenant, member, [&] { return answer_in_version(api, inner); });
   response.headers.set(kVersionHeader, std::string(version()));
+  return response;
+}
+
+net::Response World::in_the_name_of(Tenant& tenant, const std::string& member,
+                                    const std::function<net::Response()>& answer) {
+  tell(tenant);
+  renew_statuses(tenant);
+  tenant.changes.member = member;
+  net::Response response = answer();
   tell(tenant);
   tenant.changes.member = ChangeLog::kPerson;
   return response;

@@ -22,20 +22,24 @@ namespace crosswalk::sandbox {
 /// Where sources about ConnectWise disagree, the behaviour is a switch whose default is the stricter one.
 struct Switches {
   bool client_id_required = true;
-  std::vector<std::string> client_ids{};   ///< all others are treated as if missing; empty: any is known
-  int client_id_missing_status = 401;      ///< 400, 401 and 403 are all reported
-  bool system_info_open = false;           ///< /system/info without credentials
-  bool https_required = false;             ///< plain HTTP is refused; of one source only, practice needs HTTP
-  bool is_cloud_as_text = true;            ///< companyinfo says "True" rather than true
-  bool unknown_company_is_null = false;    ///< companyinfo of an unknown company: body `null` rather than 404
-  bool v4_6_release_routes = true;         ///< the codebase "v4_6_release" works beside the real one
-  bool inactive_refused = true;            ///< an inactive board, status, type... cannot be set on a ticket
-  bool notes_touch_ticket = true;          ///< a note renews lastUpdated of its ticket
-  bool company_site_required = true;       ///< POST of a company needs site.name
-  bool setup_tables_open = false;          ///< setup tables are read without the right to Table Setup
-  bool callbacks_need_rights = true;       ///< system/callbacks needs Table Setup; which right it is nobody says
-  bool unknown_versions_refused = true;    ///< an Accept header with a version that is not there yet is refused
-  bool agreements_invoiced_ahead = false;  ///< an agreement can be invoiced before its next invoice date
+  std::vector<std::string> client_ids{};     ///< all others are treated as if missing; empty: any is known
+  int client_id_missing_status = 401;        ///< 400, 401 and 403 are all reported
+  bool system_info_open = false;             ///< /system/info without credentials
+  bool https_required = false;               ///< plain HTTP is refused; of one source only, practice needs HTTP
+  bool is_cloud_as_text = true;              ///< companyinfo says "True" rather than true
+  bool unknown_company_is_null = false;      ///< companyinfo of an unknown company: body `null` rather than 404
+  bool v4_6_release_routes = true;           ///< the codebase "v4_6_release" works beside the real one
+  bool inactive_refused = true;              ///< an inactive board, status, type... cannot be set on a ticket
+  bool notes_touch_ticket = true;            ///< a note renews lastUpdated of its ticket
+  bool company_site_required = true;         ///< POST of a company needs site.name
+  bool company_identifier_unique = true;     ///< an identifier names one company, deleted ones aside
+  bool company_address_is_its_sites = true;  ///< a company's address and that of its default site are one
+  bool setup_tables_open = false;            ///< setup tables are read without the right to Table Setup
+  bool callbacks_need_rights = true;         ///< system/callbacks needs Table Setup; which right it is nobody says
+  bool unknown_versions_refused = true;      ///< an Accept header with a version that is not there yet is refused
+  bool texts_taken_for_values = true;  ///< "" where null is meant, numbers as texts; a widely used client sends both
+  bool company_identifier_overlooked = true;  ///< a PATCH of company/identifier answers 200 and changes nothing
+  bool agreements_invoiced_ahead = false;     ///< an agreement can be invoiced before its next invoice date
 };
 
 struct TenantOptions {
@@ -140,6 +144,12 @@ class World {
   /// Counts of handled writes (POST, PUT, PATCH, DELETE) since the start: what a client has cost this tenant.
   [[nodiscard]] std::int64_t writes(std::string_view tenant) const;
 
+  /// What a member does at the screen, answered as a request of that member's to the API would be: by the same rules
+  /// and with the rights of the member's role. `path` is what follows apis/3.0/. It is no client's call: no fault or
+  /// limit meets it, and it stands in no journal.
+  net::Response act(std::string_view tenant, std::string_view member, std::string_view method, std::string_view path,
+                    std::string_view body);
+
   // What people in the MSP do by hand. False (or 0) when the thing does not exist or the PSA would refuse; `member` is
   // an identifier.
 
@@ -226,6 +236,8 @@ class World {
   /// By the cookies of a member who has signed in.
   void identify_by_cookies(const net::Request& request, Address& address) const;
   [[nodiscard]] net::Response answer(const net::Request& request, const Address& address);
+  /// What happens in the name of a member: what was before is told first, then what `answer` has changed.
+  net::Response in_the_name_of(Tenant& tenant, const std::string& member, const std::function<net::Response()>& answer);
   /// By the version of the API that is played.
   [[nodiscard]] net::Response answer_in_version(Api& api, ApiRequest& request) const;
   [[nodiscard]] net::Response company_info(const Address& address) const;

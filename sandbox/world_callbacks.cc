@@ -78,20 +78,18 @@ void World::delivered(std::int64_t delivery, int status) {
 
 Deliveries& World::deliveries() { return *deliveries_; }
 
-net::Response control_callbacks(World& world, const net::Request& request) {
+net::Response control_callbacks(World& world, const json::object* change) {
   Deliveries& deliveries = world.deliveries();
-  if (request.method == "POST") {
-    const std::optional<json::object> body = parse_object(request.body);
-    Result<DeliverySettings> changed = body ? apply_json(deliveries.settings, *body)
-                                            : failure("sandbox.fault_invalid", "the body must be a JSON object");
-    if (!changed) return json_response(400, json::serialize(json::object{{"message", changed.error().message}}));
+  if (change != nullptr) {
+    Result<DeliverySettings> changed = apply_json(deliveries.settings, *change);
+    if (!changed) return json_response(400, json_text(json::object{{"message", changed.error().message}}));
     deliveries.settings = *changed;
   }
   json::array records;
   for (auto each = deliveries.records().rbegin(); each != deliveries.records().rend(); ++each)
     records.push_back(to_json(*each));
   return json_response(
-      200, json::serialize(json::object{{"settings", to_json(deliveries.settings)}, {"calls", std::move(records)}}));
+      200, json_text(json::object{{"settings", to_json(deliveries.settings)}, {"calls", std::move(records)}}));
 }
 
 }  // namespace crosswalk::sandbox

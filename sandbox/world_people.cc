@@ -75,6 +75,21 @@ std::int64_t World::writes(std::string_view tenant_name) const {
   return tenant == nullptr ? 0 : tenant->writes;
 }
 
+net::Response World::act(std::string_view tenant_name, std::string_view member, std::string_view method,
+                         std::string_view path, std::string_view body) {
+  Tenant* tenant = tenant_named(tenant_name);
+  if (tenant == nullptr) return to_response(endpoint_missing());
+  const net::Query none;
+  ApiRequest request;
+  request.method = method;
+  request.path = net::parse_target(path).segments;
+  request.query = &none;
+  request.body = body;
+  const std::string name(member);
+  Api api(*tenant, {name, false, seconds(), &options_.switches, false}, inspection_prefix(*tenant));
+  return in_the_name_of(*tenant, name, [&] { return api.handle(request); });
+}
+
 bool World::patch_ticket(std::string_view tenant_name, std::int64_t id, json::array operations,
                          std::string_view member) {
   Tenant* tenant = tenant_named(tenant_name);

@@ -4,49 +4,23 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 
 #include "base/text.h"
 #include "base/time.h"
 #include "sandbox/conditions.h"
 #include "sandbox/shapes.h"
+#include "sandbox/values.h"
 #include "sandbox/wire.h"
 
 namespace crosswalk::sandbox {
 namespace json = boost::json;
 namespace {
 
-/// Beyond this a double no longer holds every ten-thousandth.
-constexpr double kDecimalMax = 9e11;
-
 /// Lists longer than this are cut off at the door: nothing in ConnectWise's screens holds more.
 constexpr std::size_t kElementsMax = 1'000;
 
 /// In place of a field: the object itself is the parent of what it refers to.
 constexpr int kOwnId = -2;
-
-std::optional<std::int64_t> to_integer(const json::value& value) {
-  if (value.is_int64()) return value.get_int64();
-  if (value.is_double() && std::abs(value.get_double()) < kDecimalMax &&
-      std::trunc(value.get_double()) == value.get_double()) {
-    return static_cast<std::int64_t>(value.get_double());
-  }
-  if (!value.is_string()) return std::nullopt;
-  const std::string_view text = value.get_string();
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
-}
-
-std::optional<std::int64_t> to_decimal_units(const json::value& value) {
-  if (value.is_double()) {
-    if (std::abs(value.get_double()) > kDecimalMax) return std::nullopt;
-    return std::llround(value.get_double() * 10'000);
-  }
-  const std::optional<std::int64_t> whole = to_integer(value);
-  if (!whole || static_cast<double>(std::abs(*whole)) > kDecimalMax) return std::nullopt;
-  return *whole * 10'000;
-}
 
 /// Whole seconds and a Z, and nothing else.
 std::optional<std::int64_t> to_seconds(const json::value& value) {
@@ -69,6 +43,18 @@ std::optional<std::size_t> to_index(std::string_view text) {
   return error == std::errc() && end == text.data() + text.size() ? std::optional(index) : std::nullopt;
 }
 
+/// What an object is found by besides its id.
+constexpr const char* kNames[] = {"identifier", "name", "deviceIdentifier"};
+
+bool is_naming_member(std::string_view name) {
+  return name == "id" || std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
+}
+
+/// Every reference has an id, which its shape need not list.
+bool contains(std::span<const std::string> shape, std::string_view name) {
+  return name == "id" || std::find(shape.begin(), shape.end(), name) != shape.end();
+}
+
 }  // namespace
 
 std::int64_t find_by_name(const Tenant& tenant, const Resource& target, std::string_view name, std::int64_t scope) {
@@ -87,13 +73,13 @@ std::int64_t find_by_name(const Tenant& tenant, const Resource& target, std::str
 std::int64_t find_reference(const Tenant& tenant, const Resource& target, const json::object& reference,
                             std::int64_t scope, std::string& key, std::string& given) {
   const Table& table = tenant.table(target);
-  if (const json::value* id = member(reference, "id"); id != nullptr && to_integer(*id).value_or(0) != 0) {
+  if (const json::value* id = member(reference, "id"); id != nullptr && to_integer(*id, true).value_or(0) != 0) {
     key = "id";
-    given = std::to_string(*to_integer(*id));
-    const Row* row = table.find(*to_integer(*id));
+    given = std::to_string(*to_integer(*id, true));
+    const Row* row = table.find(*to_integer(*id, true));
     return row != nullptr && (scope == 0 || row->parent == scope) ? row->id : 0;
   }
-  for (const char* name : {"identifier", "name", "deviceIdentifier"}) {
+  for (const char* name : kNames) {
     const json::value* value = member(reference, name);
     if (value == nullptr || !value->is_string() || value->get_string().empty()) continue;
     key = name;
@@ -116,8 +102,8 @@ ApiResult<std::int64_t> parent_in(const Tenant& tenant, const Resource& resource
   if (given != nullptr && given->is_object()) {
     id = find_reference(tenant, target, given->get_object(), 0, key, text);
   } else if (given != nullptr) {
-    id = to_integer(*given).value_or(0);
-    text = json::serialize(*given);
+    id = to_integer(*given, true).value_or(0);
+    text = json_text(*given);
   }
   if (given == nullptr) {
     return tl::unexpected(invalid_object(resource.spec.noun, {missing_field(resource.spec.noun, field.name)}));
@@ -159,7 +145,7 @@ void Writer::assign(int field, const json::value& value) {
     if (const json::value* name = member(value.get_object(), "name")) post_only[described.name] = *name;
     return;
   }
-  if (value.is_null()) return row.set(field, nullptr);
+  if (value.is_null() || (lenient() && is_empty_text_for_null(described, value))) return row.set(field, nullptr);
   switch (described.type) {
     case FieldType::reference:
       if (described.target >= 0) {
@@ -194,7 +180,7 @@ void Writer::fail_shape(const Field& described, const ShapeProblem& problem) {
 void Writer::assign_object(int field, const Field& described, const json::value& value) {
   const Schema* schema = Catalogue::instance().schema(described.object_schema);
   if (!value.is_object() || schema == nullptr) return fail_kind(described);
-  auto kept = shaped(tenant, *schema, value.get_object());
+  auto kept = shaped(tenant, *schema, value.get_object(), lenient());
   if (!kept) return fail_shape(described, kept.error());
   row.set(field, std::move(*kept));
 }
@@ -237,7 +223,8 @@ void Writer::assign_scalar(int field, const Field& described, const json::value&
     if (const auto seconds = to_seconds(value)) return row.set(field, *seconds);
     return fail({"UnsupportedFormat", "Unsupported format applied to " + described.name, noun, described.name});
   }
-  const auto number = described.type == FieldType::decimal ? to_decimal_units(value) : to_integer(value);
+  const bool decimal = described.type == FieldType::decimal;
+  const auto number = decimal ? to_decimal_units(value, lenient()) : to_integer(value, lenient());
   if (number) return row.set(field, *number);
   fail({"InvalidField", fmt::format("The {} field is invalid.", described.name), noun, described.name});
 }
@@ -247,7 +234,7 @@ void Writer::assign_text(int field, const Field& described, const json::value& v
   if (value.is_string()) {
     text = value.get_string();
   } else if (value.is_number() || value.is_bool()) {
-    text = json::serialize(value);
+    text = json_text(value);
   } else {
     return fail(
         {"InvalidField", fmt::format("The {} field is invalid.", described.name), resource.spec.noun, described.name});
@@ -282,7 +269,7 @@ void Writer::assign_list(int field, const Field& described, const json::value& v
     } else {
       const Schema* schema = Catalogue::instance().schema(described.object_schema);
       if (schema == nullptr) continue;
-      auto kept = shaped(tenant, *schema, element.get_object());
+      auto kept = shaped(tenant, *schema, element.get_object(), lenient());
       if (!kept) return fail_shape(described, kept.error());
       if (schema->has_id && member(*kept, "id") == nullptr) (*kept)["id"] = tenant.next_element++;
       list.push_back(std::move(*kept));
@@ -319,14 +306,14 @@ std::optional<json::object> Writer::custom_field(const json::value& id, const js
   const Resource& definitions = Catalogue::instance().get("system/userDefinedFields");
   const Table& table = std::as_const(tenant).table(definitions);
   if (table.size() == 0) {
-    auto kept = shaped(tenant, *Catalogue::instance().schema("CustomFieldValue"), sent.get_object());
+    auto kept = shaped(tenant, *Catalogue::instance().schema("CustomFieldValue"), sent.get_object(), lenient());
     if (kept) return std::move(*kept);
     fail({"InvalidField", "The customFields field is invalid.", resource.spec.noun, "customFields"});
     return std::nullopt;
   }
   const Row* definition = id.is_int64() ? table.find(id.get_int64()) : nullptr;
   if (definition == nullptr) {
-    fail({"NotFound", fmt::format("User Defined Field {} not found", json::serialize(id)), resource.spec.noun,
+    fail({"NotFound", fmt::format("User Defined Field {} not found", json_text(id)), resource.spec.noun,
           "customFields"});
     return std::nullopt;
   }
@@ -361,12 +348,18 @@ std::optional<std::int64_t> Writer::resolve(const Field& described, const json::
   const Resource& target = Catalogue::instance().at(described.target);
   std::string key, given;
   if (value.is_object()) {
+    const json::value* number = member(value.get_object(), "id");
+    if (number != nullptr && !to_integer(*number, true) && *number != "") {
+      fail({"InvalidField", fmt::format("The {}/id field is invalid.", described.name), resource.spec.noun,
+            described.name + "/id"});
+      return std::nullopt;
+    }
     const std::int64_t id = find_reference(tenant, target, value.get_object(), scope, key, given);
     if (id != 0) return id;
     if (key.empty()) return 0;  // an empty reference is no reference
   } else {
     key = "id";
-    given = json::serialize(value);
+    given = json_text(value);
   }
   std::string message = fmt::format("{} {} not found", target.spec.title, given);
   if (scope != 0) message += fmt::format(" for {} {}", Catalogue::instance().at(target.parent).spec.title, scope);
@@ -416,13 +409,33 @@ void Writer::patch_one(const json::value& operation) {
   }
   const json::value* value = object->if_contains("value");
   const bool removing = op == "remove";
-  if (names.size() == 1) return assign(field, removing || value == nullptr ? json::value(nullptr) : *value);
-  if (described->type == FieldType::objects) {
-    return patch_element(field, names, op, removing || value == nullptr ? json::value(nullptr) : *value);
-  }
-  // A reference is replaced whole. A path into it is answered with success and does nothing, as ConnectWise warns.
-  if (described->type == FieldType::reference) return;
+  const json::value given = removing || value == nullptr ? json::value(nullptr) : *value;
+  if (names.size() == 1) return assign(field, given);
+  if (described->type == FieldType::objects) return patch_element(field, names, op, given);
+  if (names.size() == 2 && patch_member(field, names[1], given)) return;
   fail({"InvalidField", fmt::format("path {} is not valid", path), resource.spec.noun, std::string(path)});
+}
+
+/// A path into a reference ("status/id") names the other object by that member alone; an object keeps its other
+/// members.
+bool Writer::patch_member(int field, std::string_view name, const json::value& value) {
+  const Field& described = resource.fields[static_cast<std::size_t>(field)];
+  if (described.type == FieldType::reference && described.target >= 0) {
+    if (!is_naming_member(name) || !contains(described.target_shape, name)) return false;
+    const bool overlooked = described.name == "company" && name == "identifier";
+    if (overlooked && actor.switches->company_identifier_overlooked) return true;
+    assign(field, value.is_null() ? value : json::value(json::object{{name, value}}));
+    return true;
+  }
+  const Schema* schema = Catalogue::instance().schema(described.object_schema);
+  const bool known = described.type == FieldType::reference ? contains(described.target_shape, name)
+                                                            : schema != nullptr && schema->field(name) != nullptr;
+  if (!known || (described.type != FieldType::reference && described.type != FieldType::object)) return false;
+  const json::value* before = row.get(field);
+  json::object whole = before != nullptr && before->is_object() ? before->get_object() : json::object();
+  whole[name] = value;
+  assign(field, whole);
+  return true;
 }
 
 void Writer::patch_element(int field, const std::vector<std::string_view>& path, std::string_view op,
@@ -435,6 +448,12 @@ void Writer::patch_element(int field, const std::vector<std::string_view>& path,
   if (!index || *index >= end || path.size() > 3 || list.size() >= kElementsMax) {
     return fail({"InvalidField", fmt::format("path {}/{} is not valid", path[0], path[1]), resource.spec.noun,
                  std::string(path[0])});
+  }
+  const Field& described = resource.fields[static_cast<std::size_t>(field)];
+  const Schema* schema = Catalogue::instance().schema(described.object_schema);
+  if (path.size() == 3 && (schema == nullptr || schema->field(path[2]) == nullptr)) {
+    return fail({"InvalidField", fmt::format("path {}/{}/{} is not valid", path[0], path[1], path[2]),
+                 resource.spec.noun, std::string(path[0])});
   }
   if (path.size() == 3) {
     if (list[*index].is_object()) list[*index].get_object()[path[2]] = value;
@@ -451,7 +470,7 @@ void Writer::patch_element(int field, const std::vector<std::string_view>& path,
   }
   touched_.push_back(field);
   // What a client puts into an element is judged as a whole list would be.
-  assign_list(field, resource.fields[static_cast<std::size_t>(field)], std::move(list));
+  assign_list(field, described, std::move(list));
 }
 
 void Writer::check_required() {
@@ -487,7 +506,8 @@ void Writer::check_scopes() {
 }
 
 void Writer::finish() {
-  if (mode == Mode::post) {
+  // What a PUT leaves out goes to its default.
+  if (mode != Mode::patch) {
     for (const auto& [field, value] : resource.defaults) {
       if (row.get(field) == nullptr && !touched(field)) row.set(field, value);
     }

@@ -40,6 +40,8 @@ class Writer {
   [[nodiscard]] ApiResult<const Row*> commit();
 
   [[nodiscard]] bool touched(int field) const;
+  /// Whether empty texts and numbers as texts are taken for what is meant.
+  [[nodiscard]] bool lenient() const { return actor.switches->texts_taken_for_values; }
   void fail(FieldError error) { errors.push_back(std::move(error)); }
   /// Stops everything with an error of its own (a 403, a 500).
   void refuse(ApiError error) {
@@ -54,6 +56,7 @@ class Writer {
   std::vector<FieldError> errors;
   std::optional<ApiError> refusal;
   boost::json::object post_only;  ///< what was sent for fields that are not kept
+  std::int64_t left = 0;          ///< set by rules: what the row belonged to until now (the ticket of a time entry)
 
  private:
   struct Late {
@@ -77,6 +80,7 @@ class Writer {
   [[nodiscard]] int scope_field(const Field& described) const;
   [[nodiscard]] std::int64_t scope_id(int scope) const;
   void patch_one(const boost::json::value& operation);
+  bool patch_member(int field, std::string_view name, const boost::json::value& value);
   void patch_element(int field, const std::vector<std::string_view>& path, std::string_view op,
                      const boost::json::value& value);
   void check_required();
@@ -103,6 +107,8 @@ class Writer {
 
 /// Before a row is written: derived fields, defaults from other objects, rules of their own.
 void apply_rules(Writer& writer, const Row* before);
+/// The same for a row that a scenario plants: what follows from its fields, and nothing is refused.
+void complete_planted(Writer& writer);
 /// After it has been written: what else it changes.
 void apply_consequences(Writer& writer, const Row& row, bool inserted);
 /// Why a row cannot be deleted, if so.

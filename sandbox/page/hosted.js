@@ -86,9 +86,10 @@ async function start() {
   const asked = new URLSearchParams(location.search);
   const tenant = asked.get("tenant") ?? "sandbox";
   const record = Number(asked.get("record")) || 0;
-  const answer = await fetch("/sandbox/hosted", { method: "POST", body: JSON.stringify({ tenant, setup: Number(asked.get("setup")) || 0, record, member: asked.get("member") ?? "" }) });
+  const answer = await fetch("/sandbox/hosted", { method: "POST", body: JSON.stringify({ tenant, setup: Number(asked.get("setup")) || 0, record, member: asked.get("member") ?? undefined }) });
   const setup = await answer.json();
   if (!answer.ok) throw new Error(setup.message);
+  setup.authentication.site ||= location.host;
 
   const say = (text) => (byId("state").textContent = text);
   const showRecord = async () => {

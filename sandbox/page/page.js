@@ -14,20 +14,22 @@ function element(name, content = [], attributes = {}) {
 
 const pill = (text, kind = "") => (text ? element("span", String(text), { class: `pill ${kind}` }) : "");
 const day = (time) => (time ? time.slice(0, 10) : "");
-const moment = (time) => (time ? time.slice(0, 19).replace("T", " ") : "");
+// The sandbox's own clock, which is UTC as all of ConnectWise's times are.
+const moment = (time) => (time ? `${time.slice(0, 16).replace("T", " ")} UTC` : "");
+const second = (time) => (time ? `${time.slice(0, 19).replace("T", " ")} UTC` : "");
 const named = (reference) => (reference ? reference.name ?? reference.identifier ?? `#${reference.id}` : "");
 const counted = (number, things) => `${number.toLocaleString("en")} ${number === 1 ? things.replace(/ies$/, "y").replace(/s$/, "") : things}`;
-const money = (amount) => (amount === undefined || amount === null ? "" : Number(amount).toFixed(2));
+const none = () => element("span", "none", { class: "soft" });
+const money = (amount) => (amount === undefined || amount === null ? "" : Number(amount).toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 4, useGrouping: false }));
 
 // --- asking ---------------------------------------------------------------------------------------------------------
 
 class Failed extends Error {}
 
-async function ask(path, parameters = {}) {
-  const query = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== undefined && value !== ""));
+async function request(path, options) {
   let answer;
   try {
-    answer = await fetch(`/sandbox/${path}?${query}`);
+    answer = await fetch(`/sandbox/${path}`, options);
   } catch {
     throw new Failed("The sandbox does not answer. Is it still running?");
   }
@@ -36,6 +38,8 @@ async function ask(path, parameters = {}) {
   return body;
 }
 
+const ask = (path, parameters = {}) => request(`${path}?${new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== undefined && value !== ""))}`);
+const tell = (path, body) => request(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ tenant: state.tenant, ...body }) });
 const listOf = (collection, more = {}) => ask("list", { collection, tenant: state.tenant, limit: PAGE_SIZE, ...more });
 
 // --- where we are ---------------------------------------------------------------------------------------------------
@@ -60,6 +64,7 @@ function go(change, { replace = false } = {}) {
 
 const statusPill = (ticket) => pill(ticket.status, ticket.closed ? "" : /new|re-?open/i.test(ticket.status) ? "warn" : "good");
 const priorityPill = (name) => pill(name.replace(/^Priority (\d).*$/, "P$1"), /1/.test(name) ? "bad" : /2/.test(name) ? "warn" : "");
+const statePill = (inactive) => (inactive ? pill("inactive", "bad") : pill("active", "good"));
 const callStatus = (call) => (call.status === 0 ? pill("dropped", "bad") : pill(call.status, call.status >= 500 ? "bad" : call.status >= 400 ? "warn" : "good"));
 
 function readable(target) {
@@ -150,6 +155,31 @@ function views() {
       fieldsDetail("company/configurations"),
       "No configurations.",
     ),
+    boards: collectionView(
+      "Boards",
+      "service/boards",
+      [
+        ["Id", (each) => each.id, "tight soft"],
+        ["Name", (each) => each.name, "main"],
+        ["Location", (each) => named(each.location), "wide"],
+        ["Department", (each) => named(each.department), "wide"],
+        ["State", (each) => statePill(each.inactiveFlag), "tight"],
+      ],
+      boardDetail,
+      "No boards.",
+    ),
+    roles: collectionView(
+      "Roles",
+      "system/securityroles",
+      [
+        ["Id", (each) => each.id, "tight soft"],
+        ["Name", (each) => each.name, "main"],
+        ["May do", (each) => (each.adminFlag ? "everything" : "what its rights say"), "wide"],
+        ["State", (each) => statePill(each.inactiveFlag), "tight"],
+      ],
+      roleDetail,
+      "No roles.",
+    ),
     callbacks: collectionView(
       "Callbacks",
       "system/callbacks",
@@ -157,9 +187,9 @@ function views() {
         ["Id", (each) => each.id, "tight soft"],
         ["URL", (each) => each.url, "main"],
         ["Type", (each) => each.type, "tight"],
-        ["Level", (each) => each.level, "tight"],
-        ["Object", (each) => each.objectId, "tight"],
-        ["State", (each) => (each.inactiveFlag ? pill("inactive", "bad") : pill("active", "good")), "tight"],
+        ["Level", (each) => each.level, "tight wide"],
+        ["Object", (each) => each.objectId, "tight wide"],
+        ["State", (each) => statePill(each.inactiveFlag), "tight"],
       ],
       fieldsDetail("system/callbacks"),
       "No client has registered a callback.",
@@ -169,9 +199,9 @@ function views() {
       empty: "No client has called yet.",
       key: (each) => each.number,
       columns: [
-        ["Time", (each) => each.at.slice(11, 19), "tight soft"],
+        ["Time", (each) => `${each.at.slice(11, 19)} UTC`, "tight soft"],
         ["Method", (each) => each.method, "tight"],
-        ["Call", (each) => readable(each.target), "main code"],
+        ["Call", (each) => readable(each.target), "main code clip"],
         ["Answer", callStatus, "tight"],
       ],
       load: async () => {
@@ -190,37 +220,46 @@ function views() {
 const facts = (pairs) => element("dl", pairs.filter(([, value]) => value !== undefined && value !== null && value !== "").flatMap(([name, value]) => [element("dt", name), element("dd", value instanceof Node ? value : String(value))]));
 const heading = (text) => element("h3", text);
 const plainList = (items) => element("ul", items.map(([left, right]) => element("li", [element("span", left), element("span", right, { class: "soft" })])), { class: "plain" });
+const listed = (title, items, item) => [heading(`${title} (${items.length})`), items.length ? plainList(items.map(item)) : element("p", "None.", { class: "soft" })];
 
+// What is shown of one thing: its title, what stands below, and what a person can do there (see "what people do").
 
 async function ticketDetail(id) {
-  const { ticket, notes, time, configurations } = await ask("ticket", { tenant: state.tenant, ticket: id });
+  const { ticket, notes, time, schedule, configurations } = await ask("ticket", { tenant: state.tenant, ticket: id });
   const blocks = notes.map((note) => {
     const place = note.resolutionFlag ? "resolution" : note.internalAnalysisFlag ? "internal" : "discussion";
     return element("div", [element("small", [note.createdBy, place, moment(note.dateCreated)].filter(Boolean).join(" · ")), note.text ?? ""], { class: `note ${place}` });
   });
-  return [
-    element("h2", `#${ticket.id} ${ticket.summary}`),
-    facts([
-      ["Status", statusPill({ status: named(ticket.status), closed: ticket.closedFlag })],
-      ["Board", named(ticket.board)],
-      ["Priority", named(ticket.priority)],
-      ["Type", [named(ticket.type), named(ticket.subType), named(ticket.item)].filter(Boolean).join(" / ")],
-      ["Company", named(ticket.company)],
-      ["Contact", named(ticket.contact) || ticket.contactName],
-      ["Owner", named(ticket.owner)],
-      ["Source", named(ticket.source)],
-      ["Reference", ticket.externalXRef],
-      ["Opened", `${moment(ticket._info.dateEntered)} by ${ticket._info.enteredBy}`],
-      ["Updated", `${moment(ticket._info.lastUpdated)} by ${ticket._info.updatedBy}`],
-      ["Closed", moment(ticket.closedDate)],
-    ]),
-    heading(`Notes (${notes.length})`),
-    ...(blocks.length ? blocks : [element("p", "None.", { class: "soft" })]),
-    heading(`Time entries (${time.length})`),
-    time.length ? plainList(time.map((each) => [`${named(each.member) || each.enteredBy || ""}: ${each.notes ?? ""}`, `${each.actualHours ?? 0} h`])) : element("p", "None.", { class: "soft" }),
-    heading(`Configurations (${configurations.length})`),
-    configurations.length ? plainList(configurations.map((each) => [`${each.name}`, named(each.type)])) : element("p", "None.", { class: "soft" }),
-  ];
+  return {
+    title: `#${ticket.id} ${ticket.summary}`,
+    deeds: ticketDeeds(ticket),
+    body: [
+      facts([
+        ["Status", statusPill({ status: named(ticket.status), closed: ticket.closedFlag })],
+        ["Board", named(ticket.board)],
+        ["Priority", named(ticket.priority) || none()],
+        ["SLA", [named(ticket.sla), ticket.slaStatus].filter(Boolean).join(", ") || none()],
+        ["Type", [named(ticket.type), named(ticket.subType), named(ticket.item)].filter(Boolean).join(" / ")],
+        ["Company", named(ticket.company)],
+        ["Site", named(ticket.site) || ticket.siteName || none()],
+        ["Contact", named(ticket.contact) || ticket.contactName || none()],
+        ["Team", named(ticket.team) || none()],
+        ["Owner", named(ticket.owner) || none()],
+        ["Resources", ticket.resources || none()],
+        ["Time booked", `${ticket.actualHours ?? 0} h`],
+        ["Source", named(ticket.source)],
+        ["Reference", ticket.externalXRef],
+        ["Opened", `${moment(ticket._info.dateEntered)} by ${ticket._info.enteredBy}`],
+        ["Updated", `${moment(ticket._info.lastUpdated)} by ${ticket._info.updatedBy}`],
+        ["Closed", moment(ticket.closedDate)],
+      ]),
+      heading(`Notes (${notes.length})`),
+      ...(blocks.length ? blocks : [element("p", "None.", { class: "soft" })]),
+      ...listed("Time entries", time, (each) => [`${named(each.member) || each.enteredBy || ""}: ${each.notes ?? ""}`, `${each.actualHours ?? 0} h, ${moment(each.timeStart)}`]),
+      ...listed("Schedule", schedule, (each) => [named(each.member), each.dateStart ? `${moment(each.dateStart)}, ${each.hours ?? 0} h` : "no time"]),
+      ...listed("Configurations", configurations, (each) => [each.name, named(each.type)]),
+    ],
+  };
 }
 
 const oneOf = async (collection, id) => (await listOf(collection, { conditions: `id=${Number(id)}`, limit: 1 })).objects[0];
@@ -237,34 +276,73 @@ async function companyDetail(id) {
   if (!company) return gone();
   const mail = (contact) => contact.communicationItems?.find((each) => each.communicationType === "Email")?.value ?? "";
   const part = (title, found, item) => [heading(`${title} (${found.total})`), found.total ? plainList(found.objects.map(item)) : element("p", "None.", { class: "soft" })];
-  return [
-    element("h2", company.name),
-    facts([["Id", company.id], ["Identifier", company.identifier], ["Status", named(company.status)], ["Type", (company.types ?? []).map(named).join(", ")], ["Address", [company.addressLine1, company.city, company.state, company.zip].filter(Boolean).join(", ")], ["Phone", company.phoneNumber], ["Website", company.website]]),
-    ...part("Contacts", contacts, (each) => [`${each.firstName} ${each.lastName ?? ""}`, mail(each)]),
-    ...part("Open tickets", tickets, (each) => [`#${each.id} ${each.summary}`, named(each.status)]),
-    ...part("Agreements", agreements, (each) => [each.name, each.agreementStatus ?? ""]),
-    ...part("Configurations", devices, (each) => [each.name, named(each.type)]),
-  ];
+  return {
+    title: company.name,
+    body: [
+      facts([["Id", company.id], ["Identifier", company.identifier], ["Status", named(company.status)], ["Type", (company.types ?? []).map(named).join(", ")], ["Address", [company.addressLine1, company.city, company.state, company.zip].filter(Boolean).join(", ")], ["Phone", company.phoneNumber], ["Website", company.website]]),
+      ...part("Contacts", contacts, (each) => [`${each.firstName} ${each.lastName ?? ""}`, mail(each)]),
+      ...part("Open tickets", tickets, (each) => [`#${each.id} ${each.summary}`, named(each.status)]),
+      ...part("Agreements", agreements, (each) => [each.name, each.agreementStatus ?? ""]),
+      ...part("Configurations", devices, (each) => [each.name, named(each.type)]),
+    ],
+  };
 }
 
 async function agreementDetail(id) {
-  const [agreement, additions] = await Promise.all([oneOf("finance/agreements", id), listOf("finance/agreements/additions", { parent: id })]);
+  const agreement = await oneOf("finance/agreements", id);
   if (!agreement) return gone();
+  const { objects: additions } = await listOf("finance/agreements/additions", { parent: id });
   const price = (each) => `${each.quantity ?? 0} × ${money(each.unitPrice)} = ${money(each.extPrice ?? (each.quantity ?? 0) * (each.unitPrice ?? 0))}`;
-  return [
-    element("h2", agreement.name),
-    facts([["Id", agreement.id], ["Company", named(agreement.company)], ["Type", named(agreement.type)], ["Status", agreement.agreementStatus], ["From", day(agreement.startDate)], ["Until", agreement.noEndingDateFlag ? "no end" : day(agreement.endDate)], ["Billing cycle", named(agreement.billingCycle)], ["Amount", money(agreement.billAmount)], ["Next invoice", day(agreement.nextInvoiceDate)]]),
-    heading(`Additions (${additions.total})`),
-    additions.total ? plainList(additions.objects.map((each) => [`${named(each.product)}${each.cancelledDate ? ` (cancelled ${day(each.cancelledDate)})` : ""}`, price(each)])) : element("p", "None.", { class: "soft" }),
-  ];
+  return {
+    title: agreement.name,
+    deeds: additionDeeds(additions),
+    body: [
+      facts([["Id", agreement.id], ["Company", named(agreement.company)], ["Type", named(agreement.type)], ["Status", agreement.agreementStatus], ["From", day(agreement.startDate)], ["Until", agreement.noEndingDateFlag ? "no end" : day(agreement.endDate)], ["Billing cycle", named(agreement.billingCycle)], ["Amount", money(agreement.billAmount)], ["Next invoice", day(agreement.nextInvoiceDate)]]),
+      ...listed("Additions", additions, (each) => [`${named(each.product)}${each.cancelledDate ? ` (cancelled ${day(each.cancelledDate)})` : ""}`, price(each)]),
+    ],
+  };
+}
+
+async function boardDetail(id) {
+  const board = await oneOf("service/boards", id);
+  if (!board) return gone();
+  const statuses = await statusesOf(id);
+  return {
+    title: board.name,
+    deeds: boardDeeds(board, statuses),
+    body: [
+      facts([["Id", board.id], ["State", statePill(board.inactiveFlag)], ["Location", named(board.location)], ["Department", named(board.department)]]),
+      ...listed("Statuses", statuses, (each) => [`${each.name}${each.defaultFlag ? " (default)" : ""}${each.closedStatus ? " (closes)" : ""}`, statePill(each.inactive)]),
+    ],
+  };
+}
+
+const RIGHTS = [["A", "Add", "addLevel"], ["E", "Edit", "editLevel"], ["D", "Delete", "deleteLevel"], ["I", "Inquire", "inquireLevel"]];
+const levelLetter = (letter, level) => ({ All: letter, My: letter.toLowerCase() })[level] ?? "";
+const lettersOf = (setting) => RIGHTS.map(([letter, , field]) => levelLetter(letter, setting[field])).join("");
+
+async function roleDetail(id) {
+  const role = await oneOf("system/securityroles", id);
+  if (!role) return gone();
+  const { objects: settings } = await listOf("system/securityRoles/settings", { parent: id, limit: 500 });
+  settings.sort((a, b) => a.sortOrder - b.sortOrder);
+  return {
+    title: role.name,
+    deeds: role.adminFlag ? [] : roleDeeds(role, settings),
+    body: [
+      element("p", role.adminFlag ? "Administrators: this role may do everything, whatever its settings say." : "A: add, E: edit, D: delete, I: inquire. A small letter covers only the member's own. An administrator changes them.", { class: "soft" }),
+      ...(role.adminFlag ? [] : listed("Module functions", settings, (each) => [`${each.moduleName}: ${each.moduleFunctionName}`, lettersOf(each) || "none"])),
+    ],
+  };
 }
 
 /** All fields that have a value. */
 const fieldsDetail = (collection) => async (id) => {
   const object = await oneOf(collection, id);
   if (!object) return gone();
-  const shown = (value) => (value === null ? "" : typeof value !== "object" ? value : Array.isArray(value) ? (value.length ? JSON.stringify(value) : "") : named(value));
-  return [element("h2", object.name ?? object.url ?? `#${object.id}`), facts(Object.entries(object).filter(([name]) => name !== "_info").map(([name, value]) => [name, shown(value)]))];
+  const text = (value) => (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(value) ? moment(value) : value);
+  const shown = (value) => (value === null ? "" : typeof value !== "object" ? text(value) : Array.isArray(value) ? (value.length ? JSON.stringify(value) : "") : named(value));
+  return { title: object.name ?? object.url ?? `#${object.id}`, body: [facts(Object.entries(object).filter(([name]) => name !== "_info").map(([name, value]) => [name, shown(value)]))] };
 };
 
 async function callDetail(number) {
@@ -279,19 +357,263 @@ async function callDetail(number) {
     }
     return element("pre", shown);
   };
+  return {
+    title: `${call.method} ${readable(call.target).split("?")[0]}`,
+    body: [
+      facts([["Number", call.number], ["Time", second(call.at)], ["Company", call.tenant || "none"], ["Answer", callStatus(call)], ["Done", call.handled ? "yes" : "no: a limit or a fault answered"]]),
+      heading("Target"),
+      element("pre", call.target),
+      heading("Request"),
+      pretty(call.request, call.request_bytes),
+      heading("Answer"),
+      pretty(call.answer, call.answer_bytes),
+    ],
+  };
+}
+
+const gone = () => ({ title: "Not found", body: [element("p", "It is not there, or no longer.", { class: "soft" })] });
+
+// --- what people do -------------------------------------------------------------------------------------------------
+
+// A deed has a key, a label, what it sends and what is said when it is done. One with fields opens a form first; `follow`
+// keeps its fields in step when one of them changes.
+
+let people = []; // members of the company
+const acting = () => byId("member").value;
+const newestLast = ({ objects }) => objects.reverse();
+const statusesOf = async (board) => newestLast(await listOf("service/boards/statuses", { parent: board, limit: 500 }));
+const retired = (name, inactive) => (inactive ? `${name} (inactive)` : name);
+const peopleOptions = () => people.map((each) => [each.identifier, retired(`${each.firstName} ${each.lastName ?? ""} (${each.identifier})`, each.inactiveFlag)]);
+const statusOptions = (statuses) => statuses.map((each) => [each.id, retired(each.name, each.inactive)]);
+const technician = (action, more) => ["technician", { action, member: acting(), ...more }];
+const optionElements = (options, value) => options.map(([key, text]) => element("option", text, { value: key, selected: String(key) === String(value) }));
+
+function ticketDeeds(ticket) {
+  const about = { ticket: ticket.id };
   return [
-    element("h2", `${call.method} ${readable(call.target).split("?")[0]}`),
-    facts([["Number", call.number], ["Time", moment(call.at)], ["Company", call.tenant || "none"], ["Answer", callStatus(call)], ["Done", call.handled ? "yes" : "no: a limit or a fault answered"]]),
-    heading("Target"),
-    element("pre", call.target),
-    heading("Request"),
-    pretty(call.request, call.request_bytes),
-    heading("Answer"),
-    pretty(call.answer, call.answer_bytes),
+    {
+      key: "assign",
+      label: "Assign",
+      done: "The ticket has its owner.",
+      fields: () => [{ name: "owner", label: "Owner", options: peopleOptions(), value: acting() }],
+      send: ({ owner }) => technician("assign", { ...about, owner }),
+    },
+    {
+      key: "schedule",
+      label: "Schedule",
+      done: "It stands in the calendar.",
+      fields: () => [
+        { name: "resource", label: "Member", options: peopleOptions(), value: acting() },
+        { name: "start", label: "Start (UTC)", type: "datetime-local", value: sandboxNow.slice(0, 16) },
+        { name: "hours", label: "Hours", type: "number", min: "0.25", step: "0.25", value: "1" },
+      ],
+      send: ({ resource, start, hours }) => technician("schedule", { ...about, resource, hours, start: `${start.slice(0, 16)}:00Z` }),
+    },
+    {
+      key: "note",
+      label: "Add note",
+      done: "The note is added.",
+      fields: () => [
+        { name: "text", label: "Text", rows: 4 },
+        { name: "place", label: "Shown in", options: [["discussion", "Discussion"], ["internal", "Internal analysis"], ["resolution", "Resolution"]] },
+      ],
+      send: ({ text, place }) => technician("note", { ...about, text, place }),
+    },
+    {
+      key: "time",
+      label: "Book time",
+      done: "The time is booked.",
+      fields: () => [
+        { name: "hours", label: "Hours", type: "number", min: "0.05", step: "0.05", value: "0.5" },
+        { name: "text", label: "Notes", rows: 2, required: false },
+      ],
+      send: ({ hours, text }) => technician("time", { ...about, hours, text }),
+    },
+    {
+      key: "move",
+      label: "Set status",
+      done: "The status is changed.",
+      fields: async () => [{ name: "status", label: "Status", options: statusOptions(await statusesOf(ticket.board.id)), value: ticket.status?.id }],
+      send: ({ status }) => technician("move", { ...about, status: Number(status) }),
+    },
+    {
+      key: "board",
+      label: "Move to board",
+      done: "The ticket is on its new board.",
+      fields: async () => [
+        { name: "board", label: "Board", options: newestLast(await listOf("service/boards", { limit: 500 })).map((each) => [each.id, retired(each.name, each.inactiveFlag)]), value: ticket.board?.id },
+        { name: "status", label: "Status", options: [["", "The board's default"]], required: false },
+      ],
+      follow: async ({ board, status }) => status.replaceChildren(...optionElements([["", "The board's default"], ...statusOptions(await statusesOf(board.value))])),
+      send: ({ board, status }) => technician("board", { ...about, board: Number(board), ...(status && { status: Number(status) }) }),
+    },
+    {
+      key: "priority",
+      label: "Set priority",
+      done: "The priority is set.",
+      fields: async () => [{ name: "priority", label: "Priority", options: newestLast(await listOf("service/priorities", { limit: 500 })).map((each) => [each.id, each.name]), value: ticket.priority?.id }],
+      send: ({ priority }) => technician("priority", { ...about, priority: Number(priority) }),
+    },
+    ...(ticket.closedFlag ? [] : [{ key: "close", label: "Close", done: "The ticket is closed.", send: () => technician("close", about) }]),
   ];
 }
 
-const gone = () => [element("h2", "Not found"), element("p", "It is not there, or no longer.", { class: "soft" })];
+function additionDeeds(additions) {
+  if (!additions.length) return [];
+  const which = { name: "addition", label: "Addition", options: additions.map((each) => [each.id, `${named(each.product)} (#${each.id})`]) };
+  const chosen = (addition) => additions.find((each) => String(each.id) === addition.value);
+  return [
+    {
+      key: "edit",
+      label: "Edit an addition",
+      done: "The addition is changed.",
+      fields: () => [which, { name: "quantity", label: "Quantity", type: "number", step: "any" }, { name: "price", label: "Unit price", type: "number", step: "any" }],
+      follow: ({ addition, quantity, price }) => {
+        quantity.value = chosen(addition).quantity ?? 0;
+        price.value = chosen(addition).unitPrice ?? 0;
+      },
+      send: ({ addition, quantity, price }) => technician("edit_addition", { addition: Number(addition), quantity, price }),
+    },
+    {
+      key: "cancel",
+      label: "Cancel an addition",
+      done: "The addition is cancelled.",
+      fields: () => [which, { name: "date", label: "Last day (UTC)", type: "date", value: sandboxNow.slice(0, 10) }],
+      send: ({ addition, date }) => technician("cancel_addition", { addition: Number(addition), date }),
+    },
+  ];
+}
+
+function boardDeeds(board, statuses) {
+  const change = (action, collection, id) => ["reference", { member: acting(), collection, id, action }];
+  const ofBoard = board.inactiveFlag ? ["activate", "Activate the board", "The board is active."] : ["deactivate", "Deactivate the board", "The board is inactive."];
+  const ofStatus = (action, label, done, fits) =>
+    statuses.some(fits)
+      ? [{ key: `${action}-status`, label, done, fields: async () => [{ name: "status", label: "Status", options: (await statusesOf(board.id)).filter(fits).map((each) => [each.id, each.name]) }], send: ({ status }) => change(action, "service/boards/statuses", Number(status)) }]
+      : [];
+  return [
+    { key: ofBoard[0], label: ofBoard[1], done: ofBoard[2], send: () => change(ofBoard[0], "service/boards", board.id) },
+    ...ofStatus("deactivate", "Deactivate a status", "The status is inactive.", (each) => !each.inactive),
+    ...ofStatus("activate", "Activate a status", "The status is active.", (each) => each.inactive),
+  ];
+}
+
+function roleDeeds(role, settings) {
+  const levels = (letter) => [["", "none"], [letter.toLowerCase(), "My"], [letter, "All"]];
+  return [
+    {
+      key: "rights",
+      label: "Change a right",
+      done: "The role has its new rights.",
+      fields: () => [
+        { name: "function", label: "Module function", options: settings.map((each) => [each.moduleFunctionName, each.moduleFunctionName]) },
+        ...RIGHTS.map(([letter, label]) => ({ name: letter, label, options: levels(letter), required: false })),
+      ],
+      follow: (controls) => {
+        const setting = settings.find((each) => each.moduleFunctionName === controls.function.value);
+        for (const [letter, , field] of RIGHTS) controls[letter].value = levelLetter(letter, setting[field]);
+      },
+      send: ({ function: name, ...letters }) => ["rights", { role: role.name, function: name, rights: Object.values(letters).join("") }],
+    },
+  ];
+}
+
+let deedsAbout = ""; // the thing whose deeds are on offer
+let deedsOffered = [];
+let deedOpen = null;
+let performing = false;
+
+function drawDeeds(deeds) {
+  const about = [state.view, state.tenant, state.id].join("/");
+  if (about !== deedsAbout) {
+    closeDeed();
+    report("", "");
+  }
+  const same = about === deedsAbout && JSON.stringify(deeds.map(({ label }) => label)) === JSON.stringify(deedsOffered.map(({ label }) => label));
+  deedsAbout = about;
+  deedsOffered = deeds;
+  byId("deeds").hidden = deeds.length === 0 && !byId("deed-done").textContent;
+  if (same) return;
+  const focused = document.activeElement?.dataset?.deed;
+  byId("deed-buttons").replaceChildren(...deeds.map(({ key, label, fields }) => element("button", label, { type: "button", "data-deed": key, "aria-expanded": fields && String(deedOpen?.key === key), "aria-controls": fields && "deed" })));
+  if (focused) (deedButton(focused) ?? byId("detail")).focus();
+}
+
+const deedButton = (key) => byId("deed-buttons").querySelector(`[data-deed="${CSS.escape(key)}"]`);
+
+function report(done, problem) {
+  byId("deed-done").textContent = done;
+  byId("deed-problem").textContent = problem;
+}
+
+function fieldOf({ name, label, options, rows, value, required = true, ...more }) {
+  const attributes = { id: `deed-${name}`, name, required, ...more };
+  const made = options ? element("select", optionElements(options, value), attributes) : rows ? element("textarea", "", { ...attributes, rows }) : element("input", "", { ...attributes, value });
+  return [element("label", label, { for: `deed-${name}` }), made];
+}
+
+async function openDeed(deed) {
+  closeDeed();
+  report("", "");
+  if (!deed.fields) return perform(deed, {});
+  const about = deedsAbout;
+  const form = byId("deed");
+  let fields;
+  try {
+    fields = await deed.fields();
+  } catch (problem) {
+    return report("", problem.message);
+  }
+  if (about !== deedsAbout) return;
+  deedOpen = deed;
+  deedButton(deed.key)?.setAttribute("aria-expanded", "true");
+  const back = element("button", "Back", { type: "button" });
+  back.addEventListener("click", () => closeDeed({ refocus: true }));
+  form.setAttribute("aria-label", deed.label);
+  form.replaceChildren(...fields.flatMap(fieldOf), element("div", [element("button", deed.label, { type: "submit" }), back], { class: "ends" }));
+  form.hidden = false;
+  form.elements[0].focus();
+  await followDeed();
+}
+
+async function followDeed() {
+  try {
+    await deedOpen?.follow?.(byId("deed").elements);
+  } catch (problem) {
+    report("", problem.message);
+  }
+}
+
+function closeDeed({ refocus = false } = {}) {
+  const key = deedOpen?.key;
+  deedOpen = null;
+  byId("deed").hidden = true;
+  byId("deed").replaceChildren();
+  if (!key) return;
+  deedButton(key)?.setAttribute("aria-expanded", "false");
+  if (refocus) (deedButton(key) ?? byId("detail")).focus();
+}
+
+async function perform(deed, values) {
+  const about = deedsAbout;
+  if (performing) return;
+  performing = true;
+  report("", "");
+  let problem = "";
+  try {
+    await tell(...deed.send(values));
+  } catch (failed) {
+    problem = failed.message;
+  }
+  performing = false;
+  if (about !== deedsAbout) return;
+  if (!problem) closeDeed({ refocus: true });
+  else byId("deed").elements[0]?.focus();
+  report(problem ? "" : deed.done, problem);
+  await show();
+  // What was pressed may be gone with what it did.
+  if (document.activeElement === document.body) byId("detail").focus();
+}
 
 // --- drawing --------------------------------------------------------------------------------------------------------
 
@@ -348,35 +670,68 @@ function drawList(view, { total, items }) {
   known = state.page === 1 && !state.search ? new Set(items.map((item) => String(view.key(item)))) : null;
 }
 
-async function drawDetail(view) {
+async function drawDetail(view, mine) {
   const drawer = byId("detail");
   document.querySelector("main").classList.toggle("split", Boolean(state.id));
   if (!state.id) {
     drawer.hidden = true;
     detailDrawn = "";
+    drawDeeds([]);
     return;
   }
-  let content;
+  let shown;
   try {
-    content = await view.detail(state.id);
+    shown = await view.detail(state.id);
   } catch (problem) {
-    content = [element("h2", "Not there"), element("p", problem.message, { class: "soft" })];
+    shown = { title: "Not there", body: [element("p", problem.message, { class: "soft" })] };
   }
-  const holder = element("div", content);
-  const picture = `${state.view}/${state.id}/${holder.innerHTML}`;
+  if (mine !== turn) return;
+  const holder = element("div", shown.body);
+  const picture = `${state.view}/${state.tenant}/${state.id}/${holder.innerHTML}`;
   if (picture !== detailDrawn) byId("detail-content").replaceChildren(...holder.childNodes);
   detailDrawn = picture;
+  byId("detail-title").textContent = shown.title;
   drawer.hidden = false;
+  drawDeeds(shown.deeds ?? []);
+}
+
+let sandboxNow = ""; // the sandbox's time as last told
+
+function fill(select, options, value) {
+  const picture = JSON.stringify(options);
+  if (select.dataset.picture !== picture) select.replaceChildren(...options.map(([key, text]) => new Option(text, key)));
+  select.dataset.picture = picture;
+  select.value = value;
 }
 
 async function drawTenants() {
   const now = await ask("state");
+  sandboxNow = now.now;
+  byId("status").textContent = `${counted(now.calls, "calls")} · sandbox time ${second(now.now)}`;
   const names = now.tenants.map((each) => each.login_company);
-  if (!names.includes(state.tenant)) state.tenant = names[0] ?? "";
-  const select = byId("tenant");
-  if ([...select.options].map((option) => option.value).join() !== names.join()) select.replaceChildren(...names.map((name) => new Option(name, name)));
-  select.value = state.tenant;
-  byId("status").textContent = `${counted(now.calls, "calls")} · sandbox time ${moment(now.now)}`;
+  state.tenant = state.tenant ? (names.find((name) => name.toLowerCase() === state.tenant.toLowerCase()) ?? state.tenant) : (names[0] ?? "");
+  fill(byId("tenant"), names.map((name) => [name, name]), state.tenant);
+  if (!names.includes(state.tenant)) throw new Failed(`There is no company "${state.tenant}" here. Choose one above.`);
+  await drawMembers();
+}
+
+/** Whom a person plays is remembered by this browser, for each company, where it remembers anything. */
+function remembered(member) {
+  const key = `crosswalk-sandbox-member-${state.tenant}`;
+  try {
+    if (member) localStorage.setItem(key, member);
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+async function drawMembers() {
+  people = newestLast(await listOf("system/members", { limit: 500 }));
+  const active = people.filter((each) => !each.inactiveFlag && each.licenseClass !== "A");
+  const last = remembered() ?? byId("member").value;
+  const chosen = active.find((each) => each.identifier === last) ?? active[0];
+  fill(byId("member"), active.map((each) => [each.identifier, `${each.firstName} ${each.lastName ?? ""}`]), chosen?.identifier ?? "");
 }
 
 let turn = 0;
@@ -391,7 +746,8 @@ async function show() {
     const found = await view.load();
     if (mine !== turn) return;
     drawList(view, found);
-    await drawDetail(view);
+    await drawDetail(view, mine);
+    if (mine !== turn) return;
     byId("trouble").hidden = true;
   } catch (problem) {
     if (mine !== turn) return;
@@ -412,7 +768,26 @@ byId("rows").addEventListener("click", (event) => {
   const row = event.target.closest("tr");
   if (row && !getSelection().toString()) choose(row.dataset.id === state.id ? "" : row.dataset.id);
 });
-byId("close").addEventListener("click", () => choose(""));
+/** Back to the list, where one came from. */
+function closeDetail() {
+  const id = state.id;
+  choose("");
+  byId("rows").querySelector(`button[data-id="${CSS.escape(id)}"]`)?.focus();
+}
+
+byId("close").addEventListener("click", closeDetail);
+byId("member").addEventListener("change", (event) => remembered(event.target.value));
+byId("deed-buttons").addEventListener("click", (event) => {
+  const key = event.target.dataset.deed;
+  if (!key) return;
+  if (deedOpen?.key === key) closeDeed({ refocus: true });
+  else openDeed(deedsOffered.find((each) => each.key === key));
+});
+byId("deed").addEventListener("change", (event) => event.target === byId("deed").elements[0] && followDeed());
+byId("deed").addEventListener("submit", (event) => {
+  event.preventDefault();
+  perform(deedOpen, Object.fromEntries(new FormData(event.target)));
+});
 byId("tenant").addEventListener("change", (event) => {
   known = null;
   go({ tenant: event.target.value, id: "", page: 1 });
@@ -438,11 +813,13 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "/" && !inField) {
     event.preventDefault();
     byId("search").focus();
+  } else if (event.key === "Escape" && !byId("whole").hidden) {
+    byId("whole").hidden = true;
+  } else if (event.key === "Escape" && deedOpen) {
+    closeDeed({ refocus: true });
   } else if (event.key === "Escape" && state.id) {
-    const id = state.id;
-    choose("");
-    byId("rows").querySelector(`button[data-id="${CSS.escape(id)}"]`)?.focus();
-  } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && !inField) {
+    closeDetail();
+  } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && !inField && !byId("detail").contains(document.activeElement)) {
     const buttons = [...byId("rows").querySelectorAll("button[data-id]")];
     const at = buttons.indexOf(document.activeElement);
     if (at < 0 && event.key === "ArrowUp") return;
@@ -450,6 +827,21 @@ document.addEventListener("keydown", (event) => {
     buttons[Math.min(buttons.length - 1, Math.max(0, at + (event.key === "ArrowDown" ? 1 : -1)))]?.focus();
   }
 });
+// What is cut off in the list is shown whole for whoever points at it or comes to it by keyboard.
+function showWhole(event) {
+  const whole = byId("whole");
+  const cut = event.target.closest?.("td.clip button");
+  if (event.target === whole) return;
+  whole.hidden = !cut || cut.scrollWidth <= cut.clientWidth;
+  if (whole.hidden) return;
+  const place = cut.getBoundingClientRect();
+  whole.textContent = cut.textContent;
+  whole.style.left = `${Math.max(8, Math.min(place.left, innerWidth - whole.offsetWidth - 16))}px`;
+  whole.style.top = `${place.bottom + whole.offsetHeight > innerHeight ? place.top - whole.offsetHeight : place.bottom}px`;
+}
+for (const name of ["mouseover", "focusin"]) document.addEventListener(name, showWhole);
+document.addEventListener("scroll", () => (byId("whole").hidden = true), true);
+
 addEventListener("popstate", () => {
   state = read();
   known = null;

@@ -108,7 +108,7 @@ test("a page of another origin than the setup names gets no answer", { skip }, a
   await browser.shows("that nobody has a say", state("Saved."));
 
   const nowhere = await open(t, `${url}/sandbox/hosted?setup=999&record=1`);
-  await nowhere.shows("the trouble", `document.getElementById("trouble").textContent === "there is no such hosted setup"`);
+  await nowhere.shows("the trouble", `document.getElementById("trouble").textContent === "there is no hosted setup 999"`);
 });
 
 test("a member signs in with the practice password and calls in the own name", async (t) => {

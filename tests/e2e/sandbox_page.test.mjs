@@ -12,6 +12,10 @@ const HEADERS = { clientid: "e2e", "content-type": "application/json" };
 const rows = (text) => `[...document.querySelectorAll("#rows tr")].some((row) => row.textContent.includes(${JSON.stringify(text)}))`;
 const count = (text) => `document.getElementById("count").textContent === ${JSON.stringify(text)}`;
 const click = (selector) => `document.querySelector(${JSON.stringify(selector)}).click()`;
+const set = (id, value) => `(() => { const field = document.getElementById(${JSON.stringify(id)}); field.value = ${JSON.stringify(value)}; field.dispatchEvent(new Event("change", { bubbles: true })); })()`;
+const chosen = (id, text) => `(() => { const field = document.getElementById(${JSON.stringify(id)}); field.value = [...field.options].find((each) => each.text === ${JSON.stringify(text)}).value; field.dispatchEvent(new Event("change", { bubbles: true })); })()`;
+const fact = (name, text) => `[...document.querySelectorAll("#detail dt")].some((each) => each.textContent === ${JSON.stringify(name)} && each.nextSibling.textContent === ${JSON.stringify(text)})`;
+const said = (id, text) => `document.getElementById(${JSON.stringify(id)}).textContent.includes(${JSON.stringify(text)})`;
 const detail = (text) => `!document.getElementById("detail").hidden && document.getElementById("detail").textContent.includes(${JSON.stringify(text)})`;
 
 async function page(t, args = []) {
@@ -25,6 +29,28 @@ async function page(t, args = []) {
   const api = (tenant, path, body) => fetch(`${url}/v4_6_release/apis/3.0${path}`, { method: body ? "POST" : "GET", body: body && JSON.stringify(body), headers: { ...HEADERS, authorization: `Basic ${Buffer.from(`${tenant}+${tenant}-public:${tenant}-private`).toString("base64")}` } });
   return { browser, url, api, program };
 }
+
+/** Presses what a person can do with the thing that is open, fills its form and sends it. */
+async function act(browser, deed, fields = []) {
+  await browser.shows(`the button for ${deed}`, `document.querySelector('[data-deed="${deed}"]') !== null`);
+  await browser.value(click(`[data-deed="${deed}"]`));
+  if (!fields.length) return;
+  await browser.shows(`the form of ${deed}`, `!document.getElementById("deed").hidden`);
+  for (const field of fields) await browser.value(field);
+  await browser.value(`document.getElementById("deed").requestSubmit()`);
+  await browser.shows(`what became of ${deed}`, `document.getElementById("deed").hidden || document.getElementById("deed-problem").textContent !== ""`);
+}
+
+/** Opens one thing of a tab. */
+async function open(browser, tab, id) {
+  await browser.shows(`the tab ${tab}`, `document.getElementById("tab-${tab}") !== null`);
+  await browser.value(click(`#tab-${tab}`));
+  await browser.shows(`${id} of ${tab}`, `document.querySelector('#rows button[data-id="${id}"]') !== null`);
+  await browser.value(click(`#rows button[data-id="${id}"]`));
+  await browser.shows(`the details of ${id}`, `!document.getElementById("detail").hidden && new URLSearchParams(location.hash.slice(1)).get("id") === "${id}"`);
+}
+
+const width = (browser, width) => browser.send("Emulation.setDeviceMetricsOverride", { width, height: 760, deviceScaleFactor: 1, mobile: false });
 
 test("the page shows what arrives, and its details", { skip }, async (t) => {
   const { browser, api } = await page(t);
@@ -44,7 +70,7 @@ test("the page shows what arrives, and its details", { skip }, async (t) => {
 test("every tab of the page shows its things, searches them and keeps its address", { skip }, async (t) => {
   const { browser, api } = await page(t);
   await api("sandbox", "/system/callbacks", { url: "https://hooks.example/in?id=", objectId: 1, type: "ticket", level: "owner" });
-  const tabs = { companies: ["20 companies", "Acme"], agreements: ["19 agreements", "Managed Services"], configurations: ["76 configurations", "dev-2690"], callbacks: ["1 callback", "hooks.example"] };
+  const tabs = { companies: ["20 companies", "Acme"], agreements: ["19 agreements", "Managed Services"], configurations: ["76 configurations", "dev-2690"], boards: ["4 boards", "Help Desk"], roles: ["15 roles", "Integration"], callbacks: ["1 callback", "hooks.example"] };
   for (const [tab, [total, text]] of Object.entries(tabs)) {
     await browser.shows(`the tab ${tab}`, `document.getElementById("tab-${tab}") !== null`);
     await browser.value(click(`#tab-${tab}`));
@@ -66,6 +92,15 @@ test("every tab of the page shows its things, searches them and keeps its addres
   assert.deepEqual(browser.problems, []);
 });
 
+test("an agreement shows its prices with all their decimals", { skip }, async (t) => {
+  const { browser } = await page(t);
+  await browser.value(click("#tab-agreements"));
+  await browser.shows("the agreement", `document.querySelector('#rows button[data-id="269"]') !== null`);
+  await browser.value(click(`#rows button[data-id="269"]`));
+  await browser.shows("what its backup costs", detail("760 × 0.085 = 64.60"));
+  assert.deepEqual(browser.problems, []);
+});
+
 test("the page changes between companies, turns pages, and says when the sandbox is gone", { skip }, async (t) => {
   const { browser, api, program } = await page(t, ["--tenant", "one", "--tenant", "two"]);
   await browser.shows("the first company", `document.getElementById("tenant").value === "one"`);
@@ -78,4 +113,123 @@ test("the page changes between companies, turns pages, and says when the sandbox
   await browser.shows("the rest", `document.querySelectorAll("#rows tr").length === 5`);
   await program.stop();
   await browser.shows("that nobody answers", `!document.getElementById("trouble").hidden && document.getElementById("trouble").textContent.includes("does not answer")`);
+});
+
+test("a person works a ticket as a member of the MSP, and sees why ConnectWise refuses", { skip }, async (t) => {
+  const { browser, api } = await page(t);
+  const { id } = await (await api("sandbox", "/service/tickets", { summary: "Mail is slow", company: { id: 252 }, board: { id: 1 } })).json();
+  await open(browser, "tickets", id);
+  for (const [name, text] of [["SLA", "Standard SLA"], ["Site", "Main"], ["Owner", "none"], ["Resources", "none"], ["Time booked", "0 h"]]) await browser.shows(name, fact(name, text));
+  await browser.value(set("member", "mlopez"));
+  await act(browser, "assign", [set("deed-owner", "kchen")]);
+  await browser.shows("the owner", fact("Owner", "Kim Chen"));
+  await act(browser, "schedule", [set("deed-resource", "apatel"), set("deed-start", "2027-01-04T09:30"), set("deed-hours", "2")]);
+  await browser.shows("the resource", fact("Resources", "apatel"));
+  await browser.shows("the calendar, with its zone", detail("2027-01-04 09:30 UTC, 2 h"));
+  await act(browser, "note", [set("deed-text", "Called back."), set("deed-place", "internal")]);
+  await browser.shows("the note and its author", detail("mlopez · internal"));
+  await act(browser, "time", [set("deed-hours", "0.75"), set("deed-text", "Looked into it.")]);
+  await browser.shows("the time", fact("Time booked", "0.75 h"));
+  await act(browser, "move", [chosen("deed-status", "In Progress")]);
+  await browser.shows("the status", fact("Status", "In Progress"));
+  await act(browser, "priority", [chosen("deed-priority", "Priority 1 - Critical")]);
+  await browser.shows("the priority", fact("Priority", "Priority 1 - Critical"));
+  await act(browser, "board", [chosen("deed-board", "Legacy Support (do not use) (inactive)")]);
+  await browser.shows("why that is refused", said("deed-problem", "ConnectWise refuses that (400)"));
+  await browser.shows("the form, to try again", `!document.getElementById("deed").hidden`);
+  await browser.value(chosen("deed-board", "Security Operations"));
+  await browser.shows("the other board's statuses", `[...document.getElementById("deed-status").options].some((each) => each.text === "Triage")`);
+  await browser.value(chosen("deed-status", "Triage"));
+  await browser.value(`document.getElementById("deed").requestSubmit()`);
+  await browser.shows("the board", fact("Board", "Security Operations"));
+  await browser.shows("the status there", fact("Status", "Triage"));
+  await act(browser, "close");
+  await browser.shows("that it is closed", said("deed-done", "The ticket is closed."));
+  await browser.shows("no second close", `document.querySelector('[data-deed="close"]') === null`);
+  const ticket = await (await api("sandbox", `/service/tickets/${id}`)).json();
+  assert.deepEqual([ticket.closedFlag, ticket.closedBy, ticket._info.updatedBy], [true, "mlopez", "mlopez"]);
+  await browser.send("Page.reload");
+  await browser.shows("the member that was chosen", `document.getElementById("member").value === "mlopez"`);
+  assert.deepEqual(browser.problems.filter((each) => !each.includes("409")), []);
+});
+
+test("a person edits additions, retires boards and changes rights on the page", { skip }, async (t) => {
+  const { browser, api } = await page(t);
+  const product = await (await api("sandbox", "/finance/agreements/252/additions", { product: { id: 101 }, quantity: 3, unitPrice: 10, billCustomer: "Billable" })).json();
+  const addition = async () => (await api("sandbox", `/finance/agreements/252/additions/${product.id}`)).json();
+  await open(browser, "agreements", 252);
+  await act(browser, "edit", [set("deed-addition", String(product.id)), set("deed-quantity", "5"), set("deed-price", "12.5")]);
+  await browser.shows("the new sum", detail("5 × 12.50 = 62.50"));
+  assert.deepEqual([(await addition()).quantity, (await addition()).unitPrice], [5, 12.5]);
+  await act(browser, "cancel", [set("deed-addition", String(product.id)), set("deed-date", "2099-12-31")]);
+  await browser.shows("the cancellation", detail("cancelled 2099-12-31"));
+  await open(browser, "boards", 1);
+  await act(browser, "deactivate-status", [chosen("deed-status", "Acknowledged")]);
+  await browser.shows("that the status is inactive", said("deed-done", "The status is inactive."));
+  await act(browser, "activate-status", [chosen("deed-status", "Acknowledged")]);
+  await browser.shows("that the status is active", said("deed-done", "The status is active."));
+  await act(browser, "deactivate");
+  await browser.shows("an inactive board", fact("State", "inactive"));
+  assert.equal((await (await api("sandbox", "/service/boards/1")).json()).inactiveFlag, true);
+  await act(browser, "activate");
+  await browser.shows("an active board", fact("State", "active"));
+  await open(browser, "roles", 2);
+  await act(browser, "rights", [set("deed-function", "Service Tickets"), set("deed-A", ""), set("deed-I", "i")]);
+  await browser.shows("the rights", `[...document.querySelectorAll("#detail li")].some((each) => each.textContent === "Service Desk: Service TicketsEi")`);
+  assert.deepEqual(browser.problems, []);
+});
+
+test("the page's forms are worked by keyboard, and every field has a label", { skip }, async (t) => {
+  const { browser } = await page(t);
+  await open(browser, "tickets", 1002);
+  for (const deed of ["assign", "schedule", "note", "time", "move", "board", "priority"]) {
+    await browser.shows(deed, `document.querySelector('[data-deed="${deed}"]') !== null`);
+    await browser.value(click(`[data-deed="${deed}"]`));
+    await browser.shows(`the form of ${deed}, with the focus in it`, `document.activeElement.form?.id === "deed" && document.querySelector('[data-deed="${deed}"]').getAttribute("aria-expanded") === "true"`);
+    assert.deepEqual(await browser.value(`[...document.querySelectorAll("select, input, textarea")].filter((each) => !each.labels.length && !each.ariaLabel).map((each) => each.id)`), []);
+  }
+  await browser.press("Escape");
+  await browser.shows("no form, and the focus on its button", `document.getElementById("deed").hidden && document.activeElement.dataset.deed === "priority"`);
+  await browser.press("Escape");
+  await browser.shows("no details, and the focus on the row", `document.getElementById("detail").hidden && document.activeElement.dataset.id === "1002"`);
+  assert.deepEqual(browser.problems, []);
+});
+
+test("ConnectWise's own address of a record leads to it on the page", { skip }, async (t) => {
+  const { browser, url, api } = await page(t, ["--tenant", "one", "--tenant", "two"]);
+  const { id } = await (await api("two", "/service/tickets", { summary: "Only here", company: { id: 252 } })).json();
+  await browser.send("Page.navigate", { url: `${url}/v4_6_release/services/system_io/router/openrecord.rails?recordType=ServiceFv&recid=${id}` });
+  await browser.shows("the ticket", detail(`#${id} Only here`));
+  await browser.shows("its company", `document.getElementById("tenant").value === "two"`);
+  await browser.send("Page.navigate", { url: `${url}/v4_6_release/ConnectWise.aspx?routeTo=AccountFV&recid=252&companyName=one` });
+  await browser.shows("the customer", `document.getElementById("tab-companies")?.ariaSelected === "true" && ${detail("AcmeDental")}`);
+  await browser.send("Page.navigate", { url: `${url}/v4_6_release/ConnectWise.aspx?routeTo=ConfigFV&recid=2520` });
+  await browser.shows("a choice", `document.querySelectorAll("li a").length === 2`);
+  await browser.value(`document.querySelectorAll("li a")[1].click()`);
+  await browser.shows("the device", detail("dev-2520"));
+  await browser.send("Page.navigate", { url: `${url}/#view=tickets&tenant=three&id=1000` });
+  await browser.shows("that there is no such company", said("trouble", 'There is no company "three" here.'));
+});
+
+test("no column of the calls is pushed out of sight, and what is cut off is shown to who comes to it", { skip }, async (t) => {
+  const { browser, api } = await page(t);
+  const long = `/service/tickets?conditions=${encodeURIComponent(`summary contains "a text that goes on and on, ${"and on, ".repeat(20)}" and company/identifier="AcmeDental" and lastUpdated>[2020-01-01T00:00:00Z]`)}&fields=id,summary,status,company,owner&pageSize=1000`;
+  await api("sandbox", long);
+  // A browser without a window tells no page that it has the focus.
+  await browser.send("Emulation.setFocusEmulationEnabled", { enabled: true });
+  for (const [pixels, opened] of [[1024, false], [1024, true], [1280, false], [1280, true]]) {
+    await width(browser, pixels);
+    await browser.shows("the tab", `document.getElementById("tab-calls") !== null`);
+    await browser.value(click("#tab-calls"));
+    await browser.shows("the call", rows("a text that goes on"));
+    if (opened) await browser.value(click("#rows button"));
+    await browser.shows("the details or none", `document.getElementById("detail").hidden === ${!opened}`);
+    const out = `(() => { const { left } = document.querySelector(".scroll").getBoundingClientRect(), right = left + document.querySelector(".scroll").clientWidth; return [...document.querySelectorAll("#heads th")].filter((each) => each.getBoundingClientRect().right > right + 1 || each.getBoundingClientRect().width < 40).map((each) => each.textContent); })()`;
+    assert.deepEqual(await browser.value(out), [], `${pixels} pixels, details ${opened}`);
+    await browser.value(`document.activeElement.blur(), document.querySelector("#rows button").focus()`);
+    await browser.shows("the whole call", `!document.getElementById("whole").hidden && document.getElementById("whole").textContent.includes("pageSize=1000")`);
+    await browser.press("Escape");
+    await browser.shows("it no more", `document.getElementById("whole").hidden`);
+  }
+  await browser.shows("times with their zone", `/^\\d\\d:\\d\\d:\\d\\d UTC$/.test(document.querySelector("#rows td").textContent) && /sandbox time \\d{4}-\\d\\d-\\d\\d [\\d:]+ UTC$/.test(document.getElementById("status").textContent)`);
 });

@@ -39,12 +39,10 @@ constexpr Entry kOfSale[] = {{"POST", "/sales/opportunities/1/forecast"},
                              {"POST", "/system/members/101/deactivate"},
                              {"POST", "/system/bundles"}};
 
-/// A world has an opportunity when something is to be sent to it.
+/// An opportunity has a forecast when something is to be sent to it.
 void send_to_sale(const Entry& entry, const std::string& body) {
   using namespace crosswalk::sandbox;
-  if (fuzzed_world().list("sandbox", "sales/opportunities").empty()) {
-    send("POST", "/sales/opportunities",
-         R"({"name":"Firewall","company":{"id":252},"contact":{"id":2520},"primarySalesRep":{"id":101}})");
+  if (fuzzed_world().list("sandbox", "sales/opportunities/forecast").empty()) {
     send("POST", "/sales/opportunities/1/forecast",
          R"({"forecastItems":[{"id":1,"forecastType":"Product","status":{"id":1},"revenue":5}]})");
   }

@@ -64,9 +64,9 @@ TEST_F(AdditionsTest, StatusAndTypeOfSomethingNewAreTheDefaults) {
 TEST_F(AdditionsTest, AProjectTicketLiesInAPhaseOfItsProject) {
   const json::value ticket = make("/project/tickets", R"({"summary":"Rack","phase":{"id":2}})");
   EXPECT_EQ(ticket.at("project").at("id"), 1);
-  EXPECT_EQ(ticket.at("phase").at("name"), "Implementation");
-  EXPECT_EQ(ticket.at("company").at("id"), 252);
-  EXPECT_EQ(ticket.at("board").at("id"), 1);
+  EXPECT_EQ(ticket.at("phase").at("name"), "Build");
+  EXPECT_EQ(ticket.at("company").at("id"), 255);
+  EXPECT_EQ(ticket.at("board").at("id"), 10);
   EXPECT_EQ(ticket.at("status").at("name"), "New");
   EXPECT_EQ(ticket.at("priority").at("id"), 3);
   const std::string other = id_of(project());

@@ -65,7 +65,7 @@ TEST_F(FrontTest, ServesThePageThatHostsOthers) {
   EXPECT_NE(page.find("frame-src http: https:"), std::string::npos);
   EXPECT_EQ(control("GET", "/").find("frame-src"), std::string::npos);
   EXPECT_TRUE(control("GET", "/hosted.js").starts_with("HTTP/1.1 200"));
-  EXPECT_TRUE(control("POST", "/sandbox/hosted", R"({"setup":1})").starts_with("HTTP/1.1 409"));
+  EXPECT_TRUE(control("POST", "/sandbox/hosted", R"({"setup":999})").starts_with("HTTP/1.1 404"));
 }
 
 TEST_F(FrontTest, DropsAndDelaysOnCommand) {
@@ -134,6 +134,15 @@ TEST_F(FrontTest, ShowsAPage) {
   EXPECT_TRUE(page.starts_with("HTTP/1.1 200"));
   EXPECT_NE(page.find("<title>ConnectWise sandbox</title>"), std::string::npos);
   EXPECT_EQ(page.find("http://"), std::string::npos);
+}
+
+TEST_F(FrontTest, ConnectWisesAddressOfATicketLeadsToThePage) {
+  const std::string answer =
+      control("GET", "/v4_6_release/services/system_io/router/openrecord.rails?recordType=ServiceFv&recid=1002");
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 302")) << answer;
+  EXPECT_NE(answer.find("Location: /#view=tickets&tenant=sandbox&id=1002\r\n"), std::string::npos) << answer;
+  const auto held = front_.lock();
+  EXPECT_TRUE(bench_.world.calls().empty());
 }
 
 }  // namespace

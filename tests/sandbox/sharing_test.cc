@@ -18,6 +18,14 @@ TEST(Tenants, ShareWhatTheyBeginWith) {
     EXPECT_EQ(row_of(bench.world, "one", collection, first), row_of(bench.world, "two", collection, first))
         << collection;
   }
+  for (const auto& [collection, id] : {std::pair("finance/agreements", 252),
+                                       {"finance/invoices", 1},
+                                       {"procurement/products", 1},
+                                       {"sales/opportunities", 1},
+                                       {"project/tickets", 901}}) {
+    ASSERT_NE(row_of(bench.world, "one", collection, id), nullptr) << collection;
+    EXPECT_EQ(row_of(bench.world, "one", collection, id), row_of(bench.world, "two", collection, id)) << collection;
+  }
   EXPECT_NE(row_of(bench.world, "one", "company/companies", 252), row_of(bench.world, "two", "company/companies", 252));
 }
 

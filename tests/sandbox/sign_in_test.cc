@@ -128,7 +128,7 @@ TEST_F(SignInTest, AHostedPageIsOpenedWithItsTokensReplaced) {
   EXPECT_EQ(who.at("codeBase"), "v2025_1");
   EXPECT_EQ(who.at("memberEmail"), "apatel@northwind-msp.example");
   EXPECT_EQ(with_cookies(cookies("apatel", std::string_view(who.at("memberHash").as_string()))).status, 200);
-  EXPECT_EQ(hosted(R"({"setup":999})").status, 409);
+  EXPECT_EQ(hosted(R"({"setup":999})").status, 404);
   EXPECT_EQ(hosted(R"({"member":"rold","setup":)" + setup + "}").status, 409);
   EXPECT_EQ(hosted("no JSON").status, 400);
   bench_.call("PATCH", "/system/connectwisehostedsetups/" + setup,

@@ -209,7 +209,9 @@ class Walk {
 
   void walk(const DocumentPath& path, const Operation& operation) {
     const Resource& resource = *Catalogue::instance().find(path.collection);
-    const bool planted = std::find(planted_.begin(), planted_.end(), resource.number) != planted_.end();
+    // What no client can make is looked at, and deleted, as it is.
+    const bool planted = list_path(resource) == nullptr ||
+                         std::find(planted_.begin(), planted_.end(), resource.number) != planted_.end();
     Ids chain;
     if (path.kind == PathKind::item) {
       chain = operation.method == "DELETE" && !planted ? make(resource) : ids_of(resource);

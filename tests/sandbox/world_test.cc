@@ -251,7 +251,8 @@ TEST(Paging, GoesForwardById) {
     const json::value companies = json::parse(response.body);
     for (const json::value& company : companies.as_array()) ids.push_back(company.at("id").as_int64());
     const std::string* link = response.headers.find("Link");
-    if (link == nullptr) break;
+    ASSERT_NE(link, nullptr);
+    if (link->empty()) break;
     request.target = link->substr(1, link->find('>') - 1);
   }
   EXPECT_EQ(ids.size(), 20u);

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <boost/json.hpp>
+#include <cstdint>
+#include <optional>
+
+#include "sandbox/schema.h"
+
+namespace crosswalk::sandbox {
+
+// Values as clients send them.
+
+/// `texts`: also one that is written as a text ("5").
+[[nodiscard]] std::optional<std::int64_t> to_integer(const boost::json::value& value, bool texts);
+/// In ten-thousandths; `texts`: also one that is written as a text ("0.5").
+[[nodiscard]] std::optional<std::int64_t> to_decimal_units(const boost::json::value& value, bool texts);
+/// An empty text in a field that holds no text: null is meant.
+[[nodiscard]] bool is_empty_text_for_null(const Field& field, const boost::json::value& value);
+
+}  // namespace crosswalk::sandbox
