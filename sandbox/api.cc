@@ -172,9 +172,9 @@ net::Response Api::handle(const ApiRequest& request) {
 }
 
 net::Response Api::answer(const ApiRequest& request, const Route& route) {
+  if (!is_implemented(*route.path, *route.operation)) return not_simulated(*route.operation);
   if (auto error = check_ancestors(route)) return to_response(*error);
   if (find_operation_rule(*route.operation) != nullptr) return by_rule(request, route);
-  if (!is_implemented(*route.path, *route.operation)) return not_simulated(*route.operation);
   switch (route.path->kind) {
     case PathKind::list:
       return request.method == "GET" ? list(request, route, request.query_text()) : create(request, route);

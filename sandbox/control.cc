@@ -10,6 +10,7 @@
 #include "sandbox/conditions.h"
 #include "sandbox/control_people.h"
 #include "sandbox/deliveries.h"
+#include "sandbox/hosted.h"
 #include "sandbox/query.h"
 #include "sandbox/rules.h"
 #include "sandbox/wire.h"
@@ -348,6 +349,7 @@ const std::vector<ControlOperation>& operations() {
       {"POST", "technician", control_technician, std::nullopt},
       {"POST", "reference", control_reference, std::nullopt},
       {"POST", "rights", control_rights, Names{"tenant", "role", "function", "rights"}},
+      {"POST", "hosted", control_hosted, Names{"tenant", "setup", "record", "member"}},
       {"POST", "tenants", tenant, Names{"login_company", "role", "codebase", "public_key", "private_key"}},
       {"POST", "reset", reset, Names{}},
   };

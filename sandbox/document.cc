@@ -41,7 +41,7 @@ bool is_parameter(std::string_view segment) { return segment.starts_with('{') &&
 /// Most parameters are ids; these are names.
 bool is_text_parameter(std::string_view segment) {
   return segment == "{reportName}" || segment == "{memberIdentifier}" || segment == "{catalogItemIdentifier}" ||
-         segment == "{ssoid}" || segment == "{notifyResource}";
+         segment == "{ssoid}" || segment == "{notifyResource}" || segment == "{externalId}";
 }
 
 bool has_text(const DocumentPath& path) {

@@ -10,12 +10,15 @@
 
 namespace crosswalk::sandbox {
 
+/// In place of the status of success: the operation is known by name only.
+inline constexpr int kNotSimulated = 501;
+
 /// One operation of ConnectWise's OpenAPI document.
 struct Operation {
   int number = 0;  ///< in the document
   std::string id;  ///< operationId; made of method and path where the document has none
   std::string method;
-  int status = 200;         ///< of success
+  int status = 200;         ///< of success, or kNotSimulated
   std::string body_schema;  ///< a leading '*': a list of it
   std::string answer_schema;
 };

@@ -60,6 +60,12 @@ std::string text_of(const std::vector<FormPart>& parts, std::string_view name) {
   return part == nullptr ? std::string() : std::string(trim(part->content));
 }
 
+/// Nothing when the form does not say.
+std::optional<bool> flag_of(const std::vector<FormPart>& parts, std::string_view name) {
+  const std::string text = text_of(parts, name);
+  return text.empty() ? std::nullopt : std::optional(equals_ignoring_case(text, "true"));
+}
+
 net::Response wrong_media(const OperationContext& context) {
   return json_response(
       415, fmt::format("{{\"message\":\"The request entity's media type '{}' is not supported for this resource.\"}}",
@@ -87,8 +93,11 @@ void fill(Row& row, const Resource& documents, const std::vector<FormPart>& part
     row.set(documents.field("urlFlag"), true);
     row.set(documents.field("linkFlag"), true);
   }
-  const bool is_private = equals_ignoring_case(text_of(parts, "privateFlag"), "true");
-  row.set(documents.field("publicFlag"), !is_private);
+  if (const auto is_private = flag_of(parts, "privateFlag")) row.set(documents.field("publicFlag"), !*is_private);
+  // The second name is how ConnectWise's own description of the form spells the first.
+  for (const char* name : {"readOnlyFlag", "readOnlyFlay"}) {
+    if (const auto read_only = flag_of(parts, name)) row.set(documents.field("readOnlyFlag"), *read_only);
+  }
   row.last_updated = actor.now;
   row.updated_by = actor.member;
 }
@@ -167,6 +176,8 @@ net::Response upload_document(const OperationContext& context) {
   row.set(documents.field("recordId"), record);
   row.set(documents.field("recordType"), json::string(text_of(*parts, "recordType")));
   row.set(documents.field("owner"), json::string(context.actor.member));
+  row.set(documents.field("publicFlag"), true);
+  row.set(documents.field("readOnlyFlag"), false);
   row.set(documents.field("createdOnDate"), json::string(time_text(context.actor.now)));
   fill(row, documents, *parts, context.actor);
   const Row& added = context.tenant.table(documents).insert(std::move(row));

@@ -13,6 +13,9 @@ namespace crosswalk::embedded {
 extern const std::string_view sandbox_page;
 extern const std::string_view sandbox_page_style;
 extern const std::string_view sandbox_page_script;
+extern const std::string_view sandbox_hosted;
+extern const std::string_view sandbox_hosted_style;
+extern const std::string_view sandbox_hosted_script;
 }  // namespace crosswalk::embedded
 
 namespace crosswalk::sandbox {
@@ -21,22 +24,28 @@ namespace {
 constexpr Duration kStopGrace{2'000};
 constexpr Duration kTick{100};  ///< how late the robot may be
 
-/// The web page and what belongs to it.
+/// The web pages and what belongs to them.
 std::optional<net::Response> page(const net::Request& request) {
   struct File {
     std::string_view path, type, text;
+    bool framing = false;  ///< shows pages of others
   };
   static const File kFiles[] = {{"/", "text/html; charset=utf-8", embedded::sandbox_page},
                                 {"/page.css", "text/css; charset=utf-8", embedded::sandbox_page_style},
-                                {"/page.js", "text/javascript; charset=utf-8", embedded::sandbox_page_script}};
+                                {"/page.js", "text/javascript; charset=utf-8", embedded::sandbox_page_script},
+                                {"/sandbox/hosted", "text/html; charset=utf-8", embedded::sandbox_hosted, true},
+                                {"/hosted.css", "text/css; charset=utf-8", embedded::sandbox_hosted_style},
+                                {"/hosted.js", "text/javascript; charset=utf-8", embedded::sandbox_hosted_script}};
   if (request.method != "GET") return std::nullopt;
+  const std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
   const auto* file =
-      std::find_if(std::begin(kFiles), std::end(kFiles), [&](const File& each) { return each.path == request.target; });
+      std::find_if(std::begin(kFiles), std::end(kFiles), [&](const File& each) { return each.path == path; });
   if (file == std::end(kFiles)) return std::nullopt;
   net::Response response;
   response.headers.set("Content-Type", std::string(file->type));
-  response.headers.set("Content-Security-Policy",
-                       "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:");
+  std::string policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:";
+  if (file->framing) policy += "; frame-src http: https:";
+  response.headers.set("Content-Security-Policy", policy);
   response.headers.set("Cache-Control", "no-store");
   response.body = file->text;
   return response;
@@ -73,9 +82,7 @@ void Front::tick(const std::stop_token& stopping) {
 }
 
 boost::asio::awaitable<net::Response> Front::handle(const net::Request& request, bool secure) {
-  if (request.target == "/" || request.target.starts_with("/page.")) {
-    if (std::optional<net::Response> file = page(request)) co_return *std::move(file);
-  }
+  if (std::optional<net::Response> file = page(request)) co_return *std::move(file);
   if (is_deep_link(request)) {
     const auto held = lock();
     co_return open_record(world_, request);

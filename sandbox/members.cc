@@ -40,6 +40,13 @@ std::string_view sso_user_of(const Resource& members, const Row& member) {
   return user != nullptr && user->is_string() ? std::string_view(user->get_string()) : std::string_view();
 }
 
+/// A member in the schema that the operation answers with.
+net::Response shown(const OperationContext& context, const Resource& members, const Row& row) {
+  const json::object object = context.wire.object_as(members, row, context.route.operation->answer_schema);
+  const std::string_view fields = context.request.parameter("fields");
+  return json_response(200, json::serialize(fields.empty() ? object : project(object, fields)));
+}
+
 }  // namespace
 
 net::Response deactivate_member(const OperationContext& context) {
@@ -106,6 +113,26 @@ net::Response members_with_sso(const OperationContext& context) {
     return true;
   });
   return objects_response(context, std::move(objects));
+}
+
+net::Response member_named(const OperationContext& context) {
+  const Resource& members = context.resource();
+  const Access& access = context.tenant.access(context.actor.member);
+  const Row* row =
+      std::as_const(context.tenant).table(members).find_by(members.field("identifier"), context.route.text);
+  if (row == nullptr || !(access.sees_all_of(members) || access.sees(members, *row))) {
+    return to_response(ApiError{404, "NotFound", fmt::format("Member {} not found", context.route.text), {}});
+  }
+  return shown(context, members, *row);
+}
+
+net::Response own_member(const OperationContext& context) {
+  const Table& members = std::as_const(context.tenant).table("system/members");
+  const Row* row = members.find_by(members.resource().field("identifier"), context.actor.member);
+  if (row == nullptr) {
+    return to_response(ApiError{404, "NotFound", fmt::format("Member {} not found", context.actor.member), {}});
+  }
+  return shown(context, members.resource(), *row);
 }
 
 net::Response calendar_members(const OperationContext& context) {

@@ -14,6 +14,10 @@ namespace crosswalk::sandbox {
 [[nodiscard]] net::Response unlink_sso_user(const OperationContext& context);
 /// Those who sign in by single sign-on.
 [[nodiscard]] net::Response members_with_sso(const OperationContext& context);
+/// The member of the identifier in the path.
+[[nodiscard]] net::Response member_named(const OperationContext& context);
+/// The member who asks.
+[[nodiscard]] net::Response own_member(const OperationContext& context);
 /// Those whose calendars could be synchronized.
 [[nodiscard]] net::Response calendar_members(const OperationContext& context);
 

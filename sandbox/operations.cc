@@ -4,6 +4,8 @@
 
 #include <stdexcept>
 
+#include "sandbox/usages.h"
+
 namespace crosswalk::sandbox {
 namespace json = boost::json;
 namespace {
@@ -23,6 +25,12 @@ std::vector<const OperationRule*> all_rules() {
       rules[static_cast<std::size_t>(operation->number)] = &rule;
     }
   }
+  static constexpr OperationRule kUsages{"GET", "", list_usages};
+  for (const DocumentPath& path : document.paths()) {
+    const bool of_usages = path.path.ends_with("/usages") || path.path.ends_with("/usages/list");
+    const Operation* operation = of_usages && path.of_item ? path.operation("GET") : nullptr;
+    if (operation != nullptr) rules[static_cast<std::size_t>(operation->number)] = &kUsages;
+  }
   return rules;
 }
 
@@ -39,6 +47,7 @@ const OperationRule* find_operation_rule(const Operation& operation) {
 
 bool is_implemented(const DocumentPath& path, const Operation& operation) {
   if (find_operation_rule(operation) != nullptr) return true;
+  if (operation.status == kNotSimulated) return false;
   switch (path.kind) {
     case PathKind::list:
       return operation.method == "GET" || operation.method == "POST";

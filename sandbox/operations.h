@@ -55,6 +55,8 @@ struct OperationRule {
 /// A copy of the object with what belongs to it.
 [[nodiscard]] net::Response copy_item(const OperationContext& context);
 [[nodiscard]] net::Response copy_board(const OperationContext& context);
+/// The same of the object whose id the body names, under the body's name.
+[[nodiscard]] net::Response copy_named(const OperationContext& context);
 
 /// Many objects in one request, each on its own: POST and PUT.
 [[nodiscard]] net::Response write_bulk(const OperationContext& context);

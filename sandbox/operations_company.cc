@@ -52,7 +52,7 @@ ApiResult<const Row*> write_one(const OperationContext& context, const json::val
   const Resource& resource = context.resource();
   if (!element.is_object()) return tl::unexpected(invalid_object(resource.spec.noun, {}));
   if (context.request.method == "POST") {
-    return post_row(context.tenant, resource, 0, element.get_object(), context.actor);
+    return post_row(context.tenant, resource, context.route.parent, element.get_object(), context.actor);
   }
   const Row* row = bulk_row(context, id_in(element));
   if (row == nullptr) return tl::unexpected(not_found(resource.spec.title, id_in(element)));
@@ -291,6 +291,10 @@ net::Response default_object(const OperationContext& context) {
 
 net::Response copy_board(const OperationContext& context) { return copy_by_body(context, "boardCopy"); }
 
+net::Response copy_named(const OperationContext& context) {
+  return copy_by_body(context, context.resource().spec.noun.c_str());
+}
+
 net::Response copy_item(const OperationContext& context) {
   const Row original = *context.row;
   const Row& copy = copy_row(context.tenant, context.resource(), original, original.parent, {}, context.actor);
@@ -306,6 +310,7 @@ std::span<const OperationRule> company_operations() {
       {"DELETE", "/company/configurations/bulk", delete_bulk},
       {"POST", "/company/configurations/types/copy", copy_configuration_type},
       {"PATCH", "/company/configurations/{id}/changeType", change_type},
+      {"POST", "/company/portalConfigurations/copy", copy_named},
       {"GET", "/company/contacts/default", default_object},
       {"POST", "/company/contacts/requestPassword", request_password, nullptr, "E"},
       {"POST", "/company/contacts/validatePortalCredentials", validate_portal, nullptr, "I"},

@@ -25,6 +25,7 @@ std::span<const OperationRule> finance_operations() {
       {"GET", "/finance/agreements/{id}/recurringParameters/{podId}", recurring_parameters},
       {"GET", "/finance/agreements/{id}/quickAccess/count", no_tabs},
       {"POST", "/finance/agreements/types{id}/copy", copy_item},
+      {"POST", "/finance/taxCodes/{id}/copy", copy_item},
       {"GET", "/finance/invoices/{id}/pdf", invoice_pdf},
       {"POST", "/finance/invoices/{parentId}/commissions/recalculate", recalculate_commissions, nullptr, "E"},
   };

@@ -76,6 +76,10 @@ std::span<const OperationRule> procurement_operations() {
       {"POST", "/procurement/catalog/{id}/pricing", catalog_pricing, nullptr, "I"},
       {"GET", "/procurement/catalog/{catalogItemIdentifier}/quantityOnHand", quantity_on_hand},
       {"POST", "/procurement/products/{id}/detach", detach_product, nullptr, "E"},
+      {"POST", "/procurement/purchaseorders/{parentId}/lineitems/bulk", write_bulk},
+      {"PUT", "/procurement/purchaseorders/{parentId}/lineitems/bulk", write_bulk},
+      {"DELETE", "/procurement/purchaseorders/{parentId}/lineitems/bulk", delete_bulk},
+      {"GET", "/procurement/rmaTags/default", default_object},
   };
   return kRules;
 }

@@ -67,10 +67,16 @@ net::Response to_order(const OperationContext& context) {
                      {"status", first_of(context, "sales/orders/statuses")}});
 }
 
+/// The first board for projects, else the first of all.
+json::value project_board(const OperationContext& context) {
+  const std::int64_t board = first_with(std::as_const(context.tenant).table("service/boards"), "projectFlag");
+  return board == 0 ? first_of(context, "service/boards") : json::value(json::object{{"id", board}});
+}
+
 net::Response to_project(const OperationContext& context) {
   constexpr std::int64_t kMonth = 30 * 86'400;
   return convert_to(context, "project/projects", "name",
-                    {{"board", first_of(context, "service/boards")},
+                    {{"board", project_board(context)},
                      {"billingMethod", "ActualRates"},
                      {"estimatedStart", time_text(context.actor.now)},
                      {"estimatedEnd", time_text(context.actor.now + kMonth)}});
@@ -99,10 +105,31 @@ net::Response order_recap(const OperationContext& context) {
 
 net::Response no_conversions(const OperationContext& context) { return objects_response(context, {}); }
 
+/// The activities or opportunities that name a campaign.
+net::Response of_campaign(const OperationContext& context) {
+  const std::string& path = context.route.path->path;
+  const bool activities = path.find("}/activities") != std::string::npos;
+  const Table& table = std::as_const(context.tenant).table(activities ? "sales/activities" : "sales/opportunities");
+  const int campaign = table.resource().field("campaign");
+  std::vector<const Row*> rows;
+  table.each([&](const Row& row) {
+    if (row.integer(campaign) == context.row->id) rows.push_back(&row);
+    return true;
+  });
+  if (path.ends_with("/count")) return count_response(rows.size());
+  return page_response(context, rows.size(), [&](std::string& out, std::size_t i) {
+    context.wire.write_reference(out, table.resource(), *rows[i], std::vector<std::string>{"name"});
+  });
+}
+
 }  // namespace
 
 std::span<const OperationRule> sales_operations() {
   static constexpr OperationRule kRules[] = {
+      {"GET", "/marketing/campaigns/{id}/activities", of_campaign},
+      {"GET", "/marketing/campaigns/{id}/activities/count", of_campaign},
+      {"GET", "/marketing/campaigns/{id}/opportunities", of_campaign},
+      {"GET", "/marketing/campaigns/{id}/opportunities/count", of_campaign},
       {"GET", "/sales/opportunities/default", default_object},
       {"GET", "/sales/opportunities/conversions/{id}", no_conversions},
       {"GET", "/sales/orders/conversions/{id}", no_conversions},

@@ -118,6 +118,10 @@ std::span<const OperationRule> system_operations() {
   static constexpr OperationRule kRules[] = {
       {"GET", "/system/info", system_info, ""},
       {"GET", "/system/mySecurity", my_security, ""},
+      {"GET", "/system/myMembers", own_member, ""},
+      {"GET", "/system/myMembers/info", own_member, ""},
+      {"GET", "/system/members/{memberIdentifier}", member_named},
+      {"GET", "/system/info/members/{memberIdentifier}", member_named},
       {"POST", "/system/members/{memberIdentifier}/tokens", member_token, ""},
       {"GET", "/system/apiMembers/default", default_object},
       {"GET", "/system/audittrail", audit_trail, "System Audit Trail"},
@@ -155,6 +159,7 @@ std::span<const OperationRule> system_operations() {
       {"GET", "/system/reports/{reportName}", report_data, "API Reports"},
       {"GET", "/system/reports/{reportName}/columns", report_columns, "API Reports"},
       {"GET", "/system/reports/{reportName}/count", report_count, "API Reports"},
+      {"POST", "/system/surveys/{id}/copy", copy_item},
       {"POST", "/system/workflows/{id}/copy", copy_item},
       {"POST", "/system/workflows/{parentId}/events/{id}/copy", copy_item},
   };

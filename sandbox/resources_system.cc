@@ -35,6 +35,9 @@ std::span<const ResourceSpec> system_resources() {
       {.path = "system/todayPagelinks", .title = "Today Page Link", .optional = {"name"}},
       {.path = "system/integratorTags", .noun = "integratorTag"},
       {.path = "system/info/locales", .references = {"LocaleReference"}},
+      {.path = "system/kpis", .references = {"KPIReference"}},
+      {.path = "system/myCompany/corporateStructureLevels", .references = {"CorporateStructureLevelReference"}},
+      {.path = "system/workflows/tableTypes", .references = {"WorkflowTableTypeReference"}},
   };
   return kTable;
 }

@@ -10,6 +10,7 @@ std::span<const ResourceSpec> time_resources() {
        .read_only = {"enteredBy", "dateEntered", "status"},
        .indexed = {"chargeToId"},
        .defaults = {{"status", "\"Open\""}, {"billableOption", "\"Billable\""}}},
+      {.path = "time/sheets", .references = {"TimeSheetReference"}},
       {.path = "schedule/entries", .permission = "Resource Scheduling", .indexed = {"objectId"}},
   };
   return kTable;

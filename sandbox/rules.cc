@@ -1,6 +1,7 @@
 #include "sandbox/rules.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/decimal.h"
 #include "base/text.h"
@@ -9,6 +10,9 @@
 namespace crosswalk::sandbox {
 namespace json = boost::json;
 namespace {
+
+/// What statuses call being closed.
+constexpr const char* kClosed[] = {"closedFlag", "closedStatus"};
 
 /// By number of the collection.
 std::vector<const CollectionRules*> all_rules() {
@@ -28,6 +32,36 @@ const CollectionRules& rules_of(const Resource& resource) {
   static constexpr CollectionRules kNone{.collection = ""};
   const CollectionRules* found = rules[static_cast<std::size_t>(resource.number)];
   return found == nullptr ? kNone : *found;
+}
+
+/// The first open one: neither closed nor given up.
+std::int64_t first_open(const Table& statuses) {
+  const Resource& resource = statuses.resource();
+  std::int64_t found = 0;
+  statuses.each([&](const Row& row) {
+    const bool closed = std::any_of(std::begin(kClosed), std::end(kClosed), [&](const char* name) {
+      const int field = resource.field(name);
+      return field >= 0 && row.flag(field);
+    });
+    if (!closed && !is_inactive(resource, row)) found = row.id;
+    return found == 0;
+  });
+  return found;
+}
+
+/// Status and type of a new row, where their tables have a default: that one; else the first open status. Those of a
+/// board depend on the board, which is for the rules of tickets.
+void set_default_references(Writer& writer) {
+  for (const char* name : {"status", "type"}) {
+    const int field = writer.resource.field(name);
+    const int target = field < 0 ? -1 : writer.resource.fields[static_cast<std::size_t>(field)].target;
+    if (target < 0 || writer.resource.fields[static_cast<std::size_t>(field)].type != FieldType::reference) continue;
+    const Table& table = std::as_const(writer.tenant).table(target);
+    if (table.resource().parent >= 0 || table.resource().field("defaultFlag") < 0) continue;
+    std::int64_t id = first_with(table, "defaultFlag");
+    if (id == 0 && std::string_view(name) == "status") id = first_open(table);
+    set_default(writer, name, id_or_null(id));
+  }
 }
 
 }  // namespace
@@ -82,6 +116,7 @@ std::int64_t actor_id(const Writer& writer) {
 }
 
 void apply_rules(Writer& writer, const Row* before) {
+  if (before == nullptr) set_default_references(writer);
   if (const auto rule = rules_of(writer.resource).before_write) rule(writer, before);
 }
 

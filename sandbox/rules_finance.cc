@@ -121,7 +121,6 @@ void rule_invoice(Writer& writer, const Row* before) {
   if (before != nullptr) return;
   const std::int64_t id = writer.tenant.table(writer.resource).next_id();
   set_default(writer, "invoiceNumber", json::string(std::to_string(id)));
-  set_default(writer, "status", id_or_null(first_with(writer.tenant.table("finance/billingStatuses"), "defaultFlag")));
   set_default(writer, "date", writer.actor.now);
   for (const char* name : {"subtotal", "total", "balance", "payments", "credits"}) set_default(writer, name, 0);
 }

@@ -150,6 +150,41 @@ void rule_ticket(Writer& writer, const Row* before) {
   derive_closed(writer);
 }
 
+/// A project ticket lies in a phase, and takes project, company and board from there.
+void default_project_ticket(Writer& writer) {
+  Tenant& tenant = writer.tenant;
+  const Resource& tickets = writer.resource;
+  const Table& phases = std::as_const(tenant).table("project/projects/phases");
+  const Row* phase = phases.find(writer.row.integer(tickets.field("phase")));
+  if (phase != nullptr) {
+    set_default(writer, "project", id_or_null(phase->parent));
+    set_default(writer, "board", id_or_null(phase->integer(phases.resource().field("board"))));
+  }
+  const Table& projects = std::as_const(tenant).table("project/projects");
+  if (const Row* project = projects.find(writer.row.integer(tickets.field("project")))) {
+    const auto take = [&](const char* name) {
+      set_default(writer, name, id_or_null(project->integer(projects.resource().field(name))));
+    };
+    take("board");
+    take("company");
+    // Of another company's project, neither site nor contact would be its own.
+    if (project->integer(projects.resource().field("company")) == writer.row.integer(tickets.field("company"))) {
+      take("site");
+      take("contact");
+    }
+  }
+  const std::int64_t board = writer.row.integer(tickets.field("board"));
+  if (board != 0) {
+    set_default(writer, "status", id_or_null(default_status(tenant.table("service/boards/statuses"), board)));
+    set_default(writer, "type", id_or_null(first_with(tenant.table("service/boards/types"), "defaultFlag", board)));
+  }
+  set_default(writer, "priority", id_or_null(first_with(tenant.table("service/priorities"), "defaultFlag")));
+}
+
+void rule_project_ticket(Writer& writer, const Row* before) {
+  if (before == nullptr) default_project_ticket(writer);
+}
+
 void rule_note(Writer& writer, const Row* before) {
   const Resource& notes = writer.resource;
   if (trim(writer.row.text(notes.field("text"))).empty()) writer.fail(missing_field("serviceNote", "text"));
@@ -245,6 +280,7 @@ std::span<const CollectionRules> service_rules() {
        .before_write = rule_ticket,
        .after_write = after_ticket,
        .after_removal = after_ticket_removal},
+      {.collection = "project/tickets", .before_write = rule_project_ticket},
       {.collection = "service/tickets/notes", .before_write = rule_note, .after_write = after_note},
   };
   return kRules;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <stdexcept>
+#include <unordered_set>
 
 #include "base/text.h"
 #include "sandbox/document.h"
@@ -123,6 +124,16 @@ std::vector<ResourceSpec> whole_table() {
     table.insert(table.end(), part.begin(), part.end());
   }
   return table;
+}
+
+/// Collections that a POST adds to, in lower case.
+std::unordered_set<std::string> filled_by_clients() {
+  std::unordered_set<std::string> collections;
+  for (const DocumentPath& path : Document::instance().paths()) {
+    const Operation* adding = path.kind == PathKind::list ? path.operation("POST") : nullptr;
+    if (adding != nullptr && adding->status != kNotSimulated) collections.insert(path.collection);
+  }
+  return collections;
 }
 
 /// The table's word first, then the document's.
@@ -265,18 +276,23 @@ void Catalogue::connect() {
   for (Resource& resource : resources_) {
     for (const std::string& type : resource.spec.references) targets.emplace(type, resource.number);
   }
+  const std::unordered_set<std::string> growing = filled_by_clients();
   for (Resource& resource : resources_) {
     const std::string type = short_name(resource.spec.schema) + "Reference";
-    const bool known = shapes_.contains(type) && targets.emplace(type, resource.number).second;
+    // What only a server fills may well be empty here: references to it are taken at their word.
+    const bool served = growing.contains(to_lower(resource.path)) && shapes_.contains(type);
+    const bool known = served && targets.emplace(type, resource.number).second;
     if (known) resource.spec.references.push_back(type);
     if (resource.spec.href.empty() && !resource.spec.references.empty()) {
       resource.spec.href = href_of(resource.spec.references.front());
     }
   }
   for (const DocumentPath& path : Document::instance().paths()) {
-    if (path.operation("GET") == nullptr || path.kind == PathKind::count || path.segments.size() < 3) continue;
+    const Operation* reading = path.operation("GET");
+    if (reading == nullptr || path.kind == PathKind::count || path.segments.size() < 3) continue;
     const std::string& last = path.segments.back();
-    if (!path.segments[path.segments.size() - 2].starts_with('{') || last.starts_with('{') || last == "info") continue;
+    const bool aside = last.starts_with('{') || last == "info" || last == "usages" || reading->status == kNotSimulated;
+    if (!path.segments[path.segments.size() - 2].starts_with('{') || aside) continue;
     std::string owner;
     for (std::size_t i = 0; i + 2 < path.segments.size(); ++i) {
       if (!path.segments[i].starts_with('{')) owner.append(owner.empty() ? "" : "/").append(to_lower(path.segments[i]));

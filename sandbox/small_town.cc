@@ -269,8 +269,8 @@ void plant_small_business(Tenant& tenant, const Actor& actor) {
         return Estate{2, 1, 2};
       },
       actor);
-  for (const char* path :
-       {"time/chargeCodes", "sales/opportunities", "sales/activities", "project/projects", "project/tickets"}) {
+  for (const char* path : {"time/chargeCodes", "sales/opportunities", "sales/activities", "project/projects",
+                           "project/projects/phases", "project/tickets"}) {
     for (const json::value& each : words().at(path).as_array()) {
       const std::int64_t entered = moment(each.at("entered").as_string(), actor.now);
       plant(tenant, path, dated(each.as_object(), actor.now), at(actor, entered, "jsmith"));

@@ -81,6 +81,11 @@ const std::string* Tenant::member_of(std::string_view authorization, std::int64_
   return nullptr;
 }
 
+const std::string* Tenant::member_of(std::string_view public_key, std::string_view private_key,
+                                     std::int64_t now) const {
+  return member_of(basic(options_.login_company, public_key, private_key), now);
+}
+
 void Tenant::clear() {
   for (std::shared_ptr<Table>& each : tables_) each.reset();
   table("system/callbacks").watch(&changes);

@@ -45,6 +45,9 @@ class Tenant {
                std::int64_t expires);
   /// Whose keys a header shows; nullptr when it is nobody's, or no longer.
   [[nodiscard]] const std::string* member_of(std::string_view authorization, std::int64_t now) const;
+  /// The same by the two halves of a pair of keys.
+  [[nodiscard]] const std::string* member_of(std::string_view public_key, std::string_view private_key,
+                                             std::int64_t now) const;
   [[nodiscard]] const TenantOptions& options() const { return options_; }
   void clear();
   /// Holds from now on what `other` holds, of which only what one of the two changes takes room twice.

@@ -98,14 +98,23 @@ class Sales {
     }
   }
 
-  /// One ticket of the project that was made last.
+  /// One phase of the project that was made last, with its ticket.
   void step(const json::array& words, std::int64_t number, const Customer& customer, std::int64_t begins,
             std::int64_t ends, const Actor& then) {
     const bool begun = begins < actor_.now, over = ends < actor_.now;
+    const std::int64_t phase = projects_ * 10 + number;
+    plant(tenant_, "project/projects/phases",
+          {{"id", phase},
+           {"parent", projects_},
+           {"description", words[0]},
+           {"board", reference(kProjectBoard)},
+           {"status", reference(over ? 2 : 1)},
+           {"wbsCode", std::to_string(number + 1)}},
+          then);
     json::object ticket{{"id", kFirstProjectTicket + tickets_++},
                         {"summary", words[1]},
                         {"project", reference(projects_)},
-                        {"phase", json::object{{"id", projects_ * 10 + number}, {"name", words[0]}}},
+                        {"phase", reference(phase)},
                         {"wbsCode", std::to_string(number + 1)},
                         {"board", reference(kProjectBoard)},
                         {"status", reference(over    ? kClosed

@@ -13,6 +13,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::string_view kOldCodebase = "v4_6_release";
+constexpr std::string_view kVersionHeader = "api-current-version";
 
 /// Host header or absolute target; the path is what is left.
 std::pair<std::string, std::string_view> split_origin(const net::Request& request, const std::string& base_url,
@@ -175,6 +176,10 @@ World::Address World::address_of(const net::Request& request, bool secure) const
   } else if (is(1, "system") && is(2, "callbackkey") && is(3, "index.rails")) {
     address.is_callback_key = true;
     address.fault_path = address.target.path;
+  } else if (is(1, "login") && is(2, "login.aspx")) {
+    address.is_login = true;
+    address.codebase = segments[0];
+    address.fault_path = address.target.path;
   } else if (is(1, "apis") && is(2, "3.0")) {
     address.is_api = true;
     address.codebase = segments[0];
@@ -186,8 +191,9 @@ World::Address World::address_of(const net::Request& request, bool secure) const
 }
 
 void World::identify(const net::Request& request, Address& address) const {
+  if (!address.is_api) return;
   const std::string* authorization = request.headers.find("Authorization");
-  if (!address.is_api || authorization == nullptr) return;
+  if (authorization == nullptr) return identify_by_cookies(request, address);
   const std::int64_t now = seconds();
   for (const auto& tenant : tenants_) {
     const std::string* member = tenant->member_of(*authorization, now);
@@ -203,6 +209,15 @@ void World::identify(const net::Request& request, Address& address) const {
   if (address.tenant == nullptr || user_type == nullptr || !equals_ignoring_case(*user_type, "integrator")) return;
   address.integrator = address.authenticated =
       is_integrator(*address.tenant, std::string_view(login).substr(login.find('+') + 1));
+}
+
+void World::identify_by_cookies(const net::Request& request, Address& address) const {
+  const std::optional<MemberCookies> cookies = member_cookies(request.headers);
+  address.tenant = cookies ? tenant_named(cookies->company) : nullptr;
+  const std::string* member = address.tenant == nullptr ? nullptr : signed_in(*address.tenant, *cookies, seconds());
+  if (member == nullptr) return;
+  address.member = *member;
+  address.authenticated = true;
 }
 
 Outcome World::serve(const net::Request& request, bool secure) {
@@ -227,6 +242,10 @@ Outcome World::serve(const net::Request& request, bool secure) {
       if (verdict.empty_body) outcome.response.body.clear();
       break;
   }
+  // What is answered in its place tells the version as it would; a proxy's page does not.
+  const std::string* type = outcome.response.headers.find("Content-Type");
+  if (address.is_api && !outcome.handled && type != nullptr && type->find("json") != std::string::npos)
+    outcome.response.headers.set(kVersionHeader, std::string(version()));
   outcome.response.drop_connection = outcome.dropped;
   note_call(request, address, outcome);
   return outcome;
@@ -249,6 +268,47 @@ net::Response World::company_info(const Address& address) const {
                                                          {"IsCloud", cloud}}));
 }
 
+net::Response World::log_in_at(const net::Request& request, const Address& address) {
+  if (request.method != "POST") return to_response(endpoint_missing());
+  const LoginForm form = parse_login(request);
+  Tenant* tenant = tenant_named(form.company);
+  if (tenant != nullptr && !routes(*tenant, address.codebase)) return cannot_route();
+  return log_in(tenant, form, seconds());
+}
+
+std::string_view World::version() const {
+  return faults_.settings.field_changes.empty() ? kCurrentVersion : kNextVersion;
+}
+
+bool World::routes(const Tenant& tenant, std::string_view codebase) const {
+  const bool old = options_.switches.v4_6_release_routes && equals_ignoring_case(codebase, kOldCodebase);
+  return old || equals_ignoring_case(codebase, without_slash(tenant.codebase));
+}
+
+std::optional<net::Response> World::turned_away(const net::Request& request, const Address& address, bool open) const {
+  const Switches& switches = options_.switches;
+  const auto told = [&](net::Response response) {
+    response.headers.set(kVersionHeader, std::string(version()));
+    return response;
+  };
+  if (switches.https_required && !address.secure) return told(https_required());
+  if (address.tenant == nullptr && !open) {
+    // Nobody's company: the gateway cannot tell where to send it. What is no Basic header at all names nobody.
+    const std::string* authorization = request.headers.find("Authorization");
+    const bool names_nobody = authorization == nullptr || login_of(*authorization).empty();
+    return names_nobody ? told(to_response(not_authenticated())) : cannot_route();
+  }
+  if (!routes(address.tenant == nullptr ? *tenants_.front() : *address.tenant, address.codebase)) return cannot_route();
+  if (!address.authenticated && !open) return told(to_response(not_authenticated()));
+  if (switches.unknown_versions_refused && asks_for_unknown_version(request.headers.find("Accept"), version())) {
+    return told(to_response({400, "ConnectWiseApi", "The requested version of the API is not supported.", {}}));
+  }
+  if (switches.client_id_required && !open && !is_known_client(request.headers.find("clientId"), switches)) {
+    return told(to_response(not_authenticated(switches.client_id_missing_status)));
+  }
+  return std::nullopt;
+}
+
 net::Response World::answer(const net::Request& request, const Address& address) {
   if (!address.company_asked.empty()) return company_info(address);
   if (address.is_callback_key) {
@@ -256,31 +316,14 @@ net::Response World::answer(const net::Request& request, const Address& address)
     const std::string* id = address.target.query.find("id");
     return callback_key(company == nullptr ? nullptr : tenant_named(*company), id == nullptr ? "" : *id);
   }
+  if (address.is_login) return log_in_at(request, address);
   if (!address.is_api) return to_response(endpoint_missing());
   const Switches& switches = options_.switches;
-  if (switches.https_required && !address.secure) return https_required();
   const bool info = address.api_path.size() == 2 && equals_ignoring_case(address.api_path[0], "system") &&
                     equals_ignoring_case(address.api_path[1], "info");
   const bool open = info && switches.system_info_open && !tenants_.empty();
-  const std::string* authorization = request.headers.find("Authorization");
-  if (authorization == nullptr && !open) return to_response(not_authenticated());
-  if (address.tenant == nullptr && !open) {
-    // Nobody's company: the gateway cannot tell where to send it. What is no Basic header at all names nobody.
-    return login_of(*authorization).empty() ? to_response(not_authenticated()) : cannot_route();
-  }
+  if (std::optional<net::Response> refusal = turned_away(request, address, open)) return *std::move(refusal);
   Tenant& tenant = address.tenant == nullptr ? *tenants_.front() : *address.tenant;
-  const bool old = switches.v4_6_release_routes && equals_ignoring_case(address.codebase, kOldCodebase);
-  if (!old && !equals_ignoring_case(address.codebase, without_slash(tenant.codebase))) return cannot_route();
-  if (!address.authenticated && !open) return to_response(not_authenticated());
-  const std::string* client_id = request.headers.find("clientId");
-  const bool next = !faults_.settings.field_changes.empty();
-  if (switches.unknown_versions_refused &&
-      asks_for_unknown_version(request.headers.find("Accept"), next ? kNextVersion : kCurrentVersion)) {
-    return to_response({400, "ConnectWiseApi", "The requested version of the API is not supported.", {}});
-  }
-  if (switches.client_id_required && !open && !is_known_client(client_id, switches)) {
-    return to_response(not_authenticated(switches.client_id_missing_status));
-  }
   const std::string* pagination = request.headers.find("pagination-type");
   ApiRequest inner;
   inner.method = request.method;
@@ -296,7 +339,9 @@ net::Response World::answer(const net::Request& request, const Address& address)
   const std::string& member = open ? tenant.api_member : address.member;
   Api api(tenant, {member, false, seconds(), &switches, address.integrator},
           address.origin + "/" + address.codebase + "/apis/3.0/");
-  return in_the_name_of(tenant, member, [&] { return answer_in_version(api, inner); });
+  net::Response response = in_the_name_of(tenant, member, [&] { return answer_in_version(api, inner); });
+  response.headers.set(kVersionHeader, std::string(version()));
+  return response;
 }
 
 net::Response World::in_the_name_of(Tenant& tenant, const std::string& member,
@@ -312,22 +357,18 @@ net::Response World::in_the_name_of(Tenant& tenant, const std::string& member,
 
 net::Response World::answer_in_version(Api& api, ApiRequest& request) const {
   const std::vector<FieldChange>& changes = faults_.settings.field_changes;
-  const auto told = [](net::Response response, std::string_view version) {
-    response.headers.set("api-current-version", std::string(version));
-    return response;
-  };
   const std::optional<Route> route = changes.empty() ? std::nullopt : Api::find_route(request.path, request.method);
   const ChangedFields fields(changes, route && route->resource ? route->resource->path : "");
-  if (!fields.any()) return told(api.handle(request), changes.empty() ? kCurrentVersion : kNextVersion);
+  if (!fields.any()) return api.handle(request);
   net::Query query = *request.query;
   std::string body(request.body);
-  if (const auto refused = fields.take(request.method, query, body)) return told(to_response(*refused), kNextVersion);
+  if (const auto refused = fields.take(request.method, query, body)) return to_response(*refused);
   request.query = &query;
   request.body = body;
   net::Response response = api.handle(request);
   const std::string* asked = query.find("fields");
   fields.show(response, asked == nullptr || asked->empty());
-  return told(std::move(response), kNextVersion);
+  return response;
 }
 
 void World::note_call(const net::Request& request, const Address& address, const Outcome& outcome) {
@@ -342,8 +383,11 @@ void World::note_call(const net::Request& request, const Address& address, const
   call.handled = outcome.handled;
   call.request_bytes = request.body.size();
   call.answer_bytes = outcome.response.body.size();
-  call.request_body = beginning(request.body, options_.call_body_bytes_max);
-  call.answer_body = beginning(outcome.response.body, options_.call_body_bytes_max);
+  // No password and no hash is kept.
+  if (!address.is_login) {
+    call.request_body = beginning(request.body, options_.call_body_bytes_max);
+    call.answer_body = beginning(outcome.response.body, options_.call_body_bytes_max);
+  }
   calls_.push_back(std::move(call));
   while (calls_.size() > options_.calls_kept_max) calls_.pop_front();
 }

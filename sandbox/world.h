@@ -15,6 +15,7 @@
 #include "sandbox/coverage.h"
 #include "sandbox/faults.h"
 #include "sandbox/robot.h"
+#include "sandbox/sign_in.h"
 
 namespace crosswalk::sandbox {
 
@@ -192,6 +193,8 @@ class World {
   bool add_keys(std::string_view tenant, std::string_view member, std::string_view public_key,
                 std::string_view private_key);
   bool set_keys(std::string_view tenant, std::string_view public_key, std::string_view private_key);
+  /// A member signs in, as at the screen, and gets a hash for calls in the own name; nothing for who cannot.
+  std::optional<MemberHash> sign_in(std::string_view tenant, std::string_view member);
   /// The server is upgraded: the old codebase no longer routes. "v2026_3/".
   bool set_codebase(std::string_view tenant, std::string_view codebase);
 
@@ -220,6 +223,7 @@ class World {
     bool is_api = false;
     std::string company_asked;  ///< of login/companyinfo
     bool is_callback_key = false;
+    bool is_login = false;     ///< login.aspx
     std::string member;        ///< in whose name the keys act
     bool integrator = false;   ///< an integrator's user name and password instead of keys
     Tenant* tenant = nullptr;  ///< whose keys were shown, right or wrong
@@ -229,12 +233,22 @@ class World {
   [[nodiscard]] Tenant* tenant_named(std::string_view name) const;
   [[nodiscard]] Address address_of(const net::Request& request, bool secure) const;
   void identify(const net::Request& request, Address& address) const;
+  /// By the cookies of a member who has signed in.
+  void identify_by_cookies(const net::Request& request, Address& address) const;
   [[nodiscard]] net::Response answer(const net::Request& request, const Address& address);
   /// What happens in the name of a member: what was before is told first, then what `answer` has changed.
   net::Response in_the_name_of(Tenant& tenant, const std::string& member, const std::function<net::Response()>& answer);
   /// By the version of the API that is played.
   [[nodiscard]] net::Response answer_in_version(Api& api, ApiRequest& request) const;
   [[nodiscard]] net::Response company_info(const Address& address) const;
+  [[nodiscard]] net::Response log_in_at(const net::Request& request, const Address& address);
+  /// Why the API is not even asked, if so: credentials, codebase, version, clientId.
+  [[nodiscard]] std::optional<net::Response> turned_away(const net::Request& request, const Address& address,
+                                                         bool open) const;
+  /// Of the API, as every answer of it tells.
+  [[nodiscard]] std::string_view version() const;
+  /// Whether a tenant's server answers under this codebase.
+  [[nodiscard]] bool routes(const Tenant& tenant, std::string_view codebase) const;
   void note_call(const net::Request& request, const Address& address, const Outcome& outcome);
   void seed(Tenant& tenant);
   [[nodiscard]] std::int64_t seconds() const;

@@ -265,6 +265,11 @@ bool World::add_keys(std::string_view tenant_name, std::string_view member, std:
   return true;
 }
 
+std::optional<MemberHash> World::sign_in(std::string_view tenant_name, std::string_view member) {
+  Tenant* tenant = tenant_named(tenant_name);
+  return tenant == nullptr ? std::nullopt : crosswalk::sandbox::sign_in(*tenant, member, seconds());
+}
+
 bool World::set_keys(std::string_view tenant_name, std::string_view public_key, std::string_view private_key) {
   Tenant* tenant = tenant_named(tenant_name);
   if (tenant == nullptr) return false;

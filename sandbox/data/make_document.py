@@ -3,6 +3,12 @@
 
     make_document.py OPENAPI.json      (writes beside itself)
 
+additions.json, beside this file, has what that document leaves out and public clients know; its "source" says which.
+"paths": per path the letters of its methods (G=GET P=POST U=PUT A=PATCH D=DELETE), the schema of its objects, and its
+siblings ("+count" is a path of its own). Letters without a schema: nobody says what it takes or answers, or what it
+does. An object says it per method: status, schema of the body, schema of the answer; 501 where it is not known.
+"schemas": as in schemas.json, references among them.
+
 schemas.json: the fields of each schema. A field is one text: its type, then its properties. Types: int decimal string
 bool date any ints strings, ref:T and refs:T (one reference, a list of references of type T), enum:A|B, object:S and
 objects:S (an object, a list of objects of schema S), customfields. Properties: max=N required postonly.
@@ -11,7 +17,7 @@ objects:S (an object, a list of objects of schema S), customfields. Properties: 
 operations.json: "collections", what the sandbox keeps rows of, by path without ids: schema, noun, parent and the field
 that shows the parent. "paths": each path of the document with its kind (list, item, count, or operation with its
 "tail" behind the collection or object that it works on), collection, schema shown, and its methods: operationId,
-status of success, schema of the body, schema of the answer.
+status of success (501: it is not simulated), schema of the body, schema of the answer.
 """
 import json
 import os
@@ -40,9 +46,19 @@ SAME_ROWS = {
     "system/mycompany/info/services": "system/mycompany/services",
     "system/members/withsso": "system/members",
     "schedule/details": "schedule/entries/details",
+    "finance/info/taxintegrations": "finance/taxIntegrations",
+    "marketing/campaigns/types/subtypes": "marketing/campaigns/subTypes",
+    "system/workflowactions/automateparameters": "system/workflows/events/actions/automateParameters",
+    "time/info/chargecodeexpensetypes": "time/chargeCodes/expenseTypes",
+    # No lists, but above others' in paths.
+    "finance/agreementtypes": "finance/agreements/types",
+    "system/workflowactions": "system/workflows/events/actions",
 }
 # Where two paths show the same rows in different schemas, the fuller one.
-SCHEMAS = {"procurement/subcategories": "SubCategory"}
+SCHEMAS = {
+    "marketing/campaigns/subTypes": "Campaign.SubType.CampaignSubType",
+    "procurement/subcategories": "SubCategory",
+}
 # A member of that type shows somebody else than the parent.
 NOT_PARENT = {"system/members/delegations"}
 # Objects that have no list.
@@ -87,6 +103,11 @@ GIVEN = {
         "schema": "WorkflowActionUserDefinedField", "list": ["/system/workflows/userdefinedfields/events/actions"],
         "item": ["/system/workflows/userdefinedfields/{id}"]},
 }
+# Single objects of a collection under another name.
+SAME_ITEMS = {
+    "/finance/agreementTypes/{parentId}/workroles/info/{id}": "finance/agreementtypes/workroles",
+    "/finance/info/invoice/{id}": "finance/invoices",
+}
 # Operations whose owner cannot be read from their path: its collection, whether it is one object or all of a parent's,
 # and how many ids name it.
 PLACED = {
@@ -94,12 +115,18 @@ PLACED = {
     "/sales/opportunities/{parentId}/forecast/copy/{id}": ("sales/opportunities/forecast", "list", 1),
     "/sales/opportunities/{parentId}/forecast/{id}": ("sales/opportunities/forecast", "list", 1),
     "/schedule/entries/{id}/{notifyResource}": ("schedule/entries", "item", 1),
+    "/system/info/members/{memberIdentifier}": ("system/members", "list", 0),
+    "/system/members/{memberIdentifier}": ("system/members", "list", 0),
     "/system/workflows/userdefinedfields/actions/{parentId}": ("system/workflows/userdefinedfields", "list", 1),
     "/system/workflows/userdefinedfields/events/{grandparentId}": ("system/workflows/userdefinedfields", "list", 1),
     "/system/workflows/userdefinedfields/events/{grandparentId}/actions/{parentId}":
         ("system/workflows/userdefinedfields", "list", 2),
 }
-METHODS = ("get", "post", "put", "patch", "delete")
+METHODS = {"G": "get", "P": "post", "U": "put", "A": "patch", "D": "delete"}
+# Answers of a regular path: status, body, answer by the schema of its objects.
+REGULAR = {"get": (200, "", "{}"), "post": (201, "{}", "{}"), "put": (200, "{}", "{}"),
+           "patch": (200, "*PatchOperation", "{}"), "delete": (204, "", "")}
+NOT_SIMULATED = (501, "", "")
 
 
 def last(reference):
@@ -172,6 +199,9 @@ class Document:
             self.add_path(path, document["paths"][path])
         for key, given in GIVEN.items():
             self.add_given(key, given)
+        for path, collection in SAME_ITEMS.items():
+            shown = self.paths[path]["methods"]["GET"]["answer"]
+            self.paths[path].update(kind="item", collection=collection, schema=shown)
         for path, (collection, of, ids) in PLACED.items():
             tail = "/".join(part for part in segments(path)[2:] if not part.startswith("{"))
             self.paths[path].update(kind="operation", collection=collection, tail=tail.lower(), of=of, ids=ids)
@@ -190,11 +220,11 @@ class Document:
 
     def add_path(self, path, item):
         methods = {}
-        for method in METHODS:
+        for method in METHODS.values():
             if method not in item:
                 continue
             operation = item[method]
-            success = next((status for status in operation["responses"] if status.startswith("2")), "200")
+            success = next((status for status in operation["responses"] if status[0] == "2" or status == "501"), "200")
             body = operation.get("requestBody", {})
             answer, is_list = schema_in(operation["responses"].get(success, {}).get("content"))
             sent, sent_list = schema_in(body.get("content"))
@@ -234,7 +264,7 @@ class Document:
 
     def classify(self, path):
         entry, parts = self.paths[path], segments(path)
-        if "kind" in entry or not self.lists(entry) or key_of(path).lower() in WORKED_OUT:
+        if "kind" in entry or not self.lists(entry) or key_of(path).lower() in WORKED_OUT or "usages" in parts:
             return
         if parts[-1].startswith("{") and parts[-1] != "{parentId}":
             return
@@ -318,6 +348,79 @@ class Document:
                 return
 
 
+def content(schema):
+    reference = {"$ref": "#/components/schemas/" + schema.lstrip("*")}
+    described = {"type": "array", "items": reference} if schema.startswith("*") else reference
+    return {"content": {"application/json": {"schema": described}}} if schema else {}
+
+
+def operation_of(status, body, answer):
+    operation = {"responses": {str(status): content(answer)}}
+    return dict(operation, requestBody=content(body)) if body else operation
+
+
+def add_paths(paths, path, given):
+    """What one line of the additions says, as OpenAPI says it."""
+    item = paths.setdefault(path, {})
+    siblings = []
+    if isinstance(given, str):
+        words = given.split(" ")
+        siblings = [word for word in words if word.startswith("+")]
+        letters, schema = (words + ["", ""])[:2] if not given.startswith("+") else ("", "")
+        schema = "" if schema.startswith("+") else schema
+        for letter in letters:
+            method = METHODS[letter]
+            status, body, answer = REGULAR[method] if schema else NOT_SIMULATED
+            answer = ("*" if method == "get" and not path.endswith("}") and answer else "") + answer
+            item[method] = operation_of(status, body.format(schema), answer.format(schema))
+    else:
+        siblings = given.get("+", "").split()
+        item.update({method.lower(): operation_of(*facts) for method, facts in given.items() if method != "+"})
+    for sibling in siblings:
+        add_sibling(paths, path, item, sibling[1:])
+
+
+def add_sibling(paths, path, item, name):
+    stem = path.rstrip("/") + "/"
+    if name in ("count", "info/count"):
+        return paths.setdefault(stem + name, {"get": operation_of(200, "", "Count")})
+    if name.startswith("usages"):
+        for each in ("usages", "usages/list") if name == "usages" else (name,):
+            paths[stem + each] = {"get": operation_of(200, "", "*Usage")}
+        return None
+    shown, is_list = schema_in(item["get"]["responses"]["200"]["content"])
+    return paths.setdefault(stem + name, {"get": operation_of(200, "", ("*" if is_list else "") + shown + "Info")})
+
+
+def property_of(text):
+    """A field in the words of schemas.json, as OpenAPI describes it."""
+    word, *rest = text.split(" ")
+    kind, _, name = word.partition(":")
+    reference = {"$ref": "#/components/schemas/" + name}
+    plain = {"int": {"type": "integer"}, "decimal": {"type": "number"}, "bool": {"type": "boolean"},
+             "string": {"type": "string"}, "date": {"type": "string", "format": "date-time"}, "any": {}, "info": {},
+             "ints": {"type": "array", "items": {"type": "integer"}},
+             "strings": {"type": "array", "items": {"type": "string"}},
+             "customfields": {"type": "array", "items": {"$ref": "#/components/schemas/CustomFieldValue"}},
+             "enum": {"type": "string", "enum": name.split("|")},
+             "ref": reference, "object": reference,
+             "refs": {"type": "array", "items": reference}, "objects": {"type": "array", "items": reference}}
+    described = dict(plain[kind])
+    for each in rest:
+        if each.startswith("max="):
+            described["maxLength"] = int(each[4:])
+    return described
+
+
+def add_to(openapi, additions):
+    for name, fields in additions["schemas"].items():
+        openapi["components"]["schemas"].setdefault(name, {
+            "properties": {field: property_of(text) for field, text in fields.items()},
+            "required": [field for field, text in fields.items() if "required" in text.split(" ")]})
+    for path, given in additions["paths"].items():
+        add_paths(openapi["paths"], path, given)
+
+
 def needed(schemas, document):
     """The schemas that are shown or sent, and what they consist of."""
     wanted, waiting = set(), ["CustomFieldValue"]
@@ -345,6 +448,8 @@ def write_lines(name, sections):
 def main():
     with open(sys.argv[1]) as file:
         openapi = json.load(file)
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "additions.json")) as file:
+        add_to(openapi, json.load(file))
     schemas = openapi["components"]["schemas"]
     document = Document(openapi)
     served = {name: fields_of(schemas[name]) for name in needed(schemas, document)}

@@ -59,6 +59,15 @@ TEST_F(FrontTest, ServesTheApiOverHttp) {
   EXPECT_TRUE(exchange(front_.port(), bench_.request("GET", "/nonsense")).starts_with("HTTP/1.1 404"));
 }
 
+TEST_F(FrontTest, ServesThePageThatHostsOthers) {
+  const std::string page = control("GET", "/sandbox/hosted?setup=1&record=2");
+  EXPECT_TRUE(page.starts_with("HTTP/1.1 200")) << page;
+  EXPECT_NE(page.find("frame-src http: https:"), std::string::npos);
+  EXPECT_EQ(control("GET", "/").find("frame-src"), std::string::npos);
+  EXPECT_TRUE(control("GET", "/hosted.js").starts_with("HTTP/1.1 200"));
+  EXPECT_TRUE(control("POST", "/sandbox/hosted", R"({"setup":999})").starts_with("HTTP/1.1 404"));
+}
+
 TEST_F(FrontTest, DropsAndDelaysOnCommand) {
   EXPECT_TRUE(control("POST", "/sandbox/faults", R"({"faults":[{"kind":"drop_after"},{"kind":"slow","delay_ms":30}]})")
                   .starts_with("HTTP/1.1 200"));
