@@ -112,7 +112,7 @@ async function firstSync(server, devices, { poll_ms }) {
 
 const TICKS_PER_SECOND = 100;
 /** What the server's threads have worked since it started, whoever else is on the machine. */
-function worked_s(server) {
+export function worked_s(server) {
   const [, rest] = readFileSync(`/proc/${server.program.child.pid}/stat`, "utf8").split(") ");
   const [user, system] = rest.split(" ").slice(11, 13).map(Number);
   return (user + system) / TICKS_PER_SECOND;

@@ -33,6 +33,19 @@ if(CROSSWALK_SANITIZE)
   add_link_options(-fsanitize=${CROSSWALK_SANITIZE})
 endif()
 
+# The programs' allocator (docs/decisions/008-jemalloc.md). A sanitizer brings its own.
+if(NOT CROSSWALK_SANITIZE)
+  pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
+endif()
+
+# crosswalk_program(<target>): what the finished programs have in common.
+function(crosswalk_program target)
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+  if(NOT CROSSWALK_SANITIZE)
+    target_link_libraries(${target} PRIVATE PkgConfig::JEMALLOC)
+  endif()
+endfunction()
+
 set(CROSSWALK_ROOM_TREE ${CMAKE_BINARY_DIR}/rooms)
 
 # crosswalk_room(<name> DIRECTORY <dir> KNOWS <rooms...> LIBRARIES <external...>)

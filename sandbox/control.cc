@@ -211,16 +211,16 @@ void check_tenants(const World& world, const FaultSettings& settings, ControlInp
 
 net::Response change_faults(World& world, ControlInput& input) {
   json::object change = input.members();
-  const json::value* seed = change.if_contains("seed");
-  const std::optional<std::int64_t> reseeded =
-      seed != nullptr && seed->is_int64() ? std::optional(seed->get_int64()) : std::nullopt;
-  if (reseeded) change.erase("seed");
+  const json::value* sent = change.if_contains("seed");
+  const bool reseeds = sent != nullptr && sent->is_int64();
+  const std::int64_t seed = reseeds ? sent->get_int64() : 0;
+  if (reseeds) change.erase("seed");
   Result<FaultSettings> settings = apply_json(world.faults().settings, change);
   if (!settings) return refused(400, settings.error().message);
   check_tenants(world, *settings, input);
   if (input.refusal()) return *input.refusal();
   world.faults().settings = std::move(*settings);
-  if (reseeded) world.faults().reseed(static_cast<std::uint64_t>(*reseeded));
+  if (reseeds) world.faults().reseed(static_cast<std::uint64_t>(seed));
   return show_faults(world, input);
 }
 

@@ -13,6 +13,7 @@ namespace crosswalk::embedded {
 extern const std::string_view sandbox_page;
 extern const std::string_view sandbox_page_style;
 extern const std::string_view sandbox_page_script;
+extern const std::string_view sandbox_page_people;
 extern const std::string_view sandbox_hosted;
 extern const std::string_view sandbox_hosted_style;
 extern const std::string_view sandbox_hosted_script;
@@ -33,6 +34,7 @@ std::optional<net::Response> page(const net::Request& request) {
   static const File kFiles[] = {{"/", "text/html; charset=utf-8", embedded::sandbox_page},
                                 {"/page.css", "text/css; charset=utf-8", embedded::sandbox_page_style},
                                 {"/page.js", "text/javascript; charset=utf-8", embedded::sandbox_page_script},
+                                {"/people.js", "text/javascript; charset=utf-8", embedded::sandbox_page_people},
                                 {"/sandbox/hosted", "text/html; charset=utf-8", embedded::sandbox_hosted, true},
                                 {"/hosted.css", "text/css; charset=utf-8", embedded::sandbox_hosted_style},
                                 {"/hosted.js", "text/javascript; charset=utf-8", embedded::sandbox_hosted_script}};

@@ -49,18 +49,21 @@ std::int64_t first_open(const Table& statuses) {
   return found;
 }
 
-/// Status and type of a new row, where their tables have a default: that one; else the first open status. Those of a
-/// board depend on the board, which is for the rules of tickets.
-void set_default_references(Writer& writer) {
+/// Status and type of a new row, where their tables have a default: that one; else the first open status, which no row is
+/// ever without. Those of a board depend on the board, which is for the rules of tickets.
+void set_default_references(Writer& writer, bool is_new) {
   for (const char* name : {"status", "type"}) {
     const int field = writer.resource.field(name);
     const int target = field < 0 ? -1 : writer.resource.fields[static_cast<std::size_t>(field)].target;
     if (target < 0 || writer.resource.fields[static_cast<std::size_t>(field)].type != FieldType::reference) continue;
     const Table& table = std::as_const(writer.tenant).table(target);
     if (table.resource().parent >= 0 || table.resource().field("defaultFlag") < 0) continue;
-    std::int64_t id = first_with(table, "defaultFlag");
-    if (id == 0 && std::string_view(name) == "status") id = first_open(table);
-    set_default(writer, name, id_or_null(id));
+    const std::int64_t id = first_with(table, "defaultFlag");
+    if (std::string_view(name) == "status") {
+      never_empty(writer, name, id_or_null(id != 0 ? id : first_open(table)));
+    } else if (is_new) {
+      set_default(writer, name, id_or_null(id));
+    }
   }
 }
 
@@ -116,7 +119,7 @@ std::int64_t actor_id(const Writer& writer) {
 }
 
 void apply_rules(Writer& writer, const Row* before) {
-  if (before == nullptr) set_default_references(writer);
+  set_default_references(writer, before == nullptr);
   if (const auto rule = rules_of(writer.resource).before_write) rule(writer, before);
 }
 

@@ -54,8 +54,6 @@ void rule_company(Writer& writer, const Row* before) {
   const Resource& companies = writer.resource;
   check_years(writer);
   refuse_same_identifier(writer, before);
-  never_empty(writer, "status",
-              id_or_null(first_with(writer.tenant.table("company/companies/statuses"), "defaultFlag")));
   if (before == nullptr) {
     if (writer.actor.switches->company_site_required && writer.post_only.if_contains("site") == nullptr) {
       writer.fail({"", "Company Site name is required.", "", ""});
@@ -173,8 +171,6 @@ void ask_questions(Writer& writer) {
 
 void rule_configuration(Writer& writer, const Row* before) {
   const Resource& configurations = writer.resource;
-  never_empty(writer, "status",
-              id_or_null(first_with(writer.tenant.table("company/configurations/statuses"), "defaultFlag")));
   if (before != nullptr) {
     // Only the operation changeType moves a configuration to another type.
     const int type = configurations.field("type");

@@ -115,6 +115,14 @@ void move_to_board(Writer& writer) {
   follow(writer, "item", nullptr);
 }
 
+/// No ticket is without these, whatever was sent.
+void keep_status_and_priority(Writer& writer) {
+  const std::int64_t board = writer.row.integer(writer.resource.field("board"));
+  const Table& statuses = writer.tenant.table("service/boards/statuses");
+  if (board != 0) never_empty(writer, "status", id_or_null(default_status(statuses, board)));
+  never_empty(writer, "priority", id_or_null(first_with(writer.tenant.table("service/priorities"), "defaultFlag")));
+}
+
 /// Defaults of a new ticket, and what follows from a change of board, company or contact.
 void complete_ticket(Writer& writer, const Row* before) {
   const Resource& tickets = writer.resource;
@@ -129,9 +137,7 @@ void complete_ticket(Writer& writer, const Row* before) {
   } else if (changed("board")) {
     move_to_board(writer);
   }
-  const std::int64_t board = writer.row.integer(tickets.field("board"));
-  never_empty(writer, "status", id_or_null(default_status(writer.tenant.table("service/boards/statuses"), board)));
-  never_empty(writer, "priority", id_or_null(first_with(writer.tenant.table("service/priorities"), "defaultFlag")));
+  keep_status_and_priority(writer);
   if (changed("company")) {
     // The contact was the old company's.
     if (before != nullptr) follow(writer, "contact", nullptr);
@@ -175,14 +181,13 @@ void default_project_ticket(Writer& writer) {
   }
   const std::int64_t board = writer.row.integer(tickets.field("board"));
   if (board != 0) {
-    set_default(writer, "status", id_or_null(default_status(tenant.table("service/boards/statuses"), board)));
     set_default(writer, "type", id_or_null(first_with(tenant.table("service/boards/types"), "defaultFlag", board)));
   }
-  set_default(writer, "priority", id_or_null(first_with(tenant.table("service/priorities"), "defaultFlag")));
 }
 
 void rule_project_ticket(Writer& writer, const Row* before) {
   if (before == nullptr) default_project_ticket(writer);
+  keep_status_and_priority(writer);
 }
 
 void rule_note(Writer& writer, const Row* before) {

@@ -119,6 +119,9 @@ std::vector<RecordRow> read_due(Connection& connection, const std::string& partn
   for (int lane = record_lane::kHigh; lane <= std::min(lane_max, record_lane::kInfo); ++lane)
     add_due(connection, partner, lane, now - kPatience, patient_max - patient.size(), patient);
   std::vector<RecordRow> rows;
+  // A row is large to move.
+  constexpr std::size_t kRoom = 128;
+  rows.reserve(std::min(count_max, kRoom));
   std::int64_t lane_min = std::numeric_limits<std::int64_t>::min();
   while (rows.size() < count_max) {
     Statement lanes = connection.prepare(kNextLane);
