@@ -313,6 +313,26 @@ net::Response rest_robot(World& world, ControlInput& input) {
 net::Response show_callbacks(World& world, ControlInput&) { return control_callbacks(world, nullptr); }
 net::Response change_callbacks(World& world, ControlInput& input) { return control_callbacks(world, &input.members()); }
 
+net::Response show_switches(World& world, ControlInput&) { return shown(to_json(world.switches())); }
+
+net::Response explain_switches(World&, ControlInput&) {
+  json::object meanings;
+  for (const SwitchLine& line : switch_lines()) meanings[line.name] = line.meaning;
+  return shown(meanings);
+}
+
+net::Response change_switches(World& world, ControlInput& input) {
+  const Switches changed = changed_switches(world.switches(), input);
+  if (input.refusal()) return *input.refusal();
+  world.switches() = changed;
+  return show_switches(world, input);
+}
+
+net::Response restore_switches(World& world, ControlInput& input) {
+  world.switches() = world.first_switches();
+  return show_switches(world, input);
+}
+
 net::Response reset(World& world, ControlInput&) {
   world.reset();
   return done();
@@ -345,6 +365,10 @@ const std::vector<ControlOperation>& operations() {
       {"DELETE", "robot", rest_robot, Names{}},
       {"GET", "callbacks", show_callbacks, Names{}},
       {"POST", "callbacks", change_callbacks, std::nullopt},
+      {"GET", "switches", show_switches, Names{}},
+      {"GET", "switches/meanings", explain_switches, Names{}},
+      {"POST", "switches", change_switches, std::nullopt},
+      {"DELETE", "switches", restore_switches, Names{}},
       {"POST", "technician", control_technician, std::nullopt},
       {"POST", "reference", control_reference, std::nullopt},
       {"POST", "rights", control_rights, Names{"tenant", "role", "function", "rights"}},

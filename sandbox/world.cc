@@ -90,6 +90,7 @@ bool is_write(std::string_view method, const std::vector<std::string>& path) {
 World::World(Now now, WorldOptions options)
     : now_(std::move(now)),
       options_(std::move(options)),
+      first_switches_(options_.switches),
       faults_(options_.seed),
       deliveries_(std::make_unique<Deliveries>(options_.seed)) {
   if (!options_.seeded) return;
@@ -137,6 +138,7 @@ bool World::add_tenant(const TenantOptions& tenant) {
 }
 
 void World::reset() {
+  options_.switches = first_switches_;
   tenants_.clear();
   for (const TenantOptions& tenant : options_.tenants) add_tenant(tenant);
   faults_ = FaultInjector(options_.seed);

@@ -15,31 +15,9 @@
 #include "sandbox/coverage.h"
 #include "sandbox/faults.h"
 #include "sandbox/robot.h"
+#include "sandbox/switches.h"
 
 namespace crosswalk::sandbox {
-
-/// Where sources about ConnectWise disagree, the behaviour is a switch whose default is the stricter one.
-struct Switches {
-  bool client_id_required = true;
-  std::vector<std::string> client_ids{};     ///< all others are treated as if missing; empty: any is known
-  int client_id_missing_status = 401;        ///< 400, 401 and 403 are all reported
-  bool system_info_open = false;             ///< /system/info without credentials
-  bool https_required = false;               ///< plain HTTP is refused; of one source only, practice needs HTTP
-  bool is_cloud_as_text = true;              ///< companyinfo says "True" rather than true
-  bool unknown_company_is_null = false;      ///< companyinfo of an unknown company: body `null` rather than 404
-  bool v4_6_release_routes = true;           ///< the codebase "v4_6_release" works beside the real one
-  bool inactive_refused = true;              ///< an inactive board, status, type... cannot be set on a ticket
-  bool notes_touch_ticket = true;            ///< a note renews lastUpdated of its ticket
-  bool company_site_required = true;         ///< POST of a company needs site.name
-  bool company_identifier_unique = true;     ///< an identifier names one company, deleted ones aside
-  bool company_address_is_its_sites = true;  ///< a company's address and that of its default site are one
-  bool setup_tables_open = false;            ///< setup tables are read without the right to Table Setup
-  bool callbacks_need_rights = true;         ///< system/callbacks needs Table Setup; which right it is nobody says
-  bool unknown_versions_refused = true;      ///< an Accept header with a version that is not there yet is refused
-  bool texts_taken_for_values = true;  ///< "" where null is meant, numbers as texts; a widely used client sends both
-  bool company_identifier_overlooked = true;  ///< a PATCH of company/identifier answers 200 and changes nothing
-  bool agreements_invoiced_ahead = false;     ///< an agreement can be invoiced before its next invoice date
-};
 
 struct TenantOptions {
   std::string login_company = "sandbox";
@@ -106,6 +84,8 @@ class World {
 
   FaultInjector& faults() { return faults_; }
   Switches& switches() { return options_.switches; }
+  /// Those that the world was made with.
+  [[nodiscard]] const Switches& first_switches() const { return first_switches_; }
   /// Who drives the world lets it step.
   Robot& robot() { return robot_; }
 
@@ -197,7 +177,7 @@ class World {
 
   /// Adds one more MSP; false when the login company is taken.
   bool add_tenant(const TenantOptions& tenant);
-  /// Back to the beginning: scenario, journal, faults.
+  /// Back to the beginning: scenario, journal, faults, switches.
   void reset();
 
   /// Everything but faults and journal; load() fails with "sandbox.snapshot_unreadable".
@@ -248,6 +228,7 @@ class World {
 
   Now now_;
   WorldOptions options_;
+  const Switches first_switches_;
   FaultInjector faults_;
   Robot robot_;
   std::unique_ptr<Deliveries> deliveries_;
