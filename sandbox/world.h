@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <iosfwd>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,11 +26,12 @@ struct TenantOptions {
   std::string public_key{}, private_key{};
   /// "Admin" (everything), "Integration" (what an alert integration needs), "ReadOnly" or "NoClose".
   std::string role = "Admin";
+  std::string scenario{};  ///< of its own; empty: the world's
 };
 
 struct WorldOptions {
   std::uint64_t seed = 1;
-  /// "small", "mid", "large" or "empty" (reference data and the Catchall company only).
+  /// "small", "mid", "large", "empty" (reference data and the Catchall company only), or "msp:" and the name of an MSP.
   std::string scenario = "small";
   std::vector<TenantOptions> tenants = {TenantOptions{}};
   /// False: no tenant until load(); reset() makes those above.
@@ -175,7 +177,7 @@ class World {
   /// The server is upgraded: the old codebase no longer routes. "v2026_3/".
   bool set_codebase(std::string_view tenant, std::string_view codebase);
 
-  /// Adds one more MSP; false when the login company is taken.
+  /// Adds one more MSP; false when the login company is taken, or there is no such role or scenario.
   bool add_tenant(const TenantOptions& tenant);
   /// Back to the beginning: scenario, journal, faults, switches.
   void reset();
@@ -233,9 +235,10 @@ class World {
   Robot robot_;
   std::unique_ptr<Deliveries> deliveries_;
   std::vector<std::unique_ptr<Tenant>> tenants_;
-  /// What all tenants of this moment begin with, and share until they change it: boards, members, roles, the catalog.
-  std::unique_ptr<Tenant> beginning_;
-  std::int64_t beginning_at_ = 0;
+  /// What all tenants of a scenario and this moment begin with, and share until they change it: boards, members, roles,
+  /// the catalog.
+  std::map<std::string, std::unique_ptr<Tenant>> beginnings_;
+  std::int64_t beginnings_at_ = 0;
   std::deque<Call> calls_;
   std::int64_t calls_total_ = 0;
   OperationCounts exercised_;
