@@ -281,8 +281,8 @@ class Business {
 std::span<const std::string_view> msp_names() { return kNames; }
 
 const json::object* msp_of(std::string_view scenario) {
-  static const std::vector<json::object> documents = read_documents();
   if (!scenario.starts_with(kPrefix)) return nullptr;
+  static const std::vector<json::object> documents = read_documents();
   const auto found = std::ranges::find(kNames, scenario.substr(kPrefix.size()));
   return found == kNames.end() ? nullptr : &documents[static_cast<std::size_t>(found - kNames.begin())];
 }
