@@ -1,6 +1,7 @@
 #include "sandbox/control.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <variant>
@@ -11,8 +12,10 @@
 #include "sandbox/control_people.h"
 #include "sandbox/deliveries.h"
 #include "sandbox/hosted.h"
+#include "sandbox/msps.h"
 #include "sandbox/query.h"
 #include "sandbox/rules.h"
+#include "sandbox/scenario.h"
 #include "sandbox/wire.h"
 
 namespace crosswalk::sandbox {
@@ -276,15 +279,20 @@ net::Response whole_ticket(World& world, ControlInput& input) {
 net::Response tenant(World& world, ControlInput& input) {
   const std::string name = input.required_text("login_company"), role = input.text("role");
   const std::string public_key = input.text("public_key"), private_key = input.text("private_key");
-  const std::string codebase = input.text("codebase");
+  const std::string codebase = input.text("codebase"), scenario = input.text("scenario");
   if (public_key.empty() != private_key.empty()) input.refuse(400, "public_key and private_key go together");
   if (input.has("codebase") && codebase.empty()) input.refuse(400, "codebase must not be empty");
+  if (input.has("scenario") && !is_scenario(scenario))
+    input.refuse(400, fmt::format("there is no scenario {}", quoted(scenario)));
+  if (input.has("scenario") && world.tenant(name) != nullptr)
+    input.refuse(409, fmt::format("{} is there already: a scenario is what a tenant begins with", quoted(name)));
   if (input.refusal()) return *input.refusal();
   if (world.tenant(name) == nullptr) {
     TenantOptions options;
     options.login_company = name;
     options.public_key = public_key;
     options.private_key = private_key;
+    options.scenario = scenario;
     if (input.has("role")) options.role = role;
     if (!world.add_tenant(options)) return refused(400, fmt::format("there is no role {}", quoted(role)));
   } else if (input.has("role") && !world.set_role(name, role)) {
@@ -314,6 +322,40 @@ net::Response rest_robot(World& world, ControlInput& input) {
 net::Response show_callbacks(World& world, ControlInput&) { return control_callbacks(world, nullptr); }
 net::Response change_callbacks(World& world, ControlInput& input) { return control_callbacks(world, &input.members()); }
 
+/// What an administrator of this MSP would choose.
+net::Response labels(World& world, ControlInput& input) {
+  const Tenant* tenant = input.tenant(world);
+  if (input.refusal()) return *input.refusal();
+  const json::object* msp = msp_of(tenant->scenario);
+  if (msp == nullptr) {
+    return refused(404, fmt::format("{} has no labels: only tenants of the scenarios msp:{} do", quoted(tenant->name()),
+                                    fmt::join(msp_names(), ", msp:")));
+  }
+  json::object answer{{"tenant", tenant->name()}, {"scenario", tenant->scenario}, {"about", msp->at("about")}};
+  for (const auto& [topic, answers] : msp->at("labels").as_object()) answer[topic] = answers;
+  return shown(answer);
+}
+
+net::Response show_switches(World& world, ControlInput&) { return shown(to_json(world.switches())); }
+
+net::Response explain_switches(World&, ControlInput&) {
+  json::object meanings;
+  for (const SwitchLine& line : switch_lines()) meanings[line.name] = line.meaning;
+  return shown(meanings);
+}
+
+net::Response change_switches(World& world, ControlInput& input) {
+  const Switches changed = changed_switches(world.switches(), input);
+  if (input.refusal()) return *input.refusal();
+  world.switches() = changed;
+  return show_switches(world, input);
+}
+
+net::Response restore_switches(World& world, ControlInput& input) {
+  world.switches() = world.first_switches();
+  return show_switches(world, input);
+}
+
 net::Response reset(World& world, ControlInput&) {
   world.reset();
   return done();
@@ -336,6 +378,7 @@ const std::vector<ControlOperation>& operations() {
       {"GET", "tickets", ticket_list, Names{"tenant", "limit", "page", "search", "conditions"}},
       {"GET", "ticket", whole_ticket, Names{"tenant", "ticket"}},
       {"GET", "notes", notes, Names{"tenant", "ticket"}},
+      {"GET", "labels", labels, Names{"tenant"}},
       {"GET", "calls", calls, Names{"number", "after", "limit", "tenant"}},
       {"DELETE", "calls", forget_calls, Names{}},
       {"GET", "faults", show_faults, Names{}},
@@ -346,11 +389,15 @@ const std::vector<ControlOperation>& operations() {
       {"DELETE", "robot", rest_robot, Names{}},
       {"GET", "callbacks", show_callbacks, Names{}},
       {"POST", "callbacks", change_callbacks, std::nullopt},
+      {"GET", "switches", show_switches, Names{}},
+      {"GET", "switches/meanings", explain_switches, Names{}},
+      {"POST", "switches", change_switches, std::nullopt},
+      {"DELETE", "switches", restore_switches, Names{}},
       {"POST", "technician", control_technician, std::nullopt},
       {"POST", "reference", control_reference, std::nullopt},
       {"POST", "rights", control_rights, Names{"tenant", "role", "function", "rights"}},
       {"POST", "hosted", control_hosted, Names{"tenant", "setup", "record", "member"}},
-      {"POST", "tenants", tenant, Names{"login_company", "role", "codebase", "public_key", "private_key"}},
+      {"POST", "tenants", tenant, Names{"login_company", "role", "codebase", "public_key", "private_key", "scenario"}},
       {"POST", "reset", reset, Names{}},
   };
   return kOperations;

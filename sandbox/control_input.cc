@@ -1,6 +1,7 @@
 #include "sandbox/control_input.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -114,6 +115,40 @@ std::int64_t ControlInput::number(std::string_view name, std::int64_t otherwise,
   const std::string range =
       most == INT64_MAX ? fmt::format("from {} on", least) : fmt::format("from {} to {}", least, most);
   refuse(400, fmt::format("{} must be a whole number {}", name, range));
+  return otherwise;
+}
+
+std::int64_t ControlInput::number_of(std::string_view name, std::int64_t otherwise,
+                                     const std::vector<std::int64_t>& values) {
+  const json::value* value = find(name);
+  if (value == nullptr) return otherwise;
+  const std::int64_t* given = value->if_int64();
+  if (given != nullptr && std::find(values.begin(), values.end(), *given) != values.end()) return *given;
+  refuse(400, fmt::format("{} must be one of {}", name, fmt::join(values, ", ")));
+  return otherwise;
+}
+
+bool ControlInput::flag(std::string_view name, bool otherwise) {
+  const json::value* value = find(name);
+  if (value == nullptr) return otherwise;
+  if (value->is_bool()) return value->get_bool();
+  refuse(400, fmt::format("{} must be true or false", name));
+  return otherwise;
+}
+
+std::vector<std::string> ControlInput::texts(std::string_view name, const std::vector<std::string>& otherwise) {
+  const json::value* value = find(name);
+  if (value == nullptr) return otherwise;
+  const auto is_text = [](const json::value& each) {
+    return each.is_string() && !trim(std::string_view(each.get_string())).empty();
+  };
+  const json::array* list = value->if_array();
+  if (list != nullptr && std::all_of(list->begin(), list->end(), is_text)) {
+    std::vector<std::string> given;
+    for (const json::value& each : *list) given.emplace_back(each.get_string());
+    return given;
+  }
+  refuse(400, fmt::format("{} must be a list of texts", name));
   return otherwise;
 }
 

@@ -34,6 +34,13 @@ class ControlInput {
   /// A whole number from `least` to `most`.
   [[nodiscard]] std::int64_t number(std::string_view name, std::int64_t otherwise, std::int64_t least,
                                     std::int64_t most = INT64_MAX);
+  /// A number that is one of `values`.
+  [[nodiscard]] std::int64_t number_of(std::string_view name, std::int64_t otherwise,
+                                       const std::vector<std::int64_t>& values);
+  /// True or false.
+  [[nodiscard]] bool flag(std::string_view name, bool otherwise);
+  /// A list of texts, of which none is empty.
+  [[nodiscard]] std::vector<std::string> texts(std::string_view name, const std::vector<std::string>& otherwise);
   /// A number that must be there and is above 0.
   [[nodiscard]] std::int64_t id(std::string_view name);
   /// A number or its text, with four digits after the point at most; nothing when it is not there.

@@ -194,6 +194,7 @@ std::int64_t add_invoice(Tenant& tenant, const Row& agreement_row, const Bill& b
   set("type", "Agreement");
   set("status", first_default(tenant, "finance/billingStatuses"));
   set("company", agreement.integer("company"));
+  set("currency", agreement.integer("currency"));
   const std::int64_t payer = agreement.integer("billToCompany");
   set("billToCompany", payer != 0 ? payer : agreement.integer("company"));
   set("billingSite", agreement.integer(payer != 0 ? "billToSite" : "site"));

@@ -11,6 +11,7 @@
 
 #include "sandbox/certificates.h"
 #include "sandbox/front.h"
+#include "sandbox/msps.h"
 
 namespace {
 
@@ -31,7 +32,8 @@ struct Arguments {
   std::string exercised;  ///< file
 };
 
-/// "many:N" is the small scenario for N companies, msp001 and on.
+/// "many:N" is the small scenario for N companies, msp001 and on; "msps" is a company for each MSP, and the small
+/// scenario for those that --tenant names.
 WorldOptions world_options(const Arguments& arguments) {
   WorldOptions options;
   options.seed = arguments.seed;
@@ -48,10 +50,19 @@ WorldOptions world_options(const Arguments& arguments) {
     options.scenario = "small";
     for (int i = 1; i <= count; ++i) names.push_back(fmt::format("msp{:03}", i));
   }
-  if (names.empty()) names.push_back("sandbox");
   options.tenants.clear();
-  for (const std::string& name : names)
-    options.tenants.push_back({.login_company = name, .public_key = "", .private_key = "", .role = arguments.role});
+  if (arguments.scenario == "msps") {
+    options.scenario = "small";
+    options.tenants = msp_tenants(arguments.role);
+  } else if (names.empty()) {
+    names.push_back("sandbox");
+  }
+  for (const std::string& name : names) {
+    TenantOptions tenant;
+    tenant.login_company = name;
+    tenant.role = arguments.role;
+    options.tenants.push_back(std::move(tenant));
+  }
   return options;
 }
 
@@ -201,7 +212,8 @@ int main(int argc, char** argv) {
   app.add_option("--tls-host", arguments.tls_hosts,
                  "A name or address in the certificate besides localhost; repeatable");
   app.add_option("--data", arguments.data, "Folder that keeps a snapshot between runs");
-  app.add_option("--scenario", arguments.scenario, "small, mid, large, empty or many:N")->capture_default_str();
+  app.add_option("--scenario", arguments.scenario, "small, mid, large, empty, many:N, msps or msp:NAME")
+      ->capture_default_str();
   app.add_option("--tenant", arguments.tenants, "Login company; repeatable (keys NAME-public and NAME-private)");
   app.add_option("--role", arguments.role, "Security role of the keys; sandbox/README.md lists them")
       ->capture_default_str();

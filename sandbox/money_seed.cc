@@ -140,12 +140,14 @@ void bill_monthly(Tenant& tenant, std::int64_t agreement, int months, const std:
 
 }  // namespace
 
-void seed_catalog(Tenant& tenant, const Actor& actor) {
+void seed_catalog(Tenant& tenant, const json::object& own, const Actor& actor) {
   const json::value data = json::parse(embedded::sandbox_money);
   for (const auto& [path, objects] : data.as_object()) {
     const Resource& resource = Catalogue::instance().get(path);
     if (std::as_const(tenant).table(resource).size() > 0) continue;
-    for (const json::value& object : objects.as_array()) plant_ruled(tenant, resource, object.as_object(), actor);
+    const json::value* instead = own.if_contains(path);
+    const json::array& rows = (instead == nullptr ? objects : *instead).as_array();
+    for (const json::value& object : rows) plant_ruled(tenant, resource, object.as_object(), actor);
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/json.hpp>
 #include <cstdint>
 #include <functional>
 
@@ -8,8 +9,9 @@
 
 namespace crosswalk::sandbox {
 
-/// Fills what billing stands on: cycles, terms, tax codes, the product catalog.
-void seed_catalog(Tenant& tenant, const Actor& actor);
+/// Fills what billing stands on: cycles, terms, tax codes, the product catalog. `own`, by collection, takes the place
+/// of what others have.
+void seed_catalog(Tenant& tenant, const boost::json::object& own, const Actor& actor);
 
 /// How much a customer has of what is billed by number.
 struct Estate {

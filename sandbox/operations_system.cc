@@ -15,17 +15,19 @@ namespace crosswalk::sandbox {
 namespace json = boost::json;
 namespace {
 
-net::Response system_info(const OperationContext&) {
+net::Response system_info(const OperationContext& context) {
   json::array licenses;
   for (const char* module :
        {"Companies", "Finance", "Procurement", "Project", "Sales", "Service Desk", "Time & Expense"})
     licenses.push_back(json::object{{"name", module}, {"activeFlag", true}});
-  return json_response(200, json_text(json::object{{"version", fmt::format("v{}.105333", kCurrentVersion)},
-                                                   {"isCloud", true},
-                                                   {"serverTimeZone", "Eastern Standard Time"},
-                                                   {"licenseBits", std::move(licenses)},
-                                                   {"cloudRegion", "NA"},
-                                                   {"maxWorkFlowRecordsAllowed", 2000}}));
+  const Tenant& tenant = context.tenant;
+  json::object info{{"version", fmt::format("v{}.105333", kCurrentVersion)},
+                    {"isCloud", tenant.is_cloud},
+                    {"serverTimeZone", tenant.server_time_zone},
+                    {"licenseBits", std::move(licenses)}};
+  if (!tenant.cloud_region.empty()) info["cloudRegion"] = tenant.cloud_region;
+  info["maxWorkFlowRecordsAllowed"] = 2000;
+  return json_response(200, json_text(info));
 }
 
 net::Response my_security(const OperationContext& context) {

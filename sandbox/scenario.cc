@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "sandbox/money_seed.h"
+#include "sandbox/msps.h"
 #include "sandbox/planting.h"
 #include "sandbox/small_town.h"
 #include "sandbox/town.h"
@@ -58,10 +59,25 @@ void plant_associations(Tenant& tenant, const Actor& actor) {
   });
 }
 
-void plant_objects(Tenant& tenant, const json::object& document, const Actor& actor) {
-  for (const auto& [path, objects] : document) {
-    for (const json::value& object : objects.as_array())
-      plant(tenant, path, object.as_object(), at(actor, entered(object.as_object(), actor.now)));
+void plant_objects(Tenant& tenant, std::string_view path, const json::value& objects, const Actor& actor) {
+  for (const json::value& object : objects.as_array())
+    plant(tenant, path, object.as_object(), at(actor, entered(object.as_object(), actor.now)));
+}
+
+void plant_all(Tenant& tenant, const json::object& document, const Actor& actor) {
+  for (const auto& [path, objects] : document) plant_objects(tenant, path, objects, actor);
+}
+
+/// Setup tables, in an order in which each names only what is there. What an MSP has of its own takes the place of what
+/// others have, and comes first where others have nothing.
+void plant_reference(Tenant& tenant, const json::object& own, const Actor& actor) {
+  const json::value common = json::parse(embedded::sandbox_reference);
+  for (const auto& [path, objects] : own) {
+    if (!common.as_object().contains(path)) plant_objects(tenant, path, objects, actor);
+  }
+  for (const auto& [path, objects] : common.as_object()) {
+    const json::value* instead = own.if_contains(path);
+    plant_objects(tenant, path, instead == nullptr ? objects : *instead, actor);
   }
 }
 
@@ -69,21 +85,28 @@ bool is_town(std::string_view scenario) { return scenario == "mid" || scenario =
 
 }  // namespace
 
+bool is_scenario(std::string_view name) {
+  return is_town(name) || name == "small" || name == "empty" || msp_of(name) != nullptr;
+}
+
 void seed_reference(Tenant& tenant, std::string_view scenario, const Actor& founder) {
-  const bool small = scenario == "small";
-  if (!is_town(scenario) && !small && scenario != "empty")
-    throw std::invalid_argument("no such scenario: " + std::string(scenario));
+  if (!is_scenario(scenario)) throw std::invalid_argument("no such scenario: " + std::string(scenario));
+  const json::object* msp = msp_of(scenario);
   const Actor then = at(founder, foundation(founder.now));
-  plant_objects(tenant, json::parse(embedded::sandbox_reference).as_object(), founder);
-  if (is_town(scenario)) plant_objects(tenant, town_reference_data(), founder);
+  plant_reference(tenant, msp == nullptr ? json::object() : msp_reference(*msp), founder);
+  if (is_town(scenario)) plant_all(tenant, town_reference_data(), founder);
   plant_associations(tenant, then);
-  seed_catalog(tenant, then);
+  seed_catalog(tenant, msp == nullptr ? json::object() : msp_catalog(*msp), then);
   seed_security(tenant, then.now);
-  if (small) plant_small_business(tenant, founder);
+  if (scenario == "small") plant_small_business(tenant, founder);
 }
 
 void seed_scenario(Tenant& tenant, std::string_view scenario, std::uint64_t seed, const Actor& founder) {
-  if (is_town(scenario)) {
+  tenant.scenario = scenario;
+  const json::object* msp = msp_of(scenario);
+  if (msp != nullptr) {
+    plant_msp(tenant, *msp, seed, founder);
+  } else if (is_town(scenario)) {
     build_town(tenant, scenario == "mid" ? kMidTown : kLargeTown, seed, founder);
   } else if (scenario == "small") {
     plant_small_town(tenant, seed, founder);
@@ -92,7 +115,12 @@ void seed_scenario(Tenant& tenant, std::string_view scenario, std::uint64_t seed
   }
   // What was there before anybody looked has not changed.
   tenant.table("service/tickets/changelogs").clear();
-  tenant.company_name = tenant.name() == "sandbox" ? "Northwind Managed Services" : tenant.name() + " Managed Services";
+  if (msp != nullptr) {
+    tenant.company_name = msp->at("company_name").as_string();
+  } else {
+    tenant.company_name =
+        tenant.name() == "sandbox" ? "Northwind Managed Services" : tenant.name() + " Managed Services";
+  }
 }
 
 }  // namespace crosswalk::sandbox

@@ -8,9 +8,12 @@
 
 namespace crosswalk::sandbox {
 
-/// Fills an empty tenant with what all tenants of a scenario ("empty", "small", "mid" or "large") begin with: boards,
-/// statuses, members, the product catalog, roles; in "small" also what does not differ from one MSP to the other.
-/// Throws std::invalid_argument for a scenario that there is not.
+/// Whether there is one of this name: "empty", "small", "mid", "large", "msp:german"...
+[[nodiscard]] bool is_scenario(std::string_view name);
+
+/// Fills an empty tenant with what all tenants of a scenario begin with: boards, statuses, members, the product
+/// catalog, roles; in "small" also what does not differ from one MSP to the other. Throws std::invalid_argument for a
+/// scenario that there is not.
 void seed_reference(Tenant& tenant, std::string_view scenario, const Actor& founder);
 
 /// Companies and what belongs to them, in a tenant that has the scenario's reference data. Ids are the same in every

@@ -47,7 +47,11 @@ json::object save_head(const Tenant& tenant) {
           {"private_key", options.private_key},
           {"role", options.role},
           {"company_name", tenant.company_name},
+          {"scenario", tenant.scenario},
           {"codebase", tenant.codebase},
+          {"is_cloud", tenant.is_cloud},
+          {"server_time_zone", tenant.server_time_zone},
+          {"cloud_region", tenant.cloud_region},
           {"writes", tenant.writes},
           {"next_element", tenant.next_element}};
 }
@@ -77,6 +81,13 @@ std::unique_ptr<Tenant> load_head(const json::object& saved) {
                                                        text_at(saved, "private_key"), text_at(saved, "role")});
   tenant->company_name = text_at(saved, "company_name");
   tenant->codebase = text_at(saved, "codebase");
+  // Snapshots of former versions do not tell: their servers were all alike.
+  if (saved.contains("scenario")) {
+    tenant->scenario = text_at(saved, "scenario");
+    tenant->is_cloud = saved.at("is_cloud").as_bool();
+    tenant->server_time_zone = text_at(saved, "server_time_zone");
+    tenant->cloud_region = text_at(saved, "cloud_region");
+  }
   tenant->writes = saved.at("writes").as_int64();
   tenant->next_element = saved.at("next_element").as_int64();
   return tenant;

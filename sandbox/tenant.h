@@ -53,8 +53,12 @@ class Tenant {
   /// Holds from now on what `other` holds, of which only what one of the two changes takes room twice.
   void begin_as(const Tenant& other);
 
-  std::string company_name;            ///< the MSP's own, in companyinfo
-  std::string codebase = "v2025_1/";   ///< with the slash, as companyinfo prints it
+  std::string company_name;           ///< the MSP's own, in companyinfo
+  std::string scenario;               ///< that it began as
+  std::string codebase = "v2025_1/";  ///< with the slash, as companyinfo prints it
+  bool is_cloud = true;               ///< its server is ConnectWise's
+  std::string server_time_zone = "Eastern Standard Time";
+  std::string cloud_region = "NA";     ///< empty: in no cloud
   std::string api_member = "APIuser";  ///< in whose name the keys act
   std::int64_t writes = 0;
   std::string product_instance_id, partner_id;  ///< of the installation, in messages and change logs

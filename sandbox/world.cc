@@ -91,6 +91,7 @@ bool is_write(std::string_view method, const std::vector<std::string>& path) {
 World::World(Now now, WorldOptions options)
     : now_(std::move(now)),
       options_(std::move(options)),
+      first_switches_(options_.switches),
       faults_(options_.seed),
       deliveries_(std::make_unique<Deliveries>(options_.seed)) {
   if (!options_.seeded) return;
@@ -120,24 +121,31 @@ void World::seed(Tenant& tenant) {
   std::uint64_t own = options_.seed;
   for (const char c : tenant.name()) own = own * 1099511628211ULL + static_cast<unsigned char>(c);
   const Actor founder{ChangeLog::kPerson, true, seconds(), &options_.switches, false};
-  if (beginning_ == nullptr || beginning_at_ != founder.now) {
-    beginning_ = std::make_unique<Tenant>(TenantOptions{});
-    seed_reference(*beginning_, options_.scenario, founder);
-    beginning_at_ = founder.now;
+  const std::string& named = tenant.options().scenario;
+  const std::string& scenario = named.empty() ? options_.scenario : named;
+  if (beginnings_at_ != founder.now) beginnings_.clear();
+  beginnings_at_ = founder.now;
+  std::unique_ptr<Tenant>& beginning = beginnings_[scenario];
+  if (beginning == nullptr) {
+    auto made = std::make_unique<Tenant>(TenantOptions{});
+    seed_reference(*made, scenario, founder);
+    beginning = std::move(made);
   }
-  tenant.begin_as(*beginning_);
+  tenant.begin_as(*beginning);
   assign_role(tenant, tenant.api_member, tenant.options().role);
-  seed_scenario(tenant, options_.scenario, own, founder);
+  seed_scenario(tenant, scenario, own, founder);
 }
 
 bool World::add_tenant(const TenantOptions& tenant) {
   if (tenant_named(tenant.login_company) != nullptr || role_named(tenant.role).empty()) return false;
+  if (!tenant.scenario.empty() && !is_scenario(tenant.scenario)) return false;
   tenants_.push_back(std::make_unique<Tenant>(tenant));
   seed(*tenants_.back());
   return true;
 }
 
 void World::reset() {
+  options_.switches = first_switches_;
   tenants_.clear();
   for (const TenantOptions& tenant : options_.tenants) add_tenant(tenant);
   faults_ = FaultInjector(options_.seed);
@@ -258,8 +266,11 @@ net::Response World::company_info(const Address& address) const {
     return unknown;
   }
   std::string version(without_slash(tenant->codebase));
+  // The address of a server that stands with the MSP does not tell its version.
+  if (equals_ignoring_case(version, kOldCodebase)) version = "v" + std::string(kCurrentVersion);
   std::replace(version.begin(), version.end(), '_', '.');
-  const json::value cloud = options_.switches.is_cloud_as_text ? json::value("True") : json::value(true);
+  const json::value as_text(tenant->is_cloud ? "True" : "False");
+  const json::value cloud = options_.switches.is_cloud_as_text ? as_text : json::value(tenant->is_cloud);
   return json_response(200, json::serialize(json::object{{"CompanyName", tenant->company_name},
                                                          {"Codebase", tenant->codebase},
                                                          {"VersionCode", version},

@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <iosfwd>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,31 +17,9 @@
 #include "sandbox/faults.h"
 #include "sandbox/robot.h"
 #include "sandbox/sign_in.h"
+#include "sandbox/switches.h"
 
 namespace crosswalk::sandbox {
-
-/// Where sources about ConnectWise disagree, the behaviour is a switch whose default is the stricter one.
-struct Switches {
-  bool client_id_required = true;
-  std::vector<std::string> client_ids{};     ///< all others are treated as if missing; empty: any is known
-  int client_id_missing_status = 401;        ///< 400, 401 and 403 are all reported
-  bool system_info_open = false;             ///< /system/info without credentials
-  bool https_required = false;               ///< plain HTTP is refused; of one source only, practice needs HTTP
-  bool is_cloud_as_text = true;              ///< companyinfo says "True" rather than true
-  bool unknown_company_is_null = false;      ///< companyinfo of an unknown company: body `null` rather than 404
-  bool v4_6_release_routes = true;           ///< the codebase "v4_6_release" works beside the real one
-  bool inactive_refused = true;              ///< an inactive board, status, type... cannot be set on a ticket
-  bool notes_touch_ticket = true;            ///< a note renews lastUpdated of its ticket
-  bool company_site_required = true;         ///< POST of a company needs site.name
-  bool company_identifier_unique = true;     ///< an identifier names one company, deleted ones aside
-  bool company_address_is_its_sites = true;  ///< a company's address and that of its default site are one
-  bool setup_tables_open = false;            ///< setup tables are read without the right to Table Setup
-  bool callbacks_need_rights = true;         ///< system/callbacks needs Table Setup; which right it is nobody says
-  bool unknown_versions_refused = true;      ///< an Accept header with a version that is not there yet is refused
-  bool texts_taken_for_values = true;  ///< "" where null is meant, numbers as texts; a widely used client sends both
-  bool company_identifier_overlooked = true;  ///< a PATCH of company/identifier answers 200 and changes nothing
-  bool agreements_invoiced_ahead = false;     ///< an agreement can be invoiced before its next invoice date
-};
 
 struct TenantOptions {
   std::string login_company = "sandbox";
@@ -48,11 +27,12 @@ struct TenantOptions {
   std::string public_key{}, private_key{};
   /// "Admin" (everything), "Integration" (what an alert integration needs), "ReadOnly" or "NoClose".
   std::string role = "Admin";
+  std::string scenario{};  ///< of its own; empty: the world's
 };
 
 struct WorldOptions {
   std::uint64_t seed = 1;
-  /// "small", "mid", "large" or "empty" (reference data and the Catchall company only).
+  /// "small", "mid", "large", "empty" (reference data and the Catchall company only), or "msp:" and the name of an MSP.
   std::string scenario = "small";
   std::vector<TenantOptions> tenants = {TenantOptions{}};
   /// False: no tenant until load(); reset() makes those above.
@@ -107,6 +87,8 @@ class World {
 
   FaultInjector& faults() { return faults_; }
   Switches& switches() { return options_.switches; }
+  /// Those that the world was made with.
+  [[nodiscard]] const Switches& first_switches() const { return first_switches_; }
   /// Who drives the world lets it step.
   Robot& robot() { return robot_; }
 
@@ -198,9 +180,9 @@ class World {
   /// The server is upgraded: the old codebase no longer routes. "v2026_3/".
   bool set_codebase(std::string_view tenant, std::string_view codebase);
 
-  /// Adds one more MSP; false when the login company is taken.
+  /// Adds one more MSP; false when the login company is taken, or there is no such role or scenario.
   bool add_tenant(const TenantOptions& tenant);
-  /// Back to the beginning: scenario, journal, faults.
+  /// Back to the beginning: scenario, journal, faults, switches.
   void reset();
 
   /// Everything but faults and journal; load() fails with "sandbox.snapshot_unreadable".
@@ -262,13 +244,15 @@ class World {
 
   Now now_;
   WorldOptions options_;
+  const Switches first_switches_;
   FaultInjector faults_;
   Robot robot_;
   std::unique_ptr<Deliveries> deliveries_;
   std::vector<std::unique_ptr<Tenant>> tenants_;
-  /// What all tenants of this moment begin with, and share until they change it: boards, members, roles, the catalog.
-  std::unique_ptr<Tenant> beginning_;
-  std::int64_t beginning_at_ = 0;
+  /// What all tenants of a scenario and this moment begin with, and share until they change it: boards, members, roles,
+  /// the catalog.
+  std::map<std::string, std::unique_ptr<Tenant>> beginnings_;
+  std::int64_t beginnings_at_ = 0;
   std::deque<Call> calls_;
   std::int64_t calls_total_ = 0;
   OperationCounts exercised_;

@@ -105,6 +105,20 @@ test("one company is in maintenance while the other works", async (t) => {
   assert.equal((await api(sandbox.url, "/service/boards", { headers: { ...HEADERS, authorization: other } })).status, 200);
 });
 
+test("ten MSPs stand side by side, and the sandbox tells what each would choose", async (t) => {
+  const { url } = await startOn(t, ["--scenario", "msps", "--tenant", "extra"]);
+  const companies = (await control(url, "state")).tenants.map((each) => each.login_company);
+  assert.equal(companies.length, 11);
+  for (const company of companies.filter((each) => each !== "extra")) {
+    const info = await (await fetch(`${url}/login/companyinfo/${company}`)).json();
+    const authorization = `Basic ${Buffer.from(`${company}+${company}-public:${company}-private`).toString("base64")}`;
+    const boards = await (await fetch(`${url}/${info.Codebase}apis/3.0/service/boards?pageSize=100`, { headers: { ...HEADERS, authorization } })).json();
+    const { alerts } = await control(url, `labels?tenant=${company}`);
+    for (const { id, name } of alerts.board.any_of) assert.equal(boards.find((board) => board.id === id)?.name, name, company);
+  }
+  assert.match((await control(url, "labels?tenant=extra")).message, /has no labels/);
+});
+
 test("the page comes whole from the sandbox, and what it asks for is there", async (t) => {
   const { sandbox } = await serveSandbox(t, ["--scenario", "mid"]);
   const page = await (await fetch(sandbox.url)).text();

@@ -115,6 +115,50 @@ TEST_F(FrontTest, ControlsPeopleAndShowsWhatHappened) {
   EXPECT_TRUE(control("GET", "/sandbox/nonsense").starts_with("HTTP/1.1 404"));
 }
 
+TEST_F(FrontTest, SwitchesChangeWhatTheApiDoes) {
+  const auto turn = [&](std::string body) {
+    EXPECT_TRUE(control("POST", "/sandbox/switches", std::move(body)).starts_with("HTTP/1.1 200"));
+  };
+  const auto status = [&](const net::Request& request) { return exchange(front_.port(), request).substr(9, 3); };
+  net::Request info = bench_.request("GET", "/system/info");
+  std::erase_if(info.headers.items, [](const auto& header) { return header.first == "Authorization"; });
+  EXPECT_EQ(status(info), "401");
+  turn(R"({"system_info_open":true})");
+  EXPECT_EQ(status(info), "200");
+
+  net::Request nameless = bench_.request("GET", "/service/boards");
+  std::erase_if(nameless.headers.items, [](const auto& header) { return header.first == "clientId"; });
+  EXPECT_EQ(status(nameless), "401");
+  turn(R"({"client_id_missing_status":403})");
+  EXPECT_EQ(status(nameless), "403");
+  turn(R"({"client_id_required":false})");
+  EXPECT_EQ(status(nameless), "200");
+  turn(R"({"client_id_required":true,"client_ids":["00000000-0000-4000-8000-000000000000"]})");
+  EXPECT_EQ(status(bench_.request("GET", "/service/boards")), "403");
+  turn(R"({"client_ids":[]})");
+
+  const auto cloud = [&] { return body_of(control("GET", "/login/companyinfo/sandbox")).at("IsCloud"); };
+  EXPECT_EQ(cloud(), "True");
+  turn(R"({"is_cloud_as_text":false})");
+  EXPECT_EQ(cloud(), true);
+
+  net::Request inactive =
+      bench_.request("POST", "/service/tickets", R"({"summary":"Old board","company":{"id":252},"board":{"id":9}})");
+  EXPECT_EQ(status(inactive), "400");
+  turn(R"({"inactive_refused":false})");
+  EXPECT_EQ(status(inactive), "201");
+
+  EXPECT_EQ(status(bench_.request("POST", "/finance/agreements/252/invoice")), "201") << "of this month";
+  EXPECT_EQ(status(bench_.request("POST", "/finance/agreements/252/invoice")), "400") << "of the next";
+  turn(R"({"agreements_invoiced_ahead":true})");
+  EXPECT_EQ(status(bench_.request("POST", "/finance/agreements/252/invoice")), "201");
+
+  turn(R"({"https_required":true})");
+  EXPECT_EQ(status(bench_.request("GET", "/service/boards")), "403");
+  EXPECT_TRUE(control("DELETE", "/sandbox/switches").starts_with("HTTP/1.1 200"));
+  EXPECT_EQ(status(bench_.request("GET", "/service/boards")), "200");
+}
+
 TEST_F(FrontTest, TheRobotIsSwitchedByTheControlApi) {
   EXPECT_EQ(body_of(control("GET", "/sandbox/robot")).at("per_minute"), 0.0);
   EXPECT_EQ(body_of(control("POST", "/sandbox/robot", R"({"per_minute":30})")).at("per_minute"), 30.0);

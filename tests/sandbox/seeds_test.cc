@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "helpers.h"
 #include "sandbox/conditions.h"
+#include "sandbox/msps.h"
 #include "sandbox/town_words.h"
 #include "sandbox/wire.h"
 
@@ -63,7 +64,9 @@ std::vector<std::string> missing_fields(const Resource& resource, const Row& row
 }
 
 TEST(Seeds, CarryWhatConnectWisesDocumentRequires) {
-  for (const char* scenario : {"small", "mid", "empty"}) {
+  std::vector<std::string> scenarios{"small", "mid", "empty"};
+  for (const std::string_view name : msp_names()) scenarios.push_back("msp:" + std::string(name));
+  for (const std::string& scenario : scenarios) {
     Bench bench(WorldOptions{.scenario = scenario});
     std::set<std::string> missing;
     for (const Resource& resource : Catalogue::instance().resources()) {
