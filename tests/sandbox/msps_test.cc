@@ -210,7 +210,7 @@ TEST_P(Msps, ManagedCustomersAreThoseWithAnAgreementOfManagedServices) {
     EXPECT_EQ(agreement.at("agreementStatus"), "Active") << agreement.at("name");
     if (agreement_types.contains(agreement.at("type").at("id").as_int64())) with_agreement.insert(company);
   }
-  EXPECT_GE(with_agreement.size(), 3u);
+  EXPECT_GE(with_agreement.size(), 2u);
   std::size_t others = 0;
   for (const json::object& company : client_.list("company/companies")) {
     const std::int64_t id = company.at("id").as_int64();
@@ -294,7 +294,8 @@ TEST(Ten, MembersOfALocationSeeOnlyItsBoardsAndCompanies) {
   const auto seen = [](const char* member, const char* path) {
     const net::Response shown = all_ten().world.act("msp-locations", member, "GET", path, "");
     std::set<std::string> names;
-    for (const json::value& each : json::parse(shown.body).as_array()) names.emplace(each.at("name").as_string());
+    const json::array rows = json::parse(shown.body).as_array();
+    for (const json::value& each : rows) names.emplace(each.at("name").as_string());
     return names;
   };
   EXPECT_EQ(seen("pperth", "service/boards"), std::set<std::string>{"Perth Service"});
