@@ -324,7 +324,7 @@ test("connectwise-rest is refused with wrong keys, and where the codebase has mo
 });
 
 test("every method of connectwise-rest for what the sandbox has finds its operation", async (t) => {
-  const answers = { found: 0, elsewhere: 0 };
+  const answers = { found: 0, elsewhere: 0, not_simulated: 0 };
   for (const [name, api] of Object.entries(client).filter(([key]) => key.endsWith("API"))) {
     for (const method of Object.getOwnPropertyNames(Object.getPrototypeOf(api))) {
       const source = String(api[method]);
@@ -332,11 +332,13 @@ test("every method of connectwise-rest for what the sandbox has finds its operat
       const parameters = [.../\(([^)]*)\)/.exec(source)[1].matchAll(/(\w+)(?: = {})?/g)].map(([, parameter]) => (source.includes("${" + parameter + "}") ? MISSING : {}));
       const problem = await api[method](...parameters).then(() => undefined, (reason) => reason);
       // Nothing has that id, and nothing was said: refused or not, the sandbox has to know what is meant.
-      if (problem?.status === 404 && problem.data?.message === "The endpoint does not exist.") answers.elsewhere++;
+      // The client is of an older version, whose paths and methods are not all there any more.
+      if ((problem?.status === 404 && problem.data?.message === "The endpoint does not exist.") || problem?.status === 405) answers.elsewhere++;
+      else if (problem?.status === 501 && problem.data?.message?.startsWith("The sandbox does not simulate")) answers.not_simulated++;
       else if (problem && ![400, 403, 404, 409, 415].includes(problem.status)) assert.fail(`${name}.${method}: ${problem.status} ${JSON.stringify(problem.data ?? problem.message)}`);
       else answers.found++;
     }
   }
   t.diagnostic(JSON.stringify(answers));
-  assert.ok(answers.found > 1_600, JSON.stringify(answers));
+  assert.ok(answers.found > 2_700 && answers.not_simulated < 30, JSON.stringify(answers));
 });
