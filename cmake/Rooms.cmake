@@ -33,16 +33,16 @@ if(CROSSWALK_SANITIZE)
   add_link_options(-fsanitize=${CROSSWALK_SANITIZE})
 endif()
 
-# The programs' allocator (docs/decisions/008-jemalloc.md). A sanitizer brings its own.
+# The programs' allocator (docs/decisions/008-allocator.md). A sanitizer brings its own.
 if(NOT CROSSWALK_SANITIZE)
-  pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
+  pkg_check_modules(TCMALLOC REQUIRED IMPORTED_TARGET libtcmalloc_minimal)
 endif()
 
 # crosswalk_program(<target>): what the finished programs have in common.
 function(crosswalk_program target)
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
   if(NOT CROSSWALK_SANITIZE)
-    target_link_libraries(${target} PRIVATE PkgConfig::JEMALLOC)
+    target_link_libraries(${target} PRIVATE PkgConfig::TCMALLOC)
   endif()
 endfunction()
 

@@ -67,7 +67,7 @@ function ticketDeeds(ticket) {
       label: "Move to board",
       done: "The ticket is on its new board.",
       fields: async () => [
-        { name: "board", label: "Board", options: newestLast(await listOf("service/boards", { limit: 500 })).map((each) => [each.id, retired(each.name, each.inactiveFlag)]), value: ticket.board?.id },
+        { name: "board", label: "Board", options: newestLast(await listOf("service/boards", { limit: 500 })).filter((each) => !each.projectFlag).map((each) => [each.id, retired(each.name, each.inactiveFlag)]), value: ticket.board?.id },
         { name: "status", label: "Status", options: [["", "The board's default"]], required: false },
       ],
       follow: async ({ board, status }) => status.replaceChildren(...optionElements([["", "The board's default"], ...statusOptions(await statusesOf(board.value))])),

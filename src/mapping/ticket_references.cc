@@ -50,6 +50,7 @@ class Checker {
       problems_.push_back({Problem::Level::warning, "mapping.references_unchecked", "",
                            fmt::format("The {} that the mapping names could not be checked: {}", list, why)});
     companies();
+    required_fields();
     for (const Place& place : places_of(document_)) {
       object(place, TicketField::owner, "members", "member", found_.members);
       object(place, TicketField::agreement, "agreements", "agreement", found_.agreements);
@@ -73,6 +74,16 @@ class Checker {
     if (document_.unknown_customer.policy == UnknownCustomer::Policy::catch_all)
       check_listed(document_.unknown_customer.company, "/unknown_customer/company", "company", found_.companies,
                    problems_);
+  }
+
+  void required_fields() {
+    for (const psa::Reference& field : found_.required_fields)
+      problems_.push_back(
+          {Problem::Level::warning, "mapping.field_required", "",
+           fmt::format("ConnectWise asks people to fill in \"{}\" on every ticket, and Crosswalk leaves it empty. "
+                       "Should ConnectWise refuse tickets for that, they wait with the reason until the field is no "
+                       "longer required.",
+                       field.name)});
   }
 
   void object(const Place& place, TicketField field, const std::string& list, std::string_view what,

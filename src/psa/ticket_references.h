@@ -31,6 +31,8 @@ struct TicketReferencesFound {
   /// By board: the triples of type, subtype and item that fit together; an empty id fits nothing of its place.
   std::map<std::string, std::vector<std::array<std::string, 3>>> triples;
   std::map<std::string, std::string> unread;
+  /// Custom fields that people must fill in on a ticket. Whether the PSA insists on them by its API, no source tells.
+  std::vector<Reference> required_fields;
 };
 
 }  // namespace crosswalk::psa

@@ -209,3 +209,22 @@ test("a role that is narrowed and widened while alerts end closes each ticket on
   assert.deepEqual(await differences(), []);
   assert.deepEqual(await api.records(PARTNER, "&state=parked"), []);
 });
+
+test("a custom field that ConnectWise asks people for on tickets is told when a mapping is checked, and stops nothing", async (t) => {
+  const { api, sandbox } = await house(t);
+  const define = (caption, screenId, requiredFlag) =>
+    fetch(`${sandbox.url}/v4_6_release/apis/3.0/system/userDefinedFields`, {
+      method: "POST",
+      headers: { authorization: `Basic ${Buffer.from("sandbox+sandbox-public:sandbox-private").toString("base64")}`, clientId: "e2e", "content-type": "application/json" },
+      body: JSON.stringify({ podId: 1, caption, sequenceNumber: 1, screenId, fieldTypeIdentifier: "Text", requiredFlag }),
+    });
+  for (const [caption, screen, required] of [["Cost Centre", "", true], ["Nickname", "ct300", true], ["Colour", "", false]])
+    assert.equal((await define(caption, screen, required)).status, 201);
+  const checked = await api.get(`/v1/partners/${PARTNER}/mappings/alert_to_ticket/validate`, "POST", await simpleMapping(api, sandbox));
+  const told = checked.problems.filter(({ code }) => code === "mapping.field_required");
+  assert.equal(told.length, 1, "the contacts' field and the one that nobody must fill in are none of a ticket's");
+  assert.match(told[0].message, /"Cost Centre"/);
+  assert.ok(checked.valid);
+  await api.send(alertEvent("raised", "cost-1", alertData("pc-cost")));
+  await untilTickets(sandbox, 1);
+});

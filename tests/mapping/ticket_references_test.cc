@@ -42,6 +42,15 @@ TEST_F(TicketReferences, ThatFitAreNoProblem) {
   EXPECT_THAT(codes(), IsEmpty());
 }
 
+TEST_F(TicketReferences, ACustomFieldThatTicketsMustHaveIsToldAndNoReasonToRefuse) {
+  found.required_fields = {{"21", "Cost Centre"}};
+  const std::vector<Problem> problems = check_ticket_references(document, found);
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].level, Problem::Level::warning);
+  EXPECT_EQ(problems[0].code, "mapping.field_required");
+  EXPECT_NE(problems[0].message.find("\"Cost Centre\""), std::string::npos);
+}
+
 TEST_F(TicketReferences, OfAMemberWhoHasLeftAreRefused) {
   document.settings.fields[TicketField::owner] = {"6", ""};
   EXPECT_THAT(codes(), ElementsAre("mapping.reference_inactive /defaults/owner"));

@@ -1,5 +1,7 @@
 #include "connectwise/manage/ticket_references.h"
 
+#include <boost/json/parse.hpp>
+
 #include "connectwise/manage/conditions.h"
 #include "connectwise/manage/pages.h"
 
@@ -69,6 +71,42 @@ class Lookup {
   std::vector<psa::Call> calls_;
 };
 
+/// The ids of the custom fields that a page of one ticket lists: all that a ticket has, with null where nothing is
+/// entered.
+std::set<std::string> fields_listed(std::string_view body) {
+  std::set<std::string> ids;
+  boost::system::error_code error;
+  const json::value page = json::parse(json::string_view(body.data(), body.size()), error);
+  const json::array* tickets = error ? nullptr : page.if_array();
+  const json::object* ticket = tickets == nullptr || tickets->empty() ? nullptr : tickets->front().if_object();
+  const json::value* fields = ticket == nullptr ? nullptr : ticket->if_contains("customFields");
+  if (fields == nullptr || !fields->is_array()) return ids;
+  for (const json::value& each : fields->get_array())
+    if (const json::object* field = each.if_object()) ids.insert(id_member(*field));
+  return ids;
+}
+
+/// Custom fields that a ticket must have. Definitions do not say which are a ticket's, but every ticket lists its own.
+/// Where we may not look nothing is known, and nothing is lost: a ticket that is refused for one waits with the reason.
+boost::asio::awaitable<std::vector<psa::Reference>> read_required_fields(Client& client, psa::Lane lane) {
+  std::vector<psa::Reference> required;
+  std::vector<psa::Call> calls;
+  const Collection definitions{"/system/userDefinedFields",
+                               "fields=id,caption&conditions=" + encode_query("requiredFlag=true")};
+  const TakeItem take = [&required](const json::object& object) {
+    required.push_back({id_member(object), text_member(object, "caption")});
+    return true;
+  };
+  if (co_await read_pages(client, definitions, lane, calls, take) || required.empty())
+    co_return std::vector<psa::Reference>{};
+  WireRequest request;
+  request.target = "/service/tickets?fields=customFields&pageSize=1&page=1";
+  const auto answer = co_await client.call(std::move(request), lane, calls);
+  const std::set<std::string> listed = answer ? fields_listed(answer->body) : std::set<std::string>();
+  std::erase_if(required, [&](const psa::Reference& each) { return !listed.contains(each.id); });
+  co_return required;
+}
+
 }  // namespace
 
 boost::asio::awaitable<Result<psa::TicketReferencesFound>> read_ticket_references(Client& client,
@@ -114,6 +152,7 @@ boost::asio::awaitable<Result<psa::TicketReferencesFound>> read_ticket_reference
     const Result<void> read = co_await lookup.one("types, subtypes and items", collection, take);
     if (!read) co_return tl::unexpected(read.error());
   }
+  found.required_fields = co_await read_required_fields(client, lane);
   co_return found;
 }
 
