@@ -334,7 +334,13 @@ void read_step(const Tenant& tenant, const Row& row, const BoundPath& path, std:
 std::optional<BoundPath> bind_path(const Resource& resource, std::string_view text) {
   BoundPath path;
   std::vector<std::string_view> names = split_path(text);
-  if (names.size() > 1 && equals_ignoring_case(names.front(), "_info")) names.erase(names.begin());
+  if (names.size() == 2 && equals_ignoring_case(names.front(), "_info")) {
+    // What _info says of an object, whatever fields of its own are called the same.
+    const auto special = bind_special(resource, names[1], path.type);
+    if (!special || special->field == BoundPath::kName || special->field == BoundPath::kId) return std::nullopt;
+    path.steps.push_back(*special);
+    return path;
+  }
   const Resource* at = &resource;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const bool last = i + 1 == names.size();

@@ -186,7 +186,11 @@ void default_project_ticket(Writer& writer) {
 }
 
 void rule_project_ticket(Writer& writer, const Row* before) {
-  if (before == nullptr) default_project_ticket(writer);
+  const bool whole = before == nullptr || writer.mode == Writer::Mode::put;
+  if (whole) default_project_ticket(writer);
+  const int board = writer.resource.field("board");
+  if (!whole && before->get(board) != nullptr && writer.row.get(board) == nullptr)
+    return writer.fail(missing_field(writer.resource.spec.noun, "board"));
   keep_status_and_priority(writer);
 }
 

@@ -131,6 +131,22 @@ TEST_F(Changes, ATicketIsNeverWithoutBoardStatusAndPriority) {
   EXPECT_EQ(put.at("severity"), "Medium");
 }
 
+TEST_F(Changes, AProjectTicketKeepsItsBoardToo) {
+  const std::string ticket =
+      "/project/tickets/" + std::to_string(bench_.get("/project/tickets").at(0).at("id").as_int64());
+  EXPECT_EQ(refused(ticket, R"([{"op":"remove","path":"board"}])").at("errors").at(0).at("field"), "board");
+  EXPECT_TRUE(patch(ticket, R"([{"op":"remove","path":"status"}])").as_object().contains("status"));
+}
+
+TEST_F(Changes, InfoIsAskedForWhateverFieldsAreCalledTheSame) {
+  const json::value status = bench_.get("/sales/opportunities/statuses").at(0);
+  const std::string entered(status.at("_info").at("dateEntered").as_string());
+  const json::value found =
+      bench_.get("/sales/opportunities/statuses?conditions=" + encoded("_info/dateEntered=[" + entered + "]"));
+  ASSERT_FALSE(found.as_array().empty());
+  EXPECT_EQ(bench_.call("GET", "/service/tickets?conditions=" + encoded("_info/summary='x'")).status, 400);
+}
+
 TEST_F(Changes, CompaniesAndConfigurationsKeepAStatus) {
   EXPECT_EQ(patch("/company/companies/252", R"([{"op":"remove","path":"status"}])").at("status").at("name"), "Active");
   EXPECT_TRUE(
