@@ -1,8 +1,15 @@
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <boost/system/error_code.hpp>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
 #include <string_view>
+
+#include "base/time.h"
 
 namespace crosswalk {
 
@@ -15,5 +22,15 @@ inline constexpr std::size_t kOwnTextDepthMax = 128;
 [[nodiscard]] boost::json::value parse_own_json(std::string_view text);
 /// The same with the failure in `error`.
 [[nodiscard]] boost::json::value parse_own_json(std::string_view text, boost::system::error_code& error);
+
+// Members of such an object. What is absent, or of another type, is empty.
+
+[[nodiscard]] std::string text_at(const boost::json::object& object, std::string_view name);
+[[nodiscard]] bool flag_at(const boost::json::object& object, std::string_view name);
+[[nodiscard]] std::int64_t number_at(const boost::json::object& object, std::string_view name);
+/// Milliseconds since the epoch.
+[[nodiscard]] std::optional<Timestamp> time_at(const boost::json::object& object, std::string_view name);
+/// The texts of a list.
+[[nodiscard]] std::set<std::string> texts_at(const boost::json::object& object, std::string_view name);
 
 }  // namespace crosswalk

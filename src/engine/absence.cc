@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "workflows/object.h"
-#include "workflows/ticket.h"
+#include "engine/link_rows.h"
+#include "workflows/link.h"
 
 namespace crosswalk::engine {
 namespace {
@@ -17,28 +17,22 @@ constexpr std::size_t kOthersMax = 50;
 constexpr std::size_t kSlice = 500;
 
 /// Why nothing more is done with what a link names; empty: it is there.
-Result<std::string> gone_of(const std::string& partner, psa::ObjectKind kind, const store::LinkRow& row) {
-  if (kind == psa::ObjectKind::ticket) {
-    auto link = workflows::parse_link(row.state);
-    if (!link) return tl::unexpected(link.error());
-    return std::move(link->gone);
-  }
-  auto link = workflows::parse_object_link(PartnerId(partner), kind, row.state);
+Result<std::string> gone_of(const store::LinkRow& row) {
+  auto link = read_link(row);
   if (!link) return tl::unexpected(link.error());
   return std::move(link->gone);
 }
 
 /// Whether the link is of another installation than the one that is asked.
-bool is_of_another(const std::string& partner, psa::ObjectKind kind, const store::LinkRow& row,
-                   const std::string& instance) {
+bool is_of_another(psa::ObjectKind kind, const store::LinkRow& row, const std::string& instance) {
   // Nearly all are of this one, which is seen without taking their states apart.
   if (kind == psa::ObjectKind::ticket || row.state.find("\"" + instance + "\"") != std::string::npos) return false;
-  const auto link = workflows::parse_object_link(PartnerId(partner), kind, row.state);
+  const auto link = read_link(row);
   return link && !link->instance.empty() && link->instance != instance;
 }
 
 bool is_closed_ticket(const store::LinkRow& row) {
-  const auto link = workflows::parse_link(row.state);
+  const auto link = read_link(row);
   return link && link->closed();
 }
 
@@ -53,7 +47,7 @@ boost::asio::awaitable<Result<std::set<std::string>>> shown_of(const psa::Psa& p
   if (kind == psa::ObjectKind::ticket) {
     const auto found = co_await psa.tickets->tickets(ids, psa::Lane::records);
     if (!found.complete) co_return tl::unexpected(found.error);
-    for (const psa::Ticket& each : found.items) shown.insert(each.id.value);
+    for (const psa::Object& each : found.items) shown.insert(each.id.value);
   } else {
     const auto found = co_await psa.objects->objects_by_id(kind, ids, psa::Lane::records);
     if (!found.complete) co_return tl::unexpected(found.error);
@@ -95,13 +89,13 @@ Result<Compared> compare(store::Store& store, const std::string& partner, psa::O
     const auto links = store.links_to(partner, name, ids);
     if (!links) return tl::unexpected(links.error());
     for (const store::LinkRow& row : *links) {
-      if (is_of_another(partner, kind, row, instance)) continue;
+      if (is_of_another(kind, row, instance)) continue;
       const bool shown = there.contains(row.object_id);
       // Most are there and are not said to be gone: their states are not taken apart.
       const bool may_be_gone = row.state.find("\"gone\"") != std::string::npos;
       // Tickets that were closed are cleared away at some time, which is nobody's loss.
       if (!shown && kind == psa::ObjectKind::ticket && is_closed_ticket(row)) continue;
-      const auto gone = may_be_gone || !shown ? gone_of(partner, kind, row) : Result<std::string>{};
+      const auto gone = may_be_gone || !shown ? gone_of(row) : Result<std::string>{};
       // A link that cannot be read is looked at, which parks its record.
       if (!shown && (!gone || gone->empty())) compared.missing.push_back(row.object_id);
       if (shown && gone && *gone == "deleted") compared.returned.push_back(row.object_id);
@@ -141,9 +135,8 @@ boost::asio::awaitable<Result<Absence>> ask_for_others(const PartnerState& partn
   const auto rows = store.links_to(partner.row.id, name, chosen);
   if (!rows) co_return tl::unexpected(rows.error());
   for (const store::LinkRow& row : *rows) {
-    const auto gone = gone_of(partner.row.id, kind, row);
-    if (!gone || !gone->empty() || is_of_another(partner.row.id, kind, row, psa.instance))
-      std::erase(chosen, row.object_id);
+    const auto gone = gone_of(row);
+    if (!gone || !gone->empty() || is_of_another(kind, row, psa.instance)) std::erase(chosen, row.object_id);
   }
   // As of those that were chosen, of all others some are known to be gone.
   const auto all_others = static_cast<std::int64_t>(picked == 0 ? 0 : others.size() * chosen.size() / picked);

@@ -5,7 +5,8 @@
 #include <set>
 
 #include "base/text.h"
-#include "workflows/ticket.h"
+#include "engine/link_rows.h"
+#include "workflows/desired.h"
 
 namespace crosswalk::engine {
 namespace {
@@ -34,7 +35,7 @@ Result<std::vector<std::string>> likely_automation(store::Store& store, const st
   std::map<std::string, int> quick;
   std::set<std::string> slow;
   for (const store::LinkRow& row : *rows) {
-    const auto link = workflows::parse_link(row.state);
+    const auto link = read_link(row);
     // One that cannot be read says nothing; its record tells of it.
     if (!link) continue;
     for (const std::string& each : link->quick_hands) ++quick[each];

@@ -79,7 +79,7 @@ void EngineImpl::start_batches(PartnerState& partner) {
 /// Whether these books know what the record has become, so that an earlier run cannot have made it without them. After
 /// a copy was put back, notes may have been written that they do not know: then only an object is known.
 bool EngineImpl::is_known(const Item& item) const {
-  if (item.is_object()) return item.object_link && item.object_link->gone.empty();
+  if (item.is_object()) return item.only_link() && item.only_link()->gone.empty();
   if (restored_at_) return false;
   return std::ranges::any_of(item.links, [](const auto& link) { return link.gone.empty() && !link.closed(); });
 }
@@ -270,8 +270,7 @@ boost::asio::awaitable<void> EngineImpl::finish(PartnerState& partner, Item& ite
     if (item.started_group) again = clock_.now();
   }
   if (!item.due_at && !item.stop) partner.accepted_at.erase(item.row.ref.key);
-  if (written && !partner.sweep_at && options_.sweep_interval.count() > 0 &&
-      (item.object_changed || !item.changed_links.empty()))
+  if (written && !partner.sweep_at && options_.sweep_interval.count() > 0 && !item.changed_links.empty())
     partner.sweep_at = clock_.now() + options_.sweep_interval;
   if (!partner.indexes.empty()) partner.drop_indexes_at = clock_.now() + kIndexesKept;
   // Events or a wake may have come while records were in flight; the store knows.

@@ -241,7 +241,7 @@ bool EngineImpl::is_in_flight(const PartnerState& partner, const Changes& change
 bool EngineImpl::is_echo(const PartnerState& partner, const Change& change, const store::LinkRow& row) {
   const psa::Change& newest = change.newest;
   if (newest.deleted) return false;
-  const auto known = known_update(row, newest.kind);
+  const auto known = known_update(row);
   if (!known) return false;
   const std::string us = to_lower(known->us.empty() ? partner.member : known->us);
   const bool ours = std::ranges::all_of(change.members, [&](const std::string& each) { return each == us; });

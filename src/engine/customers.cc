@@ -98,8 +98,9 @@ class CustomerMatcher {
                   const std::vector<psa::Object>& companies, const std::vector<store::Store::LinkedObject>& linked)
       : alignment_(alignment), index_(prepare(companies, names_)) {
     for (const psa::Object& each : companies) {
-      const psa::Reference *status = each.find("status"), *types = each.find("type_ids");
-      std::string why = no_customer(alignment, status ? status->id : "", types ? types->name : "", company_facts(each));
+      const psa::Value* status = each.find("status");
+      std::string why =
+          no_customer(alignment, status ? status->id() : std::string_view(), each.types, company_facts(each));
       if (!why.empty()) no_customers_.emplace(each.id.value, std::move(why));
     }
     // A customer whose record is linked has its company, and no other customer gets it by itself.

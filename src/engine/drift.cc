@@ -8,8 +8,10 @@
 
 #include "engine/engine_impl.h"
 #include "engine/folder.h"
+#include "engine/link_rows.h"
 #include "engine/people_json.h"
 #include "psa/object_fields.h"
+#include "workflows/entity_fields.h"
 
 namespace crosswalk::engine {
 namespace json = boost::json;
@@ -25,7 +27,7 @@ constexpr Duration kBusyMax{10'000}, kBusyPause{20};
 using psa::shown;
 
 void add_differences(const Item& item, json::array& differences) {
-  const workflows::ObjectLink& link = *item.object_link;
+  const workflows::Link& link = *item.only_link();
   const auto entry = [&](std::string_view field, std::string wanted, std::string seen, std::string_view owner) {
     json::object out{{"record", json::object{{"kind", item.row.ref.kind}, {"key", item.row.ref.key}}},
                      {"title", item.answer.title},
@@ -34,21 +36,22 @@ void add_differences(const Item& item, json::array& differences) {
                      {"wanted", std::move(wanted)},
                      {"seen", std::move(seen)},
                      {"owner", owner}};
-    if (!link.updated_by.empty()) out["changed_by"] = link.updated_by;
-    if (link.updated_at) out["changed_at"] = format_timestamp(*link.updated_at);
+    if (link.observed && !link.observed->updated_by.empty()) out["changed_by"] = link.observed->updated_by;
+    if (link.observed && link.observed->updated_at) out["changed_at"] = format_timestamp(*link.observed->updated_at);
     differences.push_back(std::move(out));
   };
   if (!link.successor.empty()) return;
   if (!link.gone.empty()) return entry("", "there", link.gone, "product");
-  if (!item.wanted) return;
-  for (const workflows::DesiredValue& each : item.wanted->values) {
-    const psa::Reference* seen = link.seen(each.field);
-    if (seen && psa::same_value(*seen, each.value)) continue;
-    if (!seen && each.value.name == "false") continue;
+  if (!item.wanted()) return;
+  for (const workflows::DesiredField& each : item.wanted()->fields) {
+    const psa::Value* seen = link.seen(each.field);
+    if (psa::same(seen, &each.value)) continue;
+    if (!seen && each.value.flag() == false) continue;
     // What can only be said when an object is made is not read back.
-    if (each.field == "site_name" || (each.field == "identifier" && each.ownership == mapping::Ownership::create))
-      continue;
-    entry(each.field, shown(&each.value), shown(seen), mapping::to_string(each.ownership));
+    const psa::ObjectField* field = psa::find_object_field(link.object.kind, each.field);
+    const bool is_identifier = each.field == psa::field::identifier && each.ownership == mapping::Ownership::create;
+    if ((field && field->set_once) || is_identifier) continue;
+    entry(each.field, shown(each.value), shown(seen), mapping::to_string(each.ownership));
   }
 }
 
@@ -92,7 +95,7 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::drift(PartnerId id) {
         break;
       }
       for (Item& item : *items) {
-        if (item.broken || !item.object_link) continue;
+        if (item.broken || !item.only_link()) continue;
         ++looked_at;
         reconciler_.consider(partner, item);
         if (differences.size() < kDifferencesMax) add_differences(item, differences);
@@ -129,10 +132,10 @@ Result<std::vector<std::string>> EngineImpl::personal_texts(const model::RecordR
     for (const char* name : {"email", "phone"}) texts.insert(workflows::text_of(told, name));
   }
   for (const store::LinkRow& row : *links) {
-    const auto link = workflows::parse_object_link(ref.partner, psa::ObjectKind::contact, row.state);
+    const auto link = read_link(row);
     if (!link) continue;
     for (const char* name : {"email", "phone"})
-      if (const psa::Reference* seen = link->seen(name)) texts.insert(seen->name);
+      if (const psa::Value* seen = link->seen(name)) texts.emplace(seen->text());
   }
   std::erase_if(texts, [](const std::string& each) { return !tells_a_person(each); });
   return std::vector<std::string>(texts.begin(), texts.end());

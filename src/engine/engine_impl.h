@@ -163,7 +163,7 @@ class EngineImpl final : public Engine {
   struct Verified {
     std::vector<store::Store::LinkedObject> linked;
     std::set<std::string> there;
-    std::map<std::string, psa::Ticket> tickets;  ///< newer than our books
+    std::map<std::string, psa::Object> tickets;  ///< newer than our books
     std::map<std::string, psa::Object> objects;  ///< with another value
   };
   /// In what an object differs from our books.

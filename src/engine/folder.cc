@@ -8,6 +8,7 @@
 #include "engine/people_json.h"
 #include "model/alert.h"
 #include "model/entity.h"
+#include "workflows/entity_fields.h"
 
 namespace crosswalk::engine {
 namespace {

@@ -28,26 +28,22 @@ struct Item {
   bool storm_broken = false;  ///< the record of its storm cannot be read: the storm is begun anew
   std::vector<workflows::StormMember> members;
   workflows::StormCount member_count;
-  bool regrouped = false;                ///< an alert: `row.group_key` is another than the store has
-  std::vector<std::string> member_keys;  ///< of a group: the alerts that are its members
-  std::vector<workflows::TicketLink> links;
+  bool regrouped = false;                          ///< an alert: `row.group_key` is another than the store has
+  std::vector<std::string> member_keys;            ///< of a group: the alerts that are its members
+  std::vector<workflows::Link> links;              ///< one for each life of its object
   std::set<std::string> changed_links;             ///< anchors
   std::set<std::string> stale_links;               ///< anchors: the PSA has told of a change
+  std::set<std::string> looked_at;                 ///< anchors: seen in this reconcile
   std::optional<workflows::ContactFound> contact;  ///< who the contact of its new ticket is, once that was asked
   std::set<std::string> people_looked_for;         ///< anchors: what people have done on them is known
   workflows::Answer answer;
 
   // customers, contacts and devices
   std::optional<model::Entity> entity;
-  std::optional<workflows::ObjectLink> object_link;
-  std::optional<workflows::ObjectLink> object_before;  ///< the link as it was read, where `links_before` is set
-  std::string linked_before;                           ///< the object's id, as it was read; empty: none, or gone
-  bool was_linked = false;                             ///< it had become an object before, which may be gone
-  std::vector<std::string> changed_there;              ///< fields that people have changed in the PSA
-  bool object_changed = false;                         ///< the link has
-  bool object_stale = false;                           ///< the PSA has told of a change
-  bool object_looked_at = false;                       ///< in this reconcile
-  bool look_at_object = false;                         ///< in the next one
+  std::string linked_before;               ///< the object's id, as it was read; empty: none, or gone
+  bool was_linked = false;                 ///< it had become an object before, which may be gone
+  std::vector<std::string> changed_there;  ///< fields that people have changed in the PSA
+  bool look_at_object = false;             ///< in the next one
   std::optional<workflows::ObjectCandidate> candidate;
   std::optional<store::RecordKey> succeeds;  ///< the record that was linked to its object until now
   bool searched = false;
@@ -57,8 +53,6 @@ struct Item {
   psa::Reference mapped_company;  ///< of a customer: as the mapping of alerts says
   bool mapped_excluded = false;
   workflows::Leaving leaving;
-  std::optional<workflows::DesiredObject> wanted;
-  bool needs_search = false;
   bool person_agrees = false;               ///< a plan is being made or applied
   std::optional<psa::Object> decided_view;  ///< what the object to be linked looks like
   std::string configuration;                ///< of an alert: the configuration that its device is linked to
@@ -86,12 +80,25 @@ struct Item {
   std::vector<std::pair<psa::ObjectId, psa::TicketNote>> heard_notes;
   std::vector<std::string> results;
   std::vector<std::string> numbers;
-  std::vector<workflows::TicketLink> links_before;  ///< as the store has them
-  bool product_listens = false;                     ///< it wants to hear what becomes of the record
+  std::vector<workflows::Link> links_before;  ///< as the store has them
+  bool product_listens = false;               ///< it wants to hear what becomes of the record
 
   [[nodiscard]] bool is_object() const { return entity.has_value(); }
-  [[nodiscard]] workflows::TicketLink* find_link(const std::string& anchor) {
-    for (workflows::TicketLink& each : links)
+  [[nodiscard]] workflows::Link* find_link(std::string_view anchor) { return find(links, anchor); }
+  [[nodiscard]] const workflows::Link* find_link(std::string_view anchor) const { return find(links, anchor); }
+  /// Of a record that becomes one object for good. Null: it has not become any.
+  [[nodiscard]] workflows::Link* only_link() { return find_link(workflows::kOnlyLife); }
+  [[nodiscard]] const workflows::Link* only_link() const { return find_link(workflows::kOnlyLife); }
+  void change(const workflows::Link& link) { changed_links.insert(link.anchor); }
+  /// What such a record is to be. Null: nothing, or nothing yet.
+  [[nodiscard]] const workflows::Desired* wanted() const {
+    return answer.wanted.empty() ? nullptr : &answer.wanted.front();
+  }
+
+ private:
+  template <class Links>
+  [[nodiscard]] static auto find(Links& links, std::string_view anchor) -> decltype(&links.front()) {
+    for (auto& each : links)
       if (each.anchor == anchor) return &each;
     return nullptr;
   }

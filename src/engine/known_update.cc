@@ -3,21 +3,16 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "workflows/object.h"
-#include "workflows/ticket.h"
+#include "engine/link_rows.h"
+#include "workflows/link.h"
 
 namespace crosswalk::engine {
 
-Result<KnownUpdate> known_update(const store::LinkRow& row, psa::ObjectKind kind) {
-  if (kind == psa::ObjectKind::ticket) {
-    const auto link = workflows::parse_link(row.state);
-    if (!link) return tl::unexpected(link.error());
-    if (!link->observed) return KnownUpdate{std::nullopt, "", link->member};
-    return KnownUpdate{link->observed->updated_at, link->observed->updated_by, link->member};
-  }
-  const auto link = workflows::parse_object_link(PartnerId(row.ref.partner), kind, row.state);
+Result<KnownUpdate> known_update(const store::LinkRow& row) {
+  const auto link = read_link(row);
   if (!link) return tl::unexpected(link.error());
-  return KnownUpdate{link->updated_at, link->updated_by, ""};
+  if (!link->observed) return KnownUpdate{std::nullopt, "", link->member};
+  return KnownUpdate{link->observed->updated_at, link->observed->updated_by, link->member};
 }
 
 Timestamp look_back(Timestamp changed_until, Timestamp now) {

@@ -26,7 +26,7 @@ struct KnownUpdate {
   std::string us;  ///< who we are there, where the link tells
 };
 
-[[nodiscard]] Result<KnownUpdate> known_update(const store::LinkRow& row, psa::ObjectKind kind);
+[[nodiscard]] Result<KnownUpdate> known_update(const store::LinkRow& row);
 
 /// What the PSA says of an object. A deleted one has no time: whatever is known of it is out of date.
 struct Seen {

@@ -4,6 +4,8 @@
 #include <array>
 #include <map>
 
+#include "engine/link_rows.h"
+#include "workflows/entity_fields.h"
 #include "workflows/lives.h"
 
 namespace crosswalk::engine {
@@ -126,11 +128,10 @@ Result<std::map<std::string, psa::Reference>> Loader::companies_of(const Partner
   auto rows = store_.links(unknown);
   if (!rows) return tl::unexpected(rows.error());
   for (const store::LinkRow& row : *rows) {
-    auto link = workflows::parse_object_link(PartnerId(partner.row.id), psa::ObjectKind::company, row.state);
+    auto link = read_link(row);
     // The customer's own record says so, where it is looked at; here nobody is told a wrong company.
     if (!link) continue;
-    const psa::Reference* name = link->seen("name");
-    if (link->gone.empty()) companies[row.ref.key] = {link->object.value, name ? name->name : ""};
+    if (link->gone.empty()) companies[row.ref.key] = {link->object.value, psa::shown(link->seen("name"))};
   }
   return companies;
 }
@@ -164,42 +165,34 @@ Result<void> Loader::load_links(std::vector<Item>& items) {
   for (Item& item : items) {
     while (at < rows->size() && (*rows)[at].ref == item.row.ref) {
       const store::LinkRow& row = (*rows)[at++];
-      if (row.anchor == workflows::kObjectAnchor && row.object_kind != "ticket") {
-        auto link = workflows::parse_object_link(
-            item.ref.partner, psa::parse_object_kind(row.object_kind).value_or(psa::ObjectKind::company), row.state);
-        if (!link) {
-          item.broken = link.error();
-          continue;
-        }
-        item.was_linked = true;
-        if (link->gone.empty()) item.linked_before = link->object.value;
-        item.object_link = std::move(*link);
-        item.object_stale = row.stale;
-        continue;
-      }
-      auto link = workflows::parse_link(row.state);
-      // Without it, what has a ticket already would get another one.
+      const auto kind = psa::parse_object_kind(row.object_kind);
+      auto link =
+          kind ? read_link(row) : failure("store.corrupt", "There is no kind of object \"" + row.object_kind + "\".");
+      // Without it, what has an object already would get another one.
       if (!link) {
         item.broken = link.error();
         continue;
+      }
+      if (link->anchor == workflows::kOnlyLife) {
+        item.was_linked = true;
+        if (link->gone.empty()) item.linked_before = link->object.value;
       }
       if (row.stale) item.stale_links.insert(link->anchor);
       item.links.push_back(std::move(*link));
     }
     item.links_before = item.links;
     item.product_listens = store_.outbound().has_webhooks();
-    if (item.product_listens) item.object_before = item.object_link;
   }
   return {};
 }
 
-Result<std::vector<workflows::TicketLink>> Loader::links_of(const store::RecordKey& ref) {
+Result<std::vector<workflows::Link>> Loader::links_of(const store::RecordKey& ref) {
   const std::array<store::RecordKey, 1> refs{ref};
   auto rows = store_.links(refs);
   if (!rows) return tl::unexpected(rows.error());
-  std::vector<workflows::TicketLink> links;
+  std::vector<workflows::Link> links;
   for (const store::LinkRow& row : *rows)
-    if (auto link = workflows::parse_link(row.state)) links.push_back(std::move(*link));
+    if (auto link = read_link(row)) links.push_back(std::move(*link));
   return links;
 }
 
@@ -232,7 +225,7 @@ Result<void> Loader::load_alert(const PartnerState& partner, Item& item) {
     const auto decision = devices->decisions.find(device);
     const bool excluded = decision != devices->decisions.end() && decision->second.excluded;
     if (!links->empty()) {
-      auto link = workflows::parse_object_link(item.ref.partner, psa::ObjectKind::configuration, links->front().state);
+      auto link = read_link(links->front());
       if (link && link->gone.empty()) item.configuration = link->object.value;
     }
     item.configuration_expected = item.configuration.empty() && devices->mode == mapping::Mode::live && !excluded;
@@ -266,20 +259,20 @@ Result<void> Loader::load_storm(const PartnerState& partner, Item& item) {
   auto links = links_of(group[0]);
   if (!links) return tl::unexpected(links.error());
   item.storm.active = (*rows)[0]->open && !workflows::is_split_off(*parsed, *item.row.raised_at);
-  for (const workflows::TicketLink& link : *links) {
+  for (const workflows::Link& link : *links) {
     if (link.anchor != workflows::storm_anchor(*parsed)) continue;
-    if (item.storm.active) item.storm.parent_number = link.ticket.value;
+    if (item.storm.active) item.storm.parent_number = link.object.value;
     // As the storm counts its alerts. What was raised after its end was no part of it.
     const bool belongs = *item.row.raised_at >= parsed->started_at - reach.window &&
                          ((*rows)[0]->open || *item.row.raised_at <= link.observed_at) &&
                          !workflows::is_split_off(*parsed, *item.row.raised_at);
-    if (belongs) item.storm.past_number = link.ticket.value;
+    if (belongs) item.storm.past_number = link.object.value;
     // A storm ticket that technicians closed or removed gathers nothing more.
     if (link.gone.empty() && !link.closed_by_people()) continue;
     item.storm.active = false;
-    item.storm.parent_number = link.ticket.value;
+    item.storm.parent_number = link.object.value;
     item.storm.ended_by_people = workflows::ended_at(link);
-    item.storm.parent_made_at = link.created_at;
+    item.storm.parent_made_at = link.linked_at;
     item.storm.parent_posted = link.posted;
   }
   return {};
@@ -355,8 +348,8 @@ Result<void> Loader::load_members(const PartnerState& partner, Item& item, const
     if (!recent && !row.open && !ended_since) continue;
     auto links = links_of(row.ref);
     if (!links) return tl::unexpected(links.error());
-    for (const workflows::TicketLink& link : *links)
-      if (link.gone.empty() && !link.closed()) member.tickets.push_back(link.ticket);
+    for (const workflows::Link& link : *links)
+      if (link.gone.empty() && !link.closed()) member.tickets.push_back(link.object);
     // An older alert with a ticket of its own has nothing to do with this storm.
     if (!recent && !member.tickets.empty()) continue;
     if (item.alert.ref.key.empty()) item.alert = *alert;

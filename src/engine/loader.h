@@ -37,7 +37,7 @@ class Loader {
   Result<void> count_members(Item& item, bool is_cut, Timestamp since);
   Result<void> load_group(const PartnerState& partner, Item& item);
   Result<void> load_storm(const PartnerState& partner, Item& item);
-  Result<std::vector<workflows::TicketLink>> links_of(const store::RecordKey& ref);
+  Result<std::vector<workflows::Link>> links_of(const store::RecordKey& ref);
 
   store::Store& store_;
 };

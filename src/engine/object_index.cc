@@ -9,7 +9,8 @@
 
 #include "engine/absence.h"
 #include "engine/record_facts.h"
-#include "workflows/object.h"
+#include "psa/object_fields.h"
+#include "workflows/values_json.h"
 
 namespace crosswalk::engine {
 namespace {
@@ -19,14 +20,9 @@ constexpr Duration kOverlap{std::chrono::minutes{5}};
 /// Records that are read at once.
 constexpr std::size_t kPageRecords = 500;
 
-std::string text(const psa::ObjectValues& values, std::string_view field) {
-  const auto found = values.find(field);
-  return found == values.end() ? std::string() : found->second.name;
-}
-
-std::string id(const psa::ObjectValues& values, std::string_view field) {
-  const auto found = values.find(field);
-  return found == values.end() ? std::string() : found->second.id;
+std::string status_of(const psa::Object& object) {
+  const psa::Value* status = object.find(psa::field::status);
+  return status ? std::string(status->id()) : std::string();
 }
 
 }  // namespace
@@ -131,8 +127,8 @@ void ObjectIndex::put(const psa::Object& object) {
     if (companies_.erase(key) > 0) company_index_.reset();
     return;
   }
-  const psa::ObjectValues& values = object.values;
-  objects_.insert_or_assign(key, Known{workflows::serialize_values(values), object.updated_at, object.updated_by});
+  objects_.insert_or_assign(
+      key, Known{workflows::serialize_values(object.values), object.parts, object.updated_at, object.updated_by});
   switch (kind_) {
     case psa::ObjectKind::configuration:
       devices_.put(device_facts(object));
@@ -142,7 +138,7 @@ void ObjectIndex::put(const psa::Object& object) {
       break;
     case psa::ObjectKind::company:
       companies_.insert_or_assign(key, company_facts(object));
-      standing_.insert_or_assign(key, std::pair(id(values, "status"), text(values, "type_ids")));
+      standing_.insert_or_assign(key, Standing{status_of(object), object.types});
       company_index_.reset();
       break;
     case psa::ObjectKind::ticket:
@@ -230,7 +226,8 @@ std::optional<psa::Object> ObjectIndex::object(const PartnerId& partner, const s
   if (found == objects_.end()) return std::nullopt;
   psa::Object object;
   object.id = {"", partner, kind_, object_id};
-  object.values = workflows::parse_values(found->second.values);
+  object.values = workflows::parse_values(kind_, found->second.values);
+  object.parts = found->second.parts;
   object.updated_at = found->second.updated_at;
   object.updated_by = found->second.updated_by;
   return object;

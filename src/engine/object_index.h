@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -69,6 +70,7 @@ class ObjectIndex {
                   bool taken);
   struct Known {
     std::string values;  ///< serialized: most are never looked at
+    std::map<std::string, std::string, std::less<>> parts;
     std::optional<Timestamp> updated_at;
     std::string updated_by;
   };
@@ -86,7 +88,12 @@ class ObjectIndex {
   matching::DeviceIndex devices_;
   matching::ContactIndex contacts_;
   std::unordered_map<std::string, matching::CompanyFacts> companies_;
-  std::unordered_map<std::string, std::pair<std::string, std::string>> standing_;  ///< of companies: status, types
+  /// Of companies.
+  struct Standing {
+    std::string status;
+    std::vector<psa::Reference> types;
+  };
+  std::unordered_map<std::string, Standing> standing_;
   std::optional<matching::CompanyIndex> company_index_;  ///< absent: companies have changed since it was made
 };
 

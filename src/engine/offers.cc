@@ -10,6 +10,9 @@
 #include "engine/engine_impl.h"
 #include "engine/outbound_events.h"
 #include "engine/record_facts.h"
+#include "psa/object_fields.h"
+#include "workflows/entity_fields.h"
+#include "workflows/values_json.h"
 
 namespace crosswalk::engine {
 namespace {
@@ -28,11 +31,6 @@ constexpr std::string_view kKeptBack = "kept back";
 /// In place of a company's id: its digest names the installation that the others are of.
 constexpr const char* kInstanceRow = "";
 
-std::string text_at(const psa::Object& object, std::string_view field, bool id) {
-  const psa::Reference* value = object.find(field);
-  return value ? (id ? value->id : value->name) : std::string();
-}
-
 store::Store::RecordQuery customers_of(const PartnerState& partner) {
   store::Store::RecordQuery query;
   query.partner = partner.row.id;
@@ -44,8 +42,18 @@ store::Store::RecordQuery customers_of(const PartnerState& partner) {
 /// Of what a digest tells: the product has been offered it, and it has not been withdrawn.
 bool is_on_offer(const std::string& digest) { return !digest.empty() && digest != kKeptBack; }
 
+/// In the words of the first version, so that what was told then is not told again.
 std::string digest_of(const psa::Object& company, const std::string& instance) {
-  return short_digest({instance, workflows::serialize_values(company.values)}, kDigestCharacters);
+  psa::Values values = company.values;
+  std::string types;
+  for (const psa::Reference& each : company.types) types += (types.empty() ? "" : ",") + each.id;
+  if (!types.empty()) values["type_ids"] = types;
+  return short_digest({instance, "{\"values\":" + workflows::serialize_values(values) + "}"}, kDigestCharacters);
+}
+
+bool counts(const mapping::ObjectDocument& document, const psa::Object& company) {
+  const psa::Value* status = company.find(psa::field::status);
+  return document.counts(status ? status->id() : std::string_view(), company.types);
 }
 
 }  // namespace
@@ -221,8 +229,7 @@ boost::asio::awaitable<Result<void>> EngineImpl::offer_companies(PartnerState& p
     // for the person who decides.
     if (taken.contains(id) || possible.contains(id)) {
       if (!known) offers.transaction.offers.push_back({partner.row.id, offers.kind, id, std::string(kKeptBack)});
-    } else if (company.deleted ||
-               !offers.document.counts(text_at(company, "status", true), text_at(company, "type_ids", false))) {
+    } else if (company.deleted || !counts(offers.document, company)) {
       if (known && is_on_offer(before->second)) tell(false, company, "");
     } else if (std::string digest = digest_of(company, offers.instance); !known || before->second != digest) {
       tell(true, company, std::move(digest));

@@ -11,13 +11,13 @@
 #include "engine/partner.h"
 #include "engine/people_json.h"
 #include "engine/told_alert.h"
+#include "psa/object_fields.h"
 
 namespace crosswalk::engine {
 namespace {
 
 namespace json = boost::json;
-using psa::TicketField;
-using workflows::TicketLink;
+using workflows::Link;
 
 constexpr std::array<std::string_view, 29> kTypes{
     "ticket.created",        "ticket.status_changed", "ticket.note_added",    "ticket.closed",
@@ -32,16 +32,14 @@ constexpr std::array<std::string_view, 29> kTypes{
 /// A partner in test mode has every record "parked" with it, and nobody is waited for.
 constexpr std::string_view kTestMode = "mapping.test_mode";
 
-/// As the PSA last showed it; where it has not, what we wrote.
-const psa::Reference* field_of(const TicketLink& link, TicketField field) {
-  return link.observed ? link.observed->find(field) : link.written_field(field);
-}
+std::string_view id_of(const psa::Value* value) { return value ? value->id() : std::string_view(); }
 
-std::string id_of(const psa::Reference* reference) { return reference ? reference->id : std::string{}; }
-
-json::value to_json(const psa::Reference* reference) {
-  if (!reference || reference->empty()) return nullptr;
-  return json::object{{"id", reference->id}, {"name", reference->name}};
+/// References by id and name, all else by its text.
+json::value to_json(const psa::Value* value) {
+  if (!value || value->is_nothing()) return nullptr;
+  if (const psa::Reference* reference = value->reference())
+    return json::object{{"id", reference->id}, {"name", reference->name}};
+  return json::string(psa::shown(value));
 }
 
 json::object ticket_json(const psa::ObjectId& ticket, const TicketUrl& url) {
@@ -52,11 +50,10 @@ json::object ticket_json(const psa::ObjectId& ticket, const TicketUrl& url) {
 }
 
 /// Who has moved the ticket to its present status.
-std::string_view mover_of(const TicketLink& before, const TicketLink& after) {
-  const std::string ours = id_of(after.written_field(TicketField::status));
-  const bool written_now =
-      after.status_step != before.status_step || ours != id_of(before.written_field(TicketField::status));
-  return written_now && ours == id_of(field_of(after, TicketField::status)) ? "crosswalk" : "technician";
+std::string_view mover_of(const Link& before, const Link& after) {
+  const std::string_view ours = id_of(after.written_value(psa::field::status));
+  const bool written_now = after.turn != before.turn || ours != id_of(before.written_value(psa::field::status));
+  return written_now && ours == id_of(after.seen(psa::field::status)) ? "crosswalk" : "technician";
 }
 
 void add_members(json::object& data, const json::object& more) {
@@ -68,12 +65,12 @@ class TicketStory {
   TicketStory(const model::RecordRef& record, const TicketUrl& url, Timestamp at, bool alert_open, const About& about)
       : record_(record), url_(url), at_(at), alert_open_(alert_open), about_(about) {}
 
-  void compare(const TicketLink* before, const TicketLink& after) {
+  void compare(const Link* before, const Link& after) {
     if (!before) {
       json::object data = begin(after);
       for (const auto& [name, field] :
-           {std::pair{"board", TicketField::board}, {"company", TicketField::company}, {"owner", TicketField::owner}})
-        data[name] = to_json(field_of(after, field));
+           {std::pair{"board", psa::field::board}, {"company", psa::field::company}, {"owner", psa::field::owner}})
+        data[name] = to_json(after.seen(field));
       add(OutboundType::ticket_created, std::move(data));
     } else {
       compare_fields(*before, after);
@@ -102,10 +99,10 @@ class TicketStory {
   [[nodiscard]] std::vector<store::OutboundRow> take() { return std::move(events_); }
 
  private:
-  void compare_fields(const TicketLink& before, const TicketLink& after) {
-    const psa::Reference* const old_status = field_of(before, TicketField::status);
-    const psa::Reference* const status = field_of(after, TicketField::status);
-    if (old_status && status && old_status->id != status->id) {
+  void compare_fields(const Link& before, const Link& after) {
+    const psa::Value* const old_status = before.seen(psa::field::status);
+    const psa::Value* const status = after.seen(psa::field::status);
+    if (old_status && status && old_status->id() != status->id()) {
       json::object data = begin(after);
       data["previous"] = to_json(old_status);
       data["by"] = mover_of(before, after);
@@ -113,25 +110,29 @@ class TicketStory {
     }
     // What was never observed is not known to have been without an owner.
     if (before.observed && after.observed &&
-        id_of(field_of(before, TicketField::owner)) != id_of(field_of(after, TicketField::owner))) {
+        id_of(before.seen(psa::field::owner)) != id_of(after.seen(psa::field::owner))) {
       json::object data = begin(after);
-      data["owner"] = to_json(field_of(after, TicketField::owner));
-      data["previous"] = to_json(field_of(before, TicketField::owner));
+      data["owner"] = to_json(after.seen(psa::field::owner));
+      data["previous"] = to_json(before.seen(psa::field::owner));
       add(OutboundType::ticket_assigned, std::move(data));
     }
   }
 
-  void compare_hours(const TicketLink& before, const TicketLink& after) {
-    if (!before.observed || !after.observed || after.observed->hours <= before.observed->hours) return;
+  void compare_hours(const Link& before, const Link& after) {
+    const auto hours_of = [](const Link& link) {
+      return link.observed && link.observed->progress ? std::optional(link.observed->progress->hours) : std::nullopt;
+    };
+    const std::optional<Decimal> then = hours_of(before), now = hours_of(after);
+    if (!then || !now || *now <= *then) return;
     json::object data = begin(after);
-    data["hours"] = after.observed->hours.to_string();
-    data["previous_hours"] = before.observed->hours.to_string();
+    data["hours"] = now->to_string();
+    data["previous_hours"] = then->to_string();
     add(OutboundType::ticket_time_added, std::move(data));
   }
 
-  json::object begin(const TicketLink& link) {
-    json::object data{{"ticket", ticket_json(link.ticket, url_)},
-                      {"status", to_json(field_of(link, TicketField::status))},
+  json::object begin(const Link& link) {
+    json::object data{{"ticket", ticket_json(link.object, url_)},
+                      {"status", to_json(link.seen(psa::field::status))},
                       {"closed", link.closed()}};
     if (about_) add_members(data, about_(link.anchor));
     return data;
@@ -198,10 +199,14 @@ std::optional<store::OutboundRow> object_event(const model::RecordRef& record, O
 }
 
 store::OutboundRow offer_event(bool available, const psa::Object& company, const std::string& partner, Timestamp at) {
-  const psa::Reference* name = company.find("name");
   json::object fields;
-  for (const auto& [field, value] : company.values) fields[field] = value.name.empty() ? value.id : value.name;
-  json::object data{{"company", json::object{{"id", company.id.value}, {"name", name ? name->name : ""}}}};
+  for (const auto& [field, value] : company.values)
+    fields[field] = value.reference() && value.name().empty() ? std::string(value.id()) : psa::shown(value);
+  std::string type_ids;
+  for (const psa::Reference& each : company.types) type_ids += (type_ids.empty() ? "" : ",") + each.id;
+  if (!type_ids.empty()) fields["type_ids"] = type_ids;
+  json::object data{
+      {"company", json::object{{"id", company.id.value}, {"name", psa::shown(company.find(psa::field::name))}}}};
   if (available) data["fields"] = std::move(fields);
   store::OutboundRow row;
   row.ref = {partner, "company", company.id.value};
@@ -222,13 +227,13 @@ store::OutboundRow connection_event(OutboundType type, const std::string& partne
   return row;
 }
 
-std::vector<store::OutboundRow> ticket_events(const model::RecordRef& record, const std::vector<TicketLink>& before,
-                                              const std::vector<TicketLink>& after, const TicketUrl& url, Timestamp at,
+std::vector<store::OutboundRow> ticket_events(const model::RecordRef& record, const std::vector<Link>& before,
+                                              const std::vector<Link>& after, const TicketUrl& url, Timestamp at,
                                               bool alert_open, const About& about) {
   TicketStory story(record, url, at, alert_open, about);
-  for (const TicketLink& link : after) {
-    if (link.ticket.provider == "planned") continue;
-    const auto earlier = std::ranges::find(before, link.anchor, &TicketLink::anchor);
+  for (const Link& link : after) {
+    if (link.planned || link.object.kind != psa::ObjectKind::ticket) continue;
+    const auto earlier = std::ranges::find(before, link.anchor, &Link::anchor);
     story.compare(earlier == before.end() ? nullptr : &*earlier, link);
   }
   return story.take();
@@ -254,14 +259,16 @@ std::optional<store::OutboundRow> workflow_event(const model::RecordRef& record,
 
 /// What has become of a customer's, contact's or device's object.
 static std::optional<store::OutboundRow> object_news(const Item& item, Timestamp at) {
-  if (!item.object_link || !item.object_changed || item.object_link->object.provider == "planned") return std::nullopt;
-  const workflows::ObjectLink& link = *item.object_link;
-  const std::optional<workflows::ObjectLink>& before = item.object_before;
-  const psa::Reference* name = link.seen(link.object.kind == psa::ObjectKind::contact ? "first_name" : "name");
+  const workflows::Link* const only = item.only_link();
+  if (!only || item.changed_links.empty() || only->planned) return std::nullopt;
+  const workflows::Link& link = *only;
+  const auto before = std::ranges::find(item.links_before, link.anchor, &Link::anchor);
+  const bool is_contact = link.object.kind == psa::ObjectKind::contact;
+  const std::string name = psa::shown(link.seen(is_contact ? std::string_view("first_name") : psa::field::name));
   const auto event = [&](ObjectChange change, json::object details) {
-    return object_event(item.ref, change, link.object, name ? name->name : "", std::move(details), at);
+    return object_event(item.ref, change, link.object, name, std::move(details), at);
   };
-  if (!before || before->object.value != link.object.value)
+  if (before == item.links_before.end() || before->object.value != link.object.value)
     return event(ObjectChange::linked, {{"how", link.how}, {"made_by_us", link.made_by_us}});
   if (!link.gone.empty() && before->gone.empty()) return event(ObjectChange::deleted, {{"why", link.gone}});
   if (item.changed_there.empty()) return std::nullopt;
@@ -271,7 +278,7 @@ static std::optional<store::OutboundRow> object_news(const Item& item, Timestamp
     changes.push_back(
         json::object{{"field", field}, {"before", to_json(before->seen(field))}, {"after", to_json(link.seen(field))}});
   details["changes"] = std::move(changes);
-  if (!link.updated_by.empty()) details["changed_by"] = link.updated_by;
+  if (link.observed && !link.observed->updated_by.empty()) details["changed_by"] = link.observed->updated_by;
   return event(ObjectChange::updated, std::move(details));
 }
 
@@ -292,8 +299,7 @@ void tell_product(store::Store& store, const PartnerState& partner, const Item& 
   std::vector<store::OutboundRow> events =
       ticket_events(item.ref, item.links_before, item.links, url, at, alert_open, about);
   for (const auto& [ticket, note] : item.heard_notes) {
-    const auto link =
-        std::ranges::find(item.links, ticket.value, [](const TicketLink& each) { return each.ticket.value; });
+    const auto link = std::ranges::find(item.links, ticket.value, [](const Link& each) { return each.object.value; });
     const json::object told = about(link == item.links.end() ? std::string() : link->anchor);
     events.push_back(note_added(item.ref, ticket, note, url, at, told));
   }

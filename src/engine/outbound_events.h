@@ -11,7 +11,7 @@
 #include "model/event.h"
 #include "psa/objects.h"
 #include "store/store.h"
-#include "workflows/ticket.h"
+#include "workflows/desired.h"
 
 namespace crosswalk::engine {
 
@@ -89,8 +89,8 @@ enum class ObjectChange { linked, updated, deleted };
 /// What has become of a record's tickets between two states of its links. `alert_open`: what they were made for still
 /// is.
 [[nodiscard]] std::vector<store::OutboundRow> ticket_events(const model::RecordRef& record,
-                                                            const std::vector<workflows::TicketLink>& before,
-                                                            const std::vector<workflows::TicketLink>& after,
+                                                            const std::vector<workflows::Link>& before,
+                                                            const std::vector<workflows::Link>& after,
                                                             const TicketUrl& url, Timestamp at, bool alert_open,
                                                             const About& about = nullptr);
 

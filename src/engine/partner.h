@@ -14,7 +14,7 @@
 #include "engine/signal.h"
 #include "mapping/document.h"
 #include "mapping/object_document.h"
-#include "workflows/ticket.h"
+#include "workflows/desired.h"
 
 namespace crosswalk::engine {
 

@@ -13,6 +13,7 @@
 #include "engine/folder.h"
 #include "engine/people_json.h"
 #include "engine/storm_ticket.h"
+#include "psa/object_fields.h"
 
 namespace crosswalk::engine {
 namespace json = boost::json;
@@ -25,9 +26,10 @@ constexpr std::size_t kAskersMax = 8;
 constexpr std::size_t kPageRecords = 500;
 
 std::string object_summary(const Item& item) {
-  if (!item.object_link) return "It is not linked, and needs nothing now.";
-  return fmt::format("It is {} {} ({}), and that is as it should be.", psa::to_string(item.object_link->object.kind),
-                     item.object_link->object.value, item.object_link->how);
+  const workflows::Link* link = item.only_link();
+  if (!link) return "It is not linked, and needs nothing now.";
+  return fmt::format("It is {} {} ({}), and that is as it should be.", psa::to_string(link->object.kind),
+                     link->object.value, link->how);
 }
 
 std::string event_text(const store::EventRow& row) {
@@ -98,10 +100,10 @@ json::object entry_json(const store::JournalRow& entry) try {
           {"data", json::object{}}};
 }
 
-json::object ticket_json(const workflows::TicketLink& link, const std::string& address) {
-  const psa::Reference* status = link.observed ? link.observed->find(psa::TicketField::status) : nullptr;
-  json::object out{{"id", link.ticket.value}, {"number", "#" + link.ticket.value},
-                   {"link", address},         {"status", status ? status->name : ""},
+json::object ticket_json(const workflows::Link& link, const std::string& address) {
+  const psa::Value* status = link.observed ? link.observed->find(psa::field::status) : nullptr;
+  json::object out{{"id", link.object.value}, {"number", "#" + link.object.value},
+                   {"link", address},         {"status", status ? status->name() : ""},
                    {"closed", link.closed()}, {"notes", link.posted.size()},
                    {"gone", link.gone},       {"external_reference", link.external_reference}};
   if (link.observed_at != Timestamp{}) out["seen_at"] = format_timestamp(link.observed_at);
@@ -109,14 +111,14 @@ json::object ticket_json(const workflows::TicketLink& link, const std::string& a
 }
 
 /// How old it is what is known of the newest ticket; empty: there is none.
-std::string seen_words(const std::vector<workflows::TicketLink>& links, const std::string& partner) {
-  const workflows::TicketLink* newest = nullptr;
-  for (const workflows::TicketLink& each : links)
-    if (!newest || newest->created_at <= each.created_at) newest = &each;
+std::string seen_words(const std::vector<workflows::Link>& links, const std::string& partner) {
+  const workflows::Link* newest = nullptr;
+  for (const workflows::Link& each : links)
+    if (!newest || newest->linked_at <= each.linked_at) newest = &each;
   if (!newest || !newest->gone.empty() || !newest->observed || newest->observed_at == Timestamp{}) return "";
-  return fmt::format(" Ticket #{} as seen at {}: \"{}\". `crosswalk verify {}` looks at once.", newest->ticket.value,
+  return fmt::format(" Ticket #{} as seen at {}: \"{}\". `crosswalk verify {}` looks at once.", newest->object.value,
                      format_timestamp_seconds(newest->observed_at),
-                     psa::shown(newest->observed->find(psa::TicketField::status)), partner);
+                     psa::shown(newest->observed->find(psa::field::status)), partner);
 }
 
 /// What the summary and the story say of the storm's ticket.
@@ -234,7 +236,8 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::explain(model::RecordRe
   if (!items) co_return tl::unexpected(items.error());
   Item& item = items->front();
   if (item.broken && row.parked.empty()) row.parked = parked_json(*item.broken, clock_.now());
-  const std::vector<workflows::TicketLink> links = item.links;
+  std::vector<workflows::Link> links = item.links;
+  std::erase_if(links, [](const workflows::Link& each) { return each.object.kind != psa::ObjectKind::ticket; });
   const auto storm = storm_ticket_of(store_, row);
   if (!storm) co_return tl::unexpected(storm.error());
   if (*storm && (*storm)->child.empty() && item.storm.past_number.empty()) item.storm.past_number = (*storm)->number;
@@ -246,8 +249,8 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::explain(model::RecordRe
   const bool mapped = !item.is_object() || partner.document_of(record.kind) != nullptr;
   json::array tickets;
   const auto psa = session(partner, true);
-  for (const workflows::TicketLink& link : links)
-    tickets.push_back(ticket_json(link, psa && psa->link ? psa->link(link.ticket) : ""));
+  for (const workflows::Link& link : links)
+    tickets.push_back(ticket_json(link, psa && psa->link ? psa->link(link.object) : ""));
   std::string summary = summary_of(item, row, !links.empty(), mapped);
   if (*storm) summary += storm_words(**storm, summary);
   summary += seen_words(links, partner.row.id);

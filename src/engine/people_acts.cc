@@ -4,19 +4,20 @@
 
 #include <algorithm>
 
+#include "psa/object_fields.h"
+
 namespace crosswalk::engine {
 namespace {
 
-using psa::TicketField;
-using workflows::TicketLink;
+using workflows::Link;
 using workflows::Trace;
 
 class Acts {
  public:
-  Acts(const TicketLink& before, const TicketLink& after) : before_(before), after_(after) {}
+  Acts(const Link& before, const Link& after) : before_(before), after_(after) {}
 
   std::vector<std::string> tell() {
-    if (before_.observed && after_.observed) {
+    if (before_.observed && before_.observed->progress && after_.observed && after_.observed->progress) {
       owner();
       scheduled();
       status();
@@ -31,7 +32,7 @@ class Acts {
   }
 
  private:
-  [[nodiscard]] std::string number() const { return "#" + after_.ticket.value; }
+  [[nodiscard]] std::string number() const { return "#" + after_.object.value; }
   static std::string who(const std::string& member) { return member.empty() ? "Somebody" : member; }
 
   /// Who has left the trace since: nobody when there is none that is new.
@@ -51,10 +52,9 @@ class Acts {
   }
 
   void owner() {
-    const psa::Reference *then = before_.observed->find(TicketField::owner),
-                         *now = after_.observed->find(TicketField::owner);
-    if ((then ? then->id : "") == (now ? now->id : "")) return;
-    const psa::Reference* ours = after_.written_field(TicketField::owner);
+    const psa::Value *then = before_.observed->find(psa::field::owner), *now = after_.observed->find(psa::field::owner);
+    if (psa::same(then, now)) return;
+    const psa::Value* ours = after_.written_value(psa::field::owner);
     if (now && ours && *now == *ours) return;
     acts_.push_back(
         now ? fmt::format("{} has assigned ticket {} to {}.", changer(Trace::owner), number(), psa::shown(now))
@@ -62,38 +62,40 @@ class Acts {
   }
 
   void scheduled() {
-    for (const std::string& each : after_.observed->scheduled)
-      if (!before_.observed->scheduled.contains(each))
+    for (const std::string& each : after_.observed->progress->scheduled)
+      if (!before_.observed->progress->scheduled.contains(each))
         acts_.push_back(fmt::format("{} is scheduled on ticket {}.", each, number()));
   }
 
   void status() {
-    const psa::Reference *then = before_.observed->find(TicketField::status),
-                         *now = after_.observed->find(TicketField::status);
+    const psa::Value *then = before_.observed->find(psa::field::status),
+                     *now = after_.observed->find(psa::field::status);
     if (!now || (then && *then == *now)) return;
-    const psa::Reference* ours = after_.written_field(TicketField::status);
+    const psa::Value* ours = after_.written_value(psa::field::status);
     if (ours && *now == *ours) return;
     const std::string by = changer(Trace::status);
-    if (after_.observed->closed && !before_.observed->closed)
+    if (after_.observed->closed() && !before_.observed->closed())
       acts_.push_back(fmt::format("{} has closed ticket {} as \"{}\".", by, number(), psa::shown(now)));
-    else if (before_.observed->closed && !after_.observed->closed)
+    else if (before_.observed->closed() && !after_.observed->closed())
       acts_.push_back(fmt::format("{} has re-opened ticket {} as \"{}\".", by, number(), psa::shown(now)));
     else
       acts_.push_back(fmt::format("{} has moved ticket {} to \"{}\".", by, number(), psa::shown(now)));
   }
 
-  const TicketLink& before_;
-  const TicketLink& after_;
+  const Link& before_;
+  const Link& after_;
   std::vector<std::string> acts_;
 };
 
 }  // namespace
 
-std::vector<std::string> people_acts(const std::vector<TicketLink>& before, const std::vector<TicketLink>& after) {
+std::vector<std::string> people_acts(const std::vector<Link>& before, const std::vector<Link>& after) {
   std::vector<std::string> acts;
-  for (const TicketLink& link : after) {
-    const auto earlier = std::ranges::find(before, link.anchor, &TicketLink::anchor);
-    if (earlier == before.end() || link.ticket.provider == "planned") continue;
+  for (const Link& link : after) {
+    const auto earlier = std::ranges::find(before, link.anchor, &Link::anchor);
+    // Only of what people work on, its progress tells what they do.
+    const bool is_worked_on = link.observed && link.observed->progress;
+    if (earlier == before.end() || link.planned || !is_worked_on) continue;
     std::vector<std::string> told = Acts(*earlier, link).tell();
     std::ranges::move(told, std::back_inserter(acts));
   }

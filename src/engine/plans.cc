@@ -14,6 +14,7 @@
 #include "engine/breather.h"
 #include "engine/engine_impl.h"
 #include "engine/people_json.h"
+#include "workflows/entity_fields.h"
 
 namespace crosswalk::engine {
 namespace json = boost::json;
@@ -44,7 +45,7 @@ json::object step_json(const plan::Step& step) {
                                   {"after", each.after},
                                   {"decided_by", each.decided_by},
                                   {"owner", each.owner}});
-  json::object out{{"kind", step.kind},
+  json::object out{{"kind", plan::to_string(step.kind)},
                    {"text", step.text},
                    {"why", step.why},
                    {"calls", psa::call_cost(step.operation)},
@@ -55,7 +56,7 @@ json::object step_json(const plan::Step& step) {
 
 std::string ticket_number(const Item& item) {
   for (auto link = item.links.rbegin(); link != item.links.rend(); ++link)
-    if (link->ticket.provider != "planned") return link->ticket.value;
+    if (!link->planned && link->object.kind == psa::ObjectKind::ticket) return link->object.value;
   return {};
 }
 
@@ -69,18 +70,27 @@ struct Summary {
       ++creates[object->kind];
     else
       calls += psa::call_cost(step.operation);
-    if (step.kind == "create")
-      ++create;
-    else if (step.kind == "note")
-      ++notes;
-    else if (step.kind == "close")
-      ++close;
-    else if (step.kind == "attach")
-      ++attach;
-    else if (step.kind == "link")
-      ++link;
-    else
-      ++update;
+    switch (step.kind) {
+      case plan::StepKind::create:
+        ++create;
+        break;
+      case plan::StepKind::note:
+        ++notes;
+        break;
+      case plan::StepKind::close:
+        ++close;
+        break;
+      case plan::StepKind::attach:
+        ++attach;
+        break;
+      case plan::StepKind::link:
+        ++link;
+        break;
+      case plan::StepKind::update:
+      case plan::StepKind::reopen:
+        ++update;
+        break;
+    }
   }
   /// Objects that are made together share calls.
   void count_creates(const psa::Psa& psa) {
@@ -102,9 +112,8 @@ json::object item_json(const Item& item, Summary& summary) {
                    {"customer", item.answer.customer},
                    {"mode", mapping::to_string(item.answer.mode)},
                    {"ticket", ticket_number(item)}};
-  if (item.is_object() && item.object_link && item.object_link->object.provider != "planned")
-    out["object"] =
-        json::object{{"kind", psa::to_string(item.object_link->object.kind)}, {"id", item.object_link->object.value}};
+  if (const workflows::Link* link = item.only_link(); link && !link->planned)
+    out["object"] = json::object{{"kind", psa::to_string(link->object.kind)}, {"id", link->object.value}};
   json::array operations, problems;
   for (const plan::Step& step : item.steps) {
     summary.count(step);
@@ -475,7 +484,7 @@ boost::asio::awaitable<Result<void>> EngineImpl::apply_rows(PartnerState& partne
       const std::string& result = item.results[i];
       (result == "applied" ? applying.applied : result == "unknown" ? applying.unknown : applying.refused) += 1;
       applying.operations.push_back(json::object{{"record", record_json(item.ref)},
-                                                 {"kind", item.steps[i].kind},
+                                                 {"kind", plan::to_string(item.steps[i].kind)},
                                                  {"text", item.steps[i].text},
                                                  {"result", result},
                                                  {"ticket", item.numbers[i]}});

@@ -12,6 +12,7 @@
 #include "engine/outbound_events.h"
 #include "engine/people_acts.h"
 #include "engine/people_json.h"
+#include "psa/object_fields.h"
 #include "workflows/lives.h"
 
 namespace crosswalk::engine {
@@ -25,22 +26,26 @@ constexpr int kStepsMax = 64;
 constexpr int kAttemptsMax = 20;
 /// Lost answers in a row for one record before it is quarantined.
 constexpr int kLostAnswersMax = 5;
-/// How the status step of a re-opening is named, before the happening that asks for it.
-constexpr std::string_view kReopenedStep = "reopened:";
+/// How the turn of a re-opening is named, before the happening that asks for it.
+constexpr std::string_view kReopenedTurn = "reopened:";
 constexpr Duration kBackoffMin{2'000}, kBackoffMax{300'000};
 /// What ConnectWise refuses may be its own trouble of the moment: it is tried a second time after this, and up to half
 /// as much more, before a person is asked.
 constexpr Duration kSecondLook{30'000};
+
+/// Whether a field's value is held by something beneath the object, which may be gone without it.
+bool is_held_beneath(const psa::UpdateObject& update) {
+  return std::ranges::any_of(update.values, [&](const auto& value) {
+    const psa::ObjectField* field = psa::find_object_field(update.object.kind, value.first);
+    return field && field->held_beneath;
+  });
+}
+
 bool is_idempotent(const psa::Operation& operation) {
-  if (const auto* update = std::get_if<psa::UpdateObject>(&operation)) {
-    // A communication item that is added twice is there twice.
-    const auto is_new = [](const auto& value) {
-      return (value.first == "email" || value.first == "phone") && value.second.id.empty();
-    };
-    return update->object.kind != psa::ObjectKind::contact || std::ranges::none_of(update->values, is_new);
-  }
-  return !std::holds_alternative<psa::CreateTicket>(operation) && !std::holds_alternative<psa::AddNote>(operation) &&
-         !std::holds_alternative<psa::CreateObject>(operation);
+  // A communication item that is added twice is there twice.
+  if (const auto* update = std::get_if<psa::UpdateObject>(&operation))
+    return !update->part.empty() || !is_held_beneath(*update);
+  return !std::holds_alternative<psa::CreateObject>(operation) && !std::holds_alternative<psa::AddNote>(operation);
 }
 
 std::int64_t sequence_of(const Item& item, const std::string& anchor) {
@@ -57,7 +62,7 @@ std::int64_t newest_sequence(const Item& item) {
 
 /// A storm whose ticket technicians have closed or removed.
 bool is_abandoned(const Item& item) {
-  for (const workflows::TicketLink& link : item.links)
+  for (const workflows::Link& link : item.links)
     if (link.anchor == workflows::storm_anchor(*item.group)) return !link.gone.empty() || link.closed_by_people();
   return false;
 }
@@ -113,6 +118,11 @@ Duration Reconciler::backoff(int attempts) {
 }
 
 void Reconciler::think(const PartnerState& partner, Item& item) {
+  ask_workflow(partner, item);
+  tell_left_fields(item);
+}
+
+void Reconciler::ask_workflow(const PartnerState& partner, Item& item) {
   if (item.is_object()) return think_object(partner, item);
   const Timestamp now = clock_.now();
   if (!partner.document) {
@@ -147,21 +157,21 @@ void Reconciler::think(const PartnerState& partner, Item& item) {
 }
 
 std::optional<Reconciler::Next> Reconciler::next(Item& item) {
-  if (item.is_object()) return next_object(item);
-  for (std::size_t i = 0; i < item.answer.tickets.size(); ++i) {
-    const workflows::DesiredTicket& desired = item.answer.tickets[i];
-    workflows::TicketLink* link = item.find_link(desired.anchor);
+  for (std::size_t i = 0; i < item.answer.wanted.size(); ++i) {
+    const workflows::Desired& desired = item.answer.wanted[i];
+    workflows::Link* link = item.find_link(desired.anchor);
     if (link) {
-      const std::string before = link->status_step;
+      const std::string before = link->turn;
       plan::settle_observed(desired, *link);
-      if (link->status_step != before) item.changed_links.insert(link->anchor);
+      if (link->turn != before) item.change(*link);
     }
-    if (auto step = plan::next_step(desired, link)) {
-      const bool asks_for_people = (desired.looks_for_notes || desired.looks_for_tasks) && link;
-      const bool unanswered =
-          asks_for_people ? !item.people_looked_for.contains(desired.anchor) : desired.contact_question.has_value();
-      return Next{std::move(*step), i, unanswered};
-    }
+    plan::Next next = plan::next_step(desired, link, clock_.now());
+    if (next.waits_until) item.answer.ask_again(*next.waits_until);
+    if (!next.step) continue;
+    const bool asks_for_people = (desired.looks_for_notes || desired.looks_for_tasks) && link;
+    const bool unanswered =
+        asks_for_people ? !item.people_looked_for.contains(desired.anchor) : desired.contact_question.has_value();
+    return Next{std::move(*next.step), i, unanswered};
   }
   return std::nullopt;
 }
@@ -178,15 +188,15 @@ boost::asio::awaitable<void> Reconciler::observe(PartnerState& partner, const ps
     think(partner, item);
     if (purpose == Purpose::apply && item.answer.mode == mapping::Mode::off) continue;
     const auto step = next(item);
-    for (std::size_t i = 0; i < item.answer.tickets.size(); ++i) {
-      const std::string& anchor = item.answer.tickets[i].anchor;
+    for (std::size_t i = 0; i < item.answer.wanted.size(); ++i) {
+      const std::string& anchor = item.answer.wanted[i].anchor;
       const bool told = item.stale_links.contains(anchor);
-      if (!told && !item.answer.tickets[i].look_again && !(step && step->ticket == i)) continue;
-      workflows::TicketLink* link = item.find_link(anchor);
+      if (!told && !item.answer.wanted[i].look_again && !(step && step->wanted == i)) continue;
+      workflows::Link* link = item.find_link(anchor);
       // What was seen "later" than now was seen before the system's clock was set back.
       const bool seen = link && link->observed_at >= began && link->observed_at <= clock_.now();
       if (!link || seen) continue;
-      ids.push_back(link->ticket.value);
+      ids.push_back(link->object.value);
       wanted.emplace_back(&item, link->anchor);
     }
   }
@@ -195,7 +205,7 @@ boost::asio::awaitable<void> Reconciler::observe(PartnerState& partner, const ps
     for (const auto& [item, anchor] : wanted) lane = std::min(lane, lane_of(*item));
     const auto found = co_await psa.tickets->tickets(ids, lane);
     std::set<std::string> absent(ids.begin(), ids.end()), shown;
-    for (const psa::Ticket& each : found.items) {
+    for (const psa::Object& each : found.items) {
       shown.insert(each.id.value);
       absent.erase(each.id.value);
     }
@@ -207,14 +217,15 @@ boost::asio::awaitable<void> Reconciler::observe(PartnerState& partner, const ps
         postpone(partner, *item, found.error, found.disposition, found.retry_after);
         continue;
       }
-      workflows::TicketLink* link = item->find_link(anchor);
-      if (!believed && absent.contains(link->ticket.value)) {
+      workflows::Link* link = item->find_link(anchor);
+      if (!believed && absent.contains(link->object.value)) {
         wait_for_rows(partner, *item, believed.error());
         continue;
       }
       const auto ticket = std::find_if(found.items.begin(), found.items.end(),
-                                       [&](const psa::Ticket& each) { return each.id.value == link->ticket.value; });
+                                       [&](const psa::Object& each) { return each.id.value == link->object.value; });
       item->changed_links.insert(anchor);
+      item->looked_at.insert(anchor);
       const std::int64_t seen_before = std::exchange(link->observed_sequence, newest_sequence(*item));
       if (ticket == found.items.end()) {
         link->gone = "deleted";
@@ -223,7 +234,7 @@ boost::asio::awaitable<void> Reconciler::observe(PartnerState& partner, const ps
       }
       if (ticket->external_reference != link->external_reference) {
         park(*item, {"psa.ticket_not_ours",
-                     fmt::format("Ticket #{} carries the reference \"{}\" and not ours.", link->ticket.value,
+                     fmt::format("Ticket #{} carries the reference \"{}\" and not ours.", link->object.value,
                                  ticket->external_reference),
                      {}});
         continue;
@@ -232,9 +243,9 @@ boost::asio::awaitable<void> Reconciler::observe(PartnerState& partner, const ps
       const bool by_us = !link->member.empty() && equals_ignoring_case(ticket->updated_by, link->member);
       const bool changed = ticket->updated_at != seen_at && !by_us;
       if (item->product_listens && (changed || item->stale_links.contains(anchor))) item->to_hear.insert(anchor);
-      workflows::take_view(*link, *ticket, clock_.now());
-      if (!ticket->merged_into) continue;
-      link->gone = "merged into #" + *ticket->merged_into;
+      workflows::observe(*link, *ticket, clock_.now());
+      if (!ticket->progress->merged_into) continue;
+      link->gone = "merged into #" + *ticket->progress->merged_into;
       link->gone_sequence = seen_before;
     }
   }
@@ -253,36 +264,36 @@ boost::asio::awaitable<void> Reconciler::observe(PartnerState& partner, const ps
 }
 
 void Reconciler::pretend(Item& item, const Next& next) {
-  if (item.is_object()) return pretend_object(item, next.step);
-  workflows::TicketLink* link = item.find_link(next.step.anchor);
-  const Timestamp now = clock_.now();
+  const workflows::Desired& desired = item.answer.wanted[next.wanted];
+  const bool makes = next.step.kind == plan::StepKind::create;
+  const bool links = next.step.kind == plan::StepKind::link;
+  workflows::Link* link = item.find_link(desired.anchor);
   if (!link) {
-    workflows::TicketLink planned;
-    planned.created_sequence = newest_sequence(item);
-    const psa::ObjectId id{"planned", item.ref.partner, psa::ObjectKind::ticket,
-                           fmt::format("new{}", ++planned_count_)};
-    plan::settle(next.step, id, std::nullopt, now, planned);
-    item.links.push_back(std::move(planned));
-  } else {
-    plan::settle(next.step, link->ticket, std::nullopt, now, *link);
+    link = &item.links.emplace_back();
+    link->linked_sequence = newest_sequence(item);
   }
+  psa::ObjectId object = link->object;
+  if (makes) object = {"", item.ref.partner, desired.kind, fmt::format("new{}", ++planned_count_)};
+  if (links) object = {"", item.ref.partner, desired.kind, desired.decided.id};
+  const bool planned = makes || links || link->planned;
+  plan::settle(next.step, desired, object, links ? item.decided_view : std::nullopt, clock_.now(), *link);
+  link->planned = planned;
 }
 
 /// The ticket can no longer be re-opened, as `step` would have: the alert gets another one.
-void Reconciler::close_for_good(Item& item, workflows::TicketLink& link, const plan::Step& step,
-                                const std::string& why) {
+void Reconciler::close_for_good(Item& item, workflows::Link& link, const plan::Step& step, const std::string& why) {
   link.gone = "closed for good: " + why;
-  const std::int64_t asked_by = sequence_of(item, step.status_step.substr(kReopenedStep.size()));
+  const std::int64_t asked_by = sequence_of(item, step.turn.substr(kReopenedTurn.size()));
   link.gone_sequence = asked_by > 0 ? asked_by - 1 : link.observed_sequence;
   item.changed_links.insert(link.anchor);
 }
 
 boost::asio::awaitable<void> Reconciler::refuse_invoiced(PartnerState& partner, const psa::Psa& psa, Item& item) {
   const auto step = next(item);
-  if (!step || step->step.kind != "reopen") co_return;
-  workflows::TicketLink* link = item.find_link(step->step.anchor);
-  if (!link || !link->observed || !link->observed->time_entered) co_return;
-  const auto invoiced = co_await psa.tickets->invoiced_time(link->ticket.value, lane_of(item));
+  if (!step || step->step.kind != plan::StepKind::reopen) co_return;
+  workflows::Link* link = item.find_link(step->step.anchor);
+  if (!link || !link->observed || !link->observed->progress || !link->observed->progress->time_entered) co_return;
+  const auto invoiced = co_await psa.tickets->invoiced_time(link->object.value, lane_of(item));
   if (!invoiced.complete && invoiced.disposition != Disposition::park && invoiced.disposition != Disposition::gone) {
     postpone(partner, item, invoiced.error, invoiced.disposition, invoiced.retry_after);
     co_return;
@@ -292,77 +303,99 @@ boost::asio::awaitable<void> Reconciler::refuse_invoiced(PartnerState& partner, 
     close_for_good(item, *link, step->step, "its time stands on an invoice");
 }
 
-boost::asio::awaitable<bool> Reconciler::take(PartnerState& partner, const psa::Psa& psa, Item& item,
-                                              const Next& next) {
-  if (const auto accepted = partner.accepted_at.find(item.row.ref.key); accepted != partner.accepted_at.end()) {
-    const Duration waited = std::max(Duration{0}, clock_.now() - accepted->second);
-    partner.accepted_at.erase(accepted);
-    const double seconds = static_cast<double>(waited.count()) / 1000.0;
-    std::size_t bucket = 0;
-    while (bucket < Metrics::kLatencyBounds.size() && seconds > Metrics::kLatencyBounds[bucket]) ++bucket;
-    metrics_.event_to_call[bucket] += 1;
-    metrics_.event_to_call_count += 1;
-    metrics_.event_to_call_sum_microseconds += static_cast<std::uint64_t>(waited.count() * 1000);
-  }
-  psa::Outcome outcome;
-  if (item.is_object())
-    outcome = co_await apply_object(partner, psa, item, next.step);
-  else
-    outcome = co_await psa.applies->apply(next.step.operation, lane_of(item));
-  if (item.is_object()) co_return settle_object(partner, item, next.step, outcome);
-  workflows::TicketLink* link = item.find_link(next.step.anchor);
-  if (outcome.applied) {
-    metrics_.operations_applied += 1;
-    item.attempts = 0;
-    if (!link) {
-      item.links.emplace_back();
-      link = &item.links.back();
-      link->created_sequence = link->observed_sequence = newest_sequence(item);
-    }
-    plan::settle(next.step, outcome.object ? *outcome.object : link->ticket, outcome.observed, clock_.now(), *link);
-    item.changed_links.insert(link->anchor);
-    journal(item, next.step, outcome, link->ticket.value);
-    co_return true;
-  }
-  journal(item, next.step, outcome, link ? link->ticket.value : "");
-  const psa::Operation& operation = next.step.operation;
-  const bool of_ticket =
-      std::holds_alternative<psa::UpdateTicket>(operation) || std::holds_alternative<psa::AddNote>(operation);
-  if (outcome.disposition == Disposition::gone && link && !of_ticket) {
-    // A child or a configuration that is not there any more is told in the story, and not tried again.
-    if (const auto* children = std::get_if<psa::AttachChildren>(&operation))
-      for (const psa::ObjectId& child : children->children) link->children.insert(child.value);
-    else
-      plan::settle_attached(next.step, *link);
-    item.changed_links.insert(link->anchor);
-    co_return true;
-  }
-  if (outcome.disposition == Disposition::gone && link) {
-    link->gone = "deleted";
-    link->gone_sequence = link->observed_sequence;
-    item.changed_links.insert(link->anchor);
-    co_return true;
-  }
-  // A configuration that cannot be linked is told in the story; it holds nothing else up.
-  if (next.step.attaches_configuration && outcome.disposition == Disposition::park && link) {
-    plan::settle_attached(next.step, *link);
-    item.changed_links.insert(link->anchor);
-    co_return true;
-  }
-  // An alert that comes back must be seen: a ticket that can no longer be re-opened gets a successor.
-  if (next.step.kind == "reopen" && outcome.disposition == Disposition::park && link &&
-      !speaks_of_reference_data(outcome.error) && outcome.error.code != "psa.permission_missing") {
-    close_for_good(item, *link, next.step, outcome.error.message);
-    co_return true;
-  }
-  handle_failure(partner, item, next.step, outcome);
-  co_return false;
+void Reconciler::count_latency(PartnerState& partner, const Item& item) {
+  const auto accepted = partner.accepted_at.find(item.row.ref.key);
+  if (accepted == partner.accepted_at.end()) return;
+  const Duration waited = std::max(Duration{0}, clock_.now() - accepted->second);
+  partner.accepted_at.erase(accepted);
+  const double seconds = static_cast<double>(waited.count()) / 1000.0;
+  std::size_t bucket = 0;
+  while (bucket < Metrics::kLatencyBounds.size() && seconds > Metrics::kLatencyBounds[bucket]) ++bucket;
+  metrics_.event_to_call[bucket] += 1;
+  metrics_.event_to_call_count += 1;
+  metrics_.event_to_call_sum_microseconds += static_cast<std::uint64_t>(waited.count() * 1000);
 }
 
-void Reconciler::handle_failure(PartnerState& partner, Item& item, const plan::Step& step,
-                                const psa::Outcome& outcome) {
-  spdlog::warn("partner={} record={} step={} result={} code={} {}", item.ref.partner.value, item.ref.key, step.kind,
-               result_word(outcome), outcome.error.code, outcome.error.message);
+boost::asio::awaitable<bool> Reconciler::take(PartnerState& partner, const psa::Psa& psa, Item& item,
+                                              const Next& next) {
+  count_latency(partner, item);
+  psa::Outcome outcome;
+  if (next.step.kind == plan::StepKind::link)
+    outcome = claim_object(partner, psa, item, next.step);
+  else
+    outcome = co_await psa.applies->apply(next.step.operation, lane_of(item));
+  co_return settle(partner, item, next, outcome);
+}
+
+bool Reconciler::settle(PartnerState& partner, Item& item, const Next& next, const psa::Outcome& outcome) {
+  const workflows::Desired& desired = item.answer.wanted[next.wanted];
+  workflows::Link* link = item.find_link(desired.anchor);
+  if (!outcome.applied) {
+    journal(item, next.step, outcome, link ? link->object.value : "");
+    if (link && settle_refused(partner, item, next.step, outcome, *link)) return !item.stop;
+    handle_failure(partner, item, next, outcome);
+    return false;
+  }
+  metrics_.operations_applied += 1;
+  item.attempts = 0;
+  if (!link) {
+    link = &item.links.emplace_back();
+    link->linked_sequence = link->observed_sequence = newest_sequence(item);
+  }
+  release(partner, *link, item);
+  std::optional<psa::Object> observed = outcome.observed;
+  if (observed) *observed = kept_of(partner, std::move(*observed));
+  plan::settle(next.step, desired, outcome.object ? *outcome.object : link->object, observed, clock_.now(), *link);
+  settle_books(partner, item, next.step, outcome, *link);
+  item.change(*link);
+  journal(item, next.step, outcome, link->object.value);
+  return true;
+}
+
+/// What a refusal settles of the link, so that it is not tried again. False: it settles nothing.
+bool Reconciler::settle_refused(PartnerState& partner, Item& item, const plan::Step& step, const psa::Outcome& outcome,
+                                workflows::Link& link) {
+  const psa::Operation& operation = step.operation;
+  const auto* update = std::get_if<psa::UpdateObject>(&operation);
+  const auto* children = std::get_if<psa::AttachChildren>(&operation);
+  const bool attaches = std::holds_alternative<psa::AttachConfiguration>(operation);
+  const bool gone = outcome.disposition == Disposition::gone;
+  if (gone && update && is_held_beneath(*update)) {
+    // A communication item was taken away; its contact may well be there, and gets a new one.
+    for (const auto& [field, value] : update->values) {
+      if (!link.observed) continue;
+      link.observed->values.erase(field);
+      link.observed->parts.erase(field);
+    }
+  } else if (gone && children) {
+    // A child or a configuration that is not there any more is told in the story, and not tried again.
+    for (const psa::ObjectId& child : children->children) link.children.insert(child.value);
+  } else if (attaches && (gone || outcome.disposition == Disposition::park)) {
+    // A configuration that cannot be linked holds nothing else up.
+    plan::settle_attached(step, link);
+  } else if (gone && item.is_object()) {
+    // Gone, or hidden from us: the next turn looks at it, and at others of its kind.
+    item.look_at_object = true;
+    postpone(partner, item, outcome.error, Disposition::retry, std::nullopt);
+    return true;
+  } else if (gone) {
+    link.gone = "deleted";
+    link.gone_sequence = link.observed_sequence;
+  } else if (step.kind == plan::StepKind::reopen && outcome.disposition == Disposition::park &&
+             !speaks_of_reference_data(outcome.error) && outcome.error.code != "psa.permission_missing") {
+    // An alert that comes back must be seen: a ticket that can no longer be re-opened gets a successor.
+    close_for_good(item, link, step, outcome.error.message);
+  } else {
+    return false;
+  }
+  item.change(link);
+  return true;
+}
+
+void Reconciler::handle_failure(PartnerState& partner, Item& item, const Next& next, const psa::Outcome& outcome) {
+  const plan::Step& step = next.step;
+  spdlog::warn("partner={} record={} step={} result={} code={} {}", item.ref.partner.value, item.ref.key,
+               plan::to_string(step.kind), result_word(outcome), outcome.error.code, outcome.error.message);
   if (outcome.disposition == Disposition::park && speaks_of_reference_data(outcome.error) && item.attempts == 0) {
     partner.reference_data.reset();
     item.stop = true;
@@ -380,16 +413,15 @@ void Reconciler::handle_failure(PartnerState& partner, Item& item, const plan::S
   }
   metrics_.operations_unknown += 1;
   item.stop = true;
-  workflows::TicketLink* link = item.find_link(step.anchor);
-  for (const psa::FieldValue& each : step.written)
-    if (link && each.field == psa::TicketField::status) {
-      link->attempted_status = each.value.id;
-      if (step.kind == "reopen") {
-        link->reopening = step.status_step;
-        link->reopened_at = step.part_began_at;
-      }
-      item.changed_links.insert(link->anchor);
+  workflows::Link* link = item.find_link(step.anchor);
+  if (const auto* update = std::get_if<psa::UpdateObject>(&step.operation); update && link && step.sets_status) {
+    link->attempted_status = psa::find(update->values, psa::field::status)->id();
+    if (step.kind == plan::StepKind::reopen) {
+      link->reopening = step.turn;
+      link->reopened_at = item.answer.wanted[next.wanted].part_began_at;
     }
+    item.change(*link);
+  }
   Doubt& doubt = partner.doubts[item.row.ref];
   // Whatever it was in doubt for before, there is a write of ours now that may have been done.
   doubt = {.since = clock_.now(), .tries = item.doubt_tries + 1, .from_before = false};
@@ -457,14 +489,11 @@ void Reconciler::journal(Item& item, const plan::Step& step, const psa::Outcome&
   for (const plan::FieldChange& each : step.changes)
     changes.push_back(json::object{
         {"field", each.field}, {"before", each.before}, {"after", each.after}, {"decided_by", each.decided_by}});
-  json::object entry{{"kind", "operation"},
-                     {"action", step.kind},
-                     {"text", step.text},
-                     {"why", step.why},
-                     {"result", result_word(outcome)},
-                     {item.is_object() ? "object" : "ticket", number}};
+  json::object entry{
+      {"kind", "operation"}, {"action", plan::to_string(step.kind)}, {"text", step.text},
+      {"why", step.why},     {"result", result_word(outcome)},       {item.is_object() ? "object" : "ticket", number}};
   if (!changes.empty()) entry["changes"] = std::move(changes);
-  if (step.kind == "note") entry["note"] = step.note;
+  if (step.kind == plan::StepKind::note) entry["note"] = step.note;
   if (!outcome.applied) entry["error"] = json::object{{"code", outcome.error.code}, {"message", outcome.error.message}};
   entry["calls"] = calls_json(outcome);
   item.journal.push_back({0, item.row.ref, clock_.now(), json::serialize(entry)});
@@ -525,7 +554,7 @@ boost::asio::awaitable<bool> Reconciler::take_steps(PartnerState& partner, const
     const bool ends_doubt = !is_idempotent(step->step.operation);
     const bool taken = co_await take(partner, psa, item, *step);
     if (taken && ends_doubt) item.in_doubt = false;
-    if (taken && purpose == Purpose::apply && std::holds_alternative<psa::LinkObject>(step->step.operation)) {
+    if (taken && purpose == Purpose::apply && step->step.kind == plan::StepKind::link) {
       // What was adopted stands in our books before anything is written to it: the rest is for the next turn.
       think(partner, item);
       co_return !next(item);
@@ -580,7 +609,7 @@ void Reconciler::split_storm(const Item& item, store::RecordSettled& settled, st
 /// That the alert is still open is told once for each closing, when it is reported again.
 void Reconciler::note_left(Item& item) {
   if (!item.answer.left || !item.answer.left->reported_since) return;
-  workflows::TicketLink* link = item.find_link(item.answer.left->anchor);
+  workflows::Link* link = item.find_link(item.answer.left->anchor);
   if (!link || link->left_closed_at == workflows::ended_at(*link)) return;
   link->left_closed_at = workflows::ended_at(*link);
   item.changed_links.insert(link->anchor);
@@ -592,7 +621,7 @@ boost::asio::awaitable<void> Reconciler::run(PartnerState& partner, const psa::P
   // An answer that was lost may still become a deed: nothing is settled before it was looked for late enough.
   if (finished && purpose != Purpose::pretend && must_wait(item)) wait_for_doubt(item);
   if (item.stop) co_return;
-  if (item.steps.empty() && item.changed_links.empty() && !item.object_changed) metrics_.records_unchanged += 1;
+  if (item.steps.empty() && item.changed_links.empty()) metrics_.records_unchanged += 1;
   note_left(item);
   if (finished && purpose != Purpose::pretend && item.is_object() && !item.steps.empty()) tell_theirs(item);
   item.attempts = 0;
@@ -647,17 +676,17 @@ void Reconciler::write_down(PartnerState& partner, const Item& item, bool has_ne
     transaction.records.push_back(*item.started_group);
     partner.clean.insert(item.started_group->ref);
   }
-  for (const workflows::TicketLink& link : item.links) {
-    if (!item.changed_links.contains(link.anchor) || link.ticket.provider == "planned") continue;
+  for (const workflows::Link& link : item.links) {
+    if (!item.changed_links.contains(link.anchor) || link.planned) continue;
     store::LinkRow row;
     row.ref = item.row.ref;
     row.anchor = link.anchor;
-    row.provider = link.ticket.provider;
-    row.object_kind = "ticket";
-    row.object_id = link.ticket.value;
+    row.provider = link.object.provider;
+    row.object_kind = psa::to_string(link.object.kind);
+    row.object_id = link.object.value;
     row.external_reference = link.external_reference;
     row.state = workflows::serialize(link);
-    if (item.stale_links.contains(link.anchor) && !item.to_hear.contains(link.anchor))
+    if (item.looked_at.contains(link.anchor) && !item.to_hear.contains(link.anchor))
       row.looked_at_for = item.row.version;
     transaction.links.push_back(std::move(row));
   }

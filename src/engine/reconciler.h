@@ -8,7 +8,7 @@
 #include "engine/engine.h"
 #include "engine/item.h"
 #include "engine/partner.h"
-#include "plan/object_steps.h"
+#include "plan/steps.h"
 
 namespace crosswalk::engine {
 
@@ -75,13 +75,15 @@ class Reconciler {
  private:
   struct Next {
     plan::Step step;
-    std::size_t ticket = 0;
+    std::size_t wanted = 0;   ///< of which of Answer::wanted it is
     bool unanswered = false;  ///< something must be asked of the PSA before
   };
+  /// What the record should be, by its workflow.
   void think(const PartnerState& partner, Item& item);
+  void ask_workflow(const PartnerState& partner, Item& item);
   // reconciler_objects.cc
+  static void tell_left_fields(Item& item);
   void think_object(const PartnerState& partner, Item& item);
-  [[nodiscard]] std::optional<Next> next_object(Item& item);
   boost::asio::awaitable<void> look_at_objects(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items);
   // reconciler_leaving.cc
   [[nodiscard]] bool leaves(const PartnerState& partner, const Item& item) const;
@@ -104,18 +106,21 @@ class Reconciler {
   [[nodiscard]] Result<std::string> owner_of(const PartnerState& partner, const psa::Psa& psa, const Item& item);
   [[nodiscard]] static Error taken_error(const Item& item, const std::string& owner);
   [[nodiscard]] static PartnerState::Claim claim_of(const Item& item) {
-    return {kind_of(item), item.wanted->decided.id};
+    return {kind_of(item), item.wanted()->decided.id};
   }
   [[nodiscard]] Result<void> refuse_taken(const PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items);
   boost::asio::awaitable<void> view_decided(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items);
-  boost::asio::awaitable<psa::Outcome> apply_object(PartnerState& partner, const psa::Psa& psa, Item& item,
-                                                    const plan::Step& step);
+  /// Takes an object that is there already for the record's own, unless it has become another's meanwhile.
+  [[nodiscard]] psa::Outcome claim_object(PartnerState& partner, const psa::Psa& psa, Item& item,
+                                          const plan::Step& step);
   /// What may be kept of an object as the PSA shows it.
   [[nodiscard]] static psa::Object kept_of(const PartnerState& partner, psa::Object object);
   void take_view(PartnerState& partner, Item& item, const psa::Object* object);
-  void pretend_object(Item& item, const plan::Step& step);
-  [[nodiscard]] bool settle_object(PartnerState& partner, Item& item, const plan::Step& step,
-                                   const psa::Outcome& outcome);
+  /// What was linked until now is free, as far as the picture of the PSA goes.
+  static void release(PartnerState& partner, const workflows::Link& link, const Item& item);
+  /// What the engine itself keeps of a step that was done.
+  static void settle_books(PartnerState& partner, const Item& item, const plan::Step& step, const psa::Outcome& outcome,
+                           workflows::Link& link);
   /// Journals what of an adopted object is left as it was.
   void tell_theirs(Item& item) const;
   void succeed(const Item& item, store::Transaction& transaction) const;
@@ -136,17 +141,22 @@ class Reconciler {
   boost::asio::awaitable<void> look_up_notes(PartnerState& partner, const psa::Psa& psa, Item& item);
   /// Who the contact of a new ticket is. The ticket is made in any case.
   boost::asio::awaitable<void> find_contact(PartnerState& partner, const psa::Psa& psa, Item& item);
-  void close_for_good(Item& item, workflows::TicketLink& link, const plan::Step& step, const std::string& why);
+  void close_for_good(Item& item, workflows::Link& link, const plan::Step& step, const std::string& why);
   /// A ticket whose time was invoiced is not re-opened.
   boost::asio::awaitable<void> refuse_invoiced(PartnerState& partner, const psa::Psa& psa, Item& item);
   /// What people have written and finished on tickets that are about to be closed.
   boost::asio::awaitable<void> look_for_people(PartnerState& partner, const psa::Psa& psa, Item& item);
-  static void take_notes(const PartnerState& partner, const std::vector<psa::TicketNote>& notes,
-                         workflows::TicketLink& link, Item& item);
-  void adopt(Item& item, const psa::Ticket& ticket, const std::string& anchor);
+  static void take_notes(const PartnerState& partner, const std::vector<psa::TicketNote>& notes, workflows::Link& link,
+                         Item& item);
+  void adopt(Item& item, const psa::Object& ticket, const std::string& anchor);
   void pretend(Item& item, const Next& next);
   boost::asio::awaitable<bool> take(PartnerState& partner, const psa::Psa& psa, Item& item, const Next& next);
-  void handle_failure(PartnerState& partner, Item& item, const plan::Step& step, const psa::Outcome& outcome);
+  void count_latency(PartnerState& partner, const Item& item);
+  /// What has become of a step, on the link and in the journal. True: the next one may follow.
+  [[nodiscard]] bool settle(PartnerState& partner, Item& item, const Next& next, const psa::Outcome& outcome);
+  [[nodiscard]] bool settle_refused(PartnerState& partner, Item& item, const plan::Step& step,
+                                    const psa::Outcome& outcome, workflows::Link& link);
+  void handle_failure(PartnerState& partner, Item& item, const Next& next, const psa::Outcome& outcome);
   /// Puts off, once, what a person would be asked about.
   void look_again(Item& item, const Error& error);
   void journal(Item& item, const plan::Step& step, const psa::Outcome& outcome, const std::string& number);

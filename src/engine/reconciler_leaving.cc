@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "engine/link_rows.h"
 #include "engine/reconciler.h"
 
 namespace crosswalk::engine {
@@ -33,7 +34,7 @@ Result<std::map<std::string, Timestamp>> read_left(store::Store& store, const st
     if (!rows) return tl::unexpected(rows.error());
     for (const store::LinkRow& row : *rows) {
       if (row.state.find("\"left_at\"") == std::string::npos) continue;
-      const auto link = workflows::parse_object_link(PartnerId(partner), kind, row.state);
+      const auto link = read_link(row);
       if (link && link->left_at != Timestamp{}) left[row.ref.key] = link->left_at;
     }
   }
@@ -44,8 +45,8 @@ Result<std::map<std::string, Timestamp>> read_left(store::Store& store, const st
 
 bool Reconciler::leaves(const PartnerState& partner, const Item& item) const {
   const mapping::ObjectDocument* document = item.is_object() ? partner.document_of(item.ref.kind) : nullptr;
-  return document && item.object_link && item.object_link->gone.empty() &&
-         workflows::leaves_now(*item.entity, *document, *item.object_link, clock_.now());
+  const workflows::Link* link = item.only_link();
+  return document && link && link->gone.empty() && workflows::leaves_now(*item.entity, *document, *link, clock_.now());
 }
 
 /// What cannot be counted holds nothing up: the store has other ways to say that it is broken.
@@ -84,8 +85,8 @@ void Reconciler::note_leaving(PartnerState& partner, const std::vector<Item>& it
     const auto left = partner.left.find(item.ref.kind);
     if (left == partner.left.end()) continue;
     if (!leaves(partner, item)) {
-      if (item.object_link && item.object_link->left_at == Timestamp{}) left->second.erase(item.ref.key);
-    } else if (item.wanted && item.answer.mode == mapping::Mode::live) {
+      if (item.only_link() && item.only_link()->left_at == Timestamp{}) left->second.erase(item.ref.key);
+    } else if (item.wanted() && item.answer.mode == mapping::Mode::live) {
       left->second[item.ref.key] = clock_.now();
     }
   }

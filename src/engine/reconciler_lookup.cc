@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "engine/reconciler.h"
 #include "plan/markers.h"
+#include "psa/object_fields.h"
 #include "workflows/lives.h"
 
 namespace crosswalk::engine {
@@ -33,8 +34,8 @@ std::vector<std::string> possible_anchors(const Item& item) {
     if (anchors.size() < kLookUpAnchorsMax && std::find(anchors.begin(), anchors.end(), anchor) == anchors.end())
       anchors.push_back(anchor);
   };
-  for (const workflows::DesiredTicket& each : item.answer.tickets) add(each.anchor);
-  for (const workflows::TicketLink& each : item.links)
+  for (const workflows::Desired& each : item.answer.wanted) add(each.anchor);
+  for (const workflows::Link& each : item.links)
     add(workflows::successor_anchor(each.anchor, workflows::ended_at(each)));
   const std::vector<model::Episode> episodes = model::episodes(item.alert);
   for (auto each = episodes.rbegin(); each != episodes.rend(); ++each) add(each->anchor);
@@ -57,7 +58,7 @@ Timestamp time_of(const Item& item, const std::string& anchor) {
 }
 
 /// Whether we have written the note: by its signature, or by its marker.
-bool is_ours(const PartnerState& partner, const workflows::TicketLink& link, const psa::TicketNote& note) {
+bool is_ours(const PartnerState& partner, const workflows::Link& link, const psa::TicketNote& note) {
   const std::string& us = link.member.empty() ? partner.member : link.member;
   if (!us.empty() && equals_ignoring_case(note.created_by, us)) return true;
   return std::ranges::any_of(link.posted, [&](const std::string& key) {
@@ -65,7 +66,7 @@ bool is_ours(const PartnerState& partner, const workflows::TicketLink& link, con
   });
 }
 
-bool lower_number(const psa::Ticket& left, const psa::Ticket& right) {
+bool lower_number(const psa::Object& left, const psa::Object& right) {
   return left.id.value.size() != right.id.value.size() ? left.id.value.size() < right.id.value.size()
                                                        : left.id.value < right.id.value;
 }
@@ -92,7 +93,7 @@ boost::asio::awaitable<void> Reconciler::look_up(PartnerState& partner, const ps
   for (const Candidate& each : candidates) lane = std::min(lane, lane_of(*each.item));
   std::vector<std::string> references;
   for (const Candidate& each : candidates) references.push_back(each.reference);
-  psa::ReadResult<psa::Ticket> found;
+  psa::ReadResult<psa::Object> found;
   found.complete = true;
   if (!references.empty()) {
     metrics_.lookups += 1;
@@ -114,7 +115,7 @@ boost::asio::awaitable<void> Reconciler::look_up(PartnerState& partner, const ps
   std::sort(found.items.begin(), found.items.end(), lower_number);
   for (const Candidate& each : candidates) {
     int count = 0;
-    for (const psa::Ticket& ticket : found.items) {
+    for (const psa::Object& ticket : found.items) {
       if (ticket.external_reference != each.reference) continue;
       if (count++ == 0) adopt(*each.item, ticket, each.anchor);
     }
@@ -126,19 +127,21 @@ boost::asio::awaitable<void> Reconciler::look_up(PartnerState& partner, const ps
   }
 }
 
-void Reconciler::adopt(Item& item, const psa::Ticket& ticket, const std::string& anchor) {
-  workflows::TicketLink link;
+void Reconciler::adopt(Item& item, const psa::Object& ticket, const std::string& anchor) {
+  workflows::Link link;
   link.anchor = anchor;
   link.anchored_at = time_of(item, anchor);
   link.external_reference = ticket.external_reference;
-  link.ticket = ticket.id;
-  link.created_at = clock_.now();
-  link.created_sequence = sequence_of(item, anchor);
-  link.written = ticket.fields;
+  link.object = ticket.id;
+  link.made_by_us = true;
+  link.how = "made by Crosswalk";
+  link.linked_at = clock_.now();
+  link.linked_sequence = sequence_of(item, anchor);
+  link.written = ticket.values;
   link.observed = ticket;
   link.observed_at = clock_.now();
   link.member = ticket.created_by;
-  if (!equals_ignoring_case(ticket.updated_by, link.member) && ticket.find(psa::TicketField::owner))
+  if (!equals_ignoring_case(ticket.updated_by, link.member) && ticket.find(psa::field::owner))
     link.touched[workflows::Trace::owner].insert(ticket.updated_by);
   item.changed_links.insert(anchor);
   item.links.push_back(std::move(link));
@@ -152,14 +155,14 @@ void Reconciler::adopt(Item& item, const psa::Ticket& ticket, const std::string&
 }
 
 boost::asio::awaitable<void> Reconciler::look_up_notes(PartnerState& partner, const psa::Psa& psa, Item& item) {
-  for (const workflows::DesiredTicket& desired : item.answer.tickets) {
-    workflows::TicketLink* link = item.find_link(desired.anchor);
+  for (const workflows::Desired& desired : item.answer.wanted) {
+    workflows::Link* link = item.find_link(desired.anchor);
     const bool asked = link && std::any_of(desired.notes.begin(), desired.notes.end(),
                                            [&](const auto& note) { return !link->posted.contains(note.key); });
     if (!asked) continue;
     const Timestamp asked_at = clock_.now();
     metrics_.lookups += 1;
-    auto notes = co_await psa.tickets->notes(link->ticket.value, lane_of(item));
+    auto notes = co_await psa.tickets->notes(link->object.value, lane_of(item));
     if (!notes.complete) {
       postpone(partner, item, notes.error, notes.disposition, notes.retry_after);
       co_return;
@@ -184,8 +187,8 @@ boost::asio::awaitable<void> Reconciler::look_up_notes(PartnerState& partner, co
 
 boost::asio::awaitable<void> Reconciler::find_contact(PartnerState& partner, const psa::Psa& psa, Item& item) {
   const auto asking = std::ranges::find_if(
-      item.answer.tickets, [](const workflows::DesiredTicket& each) { return each.contact_question.has_value(); });
-  if (asking == item.answer.tickets.end() || !psa.objects) co_return;
+      item.answer.wanted, [](const workflows::Desired& each) { return each.contact_question.has_value(); });
+  if (asking == item.answer.wanted.end() || !psa.objects) co_return;
   const workflows::ContactQuestion question = *asking->contact_question;
   const auto known = partner.contacts.find(question);
   if (known != partner.contacts.end() && clock_.now() - known->second.first < kContactKept) {
@@ -226,8 +229,8 @@ boost::asio::awaitable<void> Reconciler::find_contact(PartnerState& partner, con
 }
 
 boost::asio::awaitable<void> Reconciler::look_for_people(PartnerState& partner, const psa::Psa& psa, Item& item) {
-  for (const workflows::DesiredTicket& desired : item.answer.tickets) {
-    workflows::TicketLink* link = item.find_link(desired.anchor);
+  for (const workflows::Desired& desired : item.answer.wanted) {
+    workflows::Link* link = item.find_link(desired.anchor);
     if (!link || !(desired.looks_for_notes || desired.looks_for_tasks)) continue;
     const auto touch = [&](workflows::Trace trace, const std::string& member) {
       if (link->touched[trace].insert(member).second) item.changed_links.insert(link->anchor);
@@ -239,13 +242,13 @@ boost::asio::awaitable<void> Reconciler::look_for_people(PartnerState& partner, 
       return true;
     };
     if (desired.looks_for_notes) {
-      const auto notes = co_await psa.tickets->notes(link->ticket.value, lane_of(item));
+      const auto notes = co_await psa.tickets->notes(link->object.value, lane_of(item));
       if (ends(notes)) co_return;
       for (const psa::TicketNote& note : notes.items)
         if (!is_ours(partner, *link, note)) touch(workflows::Trace::note, note.created_by);
     }
     if (desired.looks_for_tasks) {
-      const auto tasks = co_await psa.tickets->tasks(link->ticket.value, lane_of(item));
+      const auto tasks = co_await psa.tickets->tasks(link->object.value, lane_of(item));
       if (ends(tasks)) co_return;
       for (const psa::TicketTask& task : tasks.items)
         if (task.finished) touch(workflows::Trace::task, task.updated_by);
@@ -255,9 +258,9 @@ boost::asio::awaitable<void> Reconciler::look_for_people(PartnerState& partner, 
 }
 
 boost::asio::awaitable<void> Reconciler::hear_notes(PartnerState& partner, const psa::Psa& psa, Item& item) {
-  for (workflows::TicketLink& link : item.links) {
+  for (workflows::Link& link : item.links) {
     if (!item.to_hear.contains(link.anchor) || !link.gone.empty()) continue;
-    const auto notes = co_await psa.tickets->notes(link.ticket.value, psa::Lane::records);
+    const auto notes = co_await psa.tickets->notes(link.object.value, psa::Lane::records);
     if (!notes.complete) {
       const bool passes = notes.disposition != Disposition::park && notes.disposition != Disposition::gone;
       if (!passes) item.to_hear.erase(link.anchor);
@@ -271,10 +274,10 @@ boost::asio::awaitable<void> Reconciler::hear_notes(PartnerState& partner, const
 }
 
 void Reconciler::take_notes(const PartnerState& partner, const std::vector<psa::TicketNote>& notes,
-                            workflows::TicketLink& link, Item& item) {
+                            workflows::Link& link, Item& item) {
   // What was there when the ticket was last looked at is old, whether or not anybody was told.
-  const auto before = std::ranges::find(item.links_before, link.anchor, &workflows::TicketLink::anchor);
-  Timestamp since = link.created_at;
+  const auto before = std::ranges::find(item.links_before, link.anchor, &workflows::Link::anchor);
+  Timestamp since = link.linked_at;
   if (before != item.links_before.end()) since = std::max(since, before->observed_at);
   for (const psa::TicketNote& note : notes) {
     if (is_ours(partner, link, note)) continue;
@@ -283,7 +286,7 @@ void Reconciler::take_notes(const PartnerState& partner, const std::vector<psa::
     if (note.kind == psa::NoteKind::internal || old) continue;
     if (!link.told_notes.insert(note.id).second) continue;
     item.changed_links.insert(link.anchor);
-    item.heard_notes.emplace_back(link.ticket, note);
+    item.heard_notes.emplace_back(link.object, note);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 #include <set>
 
+#include "engine/link_rows.h"
 #include "engine/reconciler.h"
 #include "mapping/personal_data.h"
 #include "psa/object_fields.h"
@@ -15,20 +16,19 @@ namespace crosswalk::engine {
 namespace json = boost::json;
 namespace {
 
-std::string in_words(const psa::Reference* value) {
+std::string in_words(const psa::Value* value) {
   if (!value) return "nothing";
-  return value->name.empty() ? "id " + value->id : "\"" + value->name + "\"";
+  const std::string shown = psa::shown(value);
+  return value->reference() && value->name().empty() ? shown : "\"" + shown + "\"";
 }
 
 /// What is different from when the object was last looked at, in words; the fields' names go into `fields`.
-std::string changes_in_words(psa::ObjectKind kind, const psa::ObjectValues& before, const psa::ObjectValues& now,
+std::string changes_in_words(psa::ObjectKind kind, const psa::Values& before, const psa::Values& now,
                              std::vector<std::string>& fields) {
   std::string words;
   const auto compare = [&](std::string_view name) {
-    const auto old_value = before.find(name), new_value = now.find(name);
-    const psa::Reference* left = old_value == before.end() ? nullptr : &old_value->second;
-    const psa::Reference* right = new_value == now.end() ? nullptr : &new_value->second;
-    if ((!left && !right) || (left && right && psa::same_value(*left, *right))) return;
+    const psa::Value *left = psa::find(before, name), *right = psa::find(now, name);
+    if (psa::same(left, right)) return;
     fields.emplace_back(name);
     words += fmt::format("{}{}: {} -> {}", words.empty() ? "" : "; ", psa::label_of(kind, name), in_words(left),
                          in_words(right));
@@ -36,7 +36,7 @@ std::string changes_in_words(psa::ObjectKind kind, const psa::ObjectValues& befo
   for (const psa::ObjectField& field : psa::object_fields(kind)) compare(field.name);
   // Answers to questions and custom fields, as many as there are.
   std::set<std::string_view> open_ended;
-  for (const psa::ObjectValues* values : {&before, &now})
+  for (const psa::Values* values : {&before, &now})
     for (const auto& [name, value] : *values)
       if (name.starts_with(psa::kQuestionPrefix) || name.starts_with(psa::kCustomFieldPrefix)) open_ended.insert(name);
   for (const std::string_view name : open_ended) compare(name);
@@ -44,12 +44,11 @@ std::string changes_in_words(psa::ObjectKind kind, const psa::ObjectValues& befo
 }
 
 /// What is left as it was when the object was adopted, and what the product would write.
-std::string words_of_theirs(const workflows::DesiredObject& wanted, const workflows::ObjectLink& link,
-                            const std::string& field) {
-  const auto value = std::ranges::find(wanted.values, field, &workflows::DesiredValue::field);
+std::string words_of_theirs(const workflows::Desired& wanted, const workflows::Link& link, const std::string& field) {
   return fmt::format(
       "{} is {} in ConnectWise since before the link, and {} for the product; it is left as it is there.",
-      psa::label_of(wanted.kind, field), in_words(link.seen(field)), in_words(&value->value));
+      psa::label_of(wanted.kind, field), in_words(link.seen(field)),
+      in_words(&workflows::find_field(wanted.fields, field)->value));
 }
 
 /// A person has agreed to a plan.
@@ -60,7 +59,7 @@ bool agreed(Reconciler::Purpose purpose) { return purpose != Reconciler::Purpose
 void Reconciler::think_object(const PartnerState& partner, Item& item) {
   const workflows::ObjectView view{.record = *item.entity,
                                    .document = partner.document_of(item.ref.kind),
-                                   .link = item.object_link ? &*item.object_link : nullptr,
+                                   .link = item.only_link(),
                                    .candidate = item.candidate ? &*item.candidate : nullptr,
                                    .searched = item.searched,
                                    .in_doubt = item.in_doubt,
@@ -70,31 +69,24 @@ void Reconciler::think_object(const PartnerState& partner, Item& item) {
                                    .leaving = item.leaving,
                                    .person_agrees = item.person_agrees,
                                    .now = clock_.now()};
-  workflows::ObjectAnswer answer = item.ref.kind == model::RecordKind::customer  ? workflows::customer_to_company(view)
-                                   : item.ref.kind == model::RecordKind::contact ? workflows::contact_to_contact(view)
-                                                                                 : device_to_configuration(view);
-  item.answer = std::move(answer.answer);
-  item.wanted = std::move(answer.wanted);
-  item.needs_search = answer.needs_search;
-  if (item.wanted && item.object_link)
-    for (const std::string& field : plan::contested_fields(*item.wanted, *item.object_link))
+  item.answer = item.ref.kind == model::RecordKind::customer  ? workflows::customer_to_company(view)
+                : item.ref.kind == model::RecordKind::contact ? workflows::contact_to_contact(view)
+                                                              : device_to_configuration(view);
+}
+
+/// Fields that are left as they are in the PSA, with the reason.
+void Reconciler::tell_left_fields(Item& item) {
+  for (const workflows::Desired& desired : item.answer.wanted) {
+    const workflows::Link* link = item.find_link(desired.anchor);
+    if (!link) continue;
+    for (const std::string& field : plan::contested_fields(desired, *link))
       item.answer.problems.push_back(
           {mapping::Problem::Level::warning, "object.contested", "/fields/" + field,
            fmt::format("\"{}\" is changed back in ConnectWise each time; it is left as it is there.", field)});
-  if (item.wanted && item.object_link)
-    for (const std::string& field : plan::fields_of_others(*item.wanted, *item.object_link))
+    for (const std::string& field : plan::fields_of_others(desired, *link))
       item.answer.problems.push_back({mapping::Problem::Level::warning, "object.theirs", "/fields/" + field,
-                                      words_of_theirs(*item.wanted, *item.object_link, field)});
-}
-
-std::optional<Reconciler::Next> Reconciler::next_object(Item& item) {
-  if (!item.wanted) return std::nullopt;
-  std::optional<Timestamp> waits_until;
-  auto step =
-      plan::next_object_step(*item.wanted, item.object_link ? &*item.object_link : nullptr, clock_.now(), waits_until);
-  if (waits_until) item.answer.ask_again(*waits_until);
-  if (!step) return std::nullopt;
-  return Next{std::move(*step), 0};
+                                      words_of_theirs(desired, *link, field)});
+  }
 }
 
 psa::Object Reconciler::kept_of(const PartnerState& partner, psa::Object object) {
@@ -104,9 +96,10 @@ psa::Object Reconciler::kept_of(const PartnerState& partner, psa::Object object)
 
 /// `object` null: it is not there any more.
 void Reconciler::take_view(PartnerState& partner, Item& item, const psa::Object* object) {
-  workflows::ObjectLink& link = *item.object_link;
+  workflows::Link& link = *item.only_link();
   const Timestamp now = clock_.now();
-  item.object_changed = item.object_looked_at = true;
+  item.change(link);
+  item.looked_at.insert(link.anchor);
   std::string text;
   if (!object) {
     if (link.gone.empty())
@@ -115,25 +108,27 @@ void Reconciler::take_view(PartnerState& partner, Item& item, const psa::Object*
     link.observed_at = now;
   } else {
     const mapping::ObjectDocument* document = partner.document_of(item.ref.kind);
-    for (psa::ObjectValues* values : {&link.observed, &link.kept, &link.written, &link.theirs})
+    psa::Values before = link.observed ? link.observed->values : psa::Values{};
+    for (psa::Values* values : {&before, &link.kept, &link.written, &link.theirs})
       mapping::drop_unnamed(document, link.object.kind, *values);
-    psa::ObjectValues shown = object->values;
+    psa::Values shown = object->values;
     // What was not kept until now is no change.
     if (const std::string named = mapping::named_digest(document); link.named != named) {
-      std::erase_if(shown, [&](const auto& value) { return !link.observed.contains(value.first); });
+      psa::keep_only(shown, [&](std::string_view field) { return before.contains(field); });
       link.named = named;
     }
-    const std::string changes = changes_in_words(link.object.kind, link.observed, shown, item.changed_there);
+    const std::string changes = changes_in_words(link.object.kind, before, shown, item.changed_there);
     const bool was_gone = !link.gone.empty();
     link.gone.clear();
-    plan::observe_object(*object, now, link);
+    workflows::observe(link, *object, now);
     if (!link.gone.empty() && !was_gone)
       text = fmt::format("{} {} is {} in ConnectWise.", psa::to_string(link.object.kind), link.object.value, link.gone);
     else if (was_gone && link.gone.empty())
       text = "It is there again.";
     else if (!changes.empty())
-      text = fmt::format("Changed in ConnectWise{}{}: {}", link.updated_by.empty() ? "" : " by " + link.updated_by,
-                         link.updated_at ? " at " + format_timestamp(*link.updated_at) : "", changes);
+      text =
+          fmt::format("Changed in ConnectWise{}{}: {}", object->updated_by.empty() ? "" : " by " + object->updated_by,
+                      object->updated_at ? " at " + format_timestamp(*object->updated_at) : "", changes);
   }
   if (!text.empty())
     item.journal.push_back({0, item.row.ref, now, json::serialize(json::object{{"kind", "decision"}, {"text", text}})});
@@ -149,11 +144,13 @@ boost::asio::awaitable<void> Reconciler::look_at_objects(PartnerState& partner, 
                                                          std::vector<Item>& items) {
   std::map<psa::ObjectKind, std::vector<Item*>> wanted;
   for (Item& item : items) {
-    if (!item.is_object() || item.stop || !item.object_link) continue;
-    if (!item.object_stale && !item.in_doubt) continue;
+    if (!item.is_object() || item.stop || !item.only_link()) continue;
+    const workflows::Link& link = *item.only_link();
+    if (!item.stale_links.contains(link.anchor) && !item.in_doubt) continue;
     // What it was is another record's to look at.
-    if (!item.object_link->successor.empty()) {
-      item.object_looked_at = item.object_changed = true;
+    if (!link.successor.empty()) {
+      item.change(link);
+      item.looked_at.insert(link.anchor);
       item.looked_up_at = clock_.now();
       continue;
     }
@@ -166,7 +163,7 @@ boost::asio::awaitable<void> Reconciler::look_at_objects(PartnerState& partner, 
   }
   for (auto& [kind, list] : wanted) {
     std::vector<std::string> ids;
-    for (const Item* item : list) ids.push_back(item->object_link->object.value);
+    for (const Item* item : list) ids.push_back(item->only_link()->object.value);
     const Timestamp asked_at = clock_.now();
     metrics_.lookups += 1;
     const auto found = co_await psa.objects->objects_by_id(kind, ids, psa::Lane::records);
@@ -175,8 +172,8 @@ boost::asio::awaitable<void> Reconciler::look_at_objects(PartnerState& partner, 
     std::set<std::string> absent, shown;
     for (const auto& [id, object] : by_id) shown.insert(id);
     for (const Item* item : list)
-      if (item->object_link->gone.empty() && !by_id.contains(item->object_link->object.value))
-        absent.insert(item->object_link->object.value);
+      if (item->only_link()->gone.empty() && !by_id.contains(item->only_link()->object.value))
+        absent.insert(item->only_link()->object.value);
     Result<void> believed;
     if (found.complete) believed = co_await believe_absent(partner, psa, kind, absent, shown);
     for (Item* item : list) {
@@ -184,11 +181,11 @@ boost::asio::awaitable<void> Reconciler::look_at_objects(PartnerState& partner, 
         postpone(partner, *item, found.error, found.disposition, found.retry_after);
         continue;
       }
-      if (!believed && absent.contains(item->object_link->object.value)) {
+      if (!believed && absent.contains(item->only_link()->object.value)) {
         wait_for_rows(partner, *item, believed.error());
         continue;
       }
-      const auto object = by_id.find(item->object_link->object.value);
+      const auto object = by_id.find(item->only_link()->object.value);
       if (object == by_id.end()) {
         take_view(partner, *item, nullptr);
       } else {
@@ -216,8 +213,9 @@ boost::asio::awaitable<void> Reconciler::observe_objects(PartnerState& partner, 
     if (!item.is_object() || item.stop) continue;
     item.instance = psa.instance;
     // Its ids mean something else where the partner is now: nothing of it is written to, and it is looked for anew.
-    if (item.object_link && !item.object_link->instance.empty() && item.object_link->instance != psa.instance) {
-      item.object_link.reset();
+    const workflows::Link* link = item.only_link();
+    if (link && !link->instance.empty() && link->instance != psa.instance) {
+      item.links.clear();
       item.was_linked = false;
     }
     think(partner, item);
@@ -230,7 +228,7 @@ boost::asio::awaitable<void> Reconciler::observe_objects(PartnerState& partner, 
     if (!item.is_object() || item.stop) continue;
     if (item.searched) think(partner, item);
     // Where nothing is asked for, there is nothing to look for, and no doubt that could be ended by looking.
-    if (item.in_doubt && !item.looked_up_at && !item.object_link) {
+    if (item.in_doubt && !item.looked_up_at && !item.only_link()) {
       item.looked_up_at = clock_.now();
       // Once its customer is known, or the person is back, there will be.
       item.doubt_stays = item.answer.held && (item.answer.held->code == "mapping.customer_unknown" ||
@@ -246,16 +244,16 @@ boost::asio::awaitable<void> Reconciler::create_together(PartnerState& partner, 
   if (purpose == Purpose::pretend || !psa.applies) co_return;
   struct Waiting {
     Item* item;
-    plan::Step step;
+    Next next;
   };
   std::map<psa::ObjectKind, std::vector<Waiting>> waiting;
   for (Item& item : items) {
     if (!item.is_object() || item.stop || item.steps_max == std::size_t{0}) continue;
     think(partner, item);
     if (purpose == Purpose::apply && item.answer.mode != mapping::Mode::live) continue;
-    auto next = next_object(item);
+    auto next = this->next(item);
     if (!next || !std::holds_alternative<psa::CreateObject>(next->step.operation) || must_wait(item)) continue;
-    waiting[kind_of(item)].push_back({&item, std::move(next->step)});
+    waiting[kind_of(item)].push_back({&item, std::move(*next)});
   }
   for (auto& [kind, list] : waiting) {
     const auto together = psa.create_together_max.find(kind);
@@ -265,49 +263,34 @@ boost::asio::awaitable<void> Reconciler::create_together(PartnerState& partner, 
       const std::size_t count = std::min(together_max, list.size() - begin);
       std::vector<psa::CreateObject> objects;
       for (std::size_t i = begin; i < begin + count; ++i)
-        objects.push_back(std::get<psa::CreateObject>(list[i].step.operation));
+        objects.push_back(std::get<psa::CreateObject>(list[i].next.step.operation));
       std::vector<psa::Outcome> outcomes = co_await psa.applies->create_together(objects, psa::Lane::records);
       for (std::size_t i = 0; i < count; ++i) {
         Waiting& each = list[begin + i];
-        each.item->steps.push_back(each.step);
-        if (settle_object(partner, *each.item, each.step, outcomes[i])) each.item->in_doubt = false;
+        each.item->steps.push_back(each.next.step);
+        if (settle(partner, *each.item, each.next, outcomes[i])) each.item->in_doubt = false;
       }
     }
   }
 }
 
-void Reconciler::pretend_object(Item& item, const plan::Step& step) {
-  psa::ObjectId id{"planned", item.ref.partner, kind_of(item), fmt::format("new{}", ++planned_count_)};
-  if (const auto* link = std::get_if<psa::LinkObject>(&step.operation))
-    id.value = link->object.value;
-  else if (item.object_link && !std::holds_alternative<psa::CreateObject>(step.operation))
-    id = item.object_link->object;
-  if (!item.object_link) item.object_link.emplace();
-  std::optional<psa::Object> observed;
-  if (std::holds_alternative<psa::LinkObject>(step.operation)) observed = item.decided_view;
-  plan::settle_object(step, *item.wanted, id, observed, clock_.now(), *item.object_link);
-}
-
-boost::asio::awaitable<psa::Outcome> Reconciler::apply_object(PartnerState& partner, const psa::Psa& psa, Item& item,
-                                                              const plan::Step& step) {
-  if (!std::holds_alternative<psa::LinkObject>(step.operation))
-    co_return co_await psa.applies->apply(step.operation, psa::Lane::records);
+psa::Outcome Reconciler::claim_object(PartnerState& partner, const psa::Psa& psa, Item& item, const plan::Step& step) {
   psa::Outcome linked;
   // Others may have been linked to it since it was chosen: nothing comes between this look and the claim.
   const auto owner = owner_of(partner, psa, item);
   if (!owner || !owner->empty()) {
     linked.error = owner ? taken_error(item, *owner) : owner.error();
     linked.disposition = crosswalk::explain(linked.error.code).disposition;
-    co_return linked;
+    return linked;
   }
-  if (item.candidate && !item.candidate->predecessor.empty() && item.candidate->object == item.wanted->decided) {
+  if (item.candidate && !item.candidate->predecessor.empty() && item.candidate->object == item.wanted()->decided) {
     store::RecordKey former = item.row.ref;
     former.key = item.candidate->predecessor;
     // It must not be worked on while it is being changed.
     if (!partner.in_flight.insert(former).second) {
       linked.error = {"record.busy", "The record that it was until now is being worked on at this moment.", {}};
       linked.disposition = Disposition::retry;
-      co_return linked;
+      return linked;
     }
     item.succeeds = std::move(former);
   }
@@ -317,82 +300,49 @@ boost::asio::awaitable<psa::Outcome> Reconciler::apply_object(PartnerState& part
   linked.object = std::get<psa::LinkObject>(step.operation).object;
   linked.object->provider = psa.provider;
   linked.object->partner = item.ref.partner;
-  linked.observed_object = item.decided_view;
-  co_return linked;
+  linked.observed = item.decided_view;
+  return linked;
 }
 
-bool Reconciler::settle_object(PartnerState& partner, Item& item, const plan::Step& step, const psa::Outcome& outcome) {
-  if (!outcome.applied) {
-    journal(item, step, outcome, item.object_link ? item.object_link->object.value : "");
-    const auto* update = std::get_if<psa::UpdateObject>(&step.operation);
-    if (outcome.disposition == Disposition::gone && update && plan::stands_alone(update->object.kind, update->values)) {
-      // A communication item was taken away; its contact may well be there, and gets a new one.
-      for (const auto& [field, value] : update->values) {
-        item.object_link->observed.erase(field);
-        item.object_link->observed.erase(field + "_item");
-      }
-      item.object_changed = true;
-      return true;
-    }
-    if (outcome.disposition == Disposition::gone && item.object_link) {
-      // Gone, or hidden from us: the next turn looks at it, and at others of its kind.
-      item.look_at_object = true;
-      postpone(partner, item, outcome.error, Disposition::retry, std::nullopt);
-      return false;
-    }
-    handle_failure(partner, item, step, outcome);
-    return false;
-  }
-  metrics_.operations_applied += 1;
-  item.attempts = 0;
-  const auto index = partner.indexes.find(kind_of(item));
-  if (index != partner.indexes.end() && item.object_link) index->second->release(item.object_link->object.value);
-  if (!item.object_link) item.object_link.emplace();
-  std::optional<psa::Object> observed = outcome.observed_object;
-  if (observed) *observed = kept_of(partner, std::move(*observed));
-  plan::settle_object(step, *item.wanted, *outcome.object, observed, clock_.now(), *item.object_link);
-  item.object_link->instance = item.instance;
-  item.object_link->named = mapping::named_digest(partner.document_of(item.ref.kind));
-  item.object_changed = true;
+void Reconciler::release(PartnerState& partner, const workflows::Link& link, const Item& item) {
+  const auto index = partner.indexes.find(link.object.kind);
+  if (item.is_object() && index != partner.indexes.end()) index->second->release(link.object.value);
+}
+
+void Reconciler::settle_books(PartnerState& partner, const Item& item, const plan::Step& step,
+                              const psa::Outcome& outcome, workflows::Link& link) {
   // The next change of an address is one of this item, and not another item.
-  if (const auto* update = std::get_if<psa::UpdateObject>(&step.operation); update && !outcome.part.empty())
-    for (const auto& [field, value] : update->values) item.object_link->observed[field + "_item"] = {"", outcome.part};
-  const bool written = !std::holds_alternative<psa::LinkObject>(step.operation);
-  if (written && outcome.observed_object && !outcome.observed_object->updated_by.empty())
-    partner.member = outcome.observed_object->updated_by;
-  if (index != partner.indexes.end()) {
-    if (outcome.observed_object) index->second->put(*outcome.observed_object);
-    index->second->take(item.object_link->object.value, item.row.ref);
-  }
-  journal(item, step, outcome, item.object_link->object.value);
-  return true;
+  if (const auto* update = std::get_if<psa::UpdateObject>(&step.operation);
+      update && !outcome.part.empty() && link.observed)
+    for (const auto& [field, value] : update->values) link.observed->parts[field] = outcome.part;
+  if (!item.is_object()) return;
+  link.instance = item.instance;
+  link.named = mapping::named_digest(partner.document_of(item.ref.kind));
+  if (step.kind != plan::StepKind::link && outcome.observed && !outcome.observed->updated_by.empty())
+    partner.member = outcome.observed->updated_by;
+  const auto index = partner.indexes.find(link.object.kind);
+  if (index == partner.indexes.end()) return;
+  if (outcome.observed) index->second->put(*outcome.observed);
+  index->second->take(link.object.value, item.row.ref);
 }
 
 void Reconciler::write_down_object(const PartnerState& partner, const Item& item, store::RecordSettled& settled,
                                    store::Transaction& transaction) const {
+  const workflows::Link* link = item.only_link();
   if (item.ref.kind == model::RecordKind::device && !item.stop) {
     // Devices that are known to have left do not count when the next ones leave.
-    const std::string state = item.object_link ? item.object_link->state : "";
+    const std::string state = link ? link->turn : "";
     const bool left = state == "inactive" || state == "retired" || state == "replaced";
     const bool never_was =
         item.answer.held && (item.answer.held->code == "object.left" || item.answer.held->code == "object.succeeded");
     settled.open = !(left || never_was);
   }
-  if (item.succeeds && item.object_link && item.object_changed) succeed(item, transaction);
+  if (item.succeeds && link && !item.changed_links.empty()) succeed(item, transaction);
   if (item.look_at_object)
-    transaction.changed.push_back({partner.row.id, std::string(psa::to_string(item.object_link->object.kind)),
-                                   item.object_link->object.value, clock_.now()});
-  if (!item.object_link || !item.object_changed || item.object_link->object.provider == "planned") return;
-  store::LinkRow row;
-  row.ref = item.row.ref;
-  row.anchor = std::string(workflows::kObjectAnchor);
-  row.provider = item.object_link->object.provider;
-  row.object_kind = std::string(psa::to_string(item.object_link->object.kind));
-  row.object_id = item.object_link->object.value;
-  row.state = workflows::serialize(*item.object_link);
-  if (item.object_looked_at) row.looked_at_for = item.row.version;
-  transaction.links.push_back(std::move(row));
-  const std::string linked_now = item.object_link->gone.empty() ? item.object_link->object.value : std::string();
+    transaction.changed.push_back(
+        {partner.row.id, std::string(psa::to_string(link->object.kind)), link->object.value, clock_.now()});
+  if (!link || item.changed_links.empty() || link->planned) return;
+  const std::string linked_now = link->gone.empty() ? link->object.value : std::string();
   if (linked_now == item.linked_before) return;
   const Timestamp now = clock_.now();
   // What the record was until now is free for another that was said to be it.
@@ -424,15 +374,15 @@ void Reconciler::succeed(const Item& item, store::Transaction& transaction) cons
   const auto rows = store_.links(key);
   if (!rows) return;
   for (store::LinkRow row : *rows) {
-    auto link = workflows::parse_object_link(item.ref.partner, kind_of(item), row.state);
-    if (row.object_id != item.object_link->object.value || !link) continue;
+    auto link = read_link(row);
+    if (row.object_id != item.only_link()->object.value || !link) continue;
     link->gone = fmt::format("that of the device \"{}\" now", item.ref.key);
     link->successor = item.ref.key;
     link->observed_at = clock_.now();
     row.state = workflows::serialize(*link);
     transaction.links.push_back(std::move(row));
     transaction.changed.push_back({item.row.ref.partner, std::string(psa::to_string(kind_of(item))),
-                                   item.object_link->object.value, clock_.now()});
+                                   item.only_link()->object.value, clock_.now()});
   }
 }
 

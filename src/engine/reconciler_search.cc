@@ -9,9 +9,11 @@
 #include "base/text.h"
 #include "engine/absence.h"
 #include "engine/folder.h"
+#include "engine/link_rows.h"
 #include "engine/loader.h"
 #include "engine/reconciler.h"
 #include "engine/record_facts.h"
+#include "workflows/entity_fields.h"
 
 namespace crosswalk::engine {
 namespace {
@@ -36,8 +38,8 @@ ObjectIndex& index_of(PartnerState& partner, psa::ObjectKind kind, const boost::
 /// What a record of these facts would have been made as, to the letter.
 bool is_twin(const model::Entity& record, const psa::Object& object) {
   const auto is = [&](std::string_view field, const std::string& text) {
-    const psa::Reference* seen = object.find(field);
-    return (seen ? seen->name : std::string()) == workflows::fitted(object.id.kind, field, text).name;
+    const psa::Value told = workflows::fitted(object.id.kind, field, text);
+    return psa::same(object.find(field), &told);
   };
   const auto told = [&](std::string_view name) { return workflows::text_of(record, name); };
   switch (object.id.kind) {
@@ -47,9 +49,13 @@ bool is_twin(const model::Entity& record, const psa::Object& object) {
              (is("name", told("name")) || workflows::told_state(record) != "active");
     case psa::ObjectKind::contact:
       return is("first_name", told("first_name")) && is("last_name", told("last_name")) && is("email", told("email"));
-    default:
+    case psa::ObjectKind::company:
       return is("name", told("name"));
+    case psa::ObjectKind::ticket:
+    case psa::ObjectKind::agreement:
+      break;
   }
+  return false;
 }
 
 /// `record` may be what the record was once; `company` is of its customer then.
@@ -104,9 +110,9 @@ bool may_share(const PartnerState& partner, const Item& item) {
 
 /// Whether a person has chosen an object that the record is not linked to yet.
 bool is_to_be_linked(const Item& item) {
-  if (!item.is_object() || item.stop || !item.wanted || item.wanted->decided.empty()) return false;
-  return !item.object_link || !item.object_link->gone.empty() ||
-         item.object_link->object.value != item.wanted->decided.id;
+  if (!item.is_object() || item.stop || !item.wanted() || item.wanted()->decided.empty()) return false;
+  const workflows::Link* link = item.only_link();
+  return !link || !link->gone.empty() || link->object.value != item.wanted()->decided.id;
 }
 
 /// Whether an attempt of ours may have made the object from what was received then: nobody else has touched it, and it
@@ -165,9 +171,7 @@ Result<bool> Reconciler::any_unsucceeded(const Item& item, const std::set<std::s
     const std::array<store::RecordKey, 1> key{store::RecordKey{item.row.ref.partner, item.row.ref.kind, each}};
     const auto rows = store_.links(key);
     if (!rows) return tl::unexpected(rows.error());
-    const auto link = rows->empty()
-                          ? Result<workflows::ObjectLink>{}
-                          : workflows::parse_object_link(item.ref.partner, kind_of(item), rows->front().state);
+    const auto link = rows->empty() ? Result<workflows::Link>{} : read_link(rows->front());
     if (!link || link->successor.empty()) return true;
   }
   return false;
@@ -185,7 +189,7 @@ Result<void> Reconciler::find_predecessor(const PartnerState& partner, const Obj
   if (!rows) return tl::unexpected(rows.error());
   if (!events) return tl::unexpected(events.error());
   const auto owner = std::ranges::find_if(*rows, [&](const store::LinkRow& row) {
-    const auto link = workflows::parse_object_link(item.ref.partner, kind_of(item), row.state);
+    const auto link = read_link(row);
     return link && link->gone.empty() && row.ref != item.row.ref;
   });
   if (owner == rows->end() || events->empty()) return {};
@@ -229,7 +233,7 @@ boost::asio::awaitable<void> Reconciler::search_objects(PartnerState& partner, c
   std::map<PartnerState::Claim, int> wanted;
   const auto claim = [](const Item& item) { return PartnerState::Claim{kind_of(item), item.candidate->object.id}; };
   for (Item& item : items) {
-    if (!item.is_object() || item.stop || !item.needs_search) continue;
+    if (!item.is_object() || item.stop || !item.answer.needs_search) continue;
     ObjectIndex& index = index_of(partner, kind_of(item), executor);
     const Timestamp now = clock_.now();
     Timestamp not_before = now - kPictureAgeMax;
@@ -276,14 +280,14 @@ boost::asio::awaitable<void> Reconciler::view_decided(PartnerState& partner, con
   std::map<psa::ObjectKind, std::vector<Item*>> unknown;
   for (Item& item : items) {
     if (!is_to_be_linked(item)) continue;
-    const std::string& id = item.wanted->decided.id;
+    const std::string& id = item.wanted()->decided.id;
     const auto index = partner.indexes.find(kind_of(item));
     if (index != partner.indexes.end()) item.decided_view = index->second->object(item.ref.partner, id);
     if (!item.decided_view) unknown[kind_of(item)].push_back(&item);
   }
   for (auto& [kind, list] : unknown) {
     std::vector<std::string> ids;
-    for (const Item* item : list) ids.push_back(item->wanted->decided.id);
+    for (const Item* item : list) ids.push_back(item->wanted()->decided.id);
     const auto found = co_await psa.objects->objects_by_id(kind, ids, psa::Lane::records);
     std::set<std::string> absent(ids.begin(), ids.end()), shown;
     for (const psa::Object& each : found.items) {
@@ -297,16 +301,16 @@ boost::asio::awaitable<void> Reconciler::view_decided(PartnerState& partner, con
         postpone(partner, *item, found.error, found.disposition, found.retry_after);
         continue;
       }
-      if (!believed && absent.contains(item->wanted->decided.id)) {
+      if (!believed && absent.contains(item->wanted()->decided.id)) {
         wait_for_rows(partner, *item, believed.error());
         continue;
       }
       for (const psa::Object& each : found.items)
-        if (each.id.value == item->wanted->decided.id && !each.deleted) item->decided_view = each;
+        if (each.id.value == item->wanted()->decided.id && !each.deleted) item->decided_view = each;
       if (!item->decided_view)
         park(*item, {"object.decided_missing",
                      fmt::format("{} {} is deleted, was merged into another, or cannot be seen by the key.",
-                                 psa::to_string(kind), item->wanted->decided.id),
+                                 psa::to_string(kind), item->wanted()->decided.id),
                      {}});
     }
   }
@@ -320,13 +324,13 @@ Result<std::string> Reconciler::owner_of(const PartnerState& partner, const psa:
   if (may_share(partner, item)) return std::string();
   const auto claim = partner.claimed.find(claim_of(item));
   if (claim != partner.claimed.end() && claim->second != item.row.ref) return claim->second.key;
-  const std::array<std::string, 1> ids{item.wanted->decided.id};
+  const std::array<std::string, 1> ids{item.wanted()->decided.id};
   const auto rows = store_.links_to(partner.row.id, std::string(psa::to_string(kind_of(item))), ids);
   if (!rows) return tl::unexpected(rows.error());
   for (const store::LinkRow& row : *rows) {
     if (item.candidate && item.candidate->predecessor == row.ref.key && item.candidate->object.id == ids[0]) continue;
     if (row.ref == item.row.ref || decided_elsewhere(partner, item.ref.kind, row.ref.key, ids[0])) continue;
-    const auto link = workflows::parse_object_link(item.ref.partner, kind_of(item), row.state);
+    const auto link = read_link(row);
     // Whose link cannot be read may own the object still.
     if (!link || (link->gone.empty() && (link->instance.empty() || link->instance == psa.instance))) return row.ref.key;
   }
@@ -336,7 +340,7 @@ Result<std::string> Reconciler::owner_of(const PartnerState& partner, const psa:
 Error Reconciler::taken_error(const Item& item, const std::string& owner) {
   return {"object.taken",
           fmt::format("{} {} was chosen, and the {} \"{}\" is linked to it.", psa::to_string(kind_of(item)),
-                      item.wanted->decided.id, model::to_string(item.ref.kind), owner),
+                      item.wanted()->decided.id, model::to_string(item.ref.kind), owner),
           {}};
 }
 

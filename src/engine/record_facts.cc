@@ -2,7 +2,7 @@
 
 #include <boost/json/object.hpp>
 
-#include "workflows/object.h"
+#include "workflows/entity_fields.h"
 
 namespace crosswalk::engine {
 namespace json = boost::json;
@@ -14,13 +14,21 @@ std::string text_at(const json::object& object, std::string_view name) {
 }
 
 std::string name_at(const psa::Object& object, std::string_view field) {
-  const psa::Reference* value = object.find(field);
-  return value ? value->name : std::string();
+  const psa::Value* value = object.find(field);
+  return value ? std::string(value->name()) : std::string();
 }
 
 std::string id_at(const psa::Object& object, std::string_view field) {
-  const psa::Reference* value = object.find(field);
-  return value ? value->id : std::string();
+  const psa::Value* value = object.find(field);
+  return value ? std::string(value->id()) : std::string();
+}
+
+/// What its types are called, by commas.
+std::string type_names(const psa::Object& object) {
+  std::string names;
+  for (const psa::Reference& each : object.types)
+    if (!each.name.empty()) names += (names.empty() ? "" : ", ") + each.name;
+  return names;
 }
 
 }  // namespace
@@ -36,7 +44,7 @@ matching::CompanyFacts company_facts(const psa::Object& company) {
           .state = name_at(company, "state"),
           .zip = name_at(company, "zip"),
           .status = name_at(company, "status"),
-          .types = company.type_names};
+          .types = type_names(company)};
 }
 
 matching::ContactFacts contact_facts(const psa::Object& contact) {
@@ -56,7 +64,7 @@ matching::DeviceFacts device_facts(const psa::Object& configuration) {
           .serial = name_at(configuration, "serial_number"),
           .mac = name_at(configuration, "mac_address"),
           .model = name_at(configuration, "model_number"),
-          .active = name_at(configuration, "active") != "false"};
+          .active = psa::shown(configuration.find("active")) != "false"};
 }
 
 matching::CompanyFacts company_facts(const model::Entity& customer) {
@@ -91,15 +99,17 @@ matching::DeviceFacts device_facts(const model::Entity& device, const std::strin
           .name = text_at(data, "name"),
           .company = company,
           // As it is kept there: a longer key was cut.
-          .identifier = workflows::fitted(psa::ObjectKind::configuration, "device_identifier", device.ref.key).name,
+          .identifier = std::string(
+              workflows::fitted(psa::ObjectKind::configuration, "device_identifier", device.ref.key).text()),
           .serial = text_at(data, "serial"),
           .mac = text_at(data, "mac"),
-          .model = workflows::fitted(psa::ObjectKind::configuration, "model_number", text_at(data, "model")).name};
+          .model = std::string(
+              workflows::fitted(psa::ObjectKind::configuration, "model_number", text_at(data, "model")).text())};
 }
 
-std::string no_customer(const mapping::ObjectDocument* document, std::string_view status_id, std::string_view type_ids,
-                        const matching::CompanyFacts& company) {
-  if (document && !document->counts(status_id, type_ids))
+std::string no_customer(const mapping::ObjectDocument* document, std::string_view status_id,
+                        std::span<const psa::Reference> types, const matching::CompanyFacts& company) {
+  if (document && !document->counts(status_id, types))
     return "its type or status is none of those that count as customers";
   const bool says_types = document && !document->types.empty(), says_statuses = document && !document->statuses.empty();
   return matching::unlike_a_customer(says_statuses ? "" : company.status, says_types ? "" : company.types);

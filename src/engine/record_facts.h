@@ -22,6 +22,6 @@ namespace crosswalk::engine {
 /// Why a company of the PSA does not count as a customer: by the mapping's types and statuses, or, where it names none,
 /// by what its own are called. Empty: it does. `document` may be null.
 [[nodiscard]] std::string no_customer(const mapping::ObjectDocument* document, std::string_view status_id,
-                                      std::string_view type_ids, const matching::CompanyFacts& company);
+                                      std::span<const psa::Reference> types, const matching::CompanyFacts& company);
 
 }  // namespace crosswalk::engine

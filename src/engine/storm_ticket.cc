@@ -7,13 +7,14 @@
 #include <vector>
 
 #include "base/json.h"
-#include "workflows/ticket.h"
+#include "engine/link_rows.h"
+#include "workflows/desired.h"
 
 namespace crosswalk::engine {
 namespace json = boost::json;
 namespace {
 
-using workflows::TicketLink;
+using workflows::Link;
 
 /// How far back in an alert's story its newest decision is looked for.
 constexpr std::size_t kDecisionsMax = 50;
@@ -24,7 +25,7 @@ constexpr Duration kNoticing{std::chrono::minutes{1}};
 constexpr std::string_view kStormAnchor = "storm-";
 
 /// When the storm began that the ticket was made for.
-Timestamp began(const TicketLink& storm) {
+Timestamp began(const Link& storm) {
   std::int64_t at = 0;
   if (storm.anchor.starts_with(kStormAnchor))
     std::from_chars(storm.anchor.data() + kStormAnchor.size(), storm.anchor.data() + storm.anchor.size(), at);
@@ -60,11 +61,11 @@ Result<std::optional<Joined>> joined(store::Store& store, const store::RecordKey
 }
 
 /// Of the storms of one kind, that which it joined.
-const TicketLink& storm_of(const std::vector<TicketLink>& storms, const Joined& joined, Timestamp raised_at) {
+const Link& storm_of(const std::vector<Link>& storms, const Joined& joined, Timestamp raised_at) {
   const Timestamp at = std::max(joined.at, raised_at) + kNoticing;
-  const TicketLink* found = nullptr;
-  for (const TicketLink& each : storms) {
-    if (names_ticket(joined.text, each.ticket.value)) return each;
+  const Link* found = nullptr;
+  for (const Link& each : storms) {
+    if (names_ticket(joined.text, each.object.value)) return each;
     if (began(each) <= at && (!found || began(*found) < began(each))) found = &each;
   }
   return found ? *found : storms.front();
@@ -105,26 +106,26 @@ Result<std::optional<StormTicket>> storm_ticket_of(store::Store& store, const st
   const std::array<store::RecordKey, 2> keys{alert.ref, group};
   const auto rows = store.links(keys);
   if (!rows) return tl::unexpected(rows.error());
-  std::vector<TicketLink> own, storms;
+  std::vector<Link> own, storms;
   for (const store::LinkRow& row : *rows) {
-    auto link = workflows::parse_link(row.state);
+    auto link = read_link(row);
     // What cannot be read is told where its record is looked at.
-    if (link && !link->ticket.value.empty()) (row.ref == group ? storms : own).push_back(std::move(*link));
+    if (link && !link->object.value.empty()) (row.ref == group ? storms : own).push_back(std::move(*link));
   }
   if (storms.empty()) return none;
-  for (const TicketLink& storm : storms)
-    for (const TicketLink& each : own)
-      if (storm.children.contains(each.ticket.value))
+  for (const Link& storm : storms)
+    for (const Link& each : own)
+      if (storm.children.contains(each.object.value))
         return std::optional(
-            StormTicket{storm.ticket.value, std::max(storm.created_at, each.created_at), each.ticket.value});
+            StormTicket{storm.object.value, std::max(storm.linked_at, each.linked_at), each.object.value});
   const auto joins = joined(store, alert.ref);
   if (!joins) return tl::unexpected(joins.error());
   if (!*joins) return none;
   const Joined& part = **joins;
   // It has got a ticket of its own since.
-  if (std::ranges::any_of(own, [&](const TicketLink& each) { return each.created_at > part.at; })) return none;
-  const TicketLink& storm = storm_of(storms, part, alert.raised_at.value_or(Timestamp{}));
-  return std::optional(StormTicket{storm.ticket.value, std::max(storm.created_at, part.at), ""});
+  if (std::ranges::any_of(own, [&](const Link& each) { return each.linked_at > part.at; })) return none;
+  const Link& storm = storm_of(storms, part, alert.raised_at.value_or(Timestamp{}));
+  return std::optional(StormTicket{storm.object.value, std::max(storm.linked_at, part.at), ""});
 }
 
 }  // namespace crosswalk::engine

@@ -24,7 +24,7 @@ boost::asio::awaitable<Result<Read>> read_changes(const psa::Psa& psa, psa::Obje
   if (kind == psa::ObjectKind::ticket) {
     const auto found = co_await psa.tickets->tickets_changed_since(since, psa::Lane::sweep);
     if (!found.complete) co_return tl::unexpected(found.error);
-    for (const psa::Ticket& each : found.items) read[each.id.value] = {each.updated_at, each.updated_by};
+    for (const psa::Object& each : found.items) read[each.id.value] = {each.updated_at, each.updated_by};
     co_return read;
   }
   const auto found = co_await psa.objects->objects_changed_since(kind, since, psa::Lane::sweep);
@@ -110,7 +110,7 @@ Result<std::vector<std::string>> EngineImpl::news_of(const PartnerState& partner
   const auto links = store_.links_to(partner.row.id, std::string(psa::to_string(kind)), ids);
   if (!links) return tl::unexpected(links.error());
   for (const store::LinkRow& row : *links) {
-    const auto known = known_update(row, kind);
+    const auto known = known_update(row);
     // Our own writes come back as changes too; what we have seen already is none. A link that cannot be read is looked
     // at, which parks its record.
     if (!known || is_newer(read.at(row.object_id), *known)) news.push_back(row.object_id);

@@ -7,7 +7,9 @@
 #include "engine/absence.h"
 #include "engine/breather.h"
 #include "engine/engine_impl.h"
+#include "engine/link_rows.h"
 #include "mapping/personal_data.h"
+#include "psa/object_fields.h"
 
 namespace crosswalk::engine {
 namespace json = boost::json;
@@ -16,12 +18,6 @@ namespace {
 /// Records that are thought through before others get a turn.
 constexpr std::size_t kThoughts = 10;
 
-bool same_values(const psa::ObjectValues& left, const psa::ObjectValues& right) {
-  return std::ranges::equal(left, right, [](const auto& one, const auto& other) {
-    return one.first == other.first && psa::same_value(one.second, other.second);
-  });
-}
-
 json::object field_json(std::string_view field, std::string_view before, std::string_view after, bool ours) {
   return {{"field", field}, {"before", before}, {"after", after}, {"owner", ours ? "product" : "psa"}};
 }
@@ -29,44 +25,41 @@ json::object field_json(std::string_view field, std::string_view before, std::st
 std::string number_of(const std::optional<std::string>& ticket) { return ticket ? "#" + *ticket : std::string(); }
 
 /// What of a ticket is another than it was. `owned`: the fields that would be set back.
-json::array changes_of(const psa::Ticket& before, const psa::Ticket& after, const std::set<std::string>& owned) {
+json::array changes_of(const psa::Object& before, const psa::Object& after, const std::set<std::string>& owned) {
   json::array fields;
-  for (int i = 0; i < psa::kTicketFieldCount; ++i) {
-    const auto field = static_cast<psa::TicketField>(i);
-    const psa::Reference *then = before.find(field), *now = after.find(field);
-    const psa::Reference nothing;
-    if (psa::same_value(then ? *then : nothing, now ? *now : nothing)) continue;
-    const std::string name(psa::to_string(field));
+  for (const psa::ObjectField& field : psa::object_fields(psa::ObjectKind::ticket)) {
+    const psa::Value *then = before.find(field.name), *now = after.find(field.name);
+    if (psa::same(then, now)) continue;
+    const std::string name(field.name);
     fields.push_back(field_json(name, psa::shown(then), psa::shown(now), owned.contains(name)));
   }
-  if (before.parent != after.parent)
-    fields.push_back(field_json("parent", number_of(before.parent), number_of(after.parent), false));
+  const psa::Progress was = before.progress.value_or(psa::Progress{}), is = after.progress.value_or(psa::Progress{});
+  if (was.parent != is.parent)
+    fields.push_back(field_json("parent", number_of(was.parent), number_of(is.parent), false));
   // Such a ticket is ours no more.
-  if (before.merged_into != after.merged_into)
-    fields.push_back(field_json("merged_into", number_of(before.merged_into), number_of(after.merged_into), true));
-  if (before.of_project != after.of_project)
-    fields.push_back(field_json("of_project", before.of_project ? "yes" : "", after.of_project ? "yes" : "", true));
+  if (was.merged_into != is.merged_into)
+    fields.push_back(field_json("merged_into", number_of(was.merged_into), number_of(is.merged_into), true));
+  if (was.of_project != is.of_project)
+    fields.push_back(field_json("of_project", was.of_project ? "yes" : "", is.of_project ? "yes" : "", true));
   return fields;
 }
 
 /// Whether the product's value is not there, and would be set back.
-bool is_overruled(const Item& item, const std::string& field, const psa::Reference* shown) {
-  if (!item.wanted || item.object_link->theirs.contains(field)) return false;
-  const auto wanted = std::ranges::find(item.wanted->values, field, &workflows::DesiredValue::field);
-  if (wanted == item.wanted->values.end() || wanted->ownership != mapping::Ownership::product) return false;
-  return shown ? !psa::same_value(*shown, wanted->value) : wanted->value.name != "false";
+bool is_overruled(const Item& item, const std::string& field, const psa::Value* shown) {
+  if (!item.wanted() || item.only_link()->theirs.contains(field)) return false;
+  const workflows::DesiredField* wanted = workflows::find_field(item.wanted()->fields, field);
+  if (!wanted || wanted->ownership != mapping::Ownership::product) return false;
+  return shown ? *shown != wanted->value : wanted->value.flag() != false;
 }
 
-json::array changes_of(const Item& item, const psa::ObjectValues& before, const psa::ObjectValues& after) {
+json::array changes_of(const Item& item, const psa::Values& before, const psa::Values& after) {
   std::set<std::string> names;
   for (const auto& [name, value] : before) names.insert(name);
   for (const auto& [name, value] : after) names.insert(name);
   json::array fields;
   for (const std::string& name : names) {
-    const auto then = before.find(name), now = after.find(name);
-    const psa::Reference *was = then == before.end() ? nullptr : &then->second,
-                         *is = now == after.end() ? nullptr : &now->second;
-    if (was && is && psa::same_value(*was, *is)) continue;
+    const psa::Value *was = psa::find(before, name), *is = psa::find(after, name);
+    if (psa::same(was, is)) continue;
     fields.push_back(field_json(name, psa::shown(was), psa::shown(is), is_overruled(item, name, is)));
   }
   return fields;
@@ -90,11 +83,11 @@ boost::asio::awaitable<Result<EngineImpl::Verified>> EngineImpl::verify_kind(Par
     auto found = co_await psa.tickets->tickets_changed_since(Timestamp{}, psa::Lane::sweep);
     if (!found.complete) co_return tl::unexpected(found.error);
     std::map<std::string, Seen> read;
-    for (const psa::Ticket& each : found.items) read[each.id.value] = {each.updated_at, each.updated_by};
+    for (const psa::Object& each : found.items) read[each.id.value] = {each.updated_at, each.updated_by};
     const auto news = news_of(partner, kind, read);
     if (!news) co_return tl::unexpected(news.error());
     const std::set<std::string> newer(news->begin(), news->end());
-    for (psa::Ticket& each : found.items) {
+    for (psa::Object& each : found.items) {
       const std::string id = each.id.value;
       verified.there.insert(id);
       if (newer.contains(id)) verified.tickets.insert_or_assign(id, std::move(each));
@@ -112,11 +105,10 @@ boost::asio::awaitable<Result<EngineImpl::Verified>> EngineImpl::verify_kind(Par
     verified.there.insert(each.id.value);
     bool differs = false;
     for (const store::LinkRow& row : *links) {
-      const auto link = workflows::parse_object_link(PartnerId(partner.row.id), kind, row.state);
-      psa::ObjectValues believed = link ? link->observed : psa::ObjectValues{}, shown = each.values;
-      for (psa::ObjectValues* values : {&believed, &shown})
-        mapping::drop_unnamed(partner.document_of(kind), kind, *values);
-      differs |= !link || !same_values(believed, shown);
+      const auto link = read_link(row);
+      psa::Values believed = link && link->observed ? link->observed->values : psa::Values{}, shown = each.values;
+      for (psa::Values* values : {&believed, &shown}) mapping::drop_unnamed(partner.document_of(kind), kind, *values);
+      differs |= !link || believed != shown;
     }
     if (differs) verified.objects.insert_or_assign(id[0], std::move(each));
   }
@@ -140,13 +132,13 @@ boost::asio::awaitable<Result<EngineImpl::Difference>> EngineImpl::difference_of
     co_return difference;
   }
   if (const auto ticket = verified.tickets.find(linked.object_id); ticket != verified.tickets.end()) {
-    const auto link = std::ranges::find(item.links, linked.object_id,
-                                        [](const workflows::TicketLink& each) { return each.ticket.value; });
+    const auto link =
+        std::ranges::find(item.links, linked.object_id, [](const workflows::Link& each) { return each.object.value; });
     if (link == item.links.end()) co_return difference;
     const std::string anchor = link->anchor;
-    const psa::Ticket before = link->observed.value_or(psa::Ticket{});
+    const psa::Object before = link->observed.value_or(psa::Object{});
     // What would be written to the ticket as it is now tells what of it is ours.
-    workflows::take_view(*link, ticket->second, clock_.now());
+    workflows::observe(*link, ticket->second, clock_.now());
     const psa::Psa no_calls;
     co_await reconciler_.run(partner, no_calls, item, Reconciler::Purpose::pretend);
     std::set<std::string> owned;
@@ -155,12 +147,12 @@ boost::asio::awaitable<Result<EngineImpl::Difference>> EngineImpl::difference_of
         for (const plan::FieldChange& each : step.changes) owned.insert(each.field);
     difference.fields = changes_of(before, ticket->second, owned);
   } else if (const auto object = verified.objects.find(linked.object_id);
-             object != verified.objects.end() && item.object_link) {
+             object != verified.objects.end() && item.only_link()) {
     reconciler_.consider(partner, item);
-    const psa::ObjectKind kind = item.object_link->object.kind;
-    psa::ObjectValues believed = item.object_link->observed, shown = object->second.values;
-    for (psa::ObjectValues* values : {&believed, &shown})
-      mapping::drop_unnamed(partner.document_of(kind), kind, *values);
+    const workflows::Link& link = *item.only_link();
+    const psa::ObjectKind kind = link.object.kind;
+    psa::Values believed = link.observed ? link.observed->values : psa::Values{}, shown = object->second.values;
+    for (psa::Values* values : {&believed, &shown}) mapping::drop_unnamed(partner.document_of(kind), kind, *values);
     difference.fields = changes_of(item, believed, shown);
   }
   difference.ours = any_ours(difference.fields);

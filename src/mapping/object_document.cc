@@ -56,16 +56,6 @@ psa::Reference reference_of(const json::value& value) {
   return reference;
 }
 
-bool has_any(std::string_view list, const std::vector<psa::Reference>& wanted) {
-  for (std::size_t begin = 0; begin <= list.size();) {
-    const std::size_t end = std::min(list.find(',', begin), list.size());
-    const std::string_view each = list.substr(begin, end - begin);
-    if (std::ranges::any_of(wanted, [&](const psa::Reference& one) { return one.id == each; })) return true;
-    begin = end + 1;
-  }
-  return false;
-}
-
 /// RFC 7396 without its removal by null, which the schema does not let through.
 void merge(json::object& target, const json::object& patch) {
   for (const auto& [key, value] : patch) {
@@ -300,8 +290,11 @@ ParsedObjects parse_object_document(std::string_view workflow, std::string_view 
   return parsed;
 }
 
-bool ObjectDocument::counts(std::string_view status_id, std::string_view type_ids) const {
-  return (types.empty() || has_any(type_ids, types)) && (statuses.empty() || has_any(status_id, statuses));
+bool ObjectDocument::counts(std::string_view status_id, std::span<const psa::Reference> its_types) const {
+  const bool has_type =
+      std::ranges::any_of(its_types, [&](const psa::Reference& each) { return std::ranges::count(types, each) > 0; });
+  const bool has_status = std::ranges::count(statuses, status_id, &psa::Reference::id) > 0;
+  return (types.empty() || has_type) && (statuses.empty() || has_status);
 }
 
 std::string render_field(const ObjectFieldRule& rule, const model::Entity& record) {

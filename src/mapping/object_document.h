@@ -62,7 +62,8 @@ struct ObjectDocument {
   bool allow_shared = false;                    ///< several customers may be one company
   std::vector<psa::Reference> types, statuses;  ///< companies of the PSA that count as customers; empty: all
   // contacts
-  psa::ObjectValues communication_types;  ///< "email", "phone": what new communication items are
+  std::map<std::string, psa::Reference, std::less<>>
+      communication_types;  ///< "email", "phone": what new communication items are
   // devices
   std::map<std::string, psa::Reference, std::less<>> classes;  ///< configuration type by device class, lower case
   psa::Reference default_type;                                 ///< of classes that are not named
@@ -75,8 +76,8 @@ struct ObjectDocument {
 
   [[nodiscard]] bool creates() const { return direction == Direction::create || direction == Direction::both; }
   [[nodiscard]] bool imports() const { return direction == Direction::import_from || direction == Direction::both; }
-  /// Whether a company of the PSA counts as a customer; `type_ids` as the PSA port has them: by commas.
-  [[nodiscard]] bool counts(std::string_view status_id, std::string_view type_ids) const;
+  /// Whether a company of the PSA counts as a customer.
+  [[nodiscard]] bool counts(std::string_view status_id, std::span<const psa::Reference> its_types) const;
   bool operator==(const ObjectDocument&) const = default;
 };
 

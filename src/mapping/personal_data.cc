@@ -43,9 +43,8 @@ bool is_named(const ObjectDocument* document, std::string_view field) {
 }
 
 bool is_kept_of_contact(const ObjectDocument* document, std::string_view field) {
-  // The ids of communication items say nothing without them.
-  const auto is = [&](std::string_view each) { return field == each || field == std::string(each) + "_item"; };
-  return std::ranges::any_of(kMatchedBy, is) || std::ranges::any_of(kImpersonal, is) || is_named(document, field);
+  return std::ranges::count(kMatchedBy, field) > 0 || std::ranges::count(kImpersonal, field) > 0 ||
+         is_named(document, field);
 }
 
 }  // namespace
@@ -67,14 +66,14 @@ json::object kept_of_contact(const ObjectDocument& document, const json::object&
   return kept;
 }
 
-void drop_unnamed(const ObjectDocument* document, psa::ObjectKind kind, psa::ObjectValues& values) {
+void drop_unnamed(const ObjectDocument* document, psa::ObjectKind kind, psa::Values& values) {
   if (kind == psa::ObjectKind::contact) {
-    std::erase_if(values, [&](const auto& value) { return !is_kept_of_contact(document, value.first); });
+    psa::keep_only(values, [&](std::string_view field) { return is_kept_of_contact(document, field); });
   } else if (kind == psa::ObjectKind::configuration) {
     if (!is_named(document, "last_login")) values.erase("last_login");
     // Which contact it is stays known: it does not move along to another company.
-    const auto contact = values.find("contact");
-    if (contact != values.end() && !is_named(document, "contact")) contact->second.name.clear();
+    const auto contact = values.find(psa::field::contact);
+    if (contact != values.end() && !is_named(document, psa::field::contact)) contact->second.forget_name();
   }
 }
 

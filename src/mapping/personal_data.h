@@ -19,7 +19,7 @@ namespace crosswalk::mapping {
 
 /// Takes out of what the PSA shows what tells of a person and the mapping does not name: of contacts all but what they
 /// are found by, of configurations who logged in last and the name of their contact.
-void drop_unnamed(const ObjectDocument* document, psa::ObjectKind kind, psa::ObjectValues& values);
+void drop_unnamed(const ObjectDocument* document, psa::ObjectKind kind, psa::Values& values);
 
 /// Says which fields the mapping names: it is another one when they are others.
 [[nodiscard]] std::string named_digest(const ObjectDocument* document);

@@ -3,150 +3,257 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "plan/markers.h"
+#include "psa/object_fields.h"
 
 namespace crosswalk::plan {
 namespace {
 
 using mapping::Ownership;
-using psa::FieldValue;
-using psa::Reference;
 using psa::shown;
-using psa::TicketField;
+using psa::Value;
+using workflows::Desired;
 using workflows::DesiredField;
-using workflows::DesiredTicket;
-using workflows::TicketLink;
+using workflows::Link;
 
-std::string number(const psa::ObjectId& id) { return id.provider == "planned" ? "(new)" : "#" + id.value; }
+constexpr std::array<std::string_view, 7> kStepKinds{"create", "link", "update", "close", "reopen", "note", "attach"};
 
-const Reference* field_of(const std::vector<FieldValue>& fields, TicketField field) {
-  for (const FieldValue& each : fields)
-    if (each.field == field) return &each.value;
-  return nullptr;
+FieldChange change_of(psa::ObjectKind kind, const DesiredField& field, const Value* before) {
+  return {psa::label_of(kind, field.field), shown(before), shown(field.value), field.decided_by,
+          std::string(mapping::to_string(field.ownership))};
 }
 
-bool same(TicketField field, const Reference* left, const Reference& right) {
-  return left && FieldValue{field, *left} == FieldValue{field, right};
+FieldChange status_change(const workflows::Turn& turn, const Value* before) {
+  return {std::string(psa::field::status), shown(before), shown(&turn.status), turn.decided_by,
+          std::string(mapping::to_string(Ownership::product))};
 }
 
-std::string_view owner_word(Ownership ownership) {
-  return ownership == Ownership::product ? "product" : ownership == Ownership::create ? "create" : "psa";
+/// "ticket #12", "company 7".
+std::string called(const Desired& desired, const Link& link) {
+  const std::string_view kind = psa::to_string(desired.kind);
+  if (!desired.known_by_number) return fmt::format("{} {}", kind, link.object.value);
+  return link.planned ? fmt::format("{} (new)", kind) : fmt::format("{} #{}", kind, link.object.value);
 }
 
-Step create(const DesiredTicket& desired) {
-  Step step;
-  psa::CreateTicket operation;
-  operation.external_reference = desired.external_reference;
-  operation.description = desired.description;
-  for (const DesiredField& each : desired.fields) {
-    if (each.ownership == Ownership::psa) continue;
-    operation.fields.push_back(each.value);
-    step.changes.push_back({std::string(psa::to_string(each.value.field)), "", shown(&each.value.value),
-                            each.decided_by, std::string(owner_word(each.ownership))});
-  }
-  if (desired.status) {
-    operation.fields.push_back({TicketField::status, desired.status->status});
-    step.changes.push_back({"status", "", shown(&desired.status->status), desired.status->decided_by, "product"});
-    step.status_step = desired.status->key;
-  }
-  step.kind = "create";
-  const Reference* board = field_of(operation.fields, TicketField::board);
-  step.text = fmt::format("Create ticket \"{}\"{}", shown(field_of(operation.fields, TicketField::summary)),
-                          board ? " on board " + shown(board) : "");
-  step.why = desired.why;
-  step.note = desired.description;
-  step.written = operation.fields;
-  step.on_catch_all = desired.on_catch_all;
-  step.operation = std::move(operation);
-  return step;
+bool is_turn_due(const Desired& desired, const Link& link) { return desired.turn && link.turn != desired.turn->key; }
+
+bool sets_status(const Desired& desired, const Link& link) {
+  return is_turn_due(desired, link) && !desired.turn->status.empty();
 }
 
-/// Fields that the product owns and that differ from what the PSA shows. A closed ticket is left alone unless it is
-/// being re-opened.
-std::vector<FieldValue> changed_fields(const DesiredTicket& desired, const TicketLink& link, Step& step) {
-  std::vector<FieldValue> changes;
-  for (const DesiredField& each : desired.fields) {
-    if (each.ownership != Ownership::product) continue;
-    const Reference* before =
-        link.observed ? link.observed->find(each.value.field) : link.written_field(each.value.field);
-    if (same(each.value.field, before, each.value.value)) continue;
-    // The PSA may keep a value that it was given in another form (a cut or corrected text): what we wrote is not
-    // written again.
-    if (each.value.value.id.empty() && same(each.value.field, link.written_field(each.value.field), each.value.value))
-      continue;
-    changes.push_back(each.value);
-    step.changes.push_back({std::string(psa::to_string(each.value.field)), shown(before), shown(&each.value.value),
-                            each.decided_by, std::string(owner_word(each.ownership))});
-  }
-  return changes;
+bool reopens(const Desired& desired, const Link& link) {
+  return sets_status(desired, link) && link.closed() && !desired.turn->closes;
 }
 
-bool wants_status(const DesiredTicket& desired, const TicketLink& link) {
-  return desired.status && link.status_step != desired.status->key;
+/// We have written just this before.
+bool is_rewrite(const DesiredField& field, const Link& link) {
+  const Value* written = link.written_value(field.field);
+  return written && *written == field.value;
+}
+
+bool is_contested(std::string_view field, const Link& link) {
+  const auto count = link.overruled.find(field);
+  return count != link.overruled.end() && count->second >= kOverruledMax;
+}
+
+bool is_of_life(psa::ObjectKind kind, std::string_view field) {
+  const psa::ObjectField* known = psa::find_object_field(kind, field);
+  return known && known->of_life;
+}
+
+bool is_told(const Value* seen) { return seen && !seen->is_nothing(); }
+
+/// What was there when the object was adopted stays, until a person says otherwise. A status follows the life of what
+/// it belongs to once that has changed.
+bool is_theirs(const DesiredField& field, const Link& link) {
+  const Value* theirs = psa::find(link.theirs, field.field);
+  if (!theirs || !is_told(link.seen(field.field))) return false;
+  return field.field != psa::field::status || *theirs == field.value;
+}
+
+/// What the product owns and the PSA shows otherwise.
+bool is_other(const DesiredField& field, const Link& link) {
+  if (field.ownership != Ownership::product) return false;
+  const Value* seen = link.seen(field.field);
+  if (psa::same(seen, &field.value)) return false;
+  // A flag that is not set is left out.
+  return seen || field.value.flag() != false;
+}
+
+bool differs(const Desired& desired, const DesiredField& field, const Link& link) {
+  if (!is_other(field, link)) return false;
+  if (!desired.takes_theirs && is_theirs(field, link)) return false;
+  if (!is_rewrite(field, link)) return true;
+  // The PSA may keep a value in another form than it was given; that is not written again and again.
+  const Value* kept = psa::find(link.kept, field.field);
+  if (kept && psa::same(kept, link.seen(field.field))) return false;
+  return !is_contested(field.field, link);
 }
 
 /// Whether the product's value is another than we wrote, or somebody has changed what we wrote.
-std::string why_written(const std::vector<FieldValue>& fields, const TicketLink& link) {
-  const auto is_as_written = [&](const FieldValue& each) {
-    return same(each.field, link.written_field(each.field), each.value);
-  };
-  return std::ranges::any_of(fields, is_as_written)
+std::string why_written(const std::vector<const DesiredField*>& fields, const Link& link) {
+  return std::ranges::any_of(fields, [&](const DesiredField* each) { return is_rewrite(*each, link); })
              ? "somebody has changed it in ConnectWise, and the mapping keeps the product's value"
              : "the product's value changed";
 }
 
-std::optional<Step> update(const DesiredTicket& desired, const TicketLink& link) {
+Step create(const Desired& desired) {
   Step step;
-  const bool status = wants_status(desired, link);
-  const bool reopens = status && link.closed() && !desired.status->closes;
-  std::vector<FieldValue> fields;
-  if (!link.closed() || reopens) fields = changed_fields(desired, link, step);
-  if (status) {
-    const Reference* before =
-        link.observed ? link.observed->find(TicketField::status) : link.written_field(TicketField::status);
-    step.changes.push_back(
-        {"status", shown(before), shown(&desired.status->status), desired.status->decided_by, "product"});
-    fields.push_back({TicketField::status, desired.status->status});
-    step.status_step = desired.status->key;
-    step.closes = desired.status->closes;
-    step.why = desired.status->why;
+  psa::CreateObject operation;
+  operation.kind = desired.kind;
+  operation.external_reference = desired.external_reference;
+  operation.description = desired.description;
+  operation.communication_types = desired.communication_types;
+  operation.values.reserve(desired.fields.size() + 1);
+  for (const DesiredField& each : desired.fields) {
+    if (each.ownership == Ownership::psa) continue;
+    operation.values[each.field] = each.value;
+    step.changes.push_back(change_of(desired.kind, each, nullptr));
   }
-  if (fields.empty()) return std::nullopt;
-  step.kind = step.closes ? "close" : reopens ? "reopen" : "update";
-  if (step.why.empty()) step.why = why_written(fields, link);
-  step.text =
-      step.closes ? fmt::format("Close ticket {} as \"{}\"", number(link.ticket), shown(&desired.status->status))
-      : reopens   ? fmt::format("Re-open ticket {} as \"{}\"", number(link.ticket), shown(&desired.status->status))
-                  : fmt::format("Update ticket {}", number(link.ticket));
-  step.written = fields;
-  step.on_catch_all = desired.on_catch_all;
-  step.operation = psa::UpdateTicket{link.ticket, std::move(fields)};
+  if (desired.turn) {
+    step.turn = desired.turn->key;
+    step.sets_status = !desired.turn->status.empty();
+    if (step.sets_status) {
+      operation.values[std::string(psa::field::status)] = desired.turn->status;
+      step.changes.push_back(status_change(*desired.turn, nullptr));
+    }
+  }
+  step.kind = StepKind::create;
+  const Value* board = psa::find(operation.values, psa::field::board);
+  step.text = fmt::format("Create {} \"{}\"{}", psa::to_string(desired.kind), desired.name,
+                          board ? " on board " + shown(board) : "");
+  step.why = desired.why;
+  step.note = desired.description;
+  step.operation = std::move(operation);
   return step;
 }
 
-Step add_note(const workflows::DesiredNote& note, const DesiredTicket& desired, const TicketLink& link) {
+Step link_to(const Desired& desired) {
+  Step step;
+  step.kind = StepKind::link;
+  step.text = fmt::format("Link to {} {}{}", psa::to_string(desired.kind), desired.decided.id,
+                          desired.decided.name.empty() ? "" : " \"" + desired.decided.name + "\"");
+  step.why = desired.decided_by;
+  step.operation = psa::LinkObject{{"", {}, desired.kind, desired.decided.id}};
+  return step;
+}
+
+/// One update of an object, as it is put together.
+class Update {
+ public:
+  Update(const Desired& desired, const Link& link, Timestamp now) : desired_(desired), link_(link), now_(now) {}
+
+  Next build() {
+    const bool status = sets_status(desired_, link_);
+    const bool opens = reopens(desired_, link_);
+    operation_.object = link_.object;
+    // A closed ticket is left alone unless it is being re-opened.
+    if (!link_.closed() || opens) collect(status);
+    if (status) {
+      const workflows::Turn& turn = *desired_.turn;
+      step_.changes.push_back(status_change(turn, link_.seen(psa::field::status)));
+      operation_.values[std::string(psa::field::status)] = turn.status;
+      step_.sets_status = true;
+      step_.closes = turn.closes;
+    }
+    if (operation_.values.empty()) return std::move(next_);
+    complete_questions();
+    word(opens);
+    step_.operation = std::move(operation_);
+    next_.step = std::move(step_);
+    return std::move(next_);
+  }
+
+ private:
+  /// Fields that differ. One that stands alone waits until there is nothing else.
+  void collect(bool pressing) {
+    std::optional<Duration> soonest;
+    const DesiredField* alone = nullptr;
+    for (const DesiredField& each : desired_.fields) {
+      if (!differs(desired_, each, link_)) continue;
+      if (const psa::ObjectField* known = psa::find_object_field(desired_.kind, each.field); known && known->alone) {
+        if (!alone) alone = &each;
+        continue;
+      }
+      if (each.every)
+        soonest = std::min(soonest.value_or(*each.every), *each.every);
+      else
+        pressing = true;
+      changed_.push_back(&each);
+    }
+    if (!pressing && soonest && link_.written_at + *soonest > now_) {
+      next_.waits_until = link_.written_at + *soonest;
+      changed_.clear();
+    }
+    if (changed_.empty() && !pressing && alone) {
+      changed_.push_back(alone);
+      if (link_.observed)
+        if (const auto part = link_.observed->parts.find(alone->field); part != link_.observed->parts.end())
+          operation_.part = part->second;
+      const auto type = desired_.communication_types.find(alone->field);
+      if (type != desired_.communication_types.end()) operation_.communication_type = type->second;
+    }
+    for (const DesiredField* each : changed_) {
+      operation_.values[each->field] = each->value;
+      step_.changes.push_back(change_of(desired_.kind, *each, link_.seen(each->field)));
+    }
+  }
+
+  /// The answers to a configuration's questions are sent as a whole: one that is left out might be taken for empty.
+  void complete_questions() {
+    const auto is_question = [](const auto& value) { return value.first.starts_with(psa::kQuestionPrefix); };
+    if (!link_.observed || std::ranges::none_of(operation_.values, is_question)) return;
+    for (const auto& value : link_.observed->values)
+      if (is_question(value)) operation_.values.insert(value);
+  }
+
+  void word(bool opens) {
+    const std::string object = called(desired_, link_);
+    const bool turns = is_turn_due(desired_, link_);
+    if (turns) step_.turn = desired_.turn->key;
+    step_.kind = step_.closes ? StepKind::close : opens ? StepKind::reopen : StepKind::update;
+    step_.why = turns && (step_.sets_status || !link_.turn.empty()) ? desired_.turn->why : why_written(changed_, link_);
+    if (step_.closes)
+      step_.text = fmt::format("Close {} as \"{}\"", object, shown(&desired_.turn->status));
+    else if (opens)
+      step_.text = fmt::format("Re-open {} as \"{}\"", object, shown(&desired_.turn->status));
+    else
+      step_.text = fmt::format("Update {}{}", object, desired_.known_by_number ? "" : " \"" + desired_.name + "\"");
+  }
+
+  const Desired& desired_;
+  const Link& link_;
+  Timestamp now_;
+  Next next_;
+  Step step_;
+  psa::UpdateObject operation_;
+  std::vector<const DesiredField*> changed_;
+};
+
+Step add_note(const workflows::DesiredNote& note, const Desired& desired, const Link& link) {
   Step step;
   const std::string marker = note_marker(desired.external_reference, note.key);
-  step.kind = "note";
-  step.text = fmt::format("Add {} note to ticket {}", psa::to_string(note.kind), number(link.ticket));
+  step.kind = StepKind::note;
+  step.text = fmt::format("Add {} note to {}", psa::to_string(note.kind), called(desired, link));
   step.why = note.why;
   step.note = note.text;
   step.note_key = note.key;
   step.notes_covered = note.covers;
-  step.operation = psa::AddNote{link.ticket, marker, note.kind, mark(note.text, marker)};
+  step.operation = psa::AddNote{link.object, marker, note.kind, mark(note.text, marker)};
   return step;
 }
 
-std::optional<Step> attach(const DesiredTicket& desired, const TicketLink& link) {
+std::optional<Step> attach(const Desired& desired, const Link& link) {
   Step step;
-  step.kind = "attach";
-  psa::AttachChildren children{link.ticket, {}};
+  step.kind = StepKind::attach;
+  psa::AttachChildren children{link.object, {}};
   for (const psa::ObjectId& child : desired.children)
     if (!link.children.contains(child.value)) children.children.push_back(child);
   if (!children.children.empty()) {
-    step.text = fmt::format("Put {} ticket{} beneath ticket {}", children.children.size(),
-                            children.children.size() == 1 ? "" : "s", number(link.ticket));
+    step.text = fmt::format("Put {} ticket{} beneath {}", children.children.size(),
+                            children.children.size() == 1 ? "" : "s", called(desired, link));
     step.why = "they belong to the same storm";
     step.operation = std::move(children);
     return step;
@@ -155,120 +262,197 @@ std::optional<Step> attach(const DesiredTicket& desired, const TicketLink& link)
   const bool is_another =
       !desired.configuration.empty() && !link.configuration.empty() && desired.configuration != link.configuration;
   if (desired.configuration_device.empty() || (link.configuration_attached && !is_another)) return std::nullopt;
-  step.text = fmt::format("Link the configuration of device {} to ticket {}", desired.configuration_device,
-                          number(link.ticket));
+  step.text =
+      fmt::format("Link the configuration of device {} to {}", desired.configuration_device, called(desired, link));
   step.why = is_another ? "the device has another configuration now" : "the alert names its device";
-  step.attaches_configuration = true;
-  step.operation = psa::AttachConfiguration{link.ticket, desired.configuration, desired.configuration_device};
+  step.operation = psa::AttachConfiguration{link.object, desired.configuration, desired.configuration_device};
   return step;
 }
 
-void remember(std::vector<FieldValue>& written, const std::vector<FieldValue>& fields) {
-  for (const FieldValue& each : fields) {
-    const auto known =
-        std::find_if(written.begin(), written.end(), [&](const FieldValue& old) { return old.field == each.field; });
-    if (known == written.end())
-      written.push_back(each);
+/// Of what is linked: re-opened before it is written upon, and closed after.
+Next next_of_linked(const Desired& desired, const Link& link, Timestamp now) {
+  Next next;
+  const bool first = reopens(desired, link) || (desired.fields_first && !sets_status(desired, link));
+  if (first) next = Update(desired, link, now).build();
+  for (const workflows::DesiredNote& note : desired.notes)
+    if (!next.step && !link.posted.contains(note.key)) next.step = add_note(note, desired, link);
+  if (!next.step) next.step = attach(desired, link);
+  if (!next.step) next = Update(desired, link, now).build();
+  return next;
+}
+
+/// The values that a step writes; null: none.
+const psa::Values* values_of(const Step& step) {
+  if (const auto* create = std::get_if<psa::CreateObject>(&step.operation)) return &create->values;
+  if (const auto* update = std::get_if<psa::UpdateObject>(&step.operation)) return &update->values;
+  return nullptr;
+}
+
+void begin_link(const Step& step, const Desired& desired, const psa::ObjectId& object, Timestamp now, Link& link) {
+  // What is known of the events belongs to the record, whatever it is linked to.
+  const std::int64_t linked_sequence = link.linked_sequence, observed_sequence = link.observed_sequence;
+  link = {};
+  link.linked_sequence = linked_sequence;
+  link.observed_sequence = observed_sequence;
+  link.anchor = desired.anchor;
+  link.anchored_at = desired.anchored_at;
+  link.external_reference = desired.external_reference;
+  link.object = object;
+  link.made_by_us = step.kind == StepKind::create;
+  link.how = link.made_by_us ? "made by Crosswalk" : step.why;
+  link.linked_at = now;
+}
+
+/// What was written is kept by field, with how often people have changed it back.
+void remember_written(const Step& step, const psa::Values& values, Link& link) {
+  for (const auto& [field, value] : values) {
+    const bool of_turn = step.sets_status && field == psa::field::status;
+    const Value* before = link.written_value(field);
+    if (before && *before == value && !of_turn)
+      ++link.overruled[field];
     else
-      *known = each;
+      link.overruled.erase(field);
+    link.written[field] = value;
+    link.theirs.erase(field);
   }
+}
+
+/// Without the PSA's own word (a plan, or an answer without a body), what was written is taken for what is there.
+void observe_written(const Step& step, const psa::Values& values, Timestamp now, Link& link) {
+  if (!link.observed) {
+    link.observed.emplace();
+    link.observed->id = link.object;
+    link.observed->external_reference = link.external_reference;
+  }
+  for (const auto& [field, value] : values) link.observed->values[field] = value;
+  if (values.contains(psa::field::status)) link.touched.erase(workflows::Trace::status);
+  if (values.contains(psa::field::owner)) link.touched.erase(workflows::Trace::owner);
+  if (step.sets_status) {
+    if (!link.observed->progress) link.observed->progress.emplace();
+    link.observed->progress->closed = step.closes;
+    link.observed->progress->closed_at = step.closes ? std::optional(now) : std::nullopt;
+  }
+  link.observed_at = now;
+}
+
+void observe_created(const psa::Object& seen, Timestamp now, Link& link) {
+  // What the PSA has set by itself is nobody's hand; its own status is the one that people move it away from.
+  if (const Value* status = seen.find(psa::field::status); status && seen.progress)
+    link.written[std::string(psa::field::status)] = *status;
+  if (seen.progress) link.member = seen.created_by.empty() ? seen.updated_by : seen.created_by;
+  link.observed = seen;
+  link.observed_at = now;
+  if (seen.deleted) link.gone = "deleted";
+}
+
+void remember_kept(const Step& step, const psa::Values& values, Link& link) {
+  for (const auto& [field, value] : values) {
+    const Value* seen = link.seen(field);
+    const bool of_turn = step.sets_status && field == psa::field::status;
+    if (seen && !(*seen == value) && !of_turn)
+      link.kept[field] = *seen;
+    else
+      link.kept.erase(field);
+  }
+}
+
+void take_turn(const Step& step, const Desired& desired, Timestamp now, Link& link) {
+  if (step.kind == StepKind::reopen) {
+    link.reopening = step.turn;
+    link.reopened_at = desired.part_began_at;
+  }
+  if (desired.leaves_by_itself)
+    link.left_at = now;
+  else if (is_turn_due(desired, link))
+    link.left_at = {};
+  if (step.turn.empty()) return;
+  link.turn = step.turn;
+  link.closed_by_us = step.closes;
+  link.attempted_status.clear();
 }
 
 }  // namespace
 
-std::optional<Step> next_step(const DesiredTicket& desired, const TicketLink* link) {
-  std::optional<Step> step;
-  if (!link) {
-    step = create(desired);
-  } else if (link->gone.empty()) {
-    const bool reopens = wants_status(desired, *link) && link->closed() && !desired.status->closes;
-    // A ticket is re-opened before it is written upon, and closed after.
-    if (reopens || (desired.fields_first && !wants_status(desired, *link))) step = update(desired, *link);
-    for (const workflows::DesiredNote& note : desired.notes)
-      if (!step && !link->posted.contains(note.key)) step = add_note(note, desired, *link);
-    if (!step) step = attach(desired, *link);
-    if (!step) step = update(desired, *link);
-  }
-  if (step) {
-    step->anchor = desired.anchor;
-    step->anchored_at = desired.anchored_at;
-    step->part_began_at = desired.part_began_at;
-    step->external_reference = desired.external_reference;
-  }
-  return step;
+std::string_view to_string(StepKind kind) { return kStepKinds.at(static_cast<std::size_t>(kind)); }
+
+Next next_step(const Desired& desired, const Link* link, Timestamp now) {
+  const bool linked = link && link->gone.empty();
+  Next next;
+  // A person may choose another object than the one that was linked.
+  if (!desired.decided.empty() && (!linked || link->object.value != desired.decided.id))
+    next.step = link_to(desired);
+  else if (linked)
+    next = next_of_linked(desired, *link, now);
+  else if (desired.may_create)
+    next.step = create(desired);
+  if (next.step) next.step->anchor = desired.anchor;
+  return next;
 }
 
-void settle_observed(const DesiredTicket& desired, TicketLink& link) {
-  if (!desired.status || !link.observed || link.status_step == desired.status->key) return;
-  const Reference* status = link.observed->find(TicketField::status);
-  if (!status || !(*status == desired.status->status)) return;
-  link.status_step = desired.status->key;
-  link.closed_by_us = desired.status->closes;
+void settle_observed(const Desired& desired, Link& link) {
+  if (!sets_status(desired, link) || !link.observed) return;
+  const Value* status = link.observed->find(psa::field::status);
+  if (!status || status->id() != desired.turn->status.id) return;
+  link.turn = desired.turn->key;
+  link.closed_by_us = desired.turn->closes;
   link.attempted_status.clear();
-  remember(link.written, {{TicketField::status, desired.status->status}});
+  link.written[std::string(psa::field::status)] = desired.turn->status;
 }
 
-void settle_attached(const Step& step, workflows::TicketLink& link) {
+void settle_attached(const Step& step, Link& link) {
   link.configuration_attached = true;
   link.configuration = std::get<psa::AttachConfiguration>(step.operation).configuration;
 }
 
-void settle(const Step& step, const psa::ObjectId& object, const std::optional<psa::Ticket>& observed, Timestamp now,
-            TicketLink& link) {
-  if (link.ticket.value.empty()) {
-    link.anchor = step.anchor;
-    link.anchored_at = step.anchored_at;
-    link.external_reference = step.external_reference;
-    link.ticket = object;
-    link.created_at = now;
+void settle(const Step& step, const Desired& desired, const psa::ObjectId& object,
+            const std::optional<psa::Object>& observed, Timestamp now, Link& link) {
+  if (step.kind == StepKind::create || step.kind == StepKind::link) begin_link(step, desired, object, now, link);
+  if (step.kind == StepKind::link) {
+    if (observed) workflows::observe(link, *observed, now);
+    if (desired.keeps_theirs)
+      for (const DesiredField& each : desired.fields)
+        if (is_other(each, link) && is_told(link.seen(each.field)) && !is_of_life(desired.kind, each.field))
+          link.theirs[each.field] = each.value;
+    return;
   }
   if (!step.note_key.empty()) link.posted.insert(step.note_key);
   link.posted.insert(step.notes_covered.begin(), step.notes_covered.end());
-  if (!step.status_step.empty()) {
-    link.status_step = step.status_step;
-    link.closed_by_us = step.closes;
-    link.attempted_status.clear();
-  }
-  if (step.kind == "create" || step.kind == "update" || step.kind == "close" || step.kind == "reopen")
-    link.on_catch_all = step.on_catch_all;
-  if (step.attaches_configuration) settle_attached(step, link);
+  if (std::holds_alternative<psa::AttachConfiguration>(step.operation)) settle_attached(step, link);
   if (const auto* children = std::get_if<psa::AttachChildren>(&step.operation))
     for (const psa::ObjectId& child : children->children) link.children.insert(child.value);
-  remember(link.written, step.written);
-  if (step.kind == "reopen") {
-    link.reopening = step.status_step;
-    link.reopened_at = step.part_began_at;
-  }
-  if (observed && step.kind == "create") {
-    // The board's own default is the status that technicians move it away from; what else it has set is nobody's hand.
-    if (const Reference* status = observed->find(TicketField::status))
-      remember(link.written, {{TicketField::status, *status}});
-    link.member = observed->created_by.empty() ? observed->updated_by : observed->created_by;
-    link.observed = observed;
-    link.observed_at = now;
+  const psa::Values* values = values_of(step);
+  if (!values) {
+    if (observed) workflows::observe(link, *observed, now);
     return;
   }
-  if (observed) return workflows::take_view(link, *observed, now, &step.written);
-  if (step.written.empty()) return;
-  // Without the PSA's own word (a plan, or an answer without a body), what was written is taken for what is there.
-  if (!link.observed) {
-    link.observed.emplace();
-    link.observed->id = link.ticket;
-    link.observed->external_reference = link.external_reference;
+  link.on_catch_all = desired.on_catch_all;
+  take_turn(step, desired, now, link);
+  remember_written(step, *values, link);
+  link.written_at = now;
+  if (!observed)
+    observe_written(step, *values, now, link);
+  else if (step.kind == StepKind::create)
+    observe_created(*observed, now, link);
+  else
+    workflows::observe(link, *observed, now, values);
+  remember_kept(step, *values, link);
+}
+
+std::vector<std::string> contested_fields(const Desired& desired, const Link& link) {
+  std::vector<std::string> fields;
+  for (const DesiredField& each : desired.fields) {
+    const bool agrees = psa::same(link.seen(each.field), &each.value);
+    if (!agrees && is_rewrite(each, link) && is_contested(each.field, link)) fields.push_back(each.field);
   }
-  remember(link.observed->fields, step.written);
-  for (const FieldValue& each : step.written) {
-    if (each.field == TicketField::status) link.touched.erase(workflows::Trace::status);
-    if (each.field == TicketField::owner) link.touched.erase(workflows::Trace::owner);
-  }
-  if (!step.status_step.empty()) {
-    link.observed->closed = step.closes;
-    if (step.closes)
-      link.observed->closed_at = now;
-    else
-      link.observed->closed_at.reset();
-  }
-  link.observed_at = now;
+  return fields;
+}
+
+std::vector<std::string> fields_of_others(const Desired& desired, const Link& link) {
+  std::vector<std::string> fields;
+  if (desired.takes_theirs) return fields;
+  for (const DesiredField& each : desired.fields)
+    if (is_other(each, link) && is_theirs(each, link)) fields.push_back(each.field);
+  return fields;
 }
 
 }  // namespace crosswalk::plan

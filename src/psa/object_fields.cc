@@ -7,54 +7,81 @@ namespace {
 
 using enum FieldShape;
 
-constexpr std::array<ObjectField, 13> kCompany{{{"name", "Name", text, 156},
-                                                {"identifier", "Company id", text, 156},
-                                                {"status", "Status", reference, 0},
-                                                {"type", "Type", reference, 0},
-                                                {"site_name", "Site", text, 50},
-                                                {"phone", "Phone", text, 30},
-                                                {"website", "Website", text, 255},
-                                                {"address_line1", "Address", text, 50},
-                                                {"address_line2", "Address, second line", text, 50},
-                                                {"city", "City", text, 50},
-                                                {"state", "State", text, 50},
-                                                {"zip", "Postal code", text, 12},
-                                                {"account_number", "Account number", text, 0}}};
+// In the order in which they are shown and sent: a board goes before the status that belongs to it.
+constexpr std::array<ObjectField, 17> kTicket{{
+    {.name = "summary", .label = "summary", .shape = text},
+    {.name = "company", .label = "company", .shape = reference},
+    {.name = "board", .label = "board", .shape = reference},
+    {.name = "status", .label = "status", .shape = reference},
+    {.name = "type", .label = "type", .shape = reference},
+    {.name = "subtype", .label = "subtype", .shape = reference},
+    {.name = "item", .label = "item", .shape = reference},
+    {.name = "priority", .label = "priority", .shape = reference},
+    {.name = "severity", .label = "severity", .shape = text},
+    {.name = "impact", .label = "impact", .shape = text},
+    {.name = "source", .label = "source", .shape = reference},
+    {.name = "team", .label = "team", .shape = reference},
+    {.name = "owner", .label = "owner", .shape = reference},
+    {.name = "service_location", .label = "service_location", .shape = reference},
+    {.name = "agreement", .label = "agreement", .shape = reference},
+    {.name = "contact", .label = "contact", .shape = reference},
+    {.name = "site", .label = "site", .shape = reference},
+}};
 
-constexpr std::array<ObjectField, 8> kContact{{{"first_name", "First name", text, 0},
-                                               {"last_name", "Last name", text, 0},
-                                               {"title", "Title", text, 0},
-                                               {"company", "Company", reference, 0},
-                                               {"type", "Type", reference, 0},
-                                               {"email", "E-mail", text, 250},
-                                               {"phone", "Phone", text, 250},
-                                               {"inactive", "Inactive", flag, 0}}};
+constexpr std::array<ObjectField, 13> kCompany{{
+    {.name = "name", .label = "Name", .shape = text, .characters_max = 156},
+    {.name = "identifier", .label = "Company id", .shape = text, .characters_max = 156},
+    {.name = "status", .label = "Status", .shape = reference},
+    {.name = "type", .label = "Type", .shape = reference},
+    {.name = "site_name", .label = "Site", .shape = text, .characters_max = 50, .set_once = true},
+    {.name = "phone", .label = "Phone", .shape = text, .characters_max = 30},
+    {.name = "website", .label = "Website", .shape = text, .characters_max = 255},
+    {.name = "address_line1", .label = "Address", .shape = text, .characters_max = 50},
+    {.name = "address_line2", .label = "Address, second line", .shape = text, .characters_max = 50},
+    {.name = "city", .label = "City", .shape = text, .characters_max = 50},
+    {.name = "state", .label = "State", .shape = text, .characters_max = 50},
+    {.name = "zip", .label = "Postal code", .shape = text, .characters_max = 12},
+    {.name = "account_number", .label = "Account number", .shape = text},
+}};
 
-constexpr std::array<ObjectField, 22> kConfiguration{{{"name", "Name", text, 100},
-                                                      {"type", "Type", reference, 0},
-                                                      {"status", "Status", reference, 0},
-                                                      {"company", "Company", reference, 0},
-                                                      {"site", "Site", reference, 0},
-                                                      {"contact", "Contact", reference, 0},
-                                                      {"device_identifier", "Device id", text, 100},
-                                                      {"serial_number", "Serial number", text, 250},
-                                                      {"model_number", "Model", text, 50},
-                                                      {"tag_number", "Tag", text, 50},
-                                                      {"mac_address", "MAC address", text, 25},
-                                                      {"ip_address", "IP address", text, 50},
-                                                      {"os_type", "Operating system", text, 250},
-                                                      {"os_info", "Operating system details", text, 250},
-                                                      {"last_login", "Last login", text, 100},
-                                                      {"manufacturer", "Manufacturer", reference, 0},
-                                                      {"purchase_date", "Purchased", date_time, 0},
-                                                      {"installation_date", "Installed", date_time, 0},
-                                                      {"warranty_date", "Warranty ends", date_time, 0},
-                                                      {"management_link", "Link to the product", text, 1000},
-                                                      {"vendor_notes", "Vendor notes", text, 0},
-                                                      {"active", "Active", flag, 0}}};
+constexpr std::array<ObjectField, 8> kContact{{
+    {.name = "first_name", .label = "First name", .shape = text},
+    {.name = "last_name", .label = "Last name", .shape = text},
+    {.name = "title", .label = "Title", .shape = text},
+    {.name = "company", .label = "Company", .shape = reference, .of_life = true},
+    {.name = "type", .label = "Type", .shape = reference},
+    {.name = "email", .label = "E-mail", .shape = text, .characters_max = 250, .alone = true, .held_beneath = true},
+    {.name = "phone", .label = "Phone", .shape = text, .characters_max = 250, .alone = true, .held_beneath = true},
+    {.name = "inactive", .label = "Inactive", .shape = flag, .of_life = true},
+}};
 
-constexpr ObjectField kQuestion{kQuestionPrefix, "Question", text, 0};
-constexpr ObjectField kCustomField{kCustomFieldPrefix, "Custom field", text, 0};
+constexpr std::array<ObjectField, 22> kConfiguration{{
+    {.name = "name", .label = "Name", .shape = text, .characters_max = 100},
+    {.name = "type", .label = "Type", .shape = reference, .alone = true},
+    {.name = "status", .label = "Status", .shape = reference},
+    {.name = "company", .label = "Company", .shape = reference, .of_life = true},
+    {.name = "site", .label = "Site", .shape = reference},
+    {.name = "contact", .label = "Contact", .shape = reference},
+    {.name = "device_identifier", .label = "Device id", .shape = text, .characters_max = 100},
+    {.name = "serial_number", .label = "Serial number", .shape = text, .characters_max = 250},
+    {.name = "model_number", .label = "Model", .shape = text, .characters_max = 50},
+    {.name = "tag_number", .label = "Tag", .shape = text, .characters_max = 50},
+    {.name = "mac_address", .label = "MAC address", .shape = text, .characters_max = 25},
+    {.name = "ip_address", .label = "IP address", .shape = text, .characters_max = 50},
+    {.name = "os_type", .label = "Operating system", .shape = text, .characters_max = 250},
+    {.name = "os_info", .label = "Operating system details", .shape = text, .characters_max = 250},
+    {.name = "last_login", .label = "Last login", .shape = text, .characters_max = 100},
+    {.name = "manufacturer", .label = "Manufacturer", .shape = reference},
+    {.name = "purchase_date", .label = "Purchased", .shape = date_time},
+    {.name = "installation_date", .label = "Installed", .shape = date_time},
+    {.name = "warranty_date", .label = "Warranty ends", .shape = date_time},
+    {.name = "management_link", .label = "Link to the product", .shape = text, .characters_max = 1000},
+    {.name = "vendor_notes", .label = "Vendor notes", .shape = text},
+    {.name = "active", .label = "Active", .shape = flag, .of_life = true},
+}};
+
+constexpr ObjectField kQuestion{.name = kQuestionPrefix, .label = "Question", .shape = text};
+constexpr ObjectField kCustomField{.name = kCustomFieldPrefix, .label = "Custom field", .shape = text};
 
 bool has_number(std::string_view name, std::string_view prefix) {
   if (!name.starts_with(prefix)) return false;
@@ -73,6 +100,7 @@ std::span<const ObjectField> object_fields(ObjectKind kind) {
     case ObjectKind::configuration:
       return kConfiguration;
     case ObjectKind::ticket:
+      return kTicket;
     case ObjectKind::agreement:
       break;
   }
@@ -93,6 +121,26 @@ std::string label_of(ObjectKind kind, std::string_view name) {
   const std::size_t colon = name.find(':');
   std::string label(field->label);
   return colon == std::string_view::npos ? label : label.append(" ").append(name.substr(colon + 1));
+}
+
+Value value_of_text(const ObjectField& field, std::string_view text) {
+  switch (field.shape) {
+    case flag:
+      return text == "true" || text == "false" ? Value::flag(text == "true") : Value();
+    case date_time: {
+      const auto at = parse_timestamp(text);
+      return at ? Value::date(*at) : Value();
+    }
+    case decimal: {
+      const auto number = Decimal::parse(text);
+      return number ? Value::decimal(*number) : Value();
+    }
+    case FieldShape::text:
+      return Value(std::string(text));
+    case reference:
+      break;
+  }
+  return {};
 }
 
 }  // namespace crosswalk::psa

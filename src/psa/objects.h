@@ -11,6 +11,7 @@
 #include "base/decimal.h"
 #include "base/ids.h"
 #include "base/time.h"
+#include "psa/value.h"
 
 namespace crosswalk::psa {
 
@@ -28,23 +29,6 @@ struct ObjectId {
 
   auto operator<=>(const ObjectId&) const = default;
 };
-
-/// A pointer into the PSA's data, by id; the name is kept beside it for people only.
-struct Reference {
-  std::string id;
-  std::string name;
-
-  [[nodiscard]] bool empty() const { return id.empty(); }
-  /// Two references are the same when their ids are: a rename changes nothing.
-  bool operator==(const Reference& other) const { return id == other.id; }
-};
-
-/// For people: the name, else the id; empty when there is neither.
-[[nodiscard]] inline std::string shown(const Reference* reference) {
-  if (!reference) return "";
-  if (!reference->name.empty()) return reference->name;
-  return reference->id.empty() ? "" : "id " + reference->id;
-}
 
 enum class NoteKind { discussion, internal, resolution };
 [[nodiscard]] std::string_view to_string(NoteKind kind);
@@ -74,62 +58,36 @@ inline constexpr int kTicketFieldCount = 17;
 [[nodiscard]] std::string_view to_string(TicketField field);
 [[nodiscard]] std::optional<TicketField> parse_ticket_field(std::string_view text);
 
-/// One field's value: `id` for references (summary, severity and impact carry their text in `name` and leave `id`
-/// empty).
-struct FieldValue {
-  TicketField field = TicketField::summary;
-  Reference value;
-
-  bool operator==(const FieldValue& other) const {
-    return field == other.field && value.id == other.value.id && (!value.id.empty() || value.name == other.value.name);
-  }
-};
-
-/// A ticket as the PSA last showed it.
-struct Ticket {
-  ObjectId id;
-  std::string external_reference;  ///< externalXRef on Manage
-  std::vector<FieldValue> fields;  ///< those that are set
+/// How far an object that people work on (a ticket) has come.
+struct Progress {
   bool closed = false;
   std::optional<Timestamp> closed_at;
+  std::string closed_by;                   ///< a member's identifier; empty where the PSA does not tell
   bool time_entered = false;               ///< somebody has booked time (actualHours above zero)
   Decimal hours;                           ///< that are booked on it, all together
   std::set<std::string> scheduled;         ///< identifiers of the members that are scheduled on it
   bool of_project = false;                 ///< it has become a ticket of a project
   std::optional<std::string> merged_into;  ///< value of the surviving ticket
   std::optional<std::string> parent;       ///< value of the parent ticket
-  std::optional<Timestamp> updated_at;
-  std::optional<Timestamp> created_at;
-  std::string created_by, updated_by, closed_by;  ///< members' identifiers; empty where the PSA does not tell
 
-  [[nodiscard]] const Reference* find(TicketField field) const {
-    for (const FieldValue& each : fields)
-      if (each.field == field) return &each.value;
-    return nullptr;
-  }
+  bool operator==(const Progress&) const = default;
 };
 
-/// Values by field name (see object_fields.h): references by `id`, all others by `name`.
-using ObjectValues = std::map<std::string, Reference, std::less<>>;
-
-/// The same as what the PSA keeps: references by id, others by their text.
-[[nodiscard]] inline bool same_value(const Reference& left, const Reference& right) {
-  return left.id.empty() && right.id.empty() ? left.name == right.name : left.id == right.id;
-}
-
-/// A company, contact or configuration as the PSA last showed it. Fields that are unset are left out.
+/// A ticket, company, contact or configuration as the PSA last showed it.
 struct Object {
   ObjectId id;
-  ObjectValues values;
-  bool deleted = false;  ///< still readable, and not to be written to
-  std::optional<Timestamp> updated_at;
-  std::string updated_by;    ///< a member's identifier; empty where the PSA does not tell
-  std::string type_names{};  ///< of a company: what its types are called, by commas
+  std::string external_reference{};  ///< externalXRef of Manage's tickets; empty where there is none
+  Values values{};                   ///< those that are set, of object_fields()
+  /// Ids of what holds a field's value beneath the object, by field: a contact's communication items.
+  std::map<std::string, std::string, std::less<>> parts{};
+  std::vector<Reference> types{};  ///< all that a company or contact has; the first is its `type`
+  bool deleted = false;            ///< still readable, and not to be written to
+  std::optional<Timestamp> created_at{}, updated_at{};
+  std::string created_by{}, updated_by{};  ///< members' identifiers; empty where the PSA does not tell
+  std::optional<Progress> progress{};      ///< of tickets
 
-  [[nodiscard]] const Reference* find(std::string_view field) const {
-    const auto found = values.find(field);
-    return found == values.end() ? nullptr : &found->second;
-  }
+  [[nodiscard]] const Value* find(std::string_view field) const { return psa::find(values, field); }
+  [[nodiscard]] bool closed() const { return progress && progress->closed; }
 };
 
 struct TicketNote {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <variant>
 #include <vector>
@@ -11,20 +12,6 @@
 namespace crosswalk::psa {
 
 /// Operations are intents. The provider knows how its API says them, and how to find out whether one has happened.
-
-struct CreateTicket {
-  std::string external_reference;  ///< our marker; at most 100 characters (Manage externalXRef)
-  std::vector<FieldValue> fields;  ///< summary and company at least
-  std::string description;         ///< becomes the ticket's first discussion note
-  bool operator==(const CreateTicket&) const = default;
-};
-
-/// Sets fields on a ticket. A board move carries status in the same operation, since a status belongs to its board.
-struct UpdateTicket {
-  ObjectId ticket;
-  std::vector<FieldValue> fields;
-  bool operator==(const UpdateTicket&) const = default;
-};
 
 /// Adds a note. `text` ends with the note's marker (see plan/markers.h) by which it is recognized again.
 struct AddNote {
@@ -50,23 +37,25 @@ struct AttachConfiguration {
   bool operator==(const AttachConfiguration&) const = default;
 };
 
-/// Makes a company, contact or configuration.
+/// Makes an object. A ticket needs summary and company at least.
 struct CreateObject {
   ObjectKind kind = ObjectKind::configuration;
-  ObjectValues values;
-  /// Types of the communication items that a contact's `email` and `phone` become.
-  ObjectValues communication_types;
+  Values values{};
+  std::string external_reference{};  ///< our marker on it; at most 100 characters (Manage externalXRef)
+  std::string description{};         ///< becomes a ticket's first discussion note
+  /// Types of the communication items that a contact's `email` and `phone` become, by field.
+  std::map<std::string, Reference, std::less<>> communication_types{};
   bool operator==(const CreateObject&) const = default;
 };
 
-/// Sets fields of a company, contact or configuration, and no others. A value with neither id nor name clears its
-/// field. A configuration's type stands alone, since it is changed in a call of its own; so do a contact's `email` and
-/// `phone`, whose value's id is that of the communication item as the PSA showed it, or empty for a new one.
+/// Sets fields of an object, and no others. A value that is nothing clears its field. A ticket's board and status go in
+/// one operation, since a status belongs to its board. A field that stands alone (psa/object_fields.h) is the only one.
 struct UpdateObject {
   ObjectId object;
-  ObjectValues values;
-  /// Of new communication items.
-  Reference communication_type;
+  Values values{};
+  /// Of a field that a communication item holds: its id as the PSA showed it. Empty: a new one, of this type.
+  std::string part{};
+  Reference communication_type{};
   bool operator==(const UpdateObject&) const = default;
 };
 
@@ -76,8 +65,7 @@ struct LinkObject {
   bool operator==(const LinkObject&) const = default;
 };
 
-using Operation = std::variant<CreateTicket, UpdateTicket, AddNote, AttachChildren, AttachConfiguration, CreateObject,
-                               UpdateObject, LinkObject>;
+using Operation = std::variant<CreateObject, UpdateObject, LinkObject, AddNote, AttachChildren, AttachConfiguration>;
 
 /// How many HTTP calls the operation costs on a provider that does one call per intent (Manage does).
 [[nodiscard]] int call_cost(const Operation& operation);
@@ -97,12 +85,11 @@ inline constexpr std::size_t kCallBodyMax = 2048;
 struct Outcome {
   bool applied = false;
   Disposition disposition = Disposition::park;
-  Error error;                            ///< catalogue code and safe words, when not applied
-  std::optional<Duration> retry_after;    ///< what the PSA asked for
-  std::optional<ObjectId> object;         ///< created or changed
-  std::optional<Ticket> observed;         ///< the ticket as the answer showed it
-  std::optional<Object> observed_object;  ///< or the company, contact or configuration
-  std::string part;                       ///< the id of the communication item that was written; empty: of none
+  Error error;                          ///< catalogue code and safe words, when not applied
+  std::optional<Duration> retry_after;  ///< what the PSA asked for
+  std::optional<ObjectId> object;       ///< created or changed
+  std::optional<Object> observed;       ///< as the answer showed it
+  std::string part;                     ///< the id of the communication item that was written; empty: of none
   std::vector<Call> calls;
 };
 

@@ -66,12 +66,12 @@ class ReadsTickets {
  public:
   virtual ~ReadsTickets() = default;
   /// By id, batched; an id that does not exist is left out of a complete answer.
-  virtual boost::asio::awaitable<ReadResult<Ticket>> tickets(std::span<const std::string> ids, Lane lane) = 0;
+  virtual boost::asio::awaitable<ReadResult<Object>> tickets(std::span<const std::string> ids, Lane lane) = 0;
   /// By external reference, batched; all that fit, so that twins are seen.
-  virtual boost::asio::awaitable<ReadResult<Ticket>> tickets_by_external_reference(
+  virtual boost::asio::awaitable<ReadResult<Object>> tickets_by_external_reference(
       std::span<const std::string> references, Lane lane) = 0;
   /// Tickets that carry a reference of ours and were changed at or after `since`.
-  virtual boost::asio::awaitable<ReadResult<Ticket>> tickets_changed_since(Timestamp since, Lane lane) = 0;
+  virtual boost::asio::awaitable<ReadResult<Object>> tickets_changed_since(Timestamp since, Lane lane) = 0;
   /// Ids of all tickets that carry a reference of ours.
   virtual boost::asio::awaitable<ReadResult<std::string>> ticket_ids(Lane lane) = 0;
   /// All notes of one ticket.

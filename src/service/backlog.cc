@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/link_rows.h"
 #include "workflows/alert_to_ticket.h"
 #include "workflows/objects.h"
 
@@ -30,13 +31,13 @@ psa::Reference company_of(store::Store& store, const std::string& partner, const
   const std::array<store::RecordKey, 1> key{store::RecordKey{partner, "customer", customer}};
   const auto links = store.links(key);
   if (!links || links->empty()) return {};
-  const auto link = workflows::parse_object_link(PartnerId(partner), psa::ObjectKind::company, links->front().state);
+  const auto link = engine::read_link(links->front());
   return link && link->gone.empty() ? psa::Reference{link->object.value, ""} : psa::Reference{};
 }
 
 workflows::Answer answer_for(const model::Alert& alert, const psa::Reference& company,
                              const mapping::Document& document, Timestamp now) {
-  const std::vector<workflows::TicketLink> none;
+  const std::vector<workflows::Link> none;
   return workflows::alert_to_ticket(
       {.alert = alert, .linked_company = &company, .document = document, .links = none, .storm = {}, .now = now});
 }
@@ -55,7 +56,7 @@ bool would_open(const model::Alert& alert, const psa::Reference& company, const 
   const bool was_live = mode_of(before, alert) == mapping::Mode::live && !is_dated(alert, company, before, now);
   if (was_live || mode_of(&after, alert) != mapping::Mode::live) return false;
   const workflows::Answer answer = answer_for(alert, company, after, now);
-  if (!answer.tickets.empty()) return true;
+  if (!answer.wanted.empty()) return true;
   // What waits for time, or for its customer to be mapped, would be opened later.
   constexpr std::array<std::string_view, 4> kLater{"alert.held_down", "alert.snoozed", "alert.in_maintenance",
                                                    "mapping.customer_unknown"};

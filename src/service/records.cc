@@ -5,12 +5,13 @@
 
 #include "base/catalogue.h"
 #include "base/json.h"
+#include "engine/link_rows.h"
 #include "engine/people_json.h"
 #include "engine/storm_ticket.h"
 #include "mapping/object_document.h"
 #include "model/alert.h"
 #include "model/entity.h"
-#include "workflows/ticket.h"
+#include "workflows/desired.h"
 
 namespace crosswalk::service {
 namespace {
@@ -179,9 +180,9 @@ std::string paused_words(store::Store& store, const std::string& partner) {
 
 /// Whether the newest ticket was ended by people.
 bool ended_by_people(std::span<const store::LinkRow> links) {
-  std::optional<workflows::TicketLink> newest;
+  std::optional<workflows::Link> newest;
   for (const store::LinkRow& row : links)
-    if (auto link = workflows::parse_link(row.state); link && (!newest || newest->created_at < link->created_at))
+    if (auto link = engine::read_link(row); link && (!newest || newest->linked_at < link->linked_at))
       newest = std::move(*link);
   return newest && (!newest->gone.empty() || newest->closed_by_people());
 }

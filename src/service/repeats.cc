@@ -6,8 +6,9 @@
 #include <map>
 
 #include "base/json.h"
+#include "engine/link_rows.h"
 #include "model/alert.h"
-#include "workflows/ticket.h"
+#include "workflows/desired.h"
 
 namespace crosswalk::service {
 namespace {
@@ -17,7 +18,7 @@ namespace json = boost::json;
 /// What is known of one alert.
 struct Known {
   model::Alert alert;
-  std::vector<workflows::TicketLink> links;
+  std::vector<workflows::Link> links;
 };
 
 std::string instance_of(const json::object& data) {
@@ -27,10 +28,10 @@ std::string instance_of(const json::object& data) {
 
 /// People have closed or removed its ticket after the alert was last told of, and may not know that it goes on.
 bool outlived(const Known& known, const model::MemberState& state) {
-  const auto newest = std::ranges::max_element(known.links, {}, &workflows::TicketLink::created_at);
+  const auto newest = std::ranges::max_element(known.links, {}, &workflows::Link::linked_at);
   if (newest == known.links.end()) return false;
   if (!newest->gone.empty()) return state.told_sequence > 0 && state.told_sequence <= newest->gone_sequence;
-  return newest->closed_by_people() && *state.told_at <= newest->observed->closed_at.value_or(newest->observed_at);
+  return newest->closed_by_people() && *state.told_at <= newest->observed->progress->closed_at.value_or(newest->observed_at);
 }
 
 class RepeatFinder {
@@ -51,7 +52,7 @@ class RepeatFinder {
     }
     for (const store::LinkRow& row : *links) {
       const auto known = known_.find(row.ref);
-      auto link = workflows::parse_link(row.state);
+      auto link = engine::read_link(row);
       if (known != known_.end() && link) known->second.links.push_back(std::move(*link));
     }
     return {};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "psa/object_fields.h"
 #include "workflows/fields.h"
 #include "workflows/lives.h"
 #include "workflows/takeover.h"
@@ -17,7 +18,6 @@ using mapping::AutoClose;
 using mapping::Ownership;
 using model::Happening;
 using model::Severity;
-using psa::TicketField;
 using Extra = std::map<std::string, std::string>;
 
 /// How often a repeating alert's ticket is looked at, at the most.
@@ -47,10 +47,13 @@ class TicketBuilder {
         flapping_(flapping),
         answer_(answer) {}
 
-  std::optional<DesiredTicket> build() {
+  std::optional<Desired> build() {
+    ticket_.kind = psa::ObjectKind::ticket;
+    ticket_.known_by_number = true;
     ticket_.anchor = life_.anchor;
     ticket_.anchored_at = life_.link ? life_.link->anchored_at : in_.alert.happenings[life_.begin].time;
-    ticket_.exists = life_.link != nullptr;
+    exists_ = life_.link != nullptr;
+    ticket_.may_create = !exists_;
     ticket_.part_began_at = life_.raised_at;
     ticket_.external_reference =
         life_.link ? life_.link->external_reference : external_reference(in_.alert.ref, life_.anchor);
@@ -67,7 +70,7 @@ class TicketBuilder {
       return std::move(ticket_);
     }
     if (!fields()) return std::nullopt;
-    if (!ticket_.exists) description();
+    if (!exists_) description();
     if (closed_by_people()) return std::move(ticket_);
     configuration();
     history();
@@ -84,7 +87,7 @@ class TicketBuilder {
     beginning_ = life_.last_anchor;
     began_at_ = life_.raised_at;
     if (!life_.link) return;
-    const TicketLink& link = *life_.link;
+    const Link& link = *life_.link;
     if (life_.parts <= 1 && link.anchored_at != Timestamp{}) {
       beginning_ = link.anchor;
       began_at_ = link.anchored_at;
@@ -94,8 +97,7 @@ class TicketBuilder {
     if (life_.last_anchor.starts_with(kStillOpenPart)) return;
     for (std::size_t i = life_.begin; i < life_.end; ++i) {
       const Happening& each = in_.alert.happenings[i];
-      const bool used = link.status_step == "reopened:" + each.identity ||
-                        link.posted.contains("reopened:" + each.identity) ||
+      const bool used = link.turn == "reopened:" + each.identity || link.posted.contains("reopened:" + each.identity) ||
                         link.posted.contains("recurred:" + each.identity);
       if (!used) continue;
       beginning_ = each.identity;
@@ -125,7 +127,7 @@ class TicketBuilder {
   };
 
   Ownership status_ownership() const {
-    const auto found = settings_.ownership.find(TicketField::status);
+    const auto found = settings_.ownership.find(psa::TicketField::status);
     return found == settings_.ownership.end() ? Ownership::product : found->second;
   }
 
@@ -144,16 +146,16 @@ class TicketBuilder {
       return false;
     }
     ticket_.fields = std::move(result.fields);
+    ticket_.name = psa::shown(find_field(ticket_.fields, psa::field::summary)->value);
     board_ = result.board;
     contact();
     if (life_.link && life_.link->observed)
-      if (const psa::Reference* now_on = life_.link->observed->find(TicketField::board)) board_ = now_on->id;
-    if (!ticket_.exists && status_ownership() != Ownership::psa) {
+      if (const psa::Value* now_on = life_.link->observed->find(psa::field::board)) board_ = now_on->id();
+    if (!exists_ && status_ownership() != Ownership::psa) {
       StatusChoice choice = choose_status(resolved_, AlertState::opened, board_, in_.reference_data);
       if (choice.problem) answer_.problems.push_back(std::move(*choice.problem));
       if (choice.status && !choice.closes)
-        ticket_.status = StatusStep{"opened:" + life_.anchor, AlertState::opened, *choice.status, false,
-                                    "the ticket is new",      choice.decided_by};
+        ticket_.turn = Turn{"opened:" + life_.anchor, *choice.status, false, "the ticket is new", choice.decided_by};
     }
     return true;
   }
@@ -161,10 +163,9 @@ class TicketBuilder {
   /// Whom the alert names, among the people of the company.
   void contact() {
     const std::string& email = in_.alert.content.contact_email;
-    if (ticket_.exists || !settings_.contact_from_alert.value_or(false) || resolved_.company_is_catch_all) return;
-    const auto named = std::ranges::find(ticket_.fields, TicketField::contact,
-                                         [](const DesiredField& each) { return each.value.field; });
-    const bool is_named = named != ticket_.fields.end();
+    if (exists_ || !settings_.contact_from_alert.value_or(false) || resolved_.company_is_catch_all) return;
+    DesiredField* const named = find_field(ticket_.fields, psa::field::contact);
+    const bool is_named = named != nullptr;
     const bool asks_default = !is_named && settings_.contact_fallback == mapping::ContactFallback::company_default;
     if (email.empty() && !asks_default) return;
     if (!in_.contact) {
@@ -174,9 +175,10 @@ class TicketBuilder {
     answer_.reasons.push_back(in_.contact->how);
     if (in_.contact->contact.empty()) return;
     if (is_named)
-      named->value.value = in_.contact->contact;
+      named->value = in_.contact->contact;
     else
-      ticket_.fields.push_back({{TicketField::contact, in_.contact->contact}, Ownership::create, "contact_from_alert"});
+      ticket_.fields.push_back(
+          {std::string(psa::field::contact), in_.contact->contact, Ownership::create, "contact_from_alert"});
   }
 
   std::string summary() const {
@@ -185,14 +187,14 @@ class TicketBuilder {
 
   void description() {
     ticket_.description = mapping::render(settings_.description.value_or("{{description}}"), facts_, extra());
-    if (life_.follows) ticket_.description += fmt::format("\n\nEarlier ticket: #{}", life_.follows->ticket.value);
+    if (life_.follows) ticket_.description += fmt::format("\n\nEarlier ticket: #{}", life_.follows->object.value);
   }
 
   void configuration() {
     if (!life_.open || !in_.device || !settings_.attach_configuration.value_or(false)) return;
     if (in_.configuration.empty() && in_.configuration_expected) {
       if (!life_.link || life_.link->configuration_attached) return;
-      const Duration age = in_.now - life_.link->created_at;
+      const Duration age = in_.now - life_.link->linked_at;
       answer_.ask_again(in_.now + std::clamp(age, kAskForConfigurationMin, kAskForConfigurationMax));
       return;
     }
@@ -204,20 +206,21 @@ class TicketBuilder {
     Extra values{{"count", std::to_string(std::max<std::int64_t>(life_.raises, 1))},
                  {"resolution", in_.alert.resolution},
                  {"first_time", format_timestamp_seconds(life_.raised_at)}};
-    if (life_.follows) values["previous_ticket"] = "#" + life_.follows->ticket.value;
+    if (life_.follows) values["previous_ticket"] = "#" + life_.follows->object.value;
     return values;
   }
 
   /// The technicians have closed it, and nothing has happened since that would re-open it.
   bool closed_by_people() const {
     if (!life_.link || !life_.link->closed_by_people()) return false;
-    return life_.parts <= 1 || life_.raised_at <= life_.link->observed->closed_at.value_or(life_.link->observed_at);
+    return life_.parts <= 1 ||
+           life_.raised_at <= life_.link->observed->progress->closed_at.value_or(life_.link->observed_at);
   }
 
   /// Our own close, or a technician's, came before this part of its life.
   bool comes_back() const {
     if (!life_.link || life_.parts <= 1 || !(life_.open || flapping_.now)) return false;
-    return life_.link->closed() || life_.link->status_step == "reopened:" + beginning_;
+    return life_.link->closed() || life_.link->turn == "reopened:" + beginning_;
   }
 
   void history() {
@@ -231,20 +234,20 @@ class TicketBuilder {
       if (happening.kind == Happening::Kind::raised && happening.count > 0 && happening.time >= began_at_ &&
           happening.identity != beginning_)
         repeats[(happening.time - began_at_) / interval] += happening.count;
-      if (i > life_.begin && happening.severity > highest && ticket_.exists) escalated(happening, highest);
+      if (i > life_.begin && happening.severity > highest && exists_) escalated(happening, highest);
       highest = std::max(highest, happening.severity);
-      if (happening.acknowledged && !acknowledged && ticket_.exists) {
+      if (happening.acknowledged && !acknowledged && exists_) {
         acknowledged = true;
         acknowledged_ = happening.identity;
         note("acknowledged:" + happening.identity, "acknowledged", happening.time, {}, "the alert was acknowledged");
       }
     }
-    if (ticket_.exists) repeated(repeats, interval);
+    if (exists_) repeated(repeats, interval);
   }
 
   /// A repeat asks whether the ticket is still open; a flood of repeats asks once in a while.
   void look_again() {
-    if (!ticket_.exists || !life_.open) return;
+    if (!exists_ || !life_.open) return;
     std::int64_t newest = 0;
     for (std::size_t i = life_.begin; i < life_.end; ++i)
       if (in_.alert.happenings[i].kind == Happening::Kind::raised)
@@ -259,7 +262,7 @@ class TicketBuilder {
 
   void escalated(const Happening& happening, Severity before) {
     // What the ticket was opened with is in its description.
-    if (happening.sequence <= life_.link->created_sequence) return;
+    if (happening.sequence <= life_.link->linked_sequence) return;
     escalated_ = happening.identity;
     note(
         "escalated:" + happening.identity, "escalated", happening.time,
@@ -293,7 +296,7 @@ class TicketBuilder {
   }
 
   void steps() {
-    if (!ticket_.exists) return;
+    if (!exists_) return;
     if (flapping_.now) answer_.ask_again(flapping_.quiet_at);
     if (flapping_.now && !quiet_now_) {
       note("flapping:" + flapping_.since, "flapping", in_.now, {{"count", std::to_string(flapping_.transitions)}},
@@ -308,7 +311,7 @@ class TicketBuilder {
            "the alert came back while its ticket may be re-opened");
       const std::string key = "reopened:" + beginning_;
       if (!step(key, AlertState::reopened, "the alert came back")) step(key, AlertState::opened, "the alert came back");
-      if (life_.link->status_step != key) return;
+      if (life_.link->turn != key) return;
     }
     if (life_.open || flapping_.now) {
       if (!acknowledged_.empty())
@@ -324,7 +327,7 @@ class TicketBuilder {
     const AutoClose policy = settings_.auto_close.value_or(AutoClose::close);
     if (policy == AutoClose::never) return;
     const std::string key = "resolved:" + life_.resolved_identity;
-    const bool done = life_.link->status_step == key;
+    const bool done = life_.link->turn == key;
     if (life_.link->closed() && !done && !life_.link->posted.contains(key)) return;
     const std::string taken = policy == AutoClose::close && !done ? takeover() : std::string();
     const bool leave = !taken.empty();
@@ -347,18 +350,18 @@ class TicketBuilder {
     return taken_over(*life_.link, settings_, resolved.status ? &*resolved.status : nullptr);
   }
 
-  bool moved(const psa::Reference* status) const {
-    const psa::Reference* ours = life_.link->written_field(TicketField::status);
-    if (!status || !ours || *status == *ours || status->id == life_.link->attempted_status) return false;
+  bool moved(const psa::Value* status) const {
+    const psa::Value* ours = life_.link->written_value(psa::field::status);
+    if (!status || !ours || *status == *ours || status->id() == life_.link->attempted_status) return false;
     // A change of ours whose answer was lost with the process: signed by us, to a status that we set.
     const bool signed_by_us = !life_.link->member.empty() && life_.link->observed->updated_by == life_.link->member;
     return !signed_by_us || !(is_status(AlertState::reopened, status) || is_status(AlertState::acknowledged, status) ||
                               is_status(AlertState::updated, status) || is_status(AlertState::opened, status));
   }
 
-  bool is_status(AlertState state, const psa::Reference* status) const {
+  bool is_status(AlertState state, const psa::Value* status) const {
     const StatusChoice choice = choose_status(resolved_, state, board_, in_.reference_data);
-    return status && choice.status && *choice.status == *status;
+    return status && choice.status && choice.status->id == status->id();
   }
 
   bool step(std::string key, AlertState state, std::string why) {
@@ -368,16 +371,15 @@ class TicketBuilder {
     if (!choice.status) return false;
     const bool reopening = state == AlertState::reopened || state == AlertState::opened;
     if (reopening && choice.closes) return false;
-    ticket_.status =
-        StatusStep{std::move(key), state, *choice.status, choice.closes, std::move(why), choice.decided_by};
+    ticket_.turn = Turn{std::move(key), *choice.status, choice.closes, std::move(why), choice.decided_by};
     return true;
   }
 
   /// A step between open states: taken only while the status is still the one that we set.
   void gentle_step(std::string key, AlertState state, std::string why) {
     if (!settings_.statuses.contains(state)) return;
-    const psa::Reference* observed = life_.link->observed ? life_.link->observed->find(TicketField::status) : nullptr;
-    if (moved(observed) && life_.link->status_step != key && !is_status(state, observed)) return;
+    const psa::Value* observed = life_.link->observed ? life_.link->observed->find(psa::field::status) : nullptr;
+    if (moved(observed) && life_.link->turn != key && !is_status(state, observed)) return;
     step(std::move(key), state, std::move(why));
   }
 
@@ -409,7 +411,8 @@ class TicketBuilder {
   const Life& life_;
   const Flapping& flapping_;
   Answer& answer_;
-  DesiredTicket ticket_;
+  Desired ticket_;
+  bool exists_ = false;  ///< a link stands for it already
   std::vector<TimedNote> notes_;
   std::vector<model::QuietTime> quiet_times_;
   bool quiet_now_ = false;
@@ -535,14 +538,15 @@ class Admission {
 /// Whether the board of the newest ticket has an open status to re-open it with; the mapped one, or the opened one.
 bool can_reopen(const AlertInput& input, const mapping::Resolved& resolved) {
   if (!input.reference_data) return true;
-  const TicketLink& newest = input.links.back();
-  const psa::Reference* board = newest.observed ? newest.observed->find(TicketField::board) : nullptr;
-  if (!board) board = newest.written_field(TicketField::board);
-  if (!board) return true;
+  const Link& newest = input.links.back();
+  const psa::Value* on = newest.observed ? newest.observed->find(psa::field::board) : nullptr;
+  if (!on) on = newest.written_value(psa::field::board);
+  if (!on) return true;
+  const std::string board(on->id());
   for (const psa::Board& each : input.reference_data->boards)
-    if (each.reference.id == board->id && each.inactive) return false;
+    if (each.reference.id == board && each.inactive) return false;
   for (const AlertState state : {AlertState::reopened, AlertState::opened}) {
-    const StatusChoice choice = choose_status(resolved, state, board->id, input.reference_data);
+    const StatusChoice choice = choose_status(resolved, state, board, input.reference_data);
     if (choice.status && !choice.closes) return true;
   }
   return false;
@@ -550,11 +554,11 @@ bool can_reopen(const AlertInput& input, const mapping::Resolved& resolved) {
 
 /// Technicians have ended its ticket, and it is still open.
 void leave(const Life& life, Answer& answer) {
-  const TicketLink& link = *life.link;
+  const Link& link = *life.link;
   answer.left = LeftTicket{link.anchor, life.reported_since};
   const std::string ended = link.gone.empty() ? fmt::format("Technicians have closed ticket #{} at {}",
-                                                            link.ticket.value, format_timestamp_seconds(ended_at(link)))
-                                              : fmt::format("Ticket #{} is {}", link.ticket.value, link.gone);
+                                                            link.object.value, format_timestamp_seconds(ended_at(link)))
+                                              : fmt::format("Ticket #{} is {}", link.object.value, link.gone);
   answer.reasons.push_back(fmt::format(
       "{} while the alert is still open. {}", ended,
       life.ask_again_at
@@ -616,7 +620,7 @@ Answer alert_to_ticket(const AlertInput& input) {
     if (!newest && life.open) continue;
     const Flapping none{};
     if (auto ticket = TicketBuilder(input, resolved, facts, life, newest ? flapping : none, answer).build())
-      answer.tickets.push_back(std::move(*ticket));
+      answer.wanted.push_back(std::move(*ticket));
   }
   return answer;
 }

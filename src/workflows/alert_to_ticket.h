@@ -8,7 +8,7 @@
 #include "model/alert.h"
 #include "model/entity.h"
 #include "psa/objects.h"
-#include "workflows/ticket.h"
+#include "workflows/desired.h"
 
 namespace crosswalk::workflows {
 
@@ -32,7 +32,7 @@ struct AlertInput {
   const psa::Reference* linked_company = nullptr;  ///< that the customer's own record is linked to
   const ContactFound* contact = nullptr;  ///< what became of the question who the contact is; absent: not asked yet
   const mapping::Document& document;
-  const std::vector<TicketLink>& links;
+  const std::vector<Link>& links;
   StormView storm;
   const psa::ReferenceData* reference_data = nullptr;  ///< absent: not read yet, nothing is checked against it
   Timestamp now{};

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "psa/object_fields.h"
 
 namespace crosswalk::workflows {
 namespace {
@@ -75,7 +76,10 @@ class FieldsBuilder {
   }
 
   void add(TicketField field, Reference value, std::string_view setting) {
-    out_.fields.push_back({{field, std::move(value)}, ownership(field), in_.resolved.decided_by(setting)});
+    const std::string name(psa::to_string(field));
+    const bool is_text = psa::find_object_field(psa::ObjectKind::ticket, name)->shape == psa::FieldShape::text;
+    psa::Value wanted = is_text ? psa::Value(std::move(value.name)) : psa::Value(std::move(value));
+    out_.fields.push_back({name, std::move(wanted), ownership(field), in_.resolved.decided_by(setting)});
   }
 
   void hold(std::string code, std::string detail) { out_.held = Held{std::move(code), std::move(detail), true}; }

@@ -6,7 +6,7 @@
 
 #include "mapping/resolve.h"
 #include "psa/objects.h"
-#include "workflows/ticket.h"
+#include "workflows/desired.h"
 
 namespace crosswalk::workflows {
 
@@ -24,7 +24,7 @@ struct FieldsInput {
   const psa::ReferenceData* reference_data = nullptr;
   model::Severity severity = model::Severity::medium;
   std::string summary;
-  const TicketLink* link = nullptr;
+  const Link* link = nullptr;
 };
 
 /// The fields that the mapping wants, checked against the PSA's reference data: what does not exist there any more is

@@ -36,7 +36,7 @@ constexpr char kSuccessorMark = '+';
 
 /// Where a ticket's life begins. A beginning that was counted together with later repeats, to bound the record, is
 /// where these repeats are. Nothing when all of that episode's beginning was let go.
-std::optional<std::size_t> place_of(const model::Alert& alert, const TicketLink& link) {
+std::optional<std::size_t> place_of(const model::Alert& alert, const Link& link) {
   if (const auto index = index_of(alert, std::string_view(link.anchor).substr(0, link.anchor.find(kSuccessorMark))))
     return index;
   if (link.anchored_at == Timestamp{}) return std::nullopt;
@@ -50,8 +50,9 @@ std::optional<std::size_t> place_of(const model::Alert& alert, const TicketLink&
 }
 
 /// When the ticket was closed, as far as anybody knows.
-Timestamp closed_time(const TicketLink& link, const Life& life) {
-  if (link.observed && link.observed->closed_at) return *link.observed->closed_at;
+Timestamp closed_time(const Link& link, const Life& life) {
+  if (link.observed && link.observed->progress && link.observed->progress->closed_at)
+    return *link.observed->progress->closed_at;
   if (life.resolved_at) return *life.resolved_at;
   return link.observed_at;
 }
@@ -60,7 +61,7 @@ enum class Recurrence { same_ticket, reopen, note_only, new_ticket };
 
 /// What becomes of an alert that comes back at `at`, while `life` is the newest ticket.
 Recurrence decide(const Life& life, Timestamp at, const mapping::TicketSettings& settings, bool flapping) {
-  const TicketLink& link = *life.link;
+  const Link& link = *life.link;
   if (!link.gone.empty()) return Recurrence::new_ticket;
   if (!link.closed()) return Recurrence::same_ticket;
   if (flapping) return Recurrence::reopen;
@@ -80,27 +81,27 @@ Recurrence decide(const Life& life, Timestamp at, const mapping::TicketSettings&
 
 class LifeBuilder {
  public:
-  LifeBuilder(const model::Alert& alert, const std::vector<TicketLink>& links, const mapping::TicketSettings& settings,
+  LifeBuilder(const model::Alert& alert, const std::vector<Link>& links, const mapping::TicketSettings& settings,
               const Flapping& flapping, Timestamp now)
       : alert_(alert), settings_(settings), flapping_(flapping), now_(now) {
-    for (const TicketLink& link : links) {
+    for (const Link& link : links) {
       if (const auto index = place_of(alert, link))
         placed_.push_back({*index, &link});
       else
         forgotten_.push_back(&link);
     }
     std::sort(placed_.begin(), placed_.end(), [](const Placed& a, const Placed& b) {
-      return std::tie(a.index, a.link->created_at) < std::tie(b.index, b.link->created_at);
+      return std::tie(a.index, a.link->linked_at) < std::tie(b.index, b.link->linked_at);
     });
     std::sort(forgotten_.begin(), forgotten_.end(),
-              [](const TicketLink* a, const TicketLink* b) { return a->created_at < b->created_at; });
-    for (const TicketLink* link : forgotten_) {
+              [](const Link* a, const Link* b) { return a->linked_at < b->linked_at; });
+    for (const Link* link : forgotten_) {
       Life life;
       life.link = link;
       life.anchor = life.last_anchor = link->anchor;
       life.parts = 1;
       life.open = false;
-      life.raised_at = link->created_at;
+      life.raised_at = link->linked_at;
       lives_.push_back(std::move(life));
     }
   }
@@ -128,7 +129,7 @@ class LifeBuilder {
  private:
   struct Placed {
     std::size_t index;
-    const TicketLink* link;
+    const Link* link;
   };
 
   void place_unlinked(const Episode& episode, bool newest) {
@@ -155,7 +156,7 @@ class LifeBuilder {
         return;
       case Recurrence::new_ticket:
         if (!wanted) return;
-        const TicketLink* former = lives_.back().link;
+        const Link* former = lives_.back().link;
         start(episode, episode.begin, episode.end, nullptr,
               former->gone.empty() ? "the alert came back after the time in which its ticket is re-opened"
                                    : "the alert came back, and its former ticket is " + former->gone);
@@ -167,7 +168,7 @@ class LifeBuilder {
   /// Whether the last ticket was still there when the episode began, so that it belongs to it; what was raised after a
   /// technician had closed or removed the ticket is split off later.
   bool began_before_the_end(const Episode& episode) const {
-    const TicketLink& link = *lives_.back().link;
+    const Link& link = *lives_.back().link;
     if (!link.gone.empty()) return episode.first_sequence <= link.gone_sequence;
     return link.closed_by_people() && episode.raised_at <= ended_at(link);
   }
@@ -175,7 +176,7 @@ class LifeBuilder {
   /// The ticket was re-opened while its alert was still open: what came since is another part of its life.
   void continue_where_reopened(const Episode& episode) {
     Life& life = lives_.back();
-    const TicketLink& link = *life.link;
+    const Link& link = *life.link;
     constexpr std::string_view kStep = "reopened:";
     if (!link.reopening.starts_with(kStep) || link.reopened_at < episode.raised_at) return;
     const std::string key = link.reopening.substr(kStep.size());
@@ -186,7 +187,7 @@ class LifeBuilder {
   /// Technicians have closed or removed the ticket while the alert is still open.
   void continue_after_people(const Episode& episode) {
     Life& life = lives_.back();
-    const TicketLink& link = *life.link;
+    const Link& link = *life.link;
     const bool gone = !link.gone.empty();
     if (!gone && !link.closed_by_people()) return;
     const Timestamp ended = ended_at(link);
@@ -254,7 +255,7 @@ class LifeBuilder {
   }
 
   void begin_another(const Episode& episode, std::size_t index) {
-    const TicketLink* former = lives_.back().link;
+    const Link* former = lives_.back().link;
     const Episode rest = rest_of(episode, index);
     start(rest, rest.begin, rest.end, nullptr, "the alert is still open, and technicians have ended its former ticket");
     lives_.back().follows = former;
@@ -271,7 +272,7 @@ class LifeBuilder {
     life.follows = former.link;
   }
 
-  void start(const Episode& episode, std::size_t begin, std::size_t end, const TicketLink* link, std::string why) {
+  void start(const Episode& episode, std::size_t begin, std::size_t end, const Link* link, std::string why) {
     Life life;
     life.link = link;
     life.anchor = link ? link->anchor : alert_.happenings[begin].identity;
@@ -304,7 +305,7 @@ class LifeBuilder {
   const Flapping& flapping_;
   Timestamp now_;
   std::vector<Placed> placed_;
-  std::vector<const TicketLink*> forgotten_;
+  std::vector<const Link*> forgotten_;
   std::vector<Life> lives_;
 };
 
@@ -339,10 +340,10 @@ std::string successor_anchor(std::string_view former, Timestamp ended) {
   return fmt::format("{}{}{}", former.substr(0, former.find(kSuccessorMark)), kSuccessorMark, to_milliseconds(ended));
 }
 
-Timestamp ended_at(const TicketLink& link) { return closed_time(link, Life{}); }
+Timestamp ended_at(const Link& link) { return closed_time(link, Life{}); }
 
 std::vector<Life> find_lives(const model::Alert& alert, const std::vector<Episode>& episodes,
-                             const std::vector<TicketLink>& links, const mapping::TicketSettings& settings,
+                             const std::vector<Link>& links, const mapping::TicketSettings& settings,
                              const Flapping& flapping, Timestamp now) {
   LifeBuilder builder(alert, links, settings, flapping, now);
   for (std::size_t i = 0; i < episodes.size(); ++i) builder.take(episodes[i], i + 1 == episodes.size());

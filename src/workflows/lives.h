@@ -7,7 +7,7 @@
 
 #include "mapping/document.h"
 #include "model/alert.h"
-#include "workflows/ticket.h"
+#include "workflows/desired.h"
 
 namespace crosswalk::workflows {
 
@@ -23,7 +23,7 @@ struct Flapping {
 
 /// The part of an alert's history that belongs to one ticket: one episode, or several when it was re-opened.
 struct Life {
-  const TicketLink* link = nullptr;  ///< absent: no ticket yet
+  const Link* link = nullptr;  ///< absent: no ticket yet
   std::string anchor;
   Timestamp raised_at{};           ///< of its last part
   std::string last_anchor;         ///< of its last part
@@ -35,7 +35,7 @@ struct Life {
   model::Severity severity_max = model::Severity::info;
   std::int64_t raises = 0;  ///< in all its parts
   std::int64_t first_sequence = 0;
-  const TicketLink* follows = nullptr;    ///< the closed ticket of an earlier life
+  const Link* follows = nullptr;    ///< the closed ticket of an earlier life
   bool note_only = false;                 ///< it came back, and the mapping wants no more than a note
   bool is_left = false;                   ///< technicians have ended its ticket, and the mapping leaves it so
   bool reported_since = false;            ///< `is_left`, and the alert was reported again after that
@@ -49,7 +49,7 @@ struct Life {
 /// A report that repeats an open alert is no return of it: when technicians have closed or removed the ticket, only
 /// what the mapping says of that (`still_open`), a rise of the severity, or a raise after a resolve changes it.
 [[nodiscard]] std::vector<Life> find_lives(const model::Alert& alert, const std::vector<model::Episode>& episodes,
-                                           const std::vector<TicketLink>& links,
+                                           const std::vector<Link>& links,
                                            const mapping::TicketSettings& settings, const Flapping& flapping,
                                            Timestamp now);
 
@@ -61,6 +61,6 @@ inline constexpr std::string_view kStillOpenPart = "still-open-";
 [[nodiscard]] std::string successor_anchor(std::string_view former, Timestamp ended);
 
 /// When the ticket was closed, or last seen before it was gone, as far as anybody knows.
-[[nodiscard]] Timestamp ended_at(const TicketLink& link);
+[[nodiscard]] Timestamp ended_at(const Link& link);
 
 }  // namespace crosswalk::workflows

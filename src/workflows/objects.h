@@ -1,9 +1,12 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <string_view>
 
-#include "workflows/object.h"
-#include "workflows/ticket.h"
+#include "mapping/object_document.h"
+#include "model/entity.h"
+#include "workflows/desired.h"
 
 namespace crosswalk::workflows {
 
@@ -15,11 +18,21 @@ struct Leaving {
   std::int64_t of = 0;  ///< all
 };
 
+/// The object that a search has found, or what came near.
+struct ObjectCandidate {
+  psa::Reference object;
+  bool sure = false;  ///< may be linked without asking
+  std::string why;
+  bool twin = false;          ///< it is what would be made, to the letter
+  bool ours = false;          ///< it carries the record's own id: nobody but us writes that
+  std::string predecessor{};  ///< the key of the record that it was until now: the machine was imaged anew
+};
+
 /// What the workflows of customers, contacts and devices look at. Null: there is none, or it is not known yet.
 struct ObjectView {
   const model::Entity& record;
   const mapping::ObjectDocument* document = nullptr;  ///< null: no mapping has been published
-  const ObjectLink* link = nullptr;
+  const Link* link = nullptr;
   const ObjectCandidate* candidate = nullptr;  ///< of a search that is complete
   bool searched = false;
   bool in_doubt = false;  ///< an object may have been made, and its answer lost
@@ -33,21 +46,15 @@ struct ObjectView {
   Timestamp now{};
 };
 
-/// An answer without a `wanted` object asks for nothing (yet). One that is neither linked nor may be created without a
-/// search asks for that first (`needs_search`).
-struct ObjectAnswer {
-  Answer answer;
-  std::optional<DesiredObject> wanted;
-  bool needs_search = false;
-};
-
-[[nodiscard]] ObjectAnswer customer_to_company(const ObjectView& view);
-[[nodiscard]] ObjectAnswer contact_to_contact(const ObjectView& view);
-[[nodiscard]] ObjectAnswer device_to_configuration(const ObjectView& view);
+/// An answer that wants nothing asks for nothing (yet). What is neither linked nor may be made without a search asks for
+/// that first (`needs_search`).
+[[nodiscard]] Answer customer_to_company(const ObjectView& view);
+[[nodiscard]] Answer contact_to_contact(const ObjectView& view);
+[[nodiscard]] Answer device_to_configuration(const ObjectView& view);
 
 /// Whether the record's object is about to become inactive or retired, which it is not yet.
 [[nodiscard]] bool leaves_now(const model::Entity& record, const mapping::ObjectDocument& document,
-                              const ObjectLink& link, Timestamp now);
+                              const Link& link, Timestamp now);
 /// The code that records of a kind wait with because too many leave.
 [[nodiscard]] std::string mass_change_code(model::RecordKind kind);
 

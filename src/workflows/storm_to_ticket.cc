@@ -7,6 +7,7 @@
 #include <set>
 
 #include "mapping/values.h"
+#include "psa/object_fields.h"
 #include "workflows/fields.h"
 #include "workflows/takeover.h"
 
@@ -58,11 +59,13 @@ class StormBuilder {
 
   void build() {
     const std::string anchor = storm_anchor(in_.group);
-    for (const TicketLink& link : in_.links)
+    for (const Link& link : in_.links)
       if (link.anchor == anchor) link_ = &link;
     if (link_ && !link_->gone.empty()) return;
+    ticket_.kind = psa::ObjectKind::ticket;
+    ticket_.known_by_number = true;
     ticket_.anchor = anchor;
-    ticket_.exists = link_ != nullptr;
+    ticket_.may_create = link_ == nullptr;
     ticket_.external_reference = external_reference(in_.group.ref, anchor);
     ticket_.on_catch_all = resolved_.company_is_catch_all;
     ticket_.why =
@@ -83,7 +86,7 @@ class StormBuilder {
     } else {
       describe();
     }
-    answer_.tickets.push_back(std::move(ticket_));
+    answer_.wanted.push_back(std::move(ticket_));
   }
 
  private:
@@ -105,6 +108,7 @@ class StormBuilder {
     }
     ticket_.fields = std::move(result.fields);
     keep_count();
+    ticket_.name = psa::shown(find_field(ticket_.fields, psa::field::summary)->value);
     board_ = result.board;
     if (!link_) status("opened:" + ticket_.anchor, AlertState::opened, "the storm's ticket is new");
     return true;
@@ -128,27 +132,25 @@ class StormBuilder {
   /// when there is news to be told anyway.
   void keep_count() {
     if (!link_) return;
-    const auto found = std::ranges::find(ticket_.fields, psa::TicketField::summary,
-                                         [](const DesiredField& each) { return each.value.field; });
-    if (found == ticket_.fields.end() || found->ownership == mapping::Ownership::psa) return;
-    const psa::Reference* written = link_->written_field(psa::TicketField::summary);
-    const psa::Reference* seen = link_->observed ? link_->observed->find(psa::TicketField::summary) : written;
+    DesiredField* const found = find_field(ticket_.fields, psa::field::summary);
+    if (!found || found->ownership == mapping::Ownership::psa) return;
+    const psa::Value* written = link_->written_value(psa::field::summary);
+    const psa::Value* seen = link_->seen(psa::field::summary);
     if (!written || !seen) return;
-    if (found->ownership == mapping::Ownership::create && written->name != seen->name) return;
+    if (found->ownership == mapping::Ownership::create && *written != *seen) return;
     // The note that it comes with is written after it: then there is no news any more.
     ticket_.fields_first = has_news_;
     if (has_news_)
       found->ownership = mapping::Ownership::product;
     else
-      found->value.value = *written;
+      found->value = *written;
   }
 
   void status(std::string key, AlertState state, std::string why) {
     StatusChoice choice = choose_status(resolved_, state, board_, in_.reference_data);
     if (choice.problem) answer_.problems.push_back(std::move(*choice.problem));
     if (!choice.status || (state == AlertState::opened && choice.closes)) return;
-    ticket_.status =
-        StatusStep{std::move(key), state, *choice.status, choice.closes, std::move(why), choice.decided_by};
+    ticket_.turn = Turn{std::move(key), *choice.status, choice.closes, std::move(why), choice.decided_by};
   }
 
   void describe() {
@@ -167,8 +169,8 @@ class StormBuilder {
   Duration interval() const {
     return std::max(settings_.repeat_note_interval.value_or(std::chrono::minutes{15}), Duration{60'000});
   }
-  std::int64_t slot_of(Timestamp at) const { return (at - link_->created_at) / interval(); }
-  Timestamp end_of(std::int64_t slot) const { return link_->created_at + (slot + 1) * interval(); }
+  std::int64_t slot_of(Timestamp at) const { return (at - link_->linked_at) / interval(); }
+  Timestamp end_of(std::int64_t slot) const { return link_->linked_at + (slot + 1) * interval(); }
   static std::string note_key(std::int64_t slot) { return fmt::format("members:{}", slot); }
 
   /// In which intervals alerts have joined or ended since the ticket was made. That the last has ended is told by
@@ -177,8 +179,8 @@ class StormBuilder {
     const bool over = is_over(in_.members);
     has_news_ = over;
     for (const StormMember& member : in_.members) {
-      if (member.raised_at > link_->created_at) ++slots_[slot_of(member.raised_at)];
-      if (!over && member.resolved_at && *member.resolved_at > link_->created_at)
+      if (member.raised_at > link_->linked_at) ++slots_[slot_of(member.raised_at)];
+      if (!over && member.resolved_at && *member.resolved_at > link_->linked_at)
         slots_.try_emplace(slot_of(*member.resolved_at), 0);
     }
     for (const auto& [slot, joined] : slots_) {
@@ -247,13 +249,13 @@ class StormBuilder {
   void reopen() {
     const std::string key = fmt::format("reopened:{}", to_milliseconds(newest_raise()));
     status(key, AlertState::reopened, "an alert of the storm came back");
-    if (!ticket_.status) status(key, AlertState::opened, "an alert of the storm came back");
+    if (!ticket_.turn) status(key, AlertState::opened, "an alert of the storm came back");
   }
 
   void resolve() {
     const std::string key = fmt::format("resolved:{}", to_milliseconds(newest_raise()));
     const StatusChoice resolved = choose_status(resolved_, AlertState::resolved, board_, in_.reference_data);
-    const std::string taken = link_->status_step == key
+    const std::string taken = link_->turn == key
                                   ? std::string()
                                   : taken_over(*link_, settings_, resolved.status ? &*resolved.status : nullptr);
     const auto policy = settings_.auto_close.value_or(mapping::AutoClose::close);
@@ -268,7 +270,7 @@ class StormBuilder {
 
   void close(const std::string& key) {
     status(key, AlertState::resolved, "all alerts of the storm have resolved");
-    if (link_->status_step != key) look_for_people(settings_, ticket_);
+    if (link_->turn != key) look_for_people(settings_, ticket_);
   }
 
   void note(std::string key, const std::string& name, std::map<std::string, std::string> extra, std::string why) {
@@ -287,8 +289,8 @@ class StormBuilder {
   const mapping::TicketSettings& settings_;
   const mapping::Facts& facts_;
   Answer& answer_;
-  const TicketLink* link_ = nullptr;
-  DesiredTicket ticket_;
+  const Link* link_ = nullptr;
+  Desired ticket_;
   std::string board_;
   std::map<std::int64_t, std::int64_t> slots_;  ///< how many have joined, by the intervals since the ticket was made
   bool has_news_ = false;
@@ -354,7 +356,7 @@ Answer storm_to_ticket(const StormInput& input) {
                                           : input.group.site.empty() ? answer.customer
                                                                      : input.group.site);
   const bool made = std::any_of(input.links.begin(), input.links.end(),
-                                [&](const TicketLink& link) { return link.anchor == storm_anchor(input.group); });
+                                [&](const Link& link) { return link.anchor == storm_anchor(input.group); });
   if (resolved.mode == mapping::Mode::off || resolved.excluded || input.members.empty()) return answer;
   if (!made && is_over(input.members)) {
     answer.reasons.push_back("All its alerts resolved before a ticket was needed.");

@@ -5,7 +5,7 @@
 #include "mapping/resolve.h"
 #include "model/alert.h"
 #include "model/entity.h"
-#include "workflows/ticket.h"
+#include "workflows/desired.h"
 
 namespace crosswalk::workflows {
 
@@ -37,7 +37,7 @@ struct StormInput {
   const std::vector<StormMember>& members;  ///< oldest raise first, at most kStormMembersMax
   StormCount count;                         ///< of all members, those beyond that included
   const mapping::Document& document;
-  const std::vector<TicketLink>& links;
+  const std::vector<Link>& links;
   const psa::ReferenceData* reference_data = nullptr;
   const psa::Reference* linked_company = nullptr;  ///< that the customer's own record is linked to
   Timestamp now{};

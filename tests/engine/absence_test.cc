@@ -1,7 +1,7 @@
 // What a read does not show is not deleted: rights that are narrowed by mistake make lists shorter, and nothing says
 // so.
 #include "objects_world.h"
-#include "workflows/object.h"
+#include "workflows/entity_fields.h"
 
 namespace crosswalk::simulation {
 namespace {
@@ -168,7 +168,7 @@ TEST_F(Absence, WhatWasTakenForDeletedAndIsThereGoesOnByItself) {
   link_devices(3);
   const std::array<store::RecordKey, 1> key{store::RecordKey{"northwind", "device", "d1"}};
   store::LinkRow row = simulation.store().links(key).value().front();
-  auto link = workflows::parse_object_link(PartnerId("northwind"), psa::ObjectKind::configuration, row.state);
+  auto link = workflows::parse_link(PartnerId("northwind"), psa::ObjectKind::configuration, row.state);
   ASSERT_TRUE(link);
   link->gone = "deleted";
   row.state = workflows::serialize(*link);

@@ -349,12 +349,12 @@ void Shop::report_all() {
 
 // What the store says.
 
-std::optional<workflows::ObjectLink> Shop::link_of(const ThingKey& thing) {
+std::optional<workflows::Link> Shop::link_of(const ThingKey& thing) {
   const std::array<store::RecordKey, 1> keys{store::RecordKey{partner_, thing.first, thing.second}};
   const auto rows = simulation_.store().links(keys);
   if (!rows || rows->empty()) return std::nullopt;
   const auto kind = psa::parse_object_kind(rows->front().object_kind).value_or(psa::ObjectKind::company);
-  auto link = workflows::parse_object_link(PartnerId(partner_), kind, rows->front().state);
+  auto link = workflows::parse_link(PartnerId(partner_), kind, rows->front().state);
   if (!link) throw std::runtime_error(link.error().message);
   return *link;
 }

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "simulation.h"
-#include "workflows/object.h"
+#include "workflows/entity_fields.h"
 
 namespace crosswalk::simulation {
 
@@ -133,7 +133,7 @@ class Shop {
   [[nodiscard]] std::string offers_true();
 
   // what the store says
-  [[nodiscard]] std::optional<workflows::ObjectLink> link_of(const ThingKey& thing);
+  [[nodiscard]] std::optional<workflows::Link> link_of(const ThingKey& thing);
   [[nodiscard]] std::string parked_code(const ThingKey& thing);
   [[nodiscard]] std::string company_of(const std::string& customer);
 
@@ -149,7 +149,7 @@ class Shop {
   [[nodiscard]] std::string accounted_for();
   [[nodiscard]] std::string is_excuse(const ThingKey& key, const Thing& thing, const std::string& code);
   [[nodiscard]] std::string values_kept();
-  [[nodiscard]] std::string values_of(const ThingKey& key, const Thing& thing, const workflows::ObjectLink& link);
+  [[nodiscard]] std::string values_of(const ThingKey& key, const Thing& thing, const workflows::Link& link);
   [[nodiscard]] std::string tickets_true();
   [[nodiscard]] std::string ticket_true(const AlertTruth& alert, const boost::json::object& ticket);
   [[nodiscard]] std::string writes_bounded();

@@ -8,7 +8,7 @@
 #include <iostream>
 
 #include "alignment_shop.h"
-#include "plan/object_steps.h"
+#include "plan/steps.h"
 
 namespace crosswalk::simulation {
 namespace json = boost::json;
@@ -302,7 +302,7 @@ std::string Shop::values_kept() {
   return {};
 }
 
-std::string Shop::values_of(const ThingKey& key, const Thing& thing, const workflows::ObjectLink& link) {
+std::string Shop::values_of(const ThingKey& key, const Thing& thing, const workflows::Link& link) {
   const std::string collection = collection_of(key.first);
   const ObjectKey id{collection, link.object.value};
   const json::object object = *simulation_.world().find(login_, collection, std::stoll(link.object.value));

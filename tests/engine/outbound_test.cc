@@ -512,24 +512,23 @@ TEST(ProductIsToldProperty, OfEachTicketOnceAndAtLastAsItIs) {
 
 // The pure part -------------------------------------------------------------------------------------------------------
 
-using psa::TicketField;
-using workflows::TicketLink;
+using workflows::Link;
 
 const model::RecordRef kAlert{PartnerId("acme"), model::RecordKind::alert, "k"};
 const Timestamp kNow = from_milliseconds(1'000'000);
 
-TicketLink link(std::string status, std::string owner = "", bool closed = false) {
-  TicketLink made;
+Link link(std::string status, std::string owner = "", bool closed = false) {
+  Link made;
   made.anchor = "a";
-  made.ticket = {"manage", PartnerId("acme"), psa::ObjectKind::ticket, "42"};
+  made.object = {"manage", PartnerId("acme"), psa::ObjectKind::ticket, "42"};
   made.observed.emplace();
-  made.observed->fields.push_back({TicketField::status, {status, "Status " + status}});
-  if (!owner.empty()) made.observed->fields.push_back({TicketField::owner, {owner, "Person " + owner}});
-  made.observed->closed = closed;
+  made.observed->values["status"] = psa::Reference{status, "Status " + status};
+  if (!owner.empty()) made.observed->values["owner"] = psa::Reference{owner, "Person " + owner};
+  made.observed->progress.emplace().closed = closed;
   return made;
 }
 
-std::vector<std::string> types_of(const TicketLink& before, const TicketLink& after) {
+std::vector<std::string> types_of(const Link& before, const Link& after) {
   std::vector<std::string> found;
   const auto events = engine::ticket_events(kAlert, {before}, {after}, nullptr, kNow, false);
   for (const store::OutboundRow& each : events) found.push_back(each.type);
@@ -544,20 +543,20 @@ TEST(TicketEvents, TellEachDifferenceOnce) {
   EXPECT_THAT(types_of(link("1"), link("9", "7", true)),
               ElementsAre("ticket.status_changed", "ticket.assigned", "ticket.closed"));
   EXPECT_THAT(types_of(link("9", "", true), link("1")), ElementsAre("ticket.status_changed"));
-  TicketLink gone = link("1");
+  Link gone = link("1");
   gone.gone = "merged into #43";
   EXPECT_THAT(types_of(link("1"), gone), ElementsAre("ticket.removed"));
   EXPECT_THAT(types_of(gone, gone), IsEmpty());
 }
 
 TEST(TicketEvents, TellOfTimeThatIsBookedAndOfAnAlertThatIsLeft) {
-  TicketLink booked = link("1"), left = link("9", "", true);
-  booked.observed->hours = Decimal::parse("1.5").value();
+  Link booked = link("1"), left = link("9", "", true);
+  booked.observed->progress->hours = Decimal::parse("1.5").value();
   EXPECT_THAT(types_of(link("1"), booked), ElementsAre("ticket.time_added"));
   EXPECT_THAT(types_of(booked, link("1")), IsEmpty()) << "what is taken back is no time that was added";
   const auto events = engine::ticket_events(kAlert, {link("1")}, {booked}, nullptr, kNow, true);
   EXPECT_EQ(json::parse(events.at(0).data).at("hours").as_string(), "1.5");
-  const TicketLink before = left;
+  const Link before = left;
   left.left_closed_at = kNow;
   EXPECT_THAT(types_of(before, left), ElementsAre("alert.still_open"));
   EXPECT_THAT(types_of(left, left), IsEmpty()) << "once";
@@ -572,23 +571,23 @@ TEST(TicketEvents, SayWhetherTheAlertOfAClosedTicketIsStillOpen) {
 }
 
 TEST(TicketEvents, TellWhoMovedTheTicket) {
-  const auto by = [](const TicketLink& after) {
+  const auto by = [](const Link& after) {
     const auto events = engine::ticket_events(kAlert, {link("1")}, {after}, nullptr, kNow, false);
     return std::string(json::parse(events.at(0).data).at("by").as_string());
   };
   EXPECT_EQ(by(link("2")), "technician");
-  TicketLink ours = link("2");
-  ours.written = {{TicketField::status, {"2", ""}}};
-  ours.status_step = "resolved:x";
+  Link ours = link("2");
+  ours.written = {{"status", psa::Reference{"2", ""}}};
+  ours.turn = "resolved:x";
   EXPECT_EQ(by(ours), "crosswalk");
   // We had set another one, and somebody has moved it on.
-  ours.written = {{TicketField::status, {"3", ""}}};
+  ours.written = {{"status", psa::Reference{"3", ""}}};
   EXPECT_EQ(by(ours), "technician");
 }
 
 TEST(TicketEvents, TellNothingOfTicketsThatAreOnlyPlanned) {
-  TicketLink planned = link("1");
-  planned.ticket.provider = "planned";
+  Link planned = link("1");
+  planned.planned = true;
   EXPECT_THAT(engine::ticket_events(kAlert, {}, {planned}, nullptr, kNow, false), IsEmpty());
 }
 

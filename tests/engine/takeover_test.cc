@@ -8,7 +8,7 @@
 
 #include "engine/automation_members.h"
 #include "lifecycle.h"
-#include "workflows/ticket.h"
+#include "workflows/desired.h"
 
 namespace crosswalk::simulation {
 namespace {
@@ -186,9 +186,9 @@ TEST_F(TakeoverOfPeople, CostsTwoReadsForACloseAndNoneWhereTheMappingDoesNotAsk)
 }
 
 TEST_F(TakeoverOfPeople, ByAProjectIsOneUnlessTheMappingSaysOtherwise) {
-  workflows::TicketLink link;
+  workflows::Link link;
   link.observed.emplace();
-  link.observed->of_project = true;
+  link.observed->progress.emplace().of_project = true;
   mapping::TicketSettings settings;
   EXPECT_EQ(workflows::taken_over(link, settings, nullptr), "it belongs to a project now");
   settings.takeover.emplace().project_linked = false;
@@ -238,19 +238,11 @@ TEST_F(TakeoverOfPeople, MembersWhoTouchEveryNewTicketAtOnceAreSuggestedAsAutoma
 }
 
 TEST_F(TakeoverOfPeople, TicketsOfBeforeTracesWereKeptCountAsTouchedWhereTheyDifferFromWhatWeWrote) {
-  workflows::TicketLink link;
-  link.anchor = "a";
-  link.ticket = {"manage", PartnerId("p"), psa::ObjectKind::ticket, "100"};
-  link.written = {{psa::TicketField::status, {"21", "New"}}};
-  link.member = "APIuser";
-  psa::Ticket seen;
-  seen.id = link.ticket;
-  seen.fields = {{psa::TicketField::status, {"22", "In Progress"}}, {psa::TicketField::owner, {"5", "Jo Smith"}}};
-  seen.updated_by = "jsmith";
-  link.observed = seen;
-  json::object stored = json::parse(workflows::serialize(link)).as_object();
-  stored.erase("touched");
-  const auto read = workflows::parse_link(json::serialize(stored));
+  const auto read = workflows::parse_link(PartnerId("p"), psa::ObjectKind::ticket, R"({"anchor":"a","anchored_at":0,
+      "external_reference":"CW-1","provider":"manage","partner":"p","ticket":"100","created_at":0,"created_sequence":0,
+      "written":[["status","21","New"]],"member":"APIuser",
+      "observed":{"fields":[["status","22","In Progress"],["owner","5","Jo Smith"]],"closed":false,"updated_by":"jsmith"},
+      "observed_at":0,"observed_sequence":0})");
   ASSERT_TRUE(read);
   EXPECT_THAT(read->touched.at(workflows::Trace::status), ::testing::ElementsAre("jsmith"));
   EXPECT_THAT(read->touched.at(workflows::Trace::owner), ::testing::ElementsAre("jsmith"));

@@ -24,7 +24,7 @@ TEST_F(ApplyTest, GivesTheCreatedTicketAsTheAnswerShowsIt) {
   ASSERT_TRUE(outcome.applied);
   EXPECT_EQ(outcome.object->value, "69");
   EXPECT_EQ(outcome.observed->external_reference, "cw-1");
-  EXPECT_EQ(outcome.observed->find(psa::TicketField::status)->id, "1");
+  EXPECT_EQ(outcome.observed->find("status")->id(), "1");
   EXPECT_EQ(gate_.last_lane, psa::Lane::tickets);
   EXPECT_EQ(last_report(), CallReport::Kind::answered);
 }
@@ -172,7 +172,7 @@ TEST_F(ApplyTest, TakesAnExistingConfigurationLinkForDone) {
 
 TEST_F(ApplyTest, SendsNothingForAnIdThatCannotBe) {
   transport_.steps.clear();
-  const psa::Outcome outcome = apply(psa::UpdateTicket{ticket("69/../1"), {{psa::TicketField::status, {"1", ""}}}});
+  const psa::Outcome outcome = apply(psa::UpdateObject{ticket("69/../1"), {{"status", psa::Reference{"1", ""}}}});
   EXPECT_EQ(outcome.disposition, Disposition::park);
   EXPECT_TRUE(outcome.calls.empty());
   EXPECT_EQ(gate_.asked_count, 0);
@@ -203,7 +203,7 @@ TEST_F(ApplyTest, RecordsCallsWithCutBodiesAndWithoutSecrets) {
                         R"( in YWNtZStwdWJsaWM6czNjcjN0UHJpdmF0ZUtleQ== ",)" + R"("errors":[{"message":")" +
                         std::string(5'000, 'x') + "\"}]}");
   transport_.fail("POST", "/service/tickets", TransportError::Kind::not_sent, "net.tls_failed");
-  psa::CreateTicket operation = create();
+  psa::CreateObject operation = create();
   operation.description = std::string(psa::kCallBodyMax - 100, 'a');
   for (int each = 0; each < 200; ++each) operation.description += "é";
   const psa::Outcome outcome = apply(operation);

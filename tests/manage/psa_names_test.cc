@@ -34,7 +34,7 @@ TEST(PsaNames, ObjectAndNoteKindsReadBackFromTheirNames) {
 }
 
 TEST(PsaNames, EveryIntentCostsOneCall) {
-  EXPECT_EQ(call_cost(CreateTicket{}), 1);
+  EXPECT_EQ(call_cost(CreateObject{}), 1);
   EXPECT_EQ(call_cost(AttachChildren{}), 1);
 }
 

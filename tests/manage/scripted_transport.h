@@ -150,11 +150,13 @@ class ManageTest : public ::testing::Test {
   static psa::ObjectId ticket(std::string value) {
     return {"manage", PartnerId("p1"), psa::ObjectKind::ticket, std::move(value)};
   }
-  static psa::CreateTicket create() {
-    return {
-        "cw-1", {{psa::TicketField::summary, {"", "Disk full"}}, {psa::TicketField::company, {"5", "Contoso"}}}, "why"};
+  static psa::CreateObject create() {
+    return {psa::ObjectKind::ticket,
+            {{"summary", std::string("Disk full")}, {"company", psa::Reference{"5", "Contoso"}}},
+            "cw-1",
+            "why"};
   }
-  static psa::UpdateTicket close() { return {ticket("69"), {{psa::TicketField::status, {"17", "Closed"}}}}; }
+  static psa::UpdateObject close() { return {ticket("69"), {{"status", psa::Reference{"17", "Closed"}}}}; }
   static psa::AddNote note() { return {ticket("69"), "m1", psa::NoteKind::internal, "text [m1]"}; }
 
   CountingGate gate_;

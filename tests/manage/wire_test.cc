@@ -22,33 +22,21 @@ namespace crosswalk::connectwise::manage {
 namespace {
 
 namespace json = boost::json;
-using psa::TicketField;
-
 psa::ObjectId ticket(std::string value) {
   return {"manage", PartnerId("p1"), psa::ObjectKind::ticket, std::move(value)};
 }
 
-std::vector<psa::FieldValue> every_field() {
-  std::vector<psa::FieldValue> fields;
-  for (int index = psa::kTicketFieldCount; index-- > 0;) {
-    const auto field = static_cast<TicketField>(index);
-    const bool is_text =
-        field == TicketField::summary || field == TicketField::severity || field == TicketField::impact;
-    fields.push_back({field, is_text ? psa::Reference{"", "High"} : psa::Reference{std::to_string(index + 1), "name"}});
-  }
-  return fields;
-}
-
 /// A value for every field of the kind, but for those named.
-psa::ObjectValues every_value(psa::ObjectKind kind, const std::set<std::string_view>& without = {}) {
-  psa::ObjectValues values;
+psa::Values every_value(psa::ObjectKind kind, const std::set<std::string_view>& without = {}) {
+  psa::Values values;
   for (const psa::ObjectField& field : psa::object_fields(kind)) {
     if (without.contains(field.name)) continue;
-    psa::Reference& value = values[std::string(field.name)];
-    if (field.shape == psa::FieldShape::reference) value.id = "7";
-    if (field.shape == psa::FieldShape::text) value.name = "text";
-    if (field.shape == psa::FieldShape::flag) value.name = "true";
-    if (field.shape == psa::FieldShape::date_time) value.name = "2026-03-01T08:00:00Z";
+    psa::Value& value = values[std::string(field.name)];
+    if (field.shape == psa::FieldShape::reference) value = psa::Reference{"7", ""};
+    const bool is_graded = field.name == "severity" || field.name == "impact";
+    if (field.shape == psa::FieldShape::text) value = std::string(is_graded ? "High" : "text");
+    if (field.shape == psa::FieldShape::flag) value = psa::Value::flag(true);
+    if (field.shape == psa::FieldShape::date_time) value = psa::Value::date(*parse_timestamp("2026-03-01T08:00:00Z"));
   }
   return values;
 }
@@ -58,22 +46,23 @@ psa::ObjectId object(psa::ObjectKind kind) { return {"manage", PartnerId("acme")
 std::vector<psa::Operation> every_operation() {
   constexpr auto company = psa::ObjectKind::company, contact = psa::ObjectKind::contact;
   constexpr auto configuration = psa::ObjectKind::configuration;
-  psa::ObjectValues more = every_value(configuration);
-  more["custom_field:9"] = {"", "text"};
-  const psa::ObjectValues types{{"email", {"1", ""}}, {"phone", {"2", ""}}};
-  return {psa::CreateObject{company, every_value(company), {}},
-          psa::UpdateObject{object(company), every_value(company, {"type", "site_name"}), {}},
-          psa::CreateObject{contact, every_value(contact), types},
-          psa::UpdateObject{object(contact), every_value(contact, {"type", "email", "phone"}), {}},
-          psa::UpdateObject{object(contact), {{"email", {"", "a@b.example"}}}, {"1", ""}},
-          psa::UpdateObject{object(contact), {{"phone", {"12", "555 0100"}}}, {}},
-          psa::CreateObject{configuration, more, {}},
-          psa::UpdateObject{object(configuration), every_value(configuration, {"type"}), {}},
-          psa::UpdateObject{object(configuration), {{"type", {"5", ""}}}, {}},
-          psa::UpdateObject{object(configuration), {{"serial_number", {}}}, {}},
-          psa::CreateTicket{"cw-1", every_field(), "why"},
-          psa::UpdateTicket{ticket("69"), every_field()},
-          psa::UpdateTicket{ticket("69"), {{TicketField::owner, {}}}},
+  psa::Values more = every_value(configuration);
+  more["custom_field:9"] = std::string("text");
+  const std::map<std::string, psa::Reference, std::less<>> types{{"email", {"1", ""}}, {"phone", {"2", ""}}};
+  const psa::Values of_ticket = every_value(psa::ObjectKind::ticket);
+  return {psa::CreateObject{company, every_value(company)},
+          psa::UpdateObject{object(company), every_value(company, {"type", "site_name"})},
+          psa::CreateObject{.kind = contact, .values = every_value(contact), .communication_types = types},
+          psa::UpdateObject{object(contact), every_value(contact, {"type", "email", "phone"})},
+          psa::UpdateObject{object(contact), {{"email", std::string("a@b.example")}}, "", {"1", ""}},
+          psa::UpdateObject{object(contact), {{"phone", std::string("555 0100")}}, "12"},
+          psa::CreateObject{configuration, more},
+          psa::UpdateObject{object(configuration), every_value(configuration, {"type"})},
+          psa::UpdateObject{object(configuration), {{"type", psa::Reference{"5", ""}}}},
+          psa::UpdateObject{object(configuration), {{"serial_number", {}}}},
+          psa::CreateObject{psa::ObjectKind::ticket, of_ticket, "cw-1", "why"},
+          psa::UpdateObject{ticket("69"), of_ticket},
+          psa::UpdateObject{ticket("69"), {{"owner", {}}}},
           psa::AddNote{ticket("69"), "m", psa::NoteKind::resolution, "text"},
           psa::AttachChildren{ticket("69"), {ticket("70"), ticket("71")}},
           psa::AttachConfiguration{ticket("69"), "12", ""},
@@ -81,9 +70,9 @@ std::vector<psa::Operation> every_operation() {
 }
 
 TEST(Wire, MakesManyConfigurationsInOneCallAndLeavesOutWhatCannotBe) {
-  const std::vector<psa::CreateObject> objects{{psa::ObjectKind::configuration, {{"name", {"", "a"}}}, {}},
-                                               {psa::ObjectKind::configuration, {{"company", {"x", ""}}}, {}},
-                                               {psa::ObjectKind::configuration, {{"name", {"", "c"}}}, {}}};
+  const std::vector<psa::CreateObject> objects{{psa::ObjectKind::configuration, {{"name", std::string("a")}}},
+                                               {psa::ObjectKind::configuration, {{"company", psa::Reference{"x", ""}}}},
+                                               {psa::ObjectKind::configuration, {{"name", std::string("c")}}}};
   const BulkRequest bulk = encode_bulk(objects);
   EXPECT_EQ(bulk.request.target, "/company/configurations/bulk");
   EXPECT_EQ(bulk.request.body, R"([{"name":"a"},{"name":"c"}])");
@@ -94,12 +83,12 @@ TEST(Wire, MakesManyConfigurationsInOneCallAndLeavesOutWhatCannotBe) {
 
 TEST(Wire, ChangesACommunicationItemWhereItIsAndAddsOneWhereThereIsNone) {
   const auto changed =
-      encode(psa::UpdateObject{object(psa::ObjectKind::contact), {{"email", {"12", "a@b.example"}}}, {}});
+      encode(psa::UpdateObject{object(psa::ObjectKind::contact), {{"email", std::string("a@b.example")}}, "12"});
   ASSERT_TRUE(changed);
   EXPECT_EQ(changed->method + " " + changed->target, "PATCH /company/contacts/69/communications/12");
   EXPECT_EQ(changed->body, R"([{"op":"replace","path":"value","value":"a@b.example"}])");
-  const auto added =
-      encode(psa::UpdateObject{object(psa::ObjectKind::contact), {{"email", {"", "a@b.example"}}}, {"1", ""}});
+  const auto added = encode(
+      psa::UpdateObject{object(psa::ObjectKind::contact), {{"email", std::string("a@b.example")}}, "", {"1", ""}});
   ASSERT_TRUE(added);
   EXPECT_EQ(added->method + " " + added->target, "POST /company/contacts/69/communications");
   EXPECT_EQ(added->body, R"({"value":"a@b.example","communicationType":"Email","defaultFlag":true,"type":{"id":1}})");
@@ -113,20 +102,21 @@ TEST(Wire, ReadsWhatItHasWritten) {
     "_info":{"lastUpdated":"2026-03-01T08:00:00Z","updatedBy":"jsmith"}})");
   const auto read = read_object(psa::ObjectKind::contact, from.as_object(), PartnerId("acme"));
   ASSERT_TRUE(read);
-  EXPECT_EQ(read->find("first_name")->name, "Ada");
-  EXPECT_EQ(read->find("company")->id, "5");
-  EXPECT_EQ(read->find("inactive")->name, "true");
-  EXPECT_EQ(read->find("email")->name, "new@b.example");
-  EXPECT_EQ(read->find("email_item")->name, "2");
-  EXPECT_EQ(read->find("type_ids")->name, "3,4");
+  EXPECT_EQ(read->find("first_name")->text(), "Ada");
+  EXPECT_EQ(read->find("company")->id(), "5");
+  EXPECT_EQ(read->find("inactive")->flag(), true);
+  EXPECT_EQ(read->find("email")->text(), "new@b.example");
+  EXPECT_EQ(read->parts.at("email"), "2");
+  EXPECT_EQ(read->types, (std::vector<psa::Reference>{{"3", ""}, {"4", ""}}));
   EXPECT_EQ(read->updated_by, "jsmith");
 }
 
 TEST(Wire, CreatesATicketWithReferencesByIdAndTheMarker) {
-  const auto request = encode(psa::CreateTicket{"cw-1",
-                                                {{TicketField::company, {"5", "Contoso"}},
-                                                 {TicketField::summary, {"", "Disk \"C:\\\" full"}},
-                                                 {TicketField::impact, {"", "Low"}}},
+  const auto request = encode(psa::CreateObject{psa::ObjectKind::ticket,
+                                                {{"company", psa::Reference{"5", "Contoso"}},
+                                                 {"summary", std::string("Disk \"C:\\\" full")},
+                                                 {"impact", std::string("Low")}},
+                                                "cw-1",
                                                 "line 1\nline 2"});
   ASSERT_TRUE(request);
   EXPECT_EQ(request->method, "POST");
@@ -137,11 +127,11 @@ TEST(Wire, CreatesATicketWithReferencesByIdAndTheMarker) {
 }
 
 TEST(Wire, MovesABoardTogetherWithItsStatusAndTypesInOnePatchOfWholeReferences) {
-  const auto request = encode(psa::UpdateTicket{ticket("69"),
-                                                {{TicketField::subtype, {"4", ""}},
-                                                 {TicketField::status, {"3", ""}},
-                                                 {TicketField::type, {"9", ""}},
-                                                 {TicketField::board, {"2", ""}}}});
+  const auto request = encode(psa::UpdateObject{ticket("69"),
+                                                {{"subtype", psa::Reference{"4", ""}},
+                                                 {"status", psa::Reference{"3", ""}},
+                                                 {"type", psa::Reference{"9", ""}},
+                                                 {"board", psa::Reference{"2", ""}}}});
   ASSERT_TRUE(request);
   EXPECT_EQ(request->method, "PATCH");
   EXPECT_EQ(request->target, "/service/tickets/69");
@@ -153,20 +143,20 @@ TEST(Wire, MovesABoardTogetherWithItsStatusAndTypesInOnePatchOfWholeReferences) 
 
 TEST(Wire, ReadsWhoIsScheduledWhatTimeIsBookedAndWhetherItIsAProjectsTicket) {
   const auto read = [](const char* text) { return *read_ticket(json::parse(text).as_object(), PartnerId("p1")); };
-  const psa::Ticket ticket = read(R"({"id":7,"resources":"jsmith, kchen,,","actualHours":1.25,
+  const psa::Object ticket = read(R"({"id":7,"resources":"jsmith, kchen,,","actualHours":1.25,
     "recordType":"ProjectTicket","_info":{"enteredBy":"APIuser","dateEntered":"2026-03-01T08:00:00Z"}})");
-  EXPECT_EQ(ticket.scheduled, (std::set<std::string>{"jsmith", "kchen"}));
-  EXPECT_EQ(ticket.hours.to_string(), "1.25");
-  EXPECT_TRUE(ticket.of_project);
+  EXPECT_EQ(ticket.progress->scheduled, (std::set<std::string>{"jsmith", "kchen"}));
+  EXPECT_EQ(ticket.progress->hours.to_string(), "1.25");
+  EXPECT_TRUE(ticket.progress->of_project);
   EXPECT_EQ(ticket.created_by, "APIuser");
-  const psa::Ticket bare = read(R"({"id":7,"resources":null,"actualHours":"lots","recordType":"ServiceTicket"})");
-  EXPECT_TRUE(bare.scheduled.empty());
-  EXPECT_TRUE(bare.hours.is_zero());
-  EXPECT_FALSE(bare.of_project);
+  const psa::Object bare = read(R"({"id":7,"resources":null,"actualHours":"lots","recordType":"ServiceTicket"})");
+  EXPECT_TRUE(bare.progress->scheduled.empty());
+  EXPECT_TRUE(bare.progress->hours.is_zero());
+  EXPECT_FALSE(bare.progress->of_project);
 }
 
 TEST(Wire, ClearsAFieldByRemovingIt) {
-  const auto request = encode(psa::UpdateTicket{ticket("69"), {{TicketField::owner, {}}}});
+  const auto request = encode(psa::UpdateObject{ticket("69"), {{"owner", {}}}});
   ASSERT_TRUE(request);
   EXPECT_EQ(request->body, R"([{"op":"remove","path":"owner"}])");
   EXPECT_FALSE(request->sets_status);
@@ -191,12 +181,13 @@ TEST(Wire, AttachesChildrenAndConfigurations) {
 
 TEST(Wire, RefusesIdsThatManageCannotHaveSoThatNothingForeignGetsIntoPathOrBody) {
   for (const char* id : {"", "abc", "69/notes", "69?x=1", "-1", "0", "007", "1.5", "1234567890123456789012"}) {
-    EXPECT_FALSE(encode(psa::UpdateTicket{ticket(id), {{TicketField::status, {"3", ""}}}})) << id;
+    EXPECT_FALSE(encode(psa::UpdateObject{ticket(id), {{"status", psa::Reference{"3", ""}}}})) << id;
     EXPECT_FALSE(encode(psa::AddNote{ticket(id), "m", psa::NoteKind::internal, "t"})) << id;
     EXPECT_FALSE(encode(psa::AttachChildren{ticket("1"), {ticket(id)}})) << id;
     EXPECT_FALSE(is_manage_id(id)) << id;
   }
-  const auto refused = encode(psa::CreateTicket{"x", {{TicketField::board, {"},\"a\":{", "odd"}}}, ""});
+  const auto refused =
+      encode(psa::CreateObject{psa::ObjectKind::ticket, {{"board", psa::Reference{"},\"a\":{", "odd"}}}, "x"});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, "psa.reference_missing");
 }
@@ -383,20 +374,20 @@ TEST(ReadTicket, TakesEverythingThatIsThere) {
   ASSERT_TRUE(ticket);
   EXPECT_EQ(ticket->id, (psa::ObjectId{"manage", PartnerId("p1"), psa::ObjectKind::ticket, "69"}));
   EXPECT_EQ(ticket->external_reference, "cw-1");
-  EXPECT_EQ(ticket->find(TicketField::summary)->name, "Disk full");
-  EXPECT_EQ(ticket->find(TicketField::company)->id, "5");
-  EXPECT_EQ(ticket->find(TicketField::company)->name, "Contoso");
-  EXPECT_EQ(ticket->find(TicketField::status)->id, "17");
-  EXPECT_EQ(ticket->find(TicketField::subtype)->id, "4");
-  EXPECT_EQ(ticket->find(TicketField::severity)->name, "High");
-  EXPECT_EQ(ticket->find(TicketField::owner)->name, "User1");
-  EXPECT_EQ(ticket->find(TicketField::service_location)->id, "2");
-  EXPECT_EQ(ticket->find(TicketField::priority), nullptr);
-  EXPECT_TRUE(ticket->closed);
-  EXPECT_EQ(ticket->closed_at, parse_timestamp("2026-03-01T07:00:00Z"));
-  EXPECT_TRUE(ticket->time_entered);
-  EXPECT_EQ(ticket->merged_into, "70");
-  EXPECT_EQ(ticket->parent, "71");
+  EXPECT_EQ(ticket->find("summary")->name(), "Disk full");
+  EXPECT_EQ(ticket->find("company")->id(), "5");
+  EXPECT_EQ(ticket->find("company")->name(), "Contoso");
+  EXPECT_EQ(ticket->find("status")->id(), "17");
+  EXPECT_EQ(ticket->find("subtype")->id(), "4");
+  EXPECT_EQ(ticket->find("severity")->name(), "High");
+  EXPECT_EQ(ticket->find("owner")->name(), "User1");
+  EXPECT_EQ(ticket->find("service_location")->id(), "2");
+  EXPECT_EQ(ticket->find("priority"), nullptr);
+  EXPECT_TRUE(ticket->closed());
+  EXPECT_EQ(ticket->progress->closed_at, parse_timestamp("2026-03-01T07:00:00Z"));
+  EXPECT_TRUE(ticket->progress->time_entered);
+  EXPECT_EQ(ticket->progress->merged_into, "70");
+  EXPECT_EQ(ticket->progress->parent, "71");
   EXPECT_EQ(ticket->updated_at, parse_timestamp("2026-03-01T07:59:00Z"));
   EXPECT_EQ(ticket->updated_by, "User1");
 }
@@ -410,12 +401,12 @@ TEST(ReadTicket, ToleratesWhatIsMissingNullOrOdd) {
       PartnerId("p1"));
   ASSERT_TRUE(ticket);
   EXPECT_EQ(ticket->id.value, "69");
-  EXPECT_TRUE(ticket->fields.empty());
-  EXPECT_TRUE(ticket->closed);
-  EXPECT_FALSE(ticket->closed_at);
-  EXPECT_FALSE(ticket->time_entered);
-  EXPECT_FALSE(ticket->merged_into);
-  EXPECT_FALSE(ticket->parent);
+  EXPECT_TRUE(ticket->values.empty());
+  EXPECT_TRUE(ticket->closed());
+  EXPECT_FALSE(ticket->progress->closed_at);
+  EXPECT_FALSE(ticket->progress->time_entered);
+  EXPECT_FALSE(ticket->progress->merged_into);
+  EXPECT_FALSE(ticket->progress->parent);
   EXPECT_FALSE(ticket->updated_at);
   EXPECT_FALSE(read_ticket(json::parse(R"({"id":null})").as_object(), PartnerId("p1")));
   EXPECT_FALSE(read_ticket(json::object{}, PartnerId("p1")));
@@ -428,7 +419,7 @@ TEST(ReadTicket, ReadsTheCollectedSample) {
   const auto ticket = read_ticket(json::parse(text).as_object(), PartnerId("p1"));
   ASSERT_TRUE(ticket);
   EXPECT_EQ(ticket->id.value, "69");
-  EXPECT_EQ(ticket->find(TicketField::company)->id, "2");
+  EXPECT_EQ(ticket->find("company")->id(), "2");
 }
 
 TEST(ReadNote, TellsItsKindByWhoCanSeeIt) {

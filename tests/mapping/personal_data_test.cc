@@ -48,13 +48,14 @@ TEST(PersonalData, OfOneWhoHasOptedOutNothingIsKeptButWhoItIs) {
 }
 
 TEST(PersonalData, OfAContactInConnectWiseOnlyWhatTheMappingNamesIsKept) {
-  const psa::ObjectValues shown{{"first_name", {"", "Ada"}},    {"title", {"", "Clerk"}},
-                                {"email", {"", "a@b.example"}}, {"email_item", {"", "7"}},
-                                {"company", {"2", "Acme"}},     {"inactive", {"", "false"}},
-                                {"custom_field:7", {"", "x"}},  {"custom_field:8", {"", "y"}}};
+  const auto text = [](const char* each) { return std::string(each); };
+  const psa::Values shown{{"first_name", text("Ada")},           {"title", text("Clerk")},
+                          {"email", text("a@b.example")},        {"company", psa::Reference{"2", "Acme"}},
+                          {"inactive", psa::Value::flag(false)}, {"custom_field:7", text("x")},
+                          {"custom_field:8", text("y")}};
   const ObjectDocument document =
       contacts(R"({"title": {"owner": "psa"}, "custom_field:8": {"value": "{{email}}", "owner": "create"}})");
-  psa::ObjectValues values = shown;
+  psa::Values values = shown;
   drop_unnamed(&document, psa::ObjectKind::contact, values);
   EXPECT_FALSE(values.contains("title"));
   EXPECT_FALSE(values.contains("custom_field:7"));
@@ -62,9 +63,10 @@ TEST(PersonalData, OfAContactInConnectWiseOnlyWhatTheMappingNamesIsKept) {
   values = shown;
   drop_unnamed(&document, psa::ObjectKind::company, values);
   EXPECT_EQ(values.size(), shown.size()) << "companies are no people";
-  values = {{"last_login", {"", "ada"}}, {"contact", {"7", "Ada Stone"}}, {"name", {"", "PC-1"}}};
+  values = {{"last_login", text("ada")}, {"contact", psa::Reference{"7", "Ada Stone"}}, {"name", text("PC-1")}};
   drop_unnamed(nullptr, psa::ObjectKind::configuration, values);
-  EXPECT_EQ(values, (psa::ObjectValues{{"contact", {"7", ""}}, {"name", {"", "PC-1"}}}));
+  EXPECT_EQ(values, (psa::Values{{"contact", psa::Reference{"7", ""}}, {"name", text("PC-1")}}));
+  EXPECT_EQ(values.at("contact").name(), "");
 }
 
 }  // namespace

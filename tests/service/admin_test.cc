@@ -2,7 +2,7 @@
 #include "mapping/document.h"
 #include "model/alert.h"
 #include "service/partner_settings.h"
-#include "workflows/ticket.h"
+#include "workflows/desired.h"
 
 namespace crosswalk::service {
 namespace {
@@ -523,13 +523,13 @@ TEST_F(Administration, ListsRecordsOfEveryStateThatItShows) {
 
 TEST_F(Administration, DoesNotSayThatAllIsWellWithAnAlertWhoseTicketPeopleHaveClosed) {
   put_record("alert", "v1/edr/contoso/srv-01/disk", [](store::RecordRow& row) { row.open = true; });
-  workflows::TicketLink link;
+  workflows::Link link;
   link.anchor = "a";
-  link.ticket = {"manage", PartnerId("northwind"), psa::ObjectKind::ticket, "1010"};
+  link.object = {"manage", PartnerId("northwind"), psa::ObjectKind::ticket, "1010"};
   link.member = "APIuser";
   link.observed.emplace();
-  link.observed->closed = true;
-  link.observed->closed_by = "jsmith";
+  link.observed->progress.emplace().closed = true;
+  link.observed->progress->closed_by = "jsmith";
   store::Transaction transaction;
   store::LinkRow row;
   row.ref = {"northwind", "alert", "v1/edr/contoso/srv-01/disk"};

@@ -1,7 +1,7 @@
 // What is said of records: what they wait for, which storm's ticket they share, what they have become.
 #include "harness.h"
 #include "model/entity.h"
-#include "workflows/ticket.h"
+#include "workflows/desired.h"
 
 namespace crosswalk::service {
 namespace {
@@ -97,10 +97,10 @@ TEST_F(Records, NamesStormsByOneWordAndWhatDevicesHaveBecome) {
 TEST_F(Records, EachAlertOfAStormNamesItsTicket) {
   const auto link_of = [&](std::string kind, std::string key, std::string anchor, std::string number,
                            std::set<std::string> children) {
-    workflows::TicketLink link;
+    workflows::Link link;
     link.anchor = anchor;
-    link.ticket = {"manage", PartnerId("northwind"), psa::ObjectKind::ticket, number};
-    link.created_at = clock.now();
+    link.object = {"manage", PartnerId("northwind"), psa::ObjectKind::ticket, number};
+    link.linked_at = clock.now();
     link.children = std::move(children);
     store::LinkRow row;
     row.ref = {"northwind", std::move(kind), std::move(key)};

@@ -3,7 +3,7 @@
 #include "engine/folder.h"
 #include "harness.h"
 #include "model/alert.h"
-#include "workflows/ticket.h"
+#include "workflows/desired.h"
 
 namespace crosswalk::service {
 namespace {
@@ -123,13 +123,13 @@ TEST_F(Repeats, AFiringWhoseTicketPeopleHaveClosedIsToldAtOnce) {
   notify("firing");
   fold();
   clock.at += 10min;
-  workflows::TicketLink link;
+  workflows::Link link;
   link.anchor = record().happenings.front().identity;
-  link.ticket = {"manage", PartnerId("northwind"), psa::ObjectKind::ticket, "1204"};
-  link.created_at = clock.now() - 9min;
-  link.observed = psa::Ticket{};
-  link.observed->closed = true;
-  link.observed->closed_at = clock.now() - 1min;
+  link.object = {"manage", PartnerId("northwind"), psa::ObjectKind::ticket, "1204"};
+  link.linked_at = clock.now() - 9min;
+  link.observed = psa::Object{};
+  link.observed->progress.emplace().closed = true;
+  link.observed->progress->closed_at = clock.now() - 1min;
   ASSERT_TRUE(link.closed_by_people());
   store::Transaction transaction;
   transaction.links.push_back({.ref = {"northwind", "alert", record().ref.key},
@@ -143,7 +143,7 @@ TEST_F(Repeats, AFiringWhoseTicketPeopleHaveClosedIsToldAtOnce) {
   EXPECT_EQ(notify("firing"), "accepted");
   EXPECT_EQ(notify("firing"), "duplicate");
   fold();
-  EXPECT_GT(record().happenings.back().time, *link.observed->closed_at);
+  EXPECT_GT(record().happenings.back().time, *link.observed->progress->closed_at);
   clock.at += 10min;
   EXPECT_EQ(notify("firing"), "duplicate") << "the record knows by now";
 }

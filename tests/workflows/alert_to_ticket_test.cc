@@ -66,25 +66,24 @@ class History {
   int count_ = 0;
 };
 
-Answer ask(const History& history, const std::vector<TicketLink>& links, Timestamp now,
-           const mapping::Document& mapping) {
+Answer ask(const History& history, const std::vector<Link>& links, Timestamp now, const mapping::Document& mapping) {
   return alert_to_ticket({.alert = history.alert(), .document = mapping, .links = links, .storm = {}, .now = now});
 }
 
 /// The ticket of the first episode, as it is after it was made and perhaps closed.
-TicketLink link_of(const History& history, bool closed, bool by_us, Timestamp closed_at) {
-  TicketLink link;
+Link link_of(const History& history, bool closed, bool by_us, Timestamp closed_at) {
+  Link link;
   link.anchor = history.identity(0);
   link.external_reference = external_reference(history.alert().ref, link.anchor);
-  link.ticket = {"manage", PartnerId("p"), psa::ObjectKind::ticket, "100"};
-  link.created_at = kStart;
-  link.created_sequence = link.observed_sequence = 1;
-  link.written = {{psa::TicketField::status, {closed && by_us ? "29" : "21", ""}}};
-  psa::Ticket observed;
-  observed.id = link.ticket;
-  observed.closed = closed;
-  if (closed) observed.closed_at = closed_at;
-  observed.fields = {{psa::TicketField::status, {closed ? "29" : "21", closed ? "Closed" : "New"}}};
+  link.object = {"manage", PartnerId("p"), psa::ObjectKind::ticket, "100"};
+  link.linked_at = kStart;
+  link.linked_sequence = link.observed_sequence = 1;
+  link.written = {{"status", psa::Reference{closed && by_us ? "29" : "21", ""}}};
+  psa::Object observed;
+  observed.id = link.object;
+  observed.progress.emplace().closed = closed;
+  if (closed) observed.progress->closed_at = closed_at;
+  observed.values = {{"status", psa::Reference{closed ? "29" : "21", closed ? "Closed" : "New"}}};
   link.observed = observed;
   link.observed_at = closed_at;
   link.closed_by_us = closed && by_us;
@@ -121,15 +120,15 @@ TEST(AlertToTicket, P7_FiveStatesOfTheOldTicketTimesThreePolicies) {
     const Timestamp again = each.state == State::closed_long_ago ? closed_at + hours{25} : closed_at + hours{2};
     History history;
     history.raised(kStart).resolved(closed_at).raised(again);
-    TicketLink link = link_of(history, each.state != State::open, true, closed_at);
+    Link link = link_of(history, each.state != State::open, true, closed_at);
     if (each.state == State::deleted) link.gone = "deleted";
     if (each.state == State::merged) link.gone = "merged into #7";
     const Answer answer = ask(history, {link}, again + minutes{1}, document(each.policy));
     std::string found = "nothing";
-    for (const DesiredTicket& ticket : answer.tickets) {
-      if (!ticket.exists)
+    for (const Desired& ticket : answer.wanted) {
+      if (ticket.may_create)
         found = "new";
-      else if (ticket.status && ticket.status->key.starts_with("reopened"))
+      else if (ticket.turn && ticket.turn->key.starts_with("reopened"))
         found = "reopen";
       else if (found == "nothing")
         found = "same";
@@ -141,8 +140,8 @@ TEST(AlertToTicket, P7_FiveStatesOfTheOldTicketTimesThreePolicies) {
 TEST(AlertToTicket, P7_WithoutAStatusToReopenWithAnAlertThatComesBackGetsANewTicket) {
   History history;
   history.raised(kStart).resolved(kStart + hours{1}).raised(kStart + hours{2});
-  TicketLink link = link_of(history, true, true, kStart + hours{1});
-  link.written.push_back({psa::TicketField::board, {"2", "SOC"}});
+  Link link = link_of(history, true, true, kStart + hours{1});
+  link.written["board"] = psa::Reference{"2", "SOC"};
   psa::ReferenceData data;
   data.companies = {{{"12", "Contoso"}, false}};
   psa::Board board;
@@ -152,44 +151,43 @@ TEST(AlertToTicket, P7_WithoutAStatusToReopenWithAnAlertThatComesBackGetsANewTic
                     {{"29", "Closed"}, true, false, false}};
   data.boards.push_back(board);
   const mapping::Document mapping = document("always");
-  const std::vector<TicketLink> links{link};
+  const std::vector<Link> links{link};
   const Answer answer = alert_to_ticket({.alert = history.alert(),
                                          .document = mapping,
                                          .links = links,
                                          .storm = {},
                                          .reference_data = &data,
                                          .now = kStart + hours{2}});
-  ASSERT_FALSE(answer.tickets.empty());
-  EXPECT_FALSE(answer.tickets.back().exists);
+  ASSERT_FALSE(answer.wanted.empty());
+  EXPECT_TRUE(answer.wanted.back().may_create);
   EXPECT_FALSE(answer.problems.empty());
 }
 
 TEST(AlertToTicket, TechniciansChangesToFieldsTheyOwnAreNeverOverwritten) {
   History history;
   history.raised(kStart, "high");
-  TicketLink link = link_of(history, false, true, kStart);
-  link.observed->fields = {
-      {psa::TicketField::summary, {"", "My own words"}}, {psa::TicketField::board, {"9", "Other board"}},
-      {psa::TicketField::status, {"21", "New"}},         {psa::TicketField::owner, {"5", "mlopez"}},
-      {psa::TicketField::priority, {"2", "High"}},       {psa::TicketField::company, {"99", "Moved"}}};
+  Link link = link_of(history, false, true, kStart);
+  link.observed->values = {{"summary", std::string("My own words")},  {"board", psa::Reference{"9", "Other board"}},
+                           {"status", psa::Reference{"21", "New"}},   {"owner", psa::Reference{"5", "mlopez"}},
+                           {"priority", psa::Reference{"2", "High"}}, {"company", psa::Reference{"99", "Moved"}}};
   const Answer answer = ask(history, {link}, kStart + minutes{1}, document());
-  ASSERT_EQ(answer.tickets.size(), 1u);
-  EXPECT_FALSE(plan::next_step(answer.tickets[0], &link).has_value());
+  ASSERT_EQ(answer.wanted.size(), 1u);
+  EXPECT_FALSE(plan::next_step(answer.wanted[0], &link, kStart + minutes{1}).step.has_value());
 }
 
 TEST(AlertToTicket, FieldsThatTheProductOwnsAreKeptSo) {
   History history;
   history.raised(kStart, "high").raised(kStart + minutes{1}, "critical");
-  TicketLink link = link_of(history, false, true, kStart);
-  link.observed->fields.push_back({psa::TicketField::priority, {"2", "High"}});
+  Link link = link_of(history, false, true, kStart);
+  link.observed->values["priority"] = psa::Reference{"2", "High"};
   link.posted.insert("escalated:" + history.identity(1));
   const Answer answer = ask(history, {link}, kStart + minutes{2}, document());
-  const auto step = plan::next_step(answer.tickets.at(0), &link);
+  const auto step = plan::next_step(answer.wanted.at(0), &link, kStart + minutes{2}).step;
   ASSERT_TRUE(step.has_value());
-  const auto* update = std::get_if<psa::UpdateTicket>(&step->operation);
+  const auto* update = std::get_if<psa::UpdateObject>(&step->operation);
   ASSERT_NE(update, nullptr);
-  ASSERT_EQ(update->fields.size(), 1u);
-  EXPECT_EQ(update->fields[0].value.id, "1");
+  ASSERT_EQ(update->values.size(), 1u);
+  EXPECT_EQ(update->values.at("priority").id(), "1");
   ASSERT_EQ(step->changes.size(), 1u);
   EXPECT_EQ(step->changes[0].before, "High");
   EXPECT_EQ(step->changes[0].after, "Critical");
@@ -198,18 +196,21 @@ TEST(AlertToTicket, FieldsThatTheProductOwnsAreKeptSo) {
 TEST(AlertToTicket, ResolveWritesTheNoteFirstAndClosesAfterIt) {
   History history;
   history.raised(kStart).resolved(kStart + minutes{5});
-  TicketLink link = link_of(history, false, true, kStart);
+  Link link = link_of(history, false, true, kStart);
   const mapping::Document mapping = document();
-  const auto first = plan::next_step(ask(history, {link}, kStart + minutes{6}, mapping).tickets.at(0), &link);
+  const Timestamp now = kStart + minutes{6};
+  const Desired noted = ask(history, {link}, now, mapping).wanted.at(0);
+  const auto first = plan::next_step(noted, &link, now).step;
   ASSERT_TRUE(first.has_value());
-  EXPECT_EQ(first->kind, "note");
-  plan::settle(*first, link.ticket, std::nullopt, kStart + minutes{6}, link);
-  const auto second = plan::next_step(ask(history, {link}, kStart + minutes{6}, mapping).tickets.at(0), &link);
+  EXPECT_EQ(first->kind, plan::StepKind::note);
+  plan::settle(*first, noted, link.object, std::nullopt, now, link);
+  const Desired closing = ask(history, {link}, now, mapping).wanted.at(0);
+  const auto second = plan::next_step(closing, &link, now).step;
   ASSERT_TRUE(second.has_value());
-  EXPECT_EQ(second->kind, "close");
-  plan::settle(*second, link.ticket, std::nullopt, kStart + minutes{6}, link);
+  EXPECT_EQ(second->kind, plan::StepKind::close);
+  plan::settle(*second, closing, link.object, std::nullopt, now, link);
   const Answer done = ask(history, {link}, kStart + minutes{6}, mapping);
-  for (const DesiredTicket& ticket : done.tickets) EXPECT_FALSE(plan::next_step(ticket, &link).has_value());
+  for (const Desired& ticket : done.wanted) EXPECT_FALSE(plan::next_step(ticket, &link, now).step.has_value());
 }
 
 TEST(AlertToTicket, AskedTwiceItAnswersTheSame) {
@@ -217,17 +218,17 @@ TEST(AlertToTicket, AskedTwiceItAnswersTheSame) {
   history.raised(kStart, "high");
   const Answer first = ask(history, {}, kStart + minutes{2}, document());
   const Answer second = ask(history, {}, kStart + minutes{2}, document());
-  ASSERT_EQ(first.tickets.size(), 1u);
-  EXPECT_EQ(first.tickets[0].external_reference, second.tickets[0].external_reference);
-  EXPECT_EQ(plan::next_step(first.tickets[0], nullptr)->operation,
-            plan::next_step(second.tickets[0], nullptr)->operation);
+  ASSERT_EQ(first.wanted.size(), 1u);
+  EXPECT_EQ(first.wanted[0].external_reference, second.wanted[0].external_reference);
+  EXPECT_EQ(plan::next_step(first.wanted[0], nullptr, kStart).step->operation,
+            plan::next_step(second.wanted[0], nullptr, kStart).step->operation);
 }
 
 TEST(AlertToTicket, HoldDownAsksAgainAtItsEnd) {
   History history;
   history.raised(kStart, "medium");
   const Answer answer = ask(history, {}, kStart + minutes{1}, document());
-  EXPECT_TRUE(answer.tickets.empty());
+  EXPECT_TRUE(answer.wanted.empty());
   ASSERT_TRUE(answer.held.has_value());
   EXPECT_EQ(answer.held->code, "alert.held_down");
   EXPECT_EQ(answer.ask_again_at, kStart + minutes{5});
@@ -258,15 +259,15 @@ RC_GTEST_PROP(Summary, AlwaysFitsConnectWiseAndStaysUtf8, (const std::vector<std
 TEST(Link, SurvivesItsStoredForm) {
   History history;
   history.raised(kStart);
-  TicketLink link = link_of(history, true, true, kStart + hours{1});
+  Link link = link_of(history, true, true, kStart + hours{1});
   link.posted = {"resolved:x", "repeated:y:3"};
   link.children = {"7", "8"};
-  link.status_step = "resolved:x";
+  link.turn = "resolved:x";
   link.member = "APIuser";
   link.attempted_status = "25";
   link.gone = "deleted";
   link.gone_sequence = 4;
-  const auto read = parse_link(serialize(link));
+  const auto read = parse_link(PartnerId("p"), psa::ObjectKind::ticket, serialize(link));
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(serialize(*read), serialize(link));
 }

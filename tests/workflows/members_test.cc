@@ -43,28 +43,26 @@ class MembersToTicket : public testing::Test {
     model::fold(alert_, event);
   }
   Answer ask(Timestamp now) {
-    TicketLink link;
+    Link link;
     link.anchor = alert_.happenings.at(0).identity;
     link.anchored_at = alert_.happenings.at(0).time;
     link.external_reference = external_reference(alert_.ref, link.anchor);
-    link.ticket = {"manage", PartnerId("p"), psa::ObjectKind::ticket, "100"};
-    link.created_at = kStart;
-    link.created_sequence = link.observed_sequence = 1;
-    link.written = {{psa::TicketField::status, {"21", ""}}};
-    link.observed = psa::Ticket{};
-    link.observed->id = link.ticket;
-    link.observed->fields = {{psa::TicketField::status, {"21", "New"}}};
+    link.object = {"manage", PartnerId("p"), psa::ObjectKind::ticket, "100"};
+    link.linked_at = kStart;
+    link.linked_sequence = link.observed_sequence = 1;
+    link.written = {{"status", psa::Reference{"21", ""}}};
+    link.observed = psa::Object{};
+    link.observed->id = link.object;
+    link.observed->values = {{"status", psa::Reference{"21", "New"}}};
     link.observed_at = kStart;
-    const std::vector<TicketLink> links{link};
+    const std::vector<Link> links{link};
     const mapping::Document mapping = document();
     return alert_to_ticket({.alert = alert_, .document = mapping, .links = links, .storm = {}, .now = now});
   }
-  static bool closes(const Answer& answer) {
-    return answer.tickets.at(0).status && answer.tickets.at(0).status->closes;
-  }
+  static bool closes(const Answer& answer) { return answer.wanted.at(0).turn && answer.wanted.at(0).turn->closes; }
   static std::size_t notes(const Answer& answer, std::string_view kind) {
     std::size_t count = 0;
-    for (const DesiredNote& each : answer.tickets.at(0).notes) count += each.key.starts_with(kind) ? 1 : 0;
+    for (const DesiredNote& each : answer.wanted.at(0).notes) count += each.key.starts_with(kind) ? 1 : 0;
     return count;
   }
 
@@ -89,7 +87,7 @@ TEST_F(MembersToTicket, ThatItIsStillThereIsNoNewsForTheTicket) {
   tell(model::EventType::alert_raised, kStart, "a");
   for (int hour = 1; hour < 10; ++hour) tell(model::EventType::alert_raised, kStart + hours{hour}, "a", true);
   EXPECT_EQ(notes(ask(kStart + hours{11}), "repeated:"), 0u);
-  EXPECT_TRUE(ask(kStart + hours{11}).tickets.at(0).look_again) << "but it asks whether the ticket is still open";
+  EXPECT_TRUE(ask(kStart + hours{11}).wanted.at(0).look_again) << "but it asks whether the ticket is still open";
   tell(model::EventType::alert_raised, kStart + hours{11}, "a");
   EXPECT_EQ(notes(ask(kStart + hours{12}), "repeated:"), 1u);
 }

@@ -72,10 +72,9 @@ std::string_view wire_name(ObjectKind kind, std::string_view field) {
 }
 
 bool is_communication(ObjectKind kind, std::string_view field) {
-  return kind == ObjectKind::contact && (field == "email" || field == "phone");
+  const psa::ObjectField* known = psa::find_object_field(kind, field);
+  return known && known->held_beneath;
 }
-
-bool is_cleared(const psa::Reference& value) { return value.id.empty() && value.name.empty(); }
 
 std::int64_t to_number(std::string_view text) {
   std::int64_t number = 0;
@@ -89,25 +88,27 @@ tl::unexpected<Error> not_an_id(std::string_view field, std::string_view id) {
                                               " in ConnectWise, where ids are whole numbers");
 }
 
-Result<json::value> encode_value(ObjectKind kind, std::string_view field, const psa::Reference& value) {
+Result<json::value> encode_value(ObjectKind kind, std::string_view field, const psa::Value& value) {
   const psa::ObjectField* known = psa::find_object_field(kind, field);
   if (!known) return failure("psa.reference_missing", "\"" + std::string(field) + "\" is not a field of this object");
   switch (known->shape) {
     case psa::FieldShape::reference:
-      if (!is_manage_id(value.id)) return not_an_id(field, value.id);
-      return json::value(json::object{{"id", to_number(value.id)}});
+      if (!is_manage_id(value.id())) return not_an_id(field, value.id());
+      return json::value(json::object{{"id", to_number(value.id())}});
     case psa::FieldShape::flag:
-      return json::value(value.name == "true");
-    case psa::FieldShape::text:
+      return json::value(value.flag().value_or(false));
     case psa::FieldShape::date_time:
+      return json::value(format_timestamp_seconds(value.date().value_or(Timestamp{})));
+    case psa::FieldShape::text:
+    case psa::FieldShape::decimal:
       break;
   }
-  return json::value(value.name);
+  return json::value(psa::shown(value));
 }
 
-json::object communication_item(std::string_view field, const psa::Reference& value, const psa::Reference& type) {
+json::object communication_item(std::string_view field, const psa::Value& value, const psa::Reference& type) {
   json::object item{
-      {"value", value.name}, {"communicationType", field == "email" ? "Email" : "Phone"}, {"defaultFlag", true}};
+      {"value", value.text()}, {"communicationType", field == "email" ? "Email" : "Phone"}, {"defaultFlag", true}};
   if (is_manage_id(type.id)) item["type"] = json::object{{"id", to_number(type.id)}};
   return item;
 }
@@ -117,13 +118,13 @@ struct ListEntry {
   std::string_view list;
   json::object entry;
 };
-std::optional<ListEntry> list_entry(std::string_view field, const psa::Reference& value) {
+std::optional<ListEntry> list_entry(std::string_view field, const psa::Value& value) {
   if (field.starts_with(psa::kQuestionPrefix))
     return ListEntry{"questions",
-                     {{"questionId", to_number(field.substr(psa::kQuestionPrefix.size()))}, {"answer", value.name}}};
+                     {{"questionId", to_number(field.substr(psa::kQuestionPrefix.size()))}, {"answer", value.text()}}};
   if (field.starts_with(psa::kCustomFieldPrefix))
     return ListEntry{"customFields",
-                     {{"id", to_number(field.substr(psa::kCustomFieldPrefix.size()))}, {"value", value.name}}};
+                     {{"id", to_number(field.substr(psa::kCustomFieldPrefix.size()))}, {"value", value.text()}}};
   return std::nullopt;
 }
 
@@ -133,7 +134,7 @@ Result<json::object> encode_body(const psa::CreateObject& create) {
   json::object body;
   Lists lists;
   for (const auto& [field, value] : create.values) {
-    if (is_cleared(value)) continue;
+    if (value.is_nothing()) continue;
     if (auto entry = list_entry(field, value)) {
       lists[entry->list].push_back(std::move(entry->entry));
     } else if (is_communication(create.kind, field)) {
@@ -142,7 +143,7 @@ Result<json::object> encode_body(const psa::CreateObject& create) {
       lists["communicationItems"].push_back(
           communication_item(field, value, type == create.communication_types.end() ? none : type->second));
     } else if (create.kind == ObjectKind::company && field == "site_name") {
-      body["site"] = json::object{{"name", value.name}};
+      body["site"] = json::object{{"name", value.text()}};
     } else {
       auto encoded = encode_value(create.kind, field, value);
       if (!encoded) return tl::unexpected(encoded.error());
@@ -165,14 +166,14 @@ WireRequest make_request(std::string_view method, std::string target, std::strin
   return request;
 }
 
-WireRequest encode_communication(const psa::UpdateObject& update, std::string_view field, const psa::Reference& value) {
+WireRequest encode_communication(const psa::UpdateObject& update, std::string_view field, const psa::Value& value) {
   std::string target = "/company/contacts/" + update.object.value + "/communications";
-  if (value.id.empty())
+  if (update.part.empty())
     return make_request("POST", std::move(target),
                         json::serialize(communication_item(field, value, update.communication_type)));
-  target += "/" + value.id;
-  if (value.name.empty()) return make_request("DELETE", std::move(target), "");
-  const json::array patch{json::object{{"op", "replace"}, {"path", "value"}, {"value", value.name}}};
+  target += "/" + update.part;
+  if (value.is_nothing()) return make_request("DELETE", std::move(target), "");
+  const json::array patch{json::object{{"op", "replace"}, {"path", "value"}, {"value", value.text()}}};
   return make_request("PATCH", std::move(target), json::serialize(patch));
 }
 
@@ -190,8 +191,8 @@ void read_communications(psa::Object& object, const json::object& from) {
     const std::string kind = text_member(item, "communicationType");
     const std::string field = kind == "Email" ? "email" : kind == "Phone" ? "phone" : "";
     if (field.empty() || (object.values.contains(field) && !flag_member(item, "defaultFlag"))) continue;
-    object.values[field] = {"", text_member(item, "value")};
-    object.values[field + "_item"] = {"", id_member(item)};
+    object.values[field] = text_member(item, "value");
+    object.parts[field] = id_member(item);
   }
 }
 
@@ -204,28 +205,33 @@ void read_list(psa::Object& object, const json::object& from, std::string_view l
     const std::string number = id_member(each.get_object(), id);
     const json::value* answer = each.get_object().if_contains(value);
     if (number.empty() || !answer || answer->is_null()) continue;
-    object.values[std::string(prefix) + number] = {"", text_of(*answer)};
+    object.values[std::string(prefix) + number] = text_of(*answer);
   }
+}
+
+psa::Value read_value(const psa::ObjectField& field, const json::object& from, std::string_view name) {
+  if (field.shape == psa::FieldShape::reference) {
+    const json::object* reference = object_member(from, name);
+    return reference ? psa::Value(psa::Reference{id_member(*reference), name_of(*reference)}) : psa::Value();
+  }
+  if (field.shape == psa::FieldShape::flag)
+    return from.contains(name) ? psa::Value::flag(flag_member(from, name)) : psa::Value();
+  return psa::value_of_text(field, text_member(from, name));
 }
 
 void read_plain(psa::Object& object, ObjectKind kind, const json::object& from) {
   for (const WireName& each : wire_names(kind)) {
-    const psa::ObjectField& field = *psa::find_object_field(kind, each.field);
-    psa::Reference value;
-    if (field.shape == psa::FieldShape::reference) {
-      const json::object* reference = object_member(from, each.name);
-      if (!reference) continue;
-      value = {id_member(*reference), name_of(*reference)};
-      if (value.empty()) continue;
-    } else if (field.shape == psa::FieldShape::flag) {
-      if (!from.contains(each.name)) continue;
-      value.name = flag_member(from, each.name) ? "true" : "false";
-    } else {
-      value.name = text_member(from, each.name);
-      if (value.name.empty()) continue;
-    }
-    object.values[std::string(each.field)] = std::move(value);
+    psa::Value value = read_value(*psa::find_object_field(kind, each.field), from, each.name);
+    if (!value.is_nothing()) object.values.emplace(each.field, std::move(value));
   }
+}
+
+void read_types(psa::Object& object, const json::object& from) {
+  const json::value* types = from.if_contains("types");
+  if (!types || !types->is_array()) return;
+  for (const json::value& each : types->get_array())
+    if (each.is_object()) object.types.push_back({id_member(each.get_object()), name_of(each.get_object())});
+  if (!object.types.empty()) object.values[std::string(psa::field::type)] = object.types.front();
 }
 
 }  // namespace
@@ -256,21 +262,7 @@ std::optional<psa::Object> read_object(ObjectKind kind, const json::object& from
   read_list(object, from, "questions", psa::kQuestionPrefix, "questionId", "answer");
   read_list(object, from, "customFields", psa::kCustomFieldPrefix, "id", "value");
   if (kind == ObjectKind::contact) read_communications(object, from);
-  if (kind != ObjectKind::configuration) {
-    const json::value* types = from.if_contains("types");
-    if (types && types->is_array() && !types->get_array().empty() && types->get_array().front().is_object()) {
-      const json::object& type = types->get_array().front().get_object();
-      object.values["type"] = {id_member(type), name_of(type)};
-      std::string ids;
-      for (const json::value& each : types->get_array()) {
-        if (!each.is_object()) continue;
-        ids += (ids.empty() ? "" : ",") + id_member(each.get_object());
-        const std::string name = name_of(each.get_object());
-        if (!name.empty()) object.type_names += (object.type_names.empty() ? "" : ", ") + name;
-      }
-      object.values["type_ids"] = {"", ids};
-    }
-  }
+  if (kind != ObjectKind::configuration) read_types(object, from);
   object.deleted = kind == ObjectKind::company && flag_member(from, "deletedFlag");
   if (const json::object* info = object_member(from, "_info")) {
     object.updated_at = parse_timestamp(text_member(*info, "lastUpdated"));
@@ -299,7 +291,7 @@ Result<WireRequest> encode_update(const psa::UpdateObject& update) {
     }
     const std::string_view path = wire_name(kind, field);
     if (path.empty()) return failure("psa.reference_missing", "\"" + field + "\" can only be set on a new object");
-    if (is_cleared(value)) {
+    if (value.is_nothing()) {
       patch.push_back(json::object{{"op", "remove"}, {"path", path}});
       continue;
     }

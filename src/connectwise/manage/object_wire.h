@@ -16,8 +16,7 @@ namespace crosswalk::connectwise::manage {
 /// The `fields=` list of what read_object looks at.
 [[nodiscard]] const std::string& object_fields(psa::ObjectKind kind);
 
-/// Nothing when there is no id. Beside the fields of psa/object_fields.h the values hold what Crosswalk only reads: of
-/// contacts "email_item" and "phone_item", the ids of their default communication items.
+/// Nothing when there is no id. Of a contact's communication items those count that are the default of their kind.
 [[nodiscard]] std::optional<psa::Object> read_object(psa::ObjectKind kind, const boost::json::object& object,
                                                      const PartnerId& partner);
 

@@ -22,7 +22,7 @@ constexpr std::size_t kPagingLength = 40;
 void take_object(psa::Outcome& outcome, std::optional<psa::Object> object) {
   outcome.applied = true;
   outcome.object = object->id;
-  outcome.observed_object = std::move(object);
+  outcome.observed = std::move(object);
 }
 
 /// What the entry of a 207 answer says of its object.

@@ -28,8 +28,6 @@ constexpr std::size_t kPagingLength = 40;
 
 const psa::ObjectId* subject_of(const psa::Operation& operation) {
   struct Subject {
-    const psa::ObjectId* operator()(const psa::CreateTicket&) const { return nullptr; }
-    const psa::ObjectId* operator()(const psa::UpdateTicket& each) const { return &each.ticket; }
     const psa::ObjectId* operator()(const psa::AddNote& each) const { return &each.ticket; }
     const psa::ObjectId* operator()(const psa::AttachChildren& each) const { return &each.parent; }
     const psa::ObjectId* operator()(const psa::AttachConfiguration& each) const { return &each.ticket; }
@@ -41,7 +39,7 @@ const psa::ObjectId* subject_of(const psa::Operation& operation) {
 }
 
 // What ConnectWise says of a ticket that it has made or changed. On the stack: thousands of these pass per second.
-std::optional<psa::Ticket> parse_ticket(std::string_view body, const PartnerId& partner) {
+std::optional<psa::Object> parse_ticket(std::string_view body, const PartnerId& partner) {
   unsigned char buffer[16 * 1024];
   json::monotonic_resource memory(buffer, sizeof buffer);
   boost::system::error_code error;
@@ -52,7 +50,7 @@ std::optional<psa::Ticket> parse_ticket(std::string_view body, const PartnerId& 
 
 void read_ticket_answer(psa::Outcome& outcome, const Answer& answer, const psa::ObjectId* expected,
                         const PartnerId& partner) {
-  std::optional<psa::Ticket> ticket = parse_ticket(answer.body, partner);
+  std::optional<psa::Object> ticket = parse_ticket(answer.body, partner);
   if (!ticket) return read_unexpected(outcome, answer);
   if (expected && ticket->id.value != expected->value)
     return set_failure(
@@ -80,7 +78,7 @@ void read_plain_answer(psa::Outcome& outcome, const psa::Operation& operation, c
 
 void read_answer(psa::Outcome& outcome, const psa::Operation& operation, const Answer& answer,
                  const PartnerId& partner) {
-  if (std::holds_alternative<psa::CreateTicket>(operation) || std::holds_alternative<psa::UpdateTicket>(operation))
+  if (std::holds_alternative<psa::CreateObject>(operation) || std::holds_alternative<psa::UpdateObject>(operation))
     return read_ticket_answer(outcome, answer, subject_of(operation), partner);
   read_plain_answer(outcome, operation, answer);
 }
@@ -93,7 +91,7 @@ void read_refusal(psa::Outcome& outcome, const psa::Operation& operation, Failur
     return;
   }
   const bool about_ticket =
-      std::holds_alternative<psa::UpdateTicket>(operation) || std::holds_alternative<psa::AddNote>(operation);
+      std::holds_alternative<psa::UpdateObject>(operation) || std::holds_alternative<psa::AddNote>(operation);
   if (failure.error.code == "psa.object_gone" && about_ticket) failure.error.code = "psa.ticket_gone";
   outcome.retry_after = failure.retry_after;
   set_failure(outcome, std::move(failure.error), failure.disposition);
@@ -135,9 +133,11 @@ class ManageProvider final : public Provider,
 
   boost::asio::awaitable<psa::Outcome> apply(const psa::Operation& operation, psa::Lane lane) override {
     psa::Outcome outcome;
-    if (const auto* create = std::get_if<psa::CreateObject>(&operation))
+    if (const auto* create = std::get_if<psa::CreateObject>(&operation);
+        create && create->kind != psa::ObjectKind::ticket)
       co_return co_await objects_.create(*create, lane);
-    if (const auto* update = std::get_if<psa::UpdateObject>(&operation))
+    if (const auto* update = std::get_if<psa::UpdateObject>(&operation);
+        update && update->object.kind != psa::ObjectKind::ticket)
       co_return co_await objects_.update(*update, lane);
     Result<WireRequest> request = encode(operation);
     if (!request) {
@@ -152,14 +152,14 @@ class ManageProvider final : public Provider,
     co_return outcome;
   }
 
-  boost::asio::awaitable<psa::ReadResult<psa::Ticket>> tickets(std::span<const std::string> ids,
+  boost::asio::awaitable<psa::ReadResult<psa::Object>> tickets(std::span<const std::string> ids,
                                                                psa::Lane lane) override {
     std::vector<Condition::Value> values;
     // What cannot be an id of Manage's does not exist there.
     for (const std::string& each : ids)
       if (is_manage_id(each)) values.emplace_back(static_cast<std::int64_t>(std::stoll(each)));
     auto result = co_await read_tickets("id", std::move(values), lane);
-    const bool no_reference = std::ranges::all_of(result.items, &std::string::empty, &psa::Ticket::external_reference);
+    const bool no_reference = std::ranges::all_of(result.items, &std::string::empty, &psa::Object::external_reference);
     if (!result.complete || result.items.empty() || !no_reference) co_return result;
     // Somebody has emptied them, or the field is not there any more: a question that names it tells.
     WireRequest question;
@@ -169,7 +169,7 @@ class ManageProvider final : public Provider,
     co_return result;
   }
 
-  boost::asio::awaitable<psa::ReadResult<psa::Ticket>> tickets_by_external_reference(
+  boost::asio::awaitable<psa::ReadResult<psa::Object>> tickets_by_external_reference(
       std::span<const std::string> references, psa::Lane lane) override {
     std::vector<Condition::Value> values;
     // An empty one would fit every ticket that was made by hand.
@@ -178,10 +178,10 @@ class ManageProvider final : public Provider,
     co_return co_await read_tickets("externalXRef", std::move(values), lane);
   }
 
-  boost::asio::awaitable<psa::ReadResult<psa::Ticket>> tickets_changed_since(Timestamp since, psa::Lane lane) override {
-    psa::ReadResult<psa::Ticket> result;
+  boost::asio::awaitable<psa::ReadResult<psa::Object>> tickets_changed_since(Timestamp since, psa::Lane lane) override {
+    psa::ReadResult<psa::Object> result;
     const TakeItem take = [&](const json::object& object) {
-      std::optional<psa::Ticket> ticket = read_ticket(object, client_.partner());
+      std::optional<psa::Object> ticket = read_ticket(object, client_.partner());
       if (ticket) result.items.push_back(std::move(*ticket));
       return true;
     };
@@ -335,14 +335,14 @@ class ManageProvider final : public Provider,
     co_return result;
   }
 
-  boost::asio::awaitable<psa::ReadResult<psa::Ticket>> read_tickets(std::string field,
+  boost::asio::awaitable<psa::ReadResult<psa::Object>> read_tickets(std::string field,
                                                                     std::vector<Condition::Value> values,
                                                                     psa::Lane lane) {
-    psa::ReadResult<psa::Ticket> result;
+    psa::ReadResult<psa::Object> result;
     // A ticket that is shown twice, because pages shifted or a value was asked for twice, must not look like twins.
     std::unordered_set<std::string> seen;
     const TakeItem take = [&](const json::object& object) {
-      std::optional<psa::Ticket> ticket = read_ticket(object, client_.partner());
+      std::optional<psa::Object> ticket = read_ticket(object, client_.partner());
       if (!ticket) return false;
       if (seen.insert(ticket->id.value).second) result.items.push_back(std::move(*ticket));
       return true;

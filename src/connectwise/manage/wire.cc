@@ -8,41 +8,38 @@
 
 #include "base/text.h"
 #include "connectwise/manage/object_wire.h"
+#include "psa/object_fields.h"
 
 namespace crosswalk::connectwise::manage {
 namespace {
 
 namespace json = boost::json;
-using psa::TicketField;
+using psa::ObjectKind;
 
 struct WireField {
-  TicketField field;
-  std::string_view name;
-  bool is_text;
+  std::string_view field, name;
 };
 
-// In TicketField's order, so that a board goes before the status that belongs to it.
-constexpr std::array<WireField, psa::kTicketFieldCount> kWireFields{{
-    {TicketField::summary, "summary", true},
-    {TicketField::company, "company", false},
-    {TicketField::board, "board", false},
-    {TicketField::status, "status", false},
-    {TicketField::type, "type", false},
-    {TicketField::subtype, "subType", false},
-    {TicketField::item, "item", false},
-    {TicketField::priority, "priority", false},
-    {TicketField::severity, "severity", true},
-    {TicketField::impact, "impact", true},
-    {TicketField::source, "source", false},
-    {TicketField::team, "team", false},
-    {TicketField::owner, "owner", false},
-    {TicketField::service_location, "serviceLocation", false},
-    {TicketField::agreement, "agreement", false},
-    {TicketField::contact, "contact", false},
-    {TicketField::site, "site", false},
+// In the order of psa/object_fields.h, so that a board goes before the status that belongs to it.
+constexpr std::array<WireField, 17> kWireFields{{
+    {psa::field::summary, "summary"},
+    {psa::field::company, "company"},
+    {psa::field::board, "board"},
+    {psa::field::status, "status"},
+    {psa::field::type, "type"},
+    {psa::field::subtype, "subType"},
+    {psa::field::item, "item"},
+    {psa::field::priority, "priority"},
+    {"severity", "severity"},
+    {"impact", "impact"},
+    {psa::field::source, "source"},
+    {psa::field::team, "team"},
+    {psa::field::owner, "owner"},
+    {"service_location", "serviceLocation"},
+    {psa::field::agreement, "agreement"},
+    {psa::field::contact, "contact"},
+    {psa::field::site, "site"},
 }};
-
-const WireField& wire_field(TicketField field) { return kWireFields.at(static_cast<std::size_t>(field)); }
 
 bool needs_escape(char each) { return each == '"' || each == '\\' || static_cast<unsigned char>(each) < 0x20; }
 
@@ -83,18 +80,14 @@ void append_text(std::string& out, std::string_view text) {
 }
 
 // References go by id alone, and whole: ConnectWise may answer a false success to "company/identifier".
-void append_value(std::string& out, const WireField& wire, const psa::Reference& value) {
-  if (wire.is_text) {
-    append_text(out, value.name);
-  } else {
+void append_value(std::string& out, const psa::Value& value) {
+  if (const psa::Reference* reference = value.reference()) {
     out += "{\"id\":";
-    out += value.id;
+    out += reference->id;
     out += '}';
+  } else {
+    append_text(out, value.text());
   }
-}
-
-bool is_cleared(const psa::FieldValue& value) {
-  return value.value.id.empty() && (!wire_field(value.field).is_text || value.value.name.empty());
 }
 
 tl::unexpected<Error> not_an_id(std::string_view what, std::string_view id) {
@@ -103,18 +96,10 @@ tl::unexpected<Error> not_an_id(std::string_view what, std::string_view id) {
                                               " in ConnectWise, where ids are whole numbers");
 }
 
-Result<void> check_ids(const std::vector<psa::FieldValue>& fields) {
-  for (const psa::FieldValue& each : fields)
-    if (!wire_field(each.field).is_text && !is_cleared(each) && !is_manage_id(each.value.id))
-      return not_an_id(psa::to_string(each.field), each.value.id);
+Result<void> check_ids(const psa::Values& values) {
+  for (const auto& [field, value] : values)
+    if (value.reference() && !value.is_nothing() && !is_manage_id(value.id())) return not_an_id(field, value.id());
   return {};
-}
-
-std::vector<const psa::FieldValue*> in_order(const std::vector<psa::FieldValue>& fields) {
-  std::vector<const psa::FieldValue*> ordered;
-  for (const psa::FieldValue& each : fields) ordered.push_back(&each);
-  std::ranges::stable_sort(ordered, {}, [](const psa::FieldValue* each) { return each->field; });
-  return ordered;
 }
 
 WireRequest make_request(std::string_view method, std::string target) {
@@ -124,20 +109,20 @@ WireRequest make_request(std::string_view method, std::string target) {
   return request;
 }
 
-Result<WireRequest> encode_one(const psa::CreateTicket& create) {
-  if (const Result<void> checked = check_ids(create.fields); !checked) return tl::unexpected(checked.error());
+Result<WireRequest> encode_ticket(const psa::CreateObject& create) {
+  if (const Result<void> checked = check_ids(create.values); !checked) return tl::unexpected(checked.error());
   WireRequest request = make_request("POST", "/service/tickets");
   std::string& body = request.body;
   body.reserve(512 + create.description.size());
   body += '{';
-  for (const psa::FieldValue* each : in_order(create.fields)) {
-    if (is_cleared(*each)) continue;
-    const WireField& wire = wire_field(each->field);
+  for (const WireField& wire : kWireFields) {
+    const psa::Value* value = psa::find(create.values, wire.field);
+    if (!value || value->is_nothing()) continue;
     append_text(body, wire.name);
     body += ':';
-    append_value(body, wire, each->value);
+    append_value(body, *value);
     body += ',';
-    request.sets_status |= each->field == TicketField::status;
+    request.sets_status |= wire.field == psa::field::status;
   }
   body += "\"externalXRef\":";
   append_text(body, create.external_reference);
@@ -149,23 +134,24 @@ Result<WireRequest> encode_one(const psa::CreateTicket& create) {
   return request;
 }
 
-Result<WireRequest> encode_one(const psa::UpdateTicket& update) {
-  if (!is_manage_id(update.ticket.value)) return not_an_id("ticket", update.ticket.value);
-  if (const Result<void> checked = check_ids(update.fields); !checked) return tl::unexpected(checked.error());
-  WireRequest request = make_request("PATCH", "/service/tickets/" + update.ticket.value);
+Result<WireRequest> encode_ticket(const psa::UpdateObject& update) {
+  if (!is_manage_id(update.object.value)) return not_an_id("ticket", update.object.value);
+  if (const Result<void> checked = check_ids(update.values); !checked) return tl::unexpected(checked.error());
+  WireRequest request = make_request("PATCH", "/service/tickets/" + update.object.value);
   std::string& body = request.body;
   body += '[';
-  for (const psa::FieldValue* each : in_order(update.fields)) {
-    const WireField& wire = wire_field(each->field);
+  for (const WireField& wire : kWireFields) {
+    const psa::Value* value = psa::find(update.values, wire.field);
+    if (!value) continue;
     if (body.size() > 1) body += ',';
-    body += is_cleared(*each) ? "{\"op\":\"remove\",\"path\":" : "{\"op\":\"replace\",\"path\":";
+    body += value->is_nothing() ? "{\"op\":\"remove\",\"path\":" : "{\"op\":\"replace\",\"path\":";
     append_text(body, wire.name);
-    if (!is_cleared(*each)) {
+    if (!value->is_nothing()) {
       body += ",\"value\":";
-      append_value(body, wire, each->value);
+      append_value(body, *value);
     }
     body += '}';
-    request.sets_status |= each->field == TicketField::status;
+    request.sets_status |= wire.field == psa::field::status;
   }
   body += ']';
   return request;
@@ -210,9 +196,13 @@ Result<WireRequest> encode_one(const psa::AttachConfiguration& attach) {
   return request;
 }
 
-Result<WireRequest> encode_one(const psa::CreateObject& create) { return encode_create(create); }
+Result<WireRequest> encode_one(const psa::CreateObject& create) {
+  return create.kind == ObjectKind::ticket ? encode_ticket(create) : encode_create(create);
+}
 
-Result<WireRequest> encode_one(const psa::UpdateObject& update) { return encode_update(update); }
+Result<WireRequest> encode_one(const psa::UpdateObject& update) {
+  return update.object.kind == ObjectKind::ticket ? encode_ticket(update) : encode_update(update);
+}
 
 Result<WireRequest> encode_one(const psa::LinkObject& link) {
   return failure("psa.object_invalid", "Linking " + link.object.value + " needs no call");
@@ -313,35 +303,32 @@ std::optional<json::object> parse_object(std::string_view body) {
   return std::move(value.get_object());
 }
 
-std::optional<psa::Ticket> read_ticket(const json::object& object, const PartnerId& partner) {
-  psa::Ticket ticket;
-  ticket.id = {std::string(kProviderName), partner, psa::ObjectKind::ticket, id_member(object)};
+std::optional<psa::Object> read_ticket(const json::object& object, const PartnerId& partner) {
+  psa::Object ticket;
+  ticket.id = {std::string(kProviderName), partner, ObjectKind::ticket, id_member(object)};
   if (ticket.id.value.empty()) return std::nullopt;
   ticket.external_reference = text_member(object, "externalXRef");
+  ticket.values.reserve(kWireFields.size());
   for (const WireField& wire : kWireFields) {
-    psa::Reference value;
-    if (wire.is_text) {
-      value.name = text_member(object, wire.name);
-      if (value.name.empty()) continue;
-    } else {
-      const json::object* reference = object_member(object, wire.name);
-      if (!reference) continue;
-      value = {id_member(*reference), name_of(*reference)};
-      if (value.empty()) continue;
-    }
-    ticket.fields.push_back({wire.field, std::move(value)});
+    psa::Value value;
+    if (psa::find_object_field(ObjectKind::ticket, wire.field)->shape == psa::FieldShape::text)
+      value = text_member(object, wire.name);
+    else if (const json::object* reference = object_member(object, wire.name))
+      value = psa::Reference{id_member(*reference), name_of(*reference)};
+    if (!value.is_nothing()) ticket.values.emplace(wire.field, std::move(value));
   }
-  ticket.closed = flag_member(object, "closedFlag");
-  ticket.closed_at = parse_timestamp(text_member(object, "closedDate"));
-  ticket.closed_by = text_member(object, "closedBy");
-  ticket.time_entered = is_above_zero(object, "actualHours");
-  ticket.hours = hours_of(object, "actualHours");
-  ticket.scheduled = members_of(text_member(object, "resources"));
+  psa::Progress& progress = ticket.progress.emplace();
+  progress.closed = flag_member(object, "closedFlag");
+  progress.closed_at = parse_timestamp(text_member(object, "closedDate"));
+  progress.closed_by = text_member(object, "closedBy");
+  progress.time_entered = is_above_zero(object, "actualHours");
+  progress.hours = hours_of(object, "actualHours");
+  progress.scheduled = members_of(text_member(object, "resources"));
   const std::string record_type = text_member(object, "recordType");
-  ticket.of_project = record_type == "ProjectTicket" || record_type == "ProjectIssue";
+  progress.of_project = record_type == "ProjectTicket" || record_type == "ProjectIssue";
   if (const json::object* merged = object_member(object, "mergedParentTicket"))
-    ticket.merged_into = none_if_empty(id_member(*merged));
-  ticket.parent = none_if_empty(id_member(object, "parentTicketId"));
+    progress.merged_into = none_if_empty(id_member(*merged));
+  progress.parent = none_if_empty(id_member(object, "parentTicketId"));
   if (const json::object* info = object_member(object, "_info")) {
     ticket.updated_at = parse_timestamp(text_member(*info, "lastUpdated"));
     ticket.updated_by = text_member(*info, "updatedBy");

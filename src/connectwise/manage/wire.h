@@ -28,7 +28,7 @@ struct WireRequest {
 [[nodiscard]] Result<WireRequest> encode(const psa::Operation& operation);
 
 /// The ticket as its JSON shows it; absent, null and odd members are as if unset. Nothing when there is no id.
-[[nodiscard]] std::optional<psa::Ticket> read_ticket(const boost::json::object& object, const PartnerId& partner);
+[[nodiscard]] std::optional<psa::Object> read_ticket(const boost::json::object& object, const PartnerId& partner);
 [[nodiscard]] std::optional<psa::TicketNote> read_note(const boost::json::object& object);
 /// Whether a time entry stands on an invoice (TimeEntry.status "Billed" and "BilledAgreement", or its `invoice`).
 [[nodiscard]] bool is_invoiced(const boost::json::object& time_entry);
