@@ -73,6 +73,7 @@ void add_record(store::Transaction& transaction, std::int64_t number, std::int64
                                  .version = 1,
                                  .state = data,
                                  .group_key = "contoso",
+                                 .refers_to = "device/srv-" + text,
                                  .raised_at = at(number),
                                  .open = number % 4 == 0});
   transaction.links.push_back({.ref = ref,

@@ -62,6 +62,7 @@ RecordRow record(std::int64_t number) {
           .version = 1,
           .state = std::string(600, 's'),
           .group_key = "c-" + std::to_string(number % 50),
+          .refers_to = "device/device-" + std::to_string(number),
           .raised_at = at(number),
           .open = number % 4 == 0};
 }
@@ -139,7 +140,7 @@ void BM_ReconcileFiftyRecords(benchmark::State& state) {
       RecordRow row = record(number);
       row.due_at = at(number);
       ++number;
-      done.settled.push_back({.ref = row.ref, .version = row.version, .due_at = std::nullopt, .parked = ""});
+      done.settled.push_back({.ref = row.ref, .version = row.version, .due_at = std::nullopt});
       done.links.push_back({.ref = row.ref,
                             .anchor = "episode-1",
                             .provider = "manage",

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "engine/engine_impl.h"
+#include "engine/wakes.h"
 #include "store/conflict.h"
 
 namespace crosswalk::engine {
@@ -121,7 +122,7 @@ boost::asio::awaitable<Result<void>> EngineImpl::store_groups(const PartnerState
     row.based_on = row.version++;
     row.due_at = now;
     if (partner.open_groups && partner.open_groups->contains(row.group_key) && woken.insert(row.group_key).second)
-      transaction.wakes.push_back({row.ref.partner, store::Wake::Which::group, now, row.group_key});
+      transaction.wakes.push_back(wake_storm(row.ref.partner, row.group_key, now));
     transaction.records.push_back(row);
   }
   if (transaction.records.empty()) co_return Result<void>{};

@@ -7,7 +7,6 @@
 
 #include "engine/automation_members.h"
 #include "engine/engine_impl.h"
-#include "engine/people_json.h"
 #include "mapping/object_references.h"
 
 namespace crosswalk::engine {
@@ -103,11 +102,9 @@ Result<std::vector<store::RecordRow>> EngineImpl::parked_of(const PartnerState& 
 void EngineImpl::infer_rights(const psa::CheckScope& scope, const std::vector<store::RecordRow>& parked,
                               CheckUp& result) {
   if (result.rights_shown || (!scope.tickets && scope.objects.empty())) return;
-  std::optional<Parked> newest;
-  for (const store::RecordRow& row : parked) {
-    Parked each = parse_parked(row.parked);
-    if (each.code == "psa.permission_missing" && (!newest || newest->at < each.at)) newest = std::move(each);
-  }
+  const store::Parked* newest = nullptr;
+  for (const store::RecordRow& row : parked)
+    if (row.parked.code == "psa.permission_missing" && (!newest || newest->at < row.parked.at)) newest = &row.parked;
   if (newest)
     return result.add("Rights to write", false,
                       fmt::format("Not tried without need; ConnectWise has refused it{}: {}",
@@ -124,7 +121,7 @@ void EngineImpl::check_parked(const PartnerState& partner, const std::vector<sto
   std::size_t waiting = 0;
   std::vector<std::string> urgent;
   for (const store::RecordRow& row : parked) {
-    if (parse_parked(row.parked).code == "mapping.test_mode") continue;
+    if (row.parked.code == "mapping.test_mode") continue;
     ++waiting;
     if (row.ref.kind != "alert" || !row.open) continue;
     const auto alert =

@@ -10,6 +10,7 @@
 #include "engine/folder.h"
 #include "engine/link_rows.h"
 #include "engine/people_json.h"
+#include "engine/wakes.h"
 #include "psa/object_fields.h"
 #include "workflows/entity_fields.h"
 
@@ -172,7 +173,7 @@ boost::asio::awaitable<Result<std::int64_t>> EngineImpl::forget(model::RecordRef
     partner.doubts.erase(key);
     // What it was linked to is free for another. Not earlier: who looks before that finds it taken still.
     store::Transaction freed;
-    freed.wakes.push_back({ref.partner.value, store::Wake::Which::taken, clock_.now(), key.kind});
+    freed.wakes.push_back(wake_taken(ref.partner.value, key.kind, clock_.now()));
     if (const auto told = co_await writer_.write(std::move(freed)); !told) co_return tl::unexpected(told.error());
     if (!partner.next_due || *partner.next_due > clock_.now()) partner.next_due = clock_.now();
   }

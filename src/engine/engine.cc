@@ -15,6 +15,7 @@
 
 #include "engine/engine_impl.h"
 #include "engine/folder.h"
+#include "engine/wakes.h"
 
 namespace crosswalk::engine {
 namespace {
@@ -221,7 +222,7 @@ void EngineImpl::wake_storms(const FoldResult& result, Timestamp now, store::Tra
     const store::RecordKey key{each.row.ref.partner, "group", each.row.group_key};
     if (partner.in_flight.contains(key)) partner.refolded.insert(key);
     // By an update of what is there when it is applied: the storm's row may still be on its way to the store.
-    transaction.wakes.push_back({each.row.ref.partner, store::Wake::Which::group, now, each.row.group_key});
+    transaction.wakes.push_back(wake_storm(each.row.ref.partner, each.row.group_key, now));
   }
 }
 

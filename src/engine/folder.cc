@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "engine/item.h"
 #include "engine/people_json.h"
+#include "engine/wakes.h"
 #include "model/alert.h"
 #include "model/entity.h"
 #include "workflows/entity_fields.h"
@@ -60,6 +61,7 @@ Result<void> fold_alert(store::RecordRow& row, const model::RecordRef& ref, cons
   // What the mapping says of storms is looked at when the alert is: until then, and after that, its storm stays.
   if (row.group_key.empty())
     row.group_key = model::group_key(alert->content.product, alert->content.customer, alert->content.condition);
+  row.refers_to = refers_to(model::RecordKind::device, model::device_of(alert->content));
   const auto episodes = model::episodes(*alert);
   row.open = !episodes.empty() && episodes.back().open();
   row.raised_at.reset();
@@ -79,7 +81,7 @@ Result<void> fold_entity(store::RecordRow& row, const model::RecordRef& ref, con
              : ref.kind == model::RecordKind::contact ? store::record_lane::kContact
                                                       : store::record_lane::kDevice;
   if (ref.kind == model::RecordKind::customer) return {};
-  row.group_key = store::customer_group(workflows::text_of(*entity, "customer"));
+  row.refers_to = refers_to(model::RecordKind::customer, workflows::text_of(*entity, "customer"));
   if (ref.kind != model::RecordKind::device) return {};
   row.open = true;
   row.raised_at = workflows::told_state(*entity) == "active" ? workflows::last_seen(*entity) : Timestamp{};
@@ -201,7 +203,7 @@ Result<FoldResult> fold_events(store::Store& store, const std::vector<store::Eve
     folded.row.based_on = folded.row.version++;
     fold_one(store, folded, news);
     folded.row.due_at = folded.broken ? std::nullopt : std::optional(now);
-    if (folded.broken) folded.row.parked = parked_json(*folded.broken, now);
+    if (folded.broken) folded.row.parked = {folded.broken->code, folded.broken->message, now};
     folded.row.attempts = 0;
     result.records.push_back(std::move(folded));
   }

@@ -67,7 +67,7 @@ struct Item {
   std::optional<std::size_t> steps_max;   ///< of a saved plan: more than it says is not done
 
   std::optional<Timestamp> due_at;
-  std::string parked;
+  store::Parked parked;
   std::optional<Error> postponed;  ///< why nothing could be done this turn
   std::optional<Error> broken;     ///< its own state or link cannot be read: nothing is done but to say so
   bool looks_again = false;        ///< refused for the first time, and tried once more

@@ -204,7 +204,7 @@ Result<void> Loader::load_alert(const PartnerState& partner, Item& item) {
   }
   item.alert = std::move(*alert);
   std::vector<store::RecordKey> related;
-  const std::string device = item.alert.content.device.empty() ? item.alert.content.subject : item.alert.content.device;
+  const std::string& device = model::device_of(item.alert.content);
   related.push_back({item.row.ref.partner, "device", device});
   related.push_back({item.row.ref.partner, "customer", item.alert.content.customer});
   auto rows = store_.records(related);

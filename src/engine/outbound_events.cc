@@ -149,9 +149,9 @@ class TicketStory {
 };
 
 /// What the product is told of: a record in test mode waits for nobody.
-Parked told_parked(std::string_view text) {
-  Parked parked = parse_parked(text);
-  return parked.code == kTestMode ? Parked{} : parked;
+const store::Parked& told_parked(const store::Parked& parked) {
+  static const store::Parked nobody;
+  return parked.code == kTestMode ? nobody : parked;
 }
 
 }  // namespace
@@ -239,9 +239,9 @@ std::vector<store::OutboundRow> ticket_events(const model::RecordRef& record, co
   return story.take();
 }
 
-std::optional<store::OutboundRow> workflow_event(const model::RecordRef& record, std::string_view before,
-                                                 std::string_view after, Timestamp at, const json::object& about) {
-  const Parked was = told_parked(before), is = told_parked(after);
+std::optional<store::OutboundRow> workflow_event(const model::RecordRef& record, const store::Parked& before,
+                                                 const store::Parked& after, Timestamp at, const json::object& about) {
+  const store::Parked &was = told_parked(before), &is = told_parked(after);
   if (was.code == is.code) return std::nullopt;
   json::object data{{"code", is.code.empty() ? was.code : is.code}};
   if (!is.code.empty()) {
@@ -282,7 +282,7 @@ static std::optional<store::OutboundRow> object_news(const Item& item, Timestamp
   return event(ObjectChange::updated, std::move(details));
 }
 
-void tell_product(store::Store& store, const PartnerState& partner, const Item& item, const std::string& parked,
+void tell_product(store::Store& store, const PartnerState& partner, const Item& item, const store::Parked& parked,
                   Timestamp at, store::Transaction& transaction) {
   if (!item.product_listens) return;
   TicketUrl url;

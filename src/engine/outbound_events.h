@@ -94,18 +94,17 @@ enum class ObjectChange { linked, updated, deleted };
                                                             const TicketUrl& url, Timestamp at, bool alert_open,
                                                             const About& about = nullptr);
 
-/// Whether a record has begun or ceased to wait for a person; `before` and `after` as RecordRow::parked has them. That
-/// a partner is in test mode is not told.
-[[nodiscard]] std::optional<store::OutboundRow> workflow_event(const model::RecordRef& record, std::string_view before,
-                                                               std::string_view after, Timestamp at,
-                                                               const boost::json::object& about = {});
+/// Whether a record has begun or ceased to wait for a person. That a partner is in test mode is not told.
+[[nodiscard]] std::optional<store::OutboundRow> workflow_event(const model::RecordRef& record,
+                                                               const store::Parked& before, const store::Parked& after,
+                                                               Timestamp at, const boost::json::object& about = {});
 
 struct Item;
 struct PartnerState;
 
 /// Adds what a reconcile has changed to the transaction that keeps it. `parked`: as the record will have it. Not pure:
 /// what the product calls an alert is read from the log.
-void tell_product(store::Store& store, const PartnerState& partner, const Item& item, const std::string& parked,
+void tell_product(store::Store& store, const PartnerState& partner, const Item& item, const store::Parked& parked,
                   Timestamp at, store::Transaction& transaction);
 
 }  // namespace crosswalk::engine

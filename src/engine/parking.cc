@@ -6,7 +6,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "engine/engine_impl.h"
-#include "engine/people_json.h"
+#include "engine/wakes.h"
 
 namespace crosswalk::engine {
 namespace json = boost::json;
@@ -25,25 +25,25 @@ constexpr int kSkippedMax = 3;
 /// Causes are remembered to save calls; beyond this many there is nothing to save.
 constexpr std::size_t kCausesMax = 10'000;
 
-bool looks(const Parked& parked) { return crosswalk::explain(parked.code).ends == Ends::look; }
+bool looks(const store::Parked& parked) { return crosswalk::explain(parked.code).ends == Ends::look; }
 
 }  // namespace
 
 bool Reconciler::is_told_anew(const Item& item) { return item.row.parked.empty() || item.row.attempts == 0; }
 
 bool Reconciler::is_timed_look(const Item& item) {
-  return !is_told_anew(item) && parse_parked(item.row.parked).version == item.row.version;
+  return !is_told_anew(item) && item.row.parked.version == item.row.version;
 }
 
 void Reconciler::keep_parked(Item& item, const Error& error, bool skipped) {
   const Timestamp now = clock_.now();
-  const Parked was = parse_parked(item.row.parked);
+  const store::Parked& was = item.row.parked;
   const bool same = !is_told_anew(item) && was.code == error.code;
-  Parked is{error.code, error.message, now, item.row.version, 0, skipped ? was.skipped + 1 : 0};
+  store::Parked is{error.code, error.message, now, item.row.version, 0, skipped ? was.skipped + 1 : 0};
   if (same && was.message == error.message && was.at) is.at = was.at;
   // Whatever has woken it may have been the remedy of a part: it is looked at soon again.
   if (same && was.version == item.row.version) is.looks = std::min(was.looks + 1, kDoublingsMax);
-  item.parked = parked_json(is);
+  item.parked = is;
   // Events for it set this to nothing: so it is known whether it is still the old story.
   item.attempts = std::max(item.attempts, 1);
   item.due_at.reset();
@@ -54,7 +54,7 @@ void Reconciler::keep_parked(Item& item, const Error& error, bool skipped) {
 
 void Reconciler::park(Item& item, const Error& error) {
   item.stop = true;
-  const Parked was = parse_parked(item.row.parked);
+  const store::Parked& was = item.row.parked;
   const bool known = !is_told_anew(item) && was.code == error.code && was.message == error.message;
   keep_parked(item, error, false);
   if (known) return;
@@ -73,7 +73,7 @@ std::vector<Item*> EngineImpl::let_one_go_first(PartnerState& partner, std::vect
   std::vector<Item*> first;
   for (Item& item : items) {
     if (item.stop || Reconciler::is_told_anew(item)) continue;
-    const Parked parked = parse_parked(item.row.parked);
+    const store::Parked& parked = item.row.parked;
     if (!looks(parked)) continue;
     PartnerState::Cause& cause = partner.causes[parked.code + "\n" + parked.message];
     // A clock that was set back makes what was found out one of the future, which proves nothing.
@@ -103,7 +103,7 @@ std::vector<Item*> EngineImpl::let_one_go_first(PartnerState& partner, std::vect
 void EngineImpl::learn_from(PartnerState& partner, const std::vector<Item*>& first, store::Transaction& transaction) {
   const Timestamp now = clock_.now();
   for (const Item* item : first) {
-    const Parked was = parse_parked(item->row.parked), is = parse_parked(item->parked);
+    const store::Parked &was = item->row.parked, &is = item->parked;
     PartnerState::Cause& cause = partner.causes[was.code + "\n" + was.message];
     cause.looking = false;
     if (is.code == was.code) {
@@ -118,7 +118,7 @@ void EngineImpl::learn_from(PartnerState& partner, const std::vector<Item*>& fir
     // The others go all at once: they are woken by the first that passes.
     const bool is_first = !cause.passed_at || *cause.passed_at > now || now - *cause.passed_at >= kFoundOut;
     cause.passed_at = now;
-    if (is_first) transaction.wakes.push_back({partner.row.id, store::Wake::Which::parked_for, now, was.code});
+    if (is_first) transaction.wakes.push_back(wake_parked_for(partner.row.id, was.code, now));
   }
 }
 
@@ -161,7 +161,7 @@ void EngineImpl::tell_why_postponed(Item& item) {
 boost::asio::awaitable<void> EngineImpl::wake_parked(PartnerState& partner) {
   partner.causes.clear();
   store::Transaction transaction;
-  transaction.wakes.push_back({partner.row.id, store::Wake::Which::parked, clock_.now(), ""});
+  transaction.wakes.push_back(engine::wake_parked(partner.row.id, clock_.now()));
   const auto written = co_await writer_.write(std::move(transaction));
   if (!written) co_return;
   if (!partner.next_due || *partner.next_due > clock_.now()) partner.next_due = clock_.now();

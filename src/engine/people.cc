@@ -142,10 +142,7 @@ void tell_storm(const StormTicket& storm, Timestamp at, json::array& story) {
 
 /// Where the record stands, in a sentence or two.
 std::string summary_of(const Item& item, const store::RecordRow& row, bool has_tickets, bool mapped) {
-  if (!row.parked.empty()) {
-    const Parked parked = parse_parked(row.parked);
-    return parked.message + " " + goes_on(parked.code, row.ref, row.due_at);
-  }
+  if (!row.parked.empty()) return row.parked.message + " " + goes_on(row.parked.code, row.ref, row.due_at);
   if (!mapped)
     return fmt::format("Nothing is done with it: no mapping for records of this kind ({}) has been published.",
                        row.ref.kind);
@@ -235,7 +232,7 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::explain(model::RecordRe
   auto items = loader_.load(partner, {row});
   if (!items) co_return tl::unexpected(items.error());
   Item& item = items->front();
-  if (item.broken && row.parked.empty()) row.parked = parked_json(*item.broken, clock_.now());
+  if (item.broken && row.parked.empty()) row.parked = {item.broken->code, item.broken->message, clock_.now()};
   std::vector<workflows::Link> links = item.links;
   std::erase_if(links, [](const workflows::Link& each) { return each.object.kind != psa::ObjectKind::ticket; });
   const auto storm = storm_ticket_of(store_, row);
@@ -258,9 +255,8 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::explain(model::RecordRe
                    {"summary", std::move(summary)}, {"open", row.open},           {"tickets", std::move(tickets)},
                    {"story", std::move(*story)}};
   if (!row.parked.empty()) {
-    const Parked parked = parse_parked(row.parked);
-    out["parked"] = held_json(parked.code, parked.message);
-    out["parked"].as_object()["goes_on"] = goes_on(parked.code, key, row.due_at);
+    out["parked"] = held_json(row.parked.code, row.parked.message);
+    out["parked"].as_object()["goes_on"] = goes_on(row.parked.code, key, row.due_at);
   }
   co_return out;
 }

@@ -2,10 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <boost/json/serialize.hpp>
-
 #include "base/catalogue.h"
-#include "base/json.h"
 
 namespace crosswalk::engine {
 namespace json = boost::json;
@@ -67,39 +64,6 @@ json::object connection_json(const store::ConnectionRow& row, bool paused) {
   out["action"] = entry.action;
   out["who"] = entry.who;
   return out;
-}
-
-std::string parked_json(const Parked& parked) {
-  json::object entry{{"code", parked.code}, {"message", parked.message}};
-  if (parked.at) entry["at"] = format_timestamp(*parked.at);
-  entry["version"] = parked.version;
-  if (parked.looks > 0) entry["looks"] = parked.looks;
-  if (parked.skipped > 0) entry["skipped"] = parked.skipped;
-  return json::serialize(entry);
-}
-
-std::string parked_json(const Error& error, Timestamp at) { return parked_json({error.code, error.message, at}); }
-
-Parked parse_parked(std::string_view text) {
-  if (text.empty()) return {};
-  boost::system::error_code broken;
-  const json::value value = parse_own_json(text, broken);
-  const json::object* object = broken ? nullptr : value.if_object();
-  const auto member = [&](std::string_view name) {
-    const json::value* found = object ? object->if_contains(name) : nullptr;
-    return found && found->is_string() ? std::string(found->get_string()) : std::string{};
-  };
-  Parked parked{member("code"), member("message")};
-  if (const auto at = parse_timestamp(member("at"))) parked.at = *at;
-  const auto number = [&](std::string_view name) -> std::int64_t {
-    const json::value* found = object ? object->if_contains(name) : nullptr;
-    return found && found->is_int64() ? found->get_int64() : 0;
-  };
-  parked.version = number("version");
-  parked.looks = static_cast<int>(number("looks"));
-  parked.skipped = static_cast<int>(number("skipped"));
-  if (parked.code.empty()) return {"store.corrupt", "Why it waits cannot be read any more."};
-  return parked;
 }
 
 }  // namespace crosswalk::engine

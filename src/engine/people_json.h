@@ -1,7 +1,6 @@
 #pragma once
 
 #include <boost/json/object.hpp>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,18 +25,5 @@ namespace crosswalk::engine {
 
 /// openapi: ConnectionState. How it stands between us and a partner's PSA.
 [[nodiscard]] boost::json::object connection_json(const store::ConnectionRow& row, bool paused);
-
-/// Why a record is parked, as RecordRow::parked keeps it.
-struct Parked {
-  std::string code, message;
-  std::optional<Timestamp> at{};  ///< since when
-  std::int64_t version = 0;       ///< of the record, when it was last looked at
-  int looks = 0;                  ///< how often time has made it due since it was told or woken
-  int skipped = 0;                ///< times in a row that another with the same cause was looked at in its place
-};
-[[nodiscard]] std::string parked_json(const Parked& parked);
-[[nodiscard]] std::string parked_json(const Error& error, Timestamp at);
-/// Code and message are empty when it is not parked. A text that cannot be read is "store.corrupt".
-[[nodiscard]] Parked parse_parked(std::string_view text);
 
 }  // namespace crosswalk::engine

@@ -127,8 +127,7 @@ json::object item_json(const Item& item, Summary& summary) {
     ++summary.held;
     out["held"] = held_json(item.answer.held->code, item.answer.held->detail);
   } else if (item.stop && !item.parked.empty()) {
-    const Parked parked = parse_parked(item.parked);
-    out["held"] = held_json(parked.code, parked.message);
+    out["held"] = held_json(item.parked.code, item.parked.message);
     ++summary.held;
   } else if (item.postponed) {
     ++summary.held;
@@ -271,7 +270,7 @@ boost::asio::awaitable<Result<std::vector<Item>>> EngineImpl::pretend(PartnerSta
   for (Item& item : *items) {
     if (!item.broken) continue;
     item.stop = true;
-    item.parked = parked_json(*item.broken, clock_.now());
+    item.parked = {item.broken->code, item.broken->message, clock_.now()};
   }
   if (auto read = co_await reconciler_.refresh_reference_data(partner, psa, *items, false); !read)
     co_return tl::unexpected(read.error());

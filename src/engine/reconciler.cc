@@ -11,7 +11,7 @@
 #include "engine/absence.h"
 #include "engine/outbound_events.h"
 #include "engine/people_acts.h"
-#include "engine/people_json.h"
+#include "engine/wakes.h"
 #include "psa/object_fields.h"
 #include "workflows/lives.h"
 
@@ -454,7 +454,7 @@ void Reconciler::postpone(PartnerState& partner, Item& item, const Error& error,
     item.due_at = now + retry_after.value_or(Duration{30'000});
     return;
   }
-  const bool news = is_told_anew(item) || parse_parked(item.row.parked).code != error.code;
+  const bool news = is_told_anew(item) || item.row.parked.code != error.code;
   if (disposition == Disposition::park && is_of_psa(error) && news && !partner.refused.contains(item.row.ref))
     return look_again(item, error);
   if (disposition == Disposition::park || disposition == Disposition::gone) return park(item, error);
@@ -484,7 +484,7 @@ void Reconciler::journal(Item& item, const plan::Step& step, const psa::Outcome&
   item.results.emplace_back(result_word(outcome));
   item.numbers.push_back(number);
   // That it is refused is told already.
-  if (!outcome.applied && is_timed_look(item) && parse_parked(item.row.parked).code == outcome.error.code) return;
+  if (!outcome.applied && is_timed_look(item) && item.row.parked.code == outcome.error.code) return;
   json::array changes;
   for (const plan::FieldChange& each : step.changes)
     changes.push_back(json::object{
@@ -513,8 +513,7 @@ bool Reconciler::may_take(Item& item, const plan::Step& step, Purpose purpose) {
     item.due_at = clock_.now();
     item.stop = true;
   } else if (purpose == Purpose::apply && item.answer.mode != mapping::Mode::live) {
-    item.parked = parked_json({"mapping.test_mode", "Test mode: nothing was sent. Would do next: " + step.text, {}},
-                              clock_.now());
+    item.parked = {"mapping.test_mode", "Test mode: nothing was sent. Would do next: " + step.text, clock_.now()};
     item.due_at = item.answer.ask_again_at;
     item.stop = true;
   } else if (!is_idempotent(step.operation) && must_wait(item)) {
@@ -602,8 +601,7 @@ void Reconciler::split_storm(const Item& item, store::RecordSettled& settled, st
   settled.version = row.version;
   settled.due_at = row.due_at;
   transaction.records.push_back(std::move(row));
-  transaction.wakes.push_back(
-      {item.row.ref.partner, store::Wake::Which::group_members, clock_.now(), item.row.ref.key});
+  transaction.wakes.push_back(wake_storm_members(item.row.ref.partner, item.row.ref.key, clock_.now()));
 }
 
 /// That the alert is still open is told once for each closing, when it is reported again.
@@ -626,7 +624,7 @@ boost::asio::awaitable<void> Reconciler::run(PartnerState& partner, const psa::P
   if (finished && purpose != Purpose::pretend && item.is_object() && !item.steps.empty()) tell_theirs(item);
   item.attempts = 0;
   item.due_at = finished ? item.answer.ask_again_at : std::optional(clock_.now());
-  item.parked.clear();
+  item.parked = {};
   if (item.answer.held && item.answer.held->parks) {
     const std::optional<Timestamp> asks = item.due_at;
     keep_parked(item, {item.answer.held->code, item.answer.held->detail, {}}, false);
@@ -655,15 +653,14 @@ void Reconciler::write_down(PartnerState& partner, const Item& item, bool has_ne
   const bool abandoned = item.group && !item.stop && is_abandoned(item);
   if (abandoned) {
     // Technicians have ended the storm's ticket: what is still open is looked at for itself.
-    transaction.wakes.push_back(
-        {item.row.ref.partner, store::Wake::Which::group_members, clock_.now(), item.row.ref.key});
+    transaction.wakes.push_back(wake_storm_members(item.row.ref.partner, item.row.ref.key, clock_.now()));
   }
   const bool over = abandoned || (settled_storm && workflows::is_over(item.members));
-  tell_product(store_, partner, item, over ? std::string{} : settled.parked, clock_.now(), transaction);
+  tell_product(store_, partner, item, over ? store::Parked{} : settled.parked, clock_.now(), transaction);
   if (over) {
     settled.open = false;
     settled.due_at.reset();
-    settled.parked.clear();
+    settled.parked = {};
     settled.attempts = 0;
     if (partner.open_groups) partner.open_groups->erase(item.row.ref.key);
   }

@@ -70,7 +70,7 @@ void Reconciler::count_leaving(PartnerState& partner, std::vector<Item>& items) 
         .about_to = counted->held, .left = static_cast<std::int64_t>(left.size()), .of = counted->of};
     for (const Item* item : list) {
       // Those that wait are counted already, and those that have tried to leave are no more for it.
-      if (!item->row.parked.starts_with("{\"code\":\"" + held + "\"")) ++sum.about_to;
+      if (item->row.parked.code != held) ++sum.about_to;
       if (left.contains(item->ref.key)) --sum.left;
     }
     if (kind == model::RecordKind::device) sum.about_to = std::max(sum.about_to, counted->about_to);

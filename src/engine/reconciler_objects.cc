@@ -9,6 +9,7 @@
 
 #include "engine/link_rows.h"
 #include "engine/reconciler.h"
+#include "engine/wakes.h"
 #include "mapping/personal_data.h"
 #include "psa/object_fields.h"
 
@@ -346,16 +347,14 @@ void Reconciler::write_down_object(const PartnerState& partner, const Item& item
   if (linked_now == item.linked_before) return;
   const Timestamp now = clock_.now();
   // What the record was until now is free for another that was said to be it.
-  if (!item.linked_before.empty())
-    transaction.wakes.push_back({partner.row.id, store::Wake::Which::taken, now, item.row.ref.kind});
+  if (!item.linked_before.empty()) transaction.wakes.push_back(wake_taken(partner.row.id, item.row.ref.kind, now));
   // A ticket that names the former configuration gets the new one. One that never had any asks by itself.
   if (item.ref.kind == model::RecordKind::device && item.was_linked && !linked_now.empty())
-    transaction.wakes.push_back(
-        {partner.row.id, store::Wake::Which::alerts_of_device, now, json::serialize(json::value(item.row.ref.key))});
+    transaction.wakes.push_back(wake_alerts_of_device(partner.row.id, item.row.ref.key, now));
   if (item.ref.kind != model::RecordKind::customer) return;
   // Whatever waited for this customer's company goes on.
-  transaction.wakes.push_back({partner.row.id, store::Wake::Which::customer, now, item.row.ref.key});
-  transaction.wakes.push_back({partner.row.id, store::Wake::Which::parked_alerts, now, ""});
+  transaction.wakes.push_back(wake_of_customer(partner.row.id, item.row.ref.key, now));
+  transaction.wakes.push_back(wake_held_tickets(partner.row.id, now));
 }
 
 void Reconciler::tell_theirs(Item& item) const {

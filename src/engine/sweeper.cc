@@ -6,6 +6,7 @@
 
 #include "engine/absence.h"
 #include "engine/engine_impl.h"
+#include "engine/wakes.h"
 
 namespace crosswalk::engine {
 namespace {
@@ -147,7 +148,7 @@ boost::asio::awaitable<Result<void>> EngineImpl::compare_ids(PartnerState& partn
   if (note_rows(partner, kind, nullptr, began) && kind == psa::ObjectKind::company) {
     // Alerts of companies that were hidden may have been parked.
     partner.reference_data.reset();
-    transaction.wakes.push_back({partner.row.id, store::Wake::Which::parked_alerts, began, ""});
+    transaction.wakes.push_back(wake_held_tickets(partner.row.id, began));
   }
   co_return Result<void>{};
 }

@@ -338,6 +338,10 @@ std::optional<Severity> parse_severity(std::string_view text) {
   return std::nullopt;
 }
 
+const std::string& device_of(const AlertContent& content) {
+  return content.device.empty() ? content.subject : content.device;
+}
+
 void take_snooze(Alert& alert, const Event& event) {
   Snooze snooze;
   snooze.at = snooze.until = event.time;

@@ -79,6 +79,9 @@ struct AlertContent {
   bool operator==(const AlertContent&) const = default;
 };
 
+/// The key of the device that the alert tells of: the one that it names, or else its subject.
+[[nodiscard]] const std::string& device_of(const AlertContent& content);
+
 /// An alert, folded from its events. A value: folding the same set of events in any order gives the same record.
 struct Alert {
   RecordRef ref;

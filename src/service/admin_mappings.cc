@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "engine/wakes.h"
 #include "mapping/document.h"
 #include "mapping/object_document.h"
 #include "mapping/object_references.h"
@@ -343,11 +344,11 @@ Answer Admin::publish_mapping(const Call& call) {
   store::Transaction transaction;
   transaction.mappings.push_back(live);
   if (live.workflow == mapping::kAlertToTicket) {
-    transaction.wakes.push_back({live.partner, store::Wake::Which::open, *live.published_at});
-    transaction.wakes.push_back({live.partner, store::Wake::Which::parked, *live.published_at});
+    transaction.wakes.push_back(engine::wake_unfinished(live.partner, *live.published_at));
+    transaction.wakes.push_back(engine::wake_parked(live.partner, *live.published_at));
   } else {
-    const std::string kind(mapping::record_kind_of(live.workflow));
-    transaction.wakes.push_back({live.partner, store::Wake::Which::kind, *live.published_at, kind});
+    const std::string_view kind = mapping::record_kind_of(live.workflow);
+    transaction.wakes.push_back(engine::wake_kind(live.partner, kind, *live.published_at));
     // Others than before may count as customers now.
     const mapping::ParsedObjects parsed = mapping::parse_object_document(live.workflow, live.document);
     if (parsed.document && parsed.document->imports())

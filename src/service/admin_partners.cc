@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "engine/outbound_events.h"
 #include "engine/people_json.h"
+#include "engine/wakes.h"
 #include "net/site_address.h"
 #include "service/admin.h"
 #include "service/cloudevents.h"
@@ -260,8 +261,8 @@ boost::asio::awaitable<tl::expected<store::PartnerRow, net::Response>> Admin::up
     transaction.partners.push_back(row);
     if (wakes) {
       // What was parked, or waits, because of the old connection may work with the new one.
-      transaction.wakes.push_back({row.id, store::Wake::Which::parked, to_.clock.now()});
-      transaction.wakes.push_back({row.id, store::Wake::Which::open, to_.clock.now()});
+      transaction.wakes.push_back(engine::wake_parked(row.id, to_.clock.now()));
+      transaction.wakes.push_back(engine::wake_unfinished(row.id, to_.clock.now()));
     }
     tell_of_change(row, former, transaction);
     if (beside)

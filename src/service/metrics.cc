@@ -4,11 +4,8 @@
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
-#include <boost/json/value.hpp>
 #include <limits>
 #include <sstream>
-
-#include "base/json.h"
 
 namespace crosswalk::service {
 namespace {
@@ -116,15 +113,6 @@ void add_engine(Families& families, const engine::Metrics& engine) {
   add_latency(families, engine);
 }
 
-std::string code_of(const std::string& parked) {
-  boost::system::error_code error;
-  const boost::json::value value = parse_own_json(parked, error);
-  if (!error && value.is_object())
-    if (const boost::json::value* code = value.get_object().if_contains("code"); code && code->is_string())
-      return std::string(code->get_string());
-  return "internal.unknown_error";
-}
-
 }  // namespace
 
 void IntakeMetrics::count(std::string_view name, const Incoming& incoming, const IntakeCounts& counts) {
@@ -174,7 +162,7 @@ Result<ParkedByCode> count_parked(store::Store& store) {
         .partner = partner.id, .kind = {}, .key_after = {}, .parked_only = true, .count_max = kParkedCountedMax};
     Result<std::vector<store::RecordRow>> rows = store.list_records(query);
     if (!rows) return tl::unexpected(rows.error());
-    for (const store::RecordRow& row : *rows) ++parked[code_of(row.parked)];
+    for (const store::RecordRow& row : *rows) ++parked[row.parked.code];
   }
   return parked;
 }

@@ -72,24 +72,17 @@ void describe(json::object& body, const store::RecordRow& row, Timestamp now) {
     describe_entity(body, ref, row.state);
 }
 
-/// openapi: Reason; what the catalogue knows fills in what the engine left out.
+/// openapi: Reason, in the engine's words about this record and the catalogue's about all that share the code.
 json::object reason_of(const store::RecordRow& row) {
-  const std::string& parked = row.parked;
-  boost::system::error_code error;
-  json::value value = parse_own_json(parked, error);
-  json::object reason = !error && value.is_object() ? std::move(value.get_object()) : json::object{};
-  const CatalogueEntry& entry = explain(text_of(reason, "code"));
-  if (!reason.contains("code")) reason["code"] = entry.code;
-  // The engine's words about this record; the catalogue's are about all that share the code.
-  if (std::string message = text_of(reason, "message"); !message.empty()) reason["detail"] = std::move(message);
-  reason.erase("message");
-  // What the engine remembers for itself.
-  for (const std::string_view name : {"version", "looks", "skipped"}) reason.erase(name);
+  const CatalogueEntry& entry = explain(row.parked.code);
+  json::object reason{{"code", row.parked.code}};
+  put(reason, "detail", row.parked.message);
+  if (row.parked.at) reason["at"] = format_timestamp(*row.parked.at);
   reason["goes_on"] = engine::goes_on(entry.code, row.ref, row.due_at);
-  const std::pair<std::string_view, const std::string&> words[] = {
-      {"title", entry.title}, {"why", entry.why}, {"action", entry.action}, {"who", entry.who}};
-  for (const auto& [name, text] : words)
-    if (!reason.contains(name)) reason[name] = text;
+  reason["title"] = entry.title;
+  reason["why"] = entry.why;
+  reason["action"] = entry.action;
+  reason["who"] = entry.who;
   return reason;
 }
 

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "store/outbound.h"
+#include "store/parked.h"
 #include "store/record_key.h"
 
 namespace crosswalk::store {
@@ -51,14 +52,15 @@ struct RecordRow {
   RecordKey ref;
   std::int64_t version = 0;  ///< raised by each fold and each wake
   std::string state;
-  std::string group_key;  ///< alerts: what storm they would belong to; contacts and devices: see customer_group()
+  std::string group_key;    ///< alerts: what storm they would belong to
+  std::string refers_to{};  ///< another record that this one waits for or tells of, in the words of the rooms above
   /// Alerts: latest raise. Devices: when last seen alive; the epoch when the product says that they are gone.
   std::optional<Timestamp> raised_at;
   bool open = false;  ///< alerts: not resolved; groups: storm under way; devices: not known to have left yet
   std::optional<Timestamp> due_at;  ///< absent: nothing to do until something changes
   int lane = 0;                     ///< of record_lane: the lesser goes first
-  std::string parked;               ///< JSON of why it waits for a person; empty: it does not
-  int attempts = 0;                 ///< failed tries in a row
+  Parked parked{};
+  int attempts = 0;  ///< failed tries in a row
   /// The oldest time of an event that the state holds something of: what is older is not needed to make it anew.
   std::optional<Timestamp> needed_since{};
   /// Written only: the version that the row was made from (0: there was none), which must be there still. Absent: any
@@ -72,7 +74,7 @@ struct RecordSettled {
   RecordKey ref;
   std::int64_t version = 0;
   std::optional<Timestamp> due_at;
-  std::string parked;
+  Parked parked{};
   int attempts = 0;
   std::optional<bool> open;  ///< absent: as it was
 };
@@ -206,28 +208,24 @@ struct PlanRow {
   std::optional<Timestamp> applied_at;
 };
 
-/// What RecordRow::group_key is for a customer's contacts and devices. No alert's group key holds a line feed.
-[[nodiscard]] inline std::string customer_group(const std::string& customer) { return "customer\n" + customer; }
-
-/// Makes records due, and raises their versions, in one statement.
+/// Makes records due unless they are due earlier, and raises their versions: all for which everything holds that is
+/// said here of their columns. What is absent or empty says nothing.
 struct Wake {
-  enum class Which {
+  enum class State {
+    any,
+    open,
     parked,
-    open,  ///< open, parked or due
-    all,
-    group,             ///< the storm `key`, while it is under way
-    group_members,     ///< open alerts that belong to the storm `key`
-    parked_alerts,     ///< and storms, and those that are due, which may be about to be parked
-    alerts_of_device,  ///< open alerts that tell of the device `key`
-    parked_for,        ///< those that are parked with the code `key`
-    taken,             ///< records of the kind `key` that wait for an object that another has become
-    kind,              ///< all records of the kind `key`
-    customer           ///< contacts and devices of the customer `key`
+    parked_not_due,      ///< parked, and not due by `due_at`
+    parked_or_due,       ///< parked, or due by `due_at`
+    open_parked_or_due,  ///< open, or parked, or due at whatever time
   };
-  std::string partner;
-  Which which = Which::parked;
+  std::string partner{};  ///< empty: of all
   Timestamp due_at{};
-  std::string key{};
+  State state = State::any;
+  std::vector<std::string> kinds{};  ///< one of these
+  std::vector<int> lanes{};          ///< one of these; a lane that is named narrows down what is due
+  /// An empty one is the column of no record.
+  std::optional<std::string> key{}, group_key{}, refers_to{}, parked_code{};
 };
 
 /// Deletes what nobody needs any more, a bounded piece at a time: each call goes on where the last one ended. An absent

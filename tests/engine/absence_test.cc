@@ -73,7 +73,7 @@ class Absence : public Objects {
     query.count_max = 1'000;
     const auto rows = simulation.store().list_records(query);
     int count = 0;
-    for (const store::RecordRow& row : *rows) count += row.parked.find("\"" + code + "\"") != std::string::npos;
+    for (const store::RecordRow& row : *rows) count += row.parked.code == code;
     return count;
   }
 };

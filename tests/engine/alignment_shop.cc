@@ -11,6 +11,7 @@
 #include <boost/json/serialize.hpp>
 #include <iostream>
 
+#include "engine/wakes.h"
 #include "sandbox/tenant.h"
 
 namespace crosswalk::simulation {
@@ -362,8 +363,7 @@ std::optional<workflows::Link> Shop::link_of(const ThingKey& thing) {
 std::string Shop::parked_code(const ThingKey& thing) {
   const std::array<store::RecordKey, 1> keys{store::RecordKey{partner_, thing.first, thing.second}};
   const auto rows = simulation_.store().records(keys);
-  if (!rows || !(*rows)[0] || (*rows)[0]->parked.empty()) return "";
-  return std::string(json::parse((*rows)[0]->parked).at("code").as_string());
+  return rows && (*rows)[0] ? (*rows)[0]->parked.code : "";
 }
 
 std::string Shop::company_of(const std::string& customer) {
@@ -397,14 +397,14 @@ bool Shop::release_quarantined() {
   query.count_max = 1'000;
   const auto rows = simulation_.store().list_records(query);
   for (const store::RecordRow& row : *rows) {
-    const std::string code(json::parse(row.parked).at("code").as_string());
+    const std::string& code = row.parked.code;
     if (code != "psa.outcome_unknown" && code != "engine.attempts_exhausted") continue;
-    note(fmt::format("released: {} {} {}", row.ref.kind, row.ref.key, row.parked));
+    note(fmt::format("released: {} {} {}", row.ref.kind, row.ref.key, row.parked.code));
     any = true;
   }
   if (!any) return false;
   store::Transaction transaction;
-  transaction.wakes.push_back({partner_, store::Wake::Which::parked, now()});
+  transaction.wakes.push_back(engine::wake_parked(partner_, now()));
   const store::Transaction* one = &transaction;
   if (!simulation_.store().commit(std::span(&one, 1))) throw std::runtime_error("the store failed");
   simulation_.engine().wake();

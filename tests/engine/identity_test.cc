@@ -42,7 +42,7 @@ TEST_F(Identity, ASerialNumberThatTheNameContradictsTakesNoConfigurationOver) {
   settle();
   EXPECT_EQ(text(found(kConfigurations, other), "name"), "RECEPTION");
   EXPECT_EQ(parked("device", "d1"), "object.proposed");
-  EXPECT_NE(parked("device", "d1", "message").find("RECEPTION"), std::string::npos);
+  EXPECT_NE(why_parked("device", "d1").message.find("RECEPTION"), std::string::npos);
 }
 
 TEST_F(Identity, ASerialNumberThatManyOfTheProductsDevicesCarryTellsNothing) {
@@ -145,7 +145,7 @@ TEST_F(Identity, TwoThatBothReportAreTwoMachines) {
   EXPECT_EQ(linked_to("device", "one"), id);
   EXPECT_EQ(linked_to("device", "two"), "");
   EXPECT_EQ(parked("device", "two"), "object.proposed");
-  EXPECT_NE(parked("device", "two", "message").find("was last seen at"), std::string::npos);
+  EXPECT_NE(why_parked("device", "two").message.find("was last seen at"), std::string::npos);
 }
 
 TEST_F(Identity, OneThatTheProductHasRetiredIsSucceededAtOnce) {

@@ -53,9 +53,9 @@ TEST_F(MassChange, DevicesThatLeaveOneByOneAreCountedOverTheWindow) {
   EXPECT_EQ(inactive(kConfigurations), 6) << "ten per cent of sixty";
   EXPECT_EQ(parked("device", "d39"), "device.mass_change");
   EXPECT_NE(
-      parked("device", "d39", "message").find("34 of 60 devices would become inactive or retired, after 6 within"),
+      why_parked("device", "d39").message.find("34 of 60 devices would become inactive or retired, after 6 within"),
       std::string::npos)
-      << parked("device", "d39", "message");
+      << why_parked("device", "d39").message;
   simulation.complete([&]() -> boost::asio::awaitable<void> {
     const auto told = co_await simulation.engine().check(PartnerId("northwind"));
     EXPECT_TRUE(told) << told.error().message;

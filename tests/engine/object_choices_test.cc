@@ -47,8 +47,8 @@ TEST_F(Choices, TwoCustomersAreNotLinkedToOneCompanyThoughEachWasChosen) {
   EXPECT_EQ(linked_to("customer", "lodge"), company);
   EXPECT_EQ(linked_to("customer", "annex"), "");
   EXPECT_EQ(parked("customer", "annex"), "object.taken");
-  EXPECT_NE(parked("customer", "annex", "message").find("\"lodge\""), std::string::npos)
-      << parked("customer", "annex", "message");
+  EXPECT_NE(why_parked("customer", "annex").message.find("\"lodge\""), std::string::npos)
+      << why_parked("customer", "annex").message;
   simulation.send("northwind", "alert.raised", simulation.timeline().now(), alert_data("annex", "desk-1", "malware"));
   settle();
   ASSERT_EQ(simulation.our_tickets().size(), 1u);

@@ -1,4 +1,5 @@
 // Customers, contacts and devices on the reconcile path.
+#include "engine/wakes.h"
 #include "objects_world.h"
 
 namespace crosswalk::simulation {
@@ -307,7 +308,7 @@ TEST_F(Objects, WhatNothingCanBeAskedForIsNotInDoubtForEver) {
   settle();
   simulation.crash();
   store::Transaction woken;
-  woken.wakes.push_back({"northwind", store::Wake::Which::kind, simulation.timeline().now(), "device"});
+  woken.wakes.push_back(engine::wake_kind("northwind", "device", simulation.timeline().now()));
   const store::Transaction* one = &woken;
   ASSERT_TRUE(simulation.store().commit(std::span(&one, 1)));
   simulation.start();
@@ -537,9 +538,9 @@ TEST_F(Objects, P10_WhereToFollowAMergedCompanyIsProposed) {
   technician("POST", "/company/companies/" + company + "/merge", json::object{{"toCompanyId", std::stoll(follows)}});
   simulation.run_for(std::chrono::hours{25});
   EXPECT_EQ(parked("customer", "harbor"), "object.gone");
-  EXPECT_NE(parked("customer", "harbor", "message").find("Harbor Family Clinic, Inc. (id " + follows + ")"),
+  EXPECT_NE(why_parked("customer", "harbor").message.find("Harbor Family Clinic, Inc. (id " + follows + ")"),
             std::string::npos)
-      << parked("customer", "harbor", "message");
+      << why_parked("customer", "harbor").message;
   EXPECT_EQ(linked_to("customer", "harbor"), company) << "a person says so, in the mapping's decisions";
 }
 

@@ -84,12 +84,12 @@ class Objects : public Lifecycle {
     EXPECT_EQ(found.size(), 1u) << key;
     return found.empty() ? json::object{} : found.front();
   }
-  std::string parked(const std::string& kind, const std::string& key, const char* member = "code") {
+  store::Parked why_parked(const std::string& kind, const std::string& key) {
     const std::array<store::RecordKey, 1> keys{store::RecordKey{"northwind", kind, key}};
     const auto rows = simulation.store().records(keys);
-    if (!rows || !(*rows)[0] || (*rows)[0]->parked.empty()) return "";
-    return std::string(json::parse((*rows)[0]->parked).at(member).as_string());
+    return rows && (*rows)[0] ? (*rows)[0]->parked : store::Parked{};
   }
+  std::string parked(const std::string& kind, const std::string& key) { return why_parked(kind, key).code; }
   std::string linked_to(const std::string& kind, const std::string& key) {
     const std::array<store::RecordKey, 1> keys{store::RecordKey{"northwind", kind, key}};
     const auto links = simulation.store().links(keys);

@@ -640,21 +640,19 @@ TEST(OutboundEvents, ANoteTellsItsTextAndWhoWroteIt) {
 }
 
 TEST(WorkflowEvents, TellOfAnotherReasonButNotOfTheSameAgain) {
-  const auto type = [](std::string_view before, std::string_view after) {
+  const auto type = [](const store::Parked& before, const store::Parked& after) {
     const auto event = engine::workflow_event(kAlert, before, after, kNow);
     return event ? event->type : "";
   };
-  constexpr std::string_view kOne = R"({"code":"mapping.missing","message":"m","at":"t"})";
-  constexpr std::string_view kLater = R"({"code":"mapping.missing","message":"m","at":"u"})";
-  constexpr std::string_view kOther = R"({"code":"psa.twins_found","message":"m","at":"t"})";
-  constexpr std::string_view kTest = R"({"code":"mapping.test_mode","message":"m","at":"t"})";
-  EXPECT_EQ(type("", kOne), "workflow.parked");
-  EXPECT_EQ(type(kOne, kLater), "");
-  EXPECT_EQ(type(kOne, kOther), "workflow.parked");
-  EXPECT_EQ(type(kOther, ""), "workflow.unparked");
-  EXPECT_EQ(type("", kTest), "");
-  EXPECT_EQ(type(kOne, kTest), "workflow.unparked");
-  EXPECT_EQ(type("", ""), "");
+  const store::Parked none, one{"mapping.missing", "m", kNow}, later{"mapping.missing", "m", kNow + minutes{1}};
+  const store::Parked other{"psa.twins_found", "m", kNow}, test{"mapping.test_mode", "m", kNow};
+  EXPECT_EQ(type(none, one), "workflow.parked");
+  EXPECT_EQ(type(one, later), "");
+  EXPECT_EQ(type(one, other), "workflow.parked");
+  EXPECT_EQ(type(other, none), "workflow.unparked");
+  EXPECT_EQ(type(none, test), "");
+  EXPECT_EQ(type(one, test), "workflow.unparked");
+  EXPECT_EQ(type(none, none), "");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "base/text.h"
+#include "engine/wakes.h"
 #include "model/event.h"
 #include "sandbox/deliveries.h"
 
@@ -313,12 +314,11 @@ void Simulation::publish(const std::string& partner, const std::string& mapping_
   row.created_at = timeline_.now();
   transaction.mappings.push_back(row);
   if (objects)
-    transaction.wakes.push_back(
-        {partner, store::Wake::Which::kind, timeline_.now(), std::string(mapping::record_kind_of(workflow))});
+    transaction.wakes.push_back(engine::wake_kind(partner, mapping::record_kind_of(workflow), timeline_.now()));
   const bool imports = objects && mapping::parse_object_document(workflow, mapping_json).document->imports();
   if (imports) transaction.sweeps.push_back({partner, store::kOfferSweep, {}, {}});
-  transaction.wakes.push_back({partner, store::Wake::Which::open, timeline_.now()});
-  transaction.wakes.push_back({partner, store::Wake::Which::parked, timeline_.now()});
+  transaction.wakes.push_back(engine::wake_unfinished(partner, timeline_.now()));
+  transaction.wakes.push_back(engine::wake_parked(partner, timeline_.now()));
   const store::Transaction* one = &transaction;
   if (auto done = store_->commit(std::span(&one, 1)); !done) throw std::runtime_error(done.error().message);
   if (process_) {

@@ -63,7 +63,7 @@ TEST_F(Administration, ChangesOnlyWhatIsGivenAndWakesWhatWaits) {
       ask("PATCH", "/v1/partners/northwind", R"({"site":"eu.myconnectwise.net","public_key":"p","private_key":"q"})")
           .status,
       200);
-  put_record("alert", "k", [](store::RecordRow& row) { row.parked = R"({"code":"partner.refused_credentials"})"; });
+  put_record("alert", "k", [](store::RecordRow& row) { row.parked.code = "partner.refused_credentials"; });
   const int before = engine.wakes;
   const net::Response response = ask("PATCH", "/v1/partners/northwind", R"({"paused":true})");
   EXPECT_EQ(response.status, 200);
@@ -252,7 +252,7 @@ TEST_F(Administration, KeepsPublishesAndRemembersMappings) {
   EXPECT_EQ(at(parsed(draft), "/author"), "admin");
   EXPECT_EQ(at(parsed(draft), "/comment"), "First try");
   put_record("alert", "open", [](store::RecordRow& row) { row.open = true; });
-  put_record("alert", "parked", [](store::RecordRow& row) { row.parked = "{}"; });
+  put_record("alert", "parked", [](store::RecordRow& row) { row.parked.code = "mapping.missing"; });
   put_record("alert", "done");
   const net::Response live = ask("POST", mapping_ + "/publish");
   ASSERT_EQ(live.status, 200) << live.body;
@@ -468,8 +468,7 @@ TEST_F(Administration, ListsRecordsInPagesWithTheirStateInWords) {
     row.due_at = clock.now() + std::chrono::minutes{3};
     row.open = true;
   });
-  put_record("alert", "c",
-             [](store::RecordRow& row) { row.parked = R"({"code":"mapping.customer_unknown","message":"contoso"})"; });
+  put_record("alert", "c", [](store::RecordRow& row) { row.parked = {"mapping.customer_unknown", "contoso"}; });
   put_record("device", "d");
   store::Transaction transaction;
   transaction.links.push_back({{"northwind", "alert", "b"}, "x", "manage", "ticket", "4711", "ref", "{}"});
@@ -508,7 +507,7 @@ TEST_F(Administration, ListsRecordsOfEveryStateThatItShows) {
   put_record("alert", "due", [&](store::RecordRow& row) { row.due_at = clock.now(); });
   put_record("alert", "waiting", [&](store::RecordRow& row) { row.due_at = clock.now() + std::chrono::minutes{3}; });
   put_record("alert", "parked", [&](store::RecordRow& row) {
-    row.parked = R"({"code":"mapping.customer_unknown"})";
+    row.parked.code = "mapping.customer_unknown";
     row.due_at = clock.now() + std::chrono::minutes{3};
   });
   put_record("alert", "settled");

@@ -87,7 +87,7 @@ TEST_F(Pages, MetricsCountParkedRecordsByCause) {
     store::RecordRow row;
     row.ref = {"northwind", "alert", key};
     row.state = "{}";
-    row.parked = R"({"code":"mapping.customer_unknown"})";
+    row.parked.code = "mapping.customer_unknown";
     transaction.records.push_back(row);
   }
   commit(transaction);

@@ -101,6 +101,7 @@ void expect_equal(const RecordRow& left, const RecordRow& right) {
   EXPECT_EQ(left.version, right.version);
   EXPECT_EQ(left.state, right.state);
   EXPECT_EQ(left.group_key, right.group_key);
+  EXPECT_EQ(left.refers_to, right.refers_to);
   EXPECT_EQ(left.raised_at, right.raised_at);
   EXPECT_EQ(left.open, right.open);
   EXPECT_EQ(left.due_at, right.due_at);
@@ -222,11 +223,12 @@ TEST_P(StoreContract, ReplacesARecordWithAllItsColumns) {
   RecordRow full = alert("acme", "disk");
   full.version = 7;
   full.group_key = "storm";
+  full.refers_to = "device/d-1";
   full.raised_at = at(1);
   full.open = true;
   full.due_at = at(2);
   full.lane = 3;
-  full.parked = R"({"code":"x"})";
+  full.parked = {"mapping.missing", "No \"mapping\".", at(3), 7, 2, 1};
   full.attempts = 4;
   commit({.records = {full}});
   expect_equal(record(full.ref).value(), full);
@@ -328,7 +330,8 @@ TEST_P(StoreContract, SettlesOnlyTheVersionThatWasReconciled) {
   row.version = 2;
   row.due_at = at(1);
   commit({.records = {row}});
-  const RecordSettled settled{.ref = row.ref, .version = 1, .due_at = std::nullopt, .parked = "{}", .attempts = 9};
+  const RecordSettled settled{
+      .ref = row.ref, .version = 1, .parked = {"mapping.missing", "No mapping.", at(3), 2, 1, 0}, .attempts = 9};
   commit({.settled = {settled}});
   expect_equal(record(row.ref).value(), row);
 
@@ -336,8 +339,12 @@ TEST_P(StoreContract, SettlesOnlyTheVersionThatWasReconciled) {
   current.version = 2;
   commit({.settled = {current}});
   row.due_at = std::nullopt;
-  row.parked = "{}";
+  row.parked = settled.parked;
   row.attempts = 9;
+  expect_equal(record(row.ref).value(), row);
+  current.parked = {};
+  commit({.settled = {current}});
+  row.parked = {};
   expect_equal(record(row.ref).value(), row);
 }
 
@@ -387,7 +394,7 @@ TEST_P(StoreContract, ListsRecordsPageByPage) {
 
 TEST_P(StoreContract, ListsOnlyWhatIsParkedDueOrOpen) {
   RecordRow parked = alert("acme", "parked"), due = alert("acme", "due"), open = alert("acme", "open");
-  parked.parked = "{}";
+  parked.parked.code = "mapping.missing";
   due.due_at = at(1);
   open.open = true;
   RecordRow parked_device = parked;
@@ -403,48 +410,6 @@ TEST_P(StoreContract, ListsOnlyWhatIsParkedDueOrOpen) {
               ElementsAre("open", "parked-device"));
   EXPECT_THAT(keys_of(store_->list_records({.partner = "acme", .parked_only = true, .open_only = true})),
               ElementsAre("parked-device"));
-}
-
-TEST_P(StoreContract, WakesWhatAWakeNamesAndNeverDelaysIt) {
-  std::int64_t version = 0;
-  const auto fill = [&] {
-    // Above whatever the wakes have raised it to.
-    version += 100;
-    RecordRow parked = alert("acme", "parked"), open = alert("acme", "open"), sooner = alert("acme", "sooner");
-    parked.parked = "{}";
-    open.open = true;
-    open.due_at = at(100);
-    sooner.parked = "{}";
-    sooner.due_at = at(1);
-    RecordRow foreign = parked, idle = alert("acme", "idle");
-    foreign.ref.partner = "other";
-    for (RecordRow* each : {&parked, &open, &sooner, &idle, &foreign}) each->version = version;
-    commit({.records = {parked, open, sooner, idle, foreign}});
-  };
-  const auto due_at = [this](const std::string& partner, const std::string& key) {
-    return record({partner, "alert", key}).value().due_at;
-  };
-  for (const std::string& partner : {std::string("acme"), std::string()}) {
-    for (const Wake::Which which : {Wake::Which::parked, Wake::Which::open, Wake::Which::all}) {
-      fill();
-      commit({.wakes = {{.partner = partner, .which = which, .due_at = at(5)}}});
-      EXPECT_EQ(due_at("acme", "parked"), at(5));
-      EXPECT_EQ(due_at("acme", "sooner"), at(1));
-      EXPECT_EQ(due_at("acme", "open"), which == Wake::Which::parked ? at(100) : at(5));
-      EXPECT_EQ(due_at("acme", "idle"), which == Wake::Which::all ? std::optional(at(5)) : std::nullopt);
-      EXPECT_EQ(due_at("other", "parked"), partner.empty() ? std::optional(at(5)) : std::nullopt);
-      EXPECT_EQ(record({"acme", "alert", "parked"}).value().parked, "{}");
-    }
-  }
-}
-
-TEST_P(StoreContract, WakesWhatTheSameTransactionHasSettled) {
-  RecordRow row = alert("acme", "disk");
-  row.due_at = at(1);
-  commit({.records = {row},
-          .settled = {{.ref = row.ref, .version = 1, .due_at = std::nullopt, .parked = "{}"}},
-          .wakes = {{.partner = "acme", .which = Wake::Which::parked, .due_at = at(3)}}});
-  EXPECT_EQ(record(row.ref).value().due_at, at(3));
 }
 
 // Links and journal
@@ -490,7 +455,7 @@ TEST_P(StoreContract, AppendsToTheJournalAndReadsItNewestFirst) {
 
 TEST_P(StoreContract, CountsPerPartnerAndOverAll) {
   RecordRow parked = alert("acme", "parked");
-  parked.parked = "{}";
+  parked.parked.code = "mapping.missing";
   parked.due_at = at(1);
   commit({.events = {event("acme", "1"), event("acme", "2"), event("other", "1")},
           .records = {parked, alert("acme", "b"), alert("other", "a")},

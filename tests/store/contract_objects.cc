@@ -60,12 +60,14 @@ TEST_P(StoreContract, CountsDevicesThatLeave) {
     return row;
   };
   RecordRow held = device("d", true, 9);
-  held.parked = R"({"code":"device.mass_change","message":"many"})";
-  commit({.records = {device("a", true, 1), device("b", true, 9), device("c", false, 1), held}});
+  held.parked = {"device.mass_change", "many"};
+  RecordRow other = device("e", true, 9);
+  other.parked = {"mapping.missing", "Not for a device.mass_change."};
+  commit({.records = {device("a", true, 1), device("b", true, 9), device("c", false, 1), held, other}});
   const Store::Leaving leaving = store_->leaving("acme", "device", at(5), "device.mass_change").value();
   EXPECT_EQ(leaving.about_to, 1);
   EXPECT_EQ(leaving.held, 1);
-  EXPECT_EQ(leaving.of, 4);
+  EXPECT_EQ(leaving.of, 5);
   EXPECT_EQ(store_->leaving("acme", "contact", at(5), "contact.mass_change").value().of, 0);
 }
 
@@ -93,19 +95,6 @@ TEST_P(StoreContract, KnowsHowItStandsWithEachPartnersPsa) {
   EXPECT_EQ(store_->connections("acme").value().at(0).hidden, R"({"company":{}})");
   EXPECT_THAT(store_->connections("").value(), SizeIs(2));
   EXPECT_THAT(store_->connections("gamma").value(), SizeIs(0));
-}
-
-TEST_P(StoreContract, WakesThoseThatAreParkedForOneReason) {
-  RecordRow one = alert("acme", "one"), other = alert("acme", "other");
-  one.due_at.reset();
-  other.due_at.reset();
-  one.parked = R"({"code":"psa.permission_missing","message":"x"})";
-  other.parked = R"({"code":"mapping.customer_unknown","message":"psa.permission_missing"})";
-  commit({.records = {one, other}});
-  commit({.wakes = {{"acme", Wake::Which::parked_for, at(5), "psa.permission_missing"}}});
-  const std::vector<RecordRow> due = store_->due("acme", at(9), 10).value();
-  ASSERT_THAT(due, SizeIs(1));
-  EXPECT_EQ(due[0].ref.key, "one");
 }
 
 TEST_P(StoreContract, KnowsWhatThePsaIsToTellAndWhetherItDoes) {
@@ -154,6 +143,8 @@ TEST_P(StoreContract, ForgetsARecordAndWhatTellsItElsewhere) {
   person.state = R"({"email":"ada@acme.example"})";
   RecordRow other = alert("acme", "disk");
   other.state = R"({"contact_email":"Ada@ACME.example","and":"ada@acme.example, she said"})";
+  other.refers_to = "device/d-1";
+  other.parked = {"mapping.missing", "Nobody knows Ada@acme.example.", at(1)};
   RecordRow stranger = alert("beta", "disk");
   stranger.state = other.state;
   commit({.records = {person, other, stranger},
@@ -178,6 +169,9 @@ TEST_P(StoreContract, ForgetsARecordAndWhatTellsItElsewhere) {
   EXPECT_EQ(commit({.events = {event("acme", "e-2")}}).events.at(0).sequence, 3) << "no sequence is given twice";
   EXPECT_FALSE(record(person.ref));
   EXPECT_EQ(record(other.ref).value().state, R"({"contact_email":"[forgotten]","and":"[forgotten], she said"})");
+  EXPECT_EQ(record(other.ref).value().parked.message, "Nobody knows [forgotten].");
+  EXPECT_EQ(record(other.ref).value().parked.code, "mapping.missing");
+  EXPECT_EQ(record(other.ref).value().refers_to, "device/d-1");
   EXPECT_EQ(record(stranger.ref).value().state, stranger.state) << "another partner's";
   EXPECT_THAT(store_->journal_of(person.ref, 10).value(), SizeIs(0));
   EXPECT_EQ(store_->journal_of(other.ref, 10).value().at(0).entry, R"({"t":"[forgotten]"})");

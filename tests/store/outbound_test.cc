@@ -159,7 +159,7 @@ TEST_F(Outbound, AnEventOfAVersionThatHasPassedIsNotKept) {
   // The wake of the same transaction comes after it.
   transaction = {};
   transaction.outbound.events = {row};
-  transaction.wakes = {{"acme", Wake::Which::all, at(9)}};
+  transaction.wakes = {{.partner = "acme", .due_at = at(9)}};
   commit(transaction);
   EXPECT_EQ(reads().outbound_after(0, kMany).value().size(), 1U);
 }

@@ -109,7 +109,7 @@ TEST_P(Pruning, LetsClosedRecordsGoWithAllThatBelongsToThem) {
                    .state = "{}"};
   };
   RecordRow parked = needs("alert", "parked", at(10), false);
-  parked.parked = "{}";
+  parked.parked.code = "mapping.missing";
   RecordRow due = needs("alert", "due", at(10), false);
   due.due_at = at(9'000);
   commit({.events = {told("alert", "old", 10), told("alert", "recent", 10), told("alert", "recent", 1'500),

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <fstream>
 #include <future>
+#include <set>
 
 #include "store/contract.h"
 #include "store/sqlite/sqlite_store.h"
@@ -107,8 +108,109 @@ TEST(SqliteStore, MigratesAnEmptyFileToTheNewestVersion) {
   std::ofstream(folder.file("store.db")).close();
   const std::unique_ptr<Store> store = open_sqlite_store({.path = folder.file("store.db")}).value();
   EXPECT_TRUE(commit(*store, {.records = {alert("acme", "disk")}}));
-  EXPECT_EQ(Intruder(folder.file("store.db")).ask("PRAGMA user_version"), "8");
+  EXPECT_EQ(Intruder(folder.file("store.db")).ask("PRAGMA user_version"), "9");
   EXPECT_EQ(Intruder(folder.file("store.db")).ask("PRAGMA integrity_check"), "ok");
+}
+
+/// The schema as it was up to a version, with rows as programs of that time wrote them.
+void make_older(const std::string& path, std::size_t version, const char* rows) {
+  std::set<std::filesystem::path> migrations;
+  for (const auto& each : std::filesystem::directory_iterator(CROSSWALK_SOURCE_DIR "/src/store/sqlite/migrations"))
+    migrations.insert(each.path());
+  Intruder older(path);
+  for (const std::filesystem::path& each : migrations) {
+    if (version-- == 0) break;
+    std::ifstream file(each);
+    older.execute(std::string(std::istreambuf_iterator<char>(file), {}).c_str());
+  }
+  older.execute(rows);
+}
+
+constexpr const char* kRowsOfVersion8 = R"sql(
+  INSERT INTO records (partner, kind, key, version, group_key, open, due_at, lane, attempts, parked, state) VALUES
+    ('acme', 'alert', 'names', 1, 'v1/edr/a/c', 1, NULL, 0, 0, '',
+      '{"content":{"subject":"disk","device":"pc \"7\" / ü","title":"d-1"},"happenings":[]}'),
+    ('acme', 'alert', 'subject', 1, 'v1/edr/a/c', 1, NULL, 0, 0, '', '{"content":{"subject":"d-1"}}'),
+    ('acme', 'alert', 'closed', 1, 'v1/edr/a/c', 0, NULL, 0, 0, '', '{"content":{"subject":"d-1"}}'),
+    ('acme', 'alert', 'nobody', 1, '', 1, NULL, 0, 0, '', '{"content":{"title":"d-1"}}'),
+    ('acme', 'alert', 'broken', 1, '', 1, NULL, 0, 0, '', '{"content":'),
+    ('acme', 'contact', 'ada', 1, 'customer' || char(10) || 'a/b', 0, NULL, 2, 0, '', '{}'),
+    ('acme', 'device', 'd-1', 1, 'customer' || char(10) || 'a/b', 1, NULL, 3, 1,
+      '{"code":"object.taken","message":"By \"x\".","at":"2026-03-01T08:00:00.250Z","version":7,"looks":2,"skipped":1}',
+      '{}'),
+    ('acme', 'device', 'd-2', 1, 'customer' || char(10), 1, NULL, 3, 1,
+      '{"code":"mapping.missing","message":"m","at":"2026-03-01T08:00:00Z"}', '{}'),
+    ('acme', 'device', 'torn', 1, '', 1, NULL, 3, 1, '{"code":"object.ta', '{}'),
+    ('acme', 'device', 'no-code', 1, '', 1, NULL, 3, 1, '{"message":"m"}', '{}'))sql";
+
+TEST(SqliteStore, BringsRowsOfAnOlderSchemaAlong) {
+  const TemporaryFolder folder;
+  const SqliteOptions options{.path = folder.file("store.db"), .synchronous = false};
+  make_older(options.path, 8, kRowsOfVersion8);
+  const std::unique_ptr<Store> store = open_sqlite_store(options).value();
+  const auto row = [&](const std::string& kind, const std::string& key) {
+    const RecordKey ref{"acme", kind, key};
+    return store->records({&ref, 1}).value().at(0).value();
+  };
+  EXPECT_EQ(row("alert", "names").refers_to, "device/pc \"7\" / ü");
+  EXPECT_EQ(row("alert", "names").group_key, "v1/edr/a/c");
+  EXPECT_EQ(row("alert", "subject").refers_to, "device/d-1");
+  EXPECT_EQ(row("alert", "closed").refers_to, "device/d-1");
+  EXPECT_EQ(row("alert", "nobody").refers_to, "");
+  EXPECT_EQ(row("alert", "broken").refers_to, "");
+  EXPECT_EQ(row("contact", "ada").refers_to, "customer/a/b");
+  EXPECT_EQ(row("contact", "ada").group_key, "");
+  EXPECT_EQ(row("device", "d-1").refers_to, "customer/a/b");
+  EXPECT_EQ(row("device", "d-2").refers_to, "");
+  EXPECT_EQ(row("device", "d-2").group_key, "");
+
+  const Parked taken{"object.taken", "By \"x\".", parse_timestamp("2026-03-01T08:00:00.250Z"), 7, 2, 1};
+  const Parked missing{"mapping.missing", "m", parse_timestamp("2026-03-01T08:00:00Z")};
+  EXPECT_EQ(row("device", "d-1").parked, taken);
+  EXPECT_EQ(row("device", "d-2").parked, missing);
+  EXPECT_EQ(row("device", "torn").parked.code, "store.corrupt");
+  EXPECT_EQ(row("device", "no-code").parked.code, "store.corrupt");
+  EXPECT_TRUE(row("alert", "names").parked.empty());
+  EXPECT_EQ(store->counts("acme").value().parked, 4);
+}
+
+TEST(SqliteStore, WakesRowsOfAnOlderSchema) {
+  const TemporaryFolder folder;
+  const SqliteOptions options{.path = folder.file("store.db"), .synchronous = false};
+  make_older(options.path, 8, kRowsOfVersion8);
+  const std::unique_ptr<Store> store = open_sqlite_store(options).value();
+  std::int64_t seconds = 1'000;
+  // Each wake is earlier than the one before, so that it shows.
+  const auto woken = [&](Wake wake) {
+    wake.partner = "acme";
+    wake.due_at = contract::at(--seconds);
+    EXPECT_TRUE(commit(*store, {.wakes = {wake}}));
+    std::set<std::string> keys;
+    const std::vector<RecordRow> rows = store->due("acme", wake.due_at, 100).value();
+    for (const RecordRow& row : rows) keys.insert(row.ref.key);
+    return keys;
+  };
+  using Keys = std::set<std::string>;
+  EXPECT_EQ(woken({.state = Wake::State::open, .kinds = {"alert"}, .refers_to = "device/d-1"}), Keys{"subject"});
+  EXPECT_EQ(woken({.state = Wake::State::open, .kinds = {"alert"}, .refers_to = "device/pc \"7\" / ü"}), Keys{"names"});
+  EXPECT_EQ(woken({.refers_to = "customer/a/b"}), (Keys{"ada", "d-1"}));
+  EXPECT_EQ(woken({.state = Wake::State::open, .group_key = "v1/edr/a/c"}), (Keys{"names", "subject"}));
+  EXPECT_EQ(woken({.state = Wake::State::parked, .kinds = {"device"}, .parked_code = "object.taken"}), Keys{"d-1"});
+  EXPECT_EQ(woken({.state = Wake::State::parked_not_due, .parked_code = "store.corrupt"}), (Keys{"torn", "no-code"}));
+  EXPECT_EQ(woken({.state = Wake::State::parked}), (Keys{"d-1", "d-2", "torn", "no-code"}));
+}
+
+TEST(SqliteStore, SaysSoWhereItCannotBeReadWhyARecordWaits) {
+  const TemporaryFolder folder;
+  const SqliteOptions options{.path = folder.file("store.db"), .synchronous = false};
+  const std::unique_ptr<Store> store = open_sqlite_store(options).value();
+  RecordRow waits = alert("acme", "disk");
+  waits.parked = {"mapping.missing", "why"};
+  ASSERT_TRUE(commit(*store, {.records = {waits}}));
+  for (const char* damage : {"UPDATE records SET parked = '{\"message\":'", "UPDATE records SET parked = '[]'"}) {
+    Intruder(options.path).execute(damage);
+    EXPECT_EQ(store->records({&waits.ref, 1}).value().at(0).value().parked.code, "store.corrupt") << damage;
+  }
 }
 
 TEST(SqliteStore, LeavesNothingOfAPersonInItsFiles) {

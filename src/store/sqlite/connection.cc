@@ -83,14 +83,27 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Ac
 
 Connection::~Connection() {
   for (const auto& [query, statement] : statements_) sqlite3_finalize(statement);
+  for (const auto& [query, statement] : built_) sqlite3_finalize(statement);
   sqlite3_close(handle_);
+}
+
+sqlite3_stmt* Connection::compile(const char* query) {
+  sqlite3_stmt* statement = nullptr;
+  if (!failed()) check(sqlite3_prepare_v3(handle_, query, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr));
+  return statement;
 }
 
 Statement Connection::prepare(const char* query) {
   if (const auto found = statements_.find(query); found != statements_.end()) return Statement{*this, found->second};
-  sqlite3_stmt* statement = nullptr;
-  if (!failed()) check(sqlite3_prepare_v3(handle_, query, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr));
+  sqlite3_stmt* const statement = compile(query);
   if (statement != nullptr) statements_.emplace(query, statement);
+  return Statement{*this, statement};
+}
+
+Statement Connection::prepare_built(const std::string& query) {
+  if (const auto found = built_.find(query); found != built_.end()) return Statement{*this, found->second};
+  sqlite3_stmt* const statement = compile(query.c_str());
+  if (statement != nullptr) built_.emplace(query, statement);
   return Statement{*this, statement};
 }
 

@@ -38,6 +38,12 @@ class Statement {
     return *this;
   }
 
+  /// Binds texts, the first of them to `position`.
+  Statement& with_texts(int position, std::span<const std::string_view> texts) {
+    for (const std::string_view text : texts) bind(position++, text);
+    return *this;
+  }
+
   /// The next row; false at the end and after a failure.
   bool next();
   /// Steps to the end, for statements without rows.
@@ -92,6 +98,8 @@ class Connection {
 
   /// `query` must be a constant: it is the key of the cache, by its address.
   [[nodiscard]] Statement prepare(const char* query);
+  /// For a query that is put together: the cache knows it by its text, so there must be few different ones.
+  [[nodiscard]] Statement prepare_built(const std::string& query);
   /// Runs a script.
   void execute(const char* script);
 
@@ -120,11 +128,14 @@ class Connection {
   friend class Statement;
   explicit Connection(sqlite3* handle) : handle_(handle) {}
   void check(int code);
+  /// Null after a failure.
+  [[nodiscard]] sqlite3_stmt* compile(const char* query);
 
   sqlite3* handle_;
   std::optional<Error> error_;
   std::function<void(int)> log_grew_;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
+  std::unordered_map<std::string, sqlite3_stmt*> built_;
 };
 
 }  // namespace crosswalk::store

@@ -28,11 +28,11 @@ constexpr const char* kEntries =
     "SELECT sequence, partner, kind, key, at FROM journal WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
 constexpr const char* kUnfinished = R"(
   SELECT 1 FROM records WHERE partner = ?1 AND kind = ?2 AND key = ?3
-    AND (parked <> '' OR due_at IS NOT NULL OR (open = 1 AND kind = ?4)))";
+    AND (parked_code <> '' OR due_at IS NOT NULL OR (open = 1 AND kind = ?4)))";
 constexpr const char* kDeleteEntry = "DELETE FROM journal WHERE sequence = ?1";
 
 constexpr const char* kRecords = R"(
-  SELECT row, partner, kind, key, open = 0 AND due_at IS NULL AND parked = '' FROM records WHERE row > ?1
+  SELECT row, partner, kind, key, open = 0 AND due_at IS NULL AND parked_code = '' FROM records WHERE row > ?1
   ORDER BY row LIMIT ?2)";
 constexpr const char* kHeardOfSince = R"(
   SELECT 1 FROM events INDEXED BY events_record

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "store/sqlite/digests.h"
+#include "store/sqlite/parked_text.h"
 
 namespace crosswalk::store {
 namespace {
@@ -24,19 +25,21 @@ EventRow event_of(const Statement& row) {
           .told = {}};
 }
 
-#define RECORD_COLUMNS \
-  "partner, kind, key, version, group_key, raised_at, open, due_at, lane, attempts, parked, state, needed_since"
+#define RECORD_COLUMNS                                                                                    \
+  "partner, kind, key, version, group_key, raised_at, open, due_at, lane, attempts, parked_code, state, " \
+  "needed_since, parked, refers_to"
 
 RecordRow record_of(const Statement& row) {
   return {.ref = {row.text(0), row.text(1), row.text(2)},
           .version = row.integer(3),
           .state = row.text(11),
           .group_key = row.text(4),
+          .refers_to = row.text(14),
           .raised_at = row.optional_time(5),
           .open = row.flag(6),
           .due_at = row.optional_time(7),
           .lane = static_cast<int>(row.integer(8)),
-          .parked = row.text(10),
+          .parked = parked_of(row.text(10), row.text(13)),
           .attempts = static_cast<int>(row.integer(9)),
           .needed_since = row.optional_time(12)};
 }
@@ -240,7 +243,7 @@ std::vector<Store::LinkedObject> read_linked_objects(Connection& connection, con
 
 static constexpr const char* kLeaving = R"(
   SELECT count(*) FILTER (WHERE open = 1 AND raised_at <= ?3),
-    count(*) FILTER (WHERE parked IS NOT NULL AND parked LIKE '{"code":"' || ?4 || '"%'), count(*)
+    count(*) FILTER (WHERE parked_code = ?4), count(*)
   FROM records INDEXED BY records_key
   WHERE partner = ?1 AND kind = ?2)";
 
@@ -387,9 +390,9 @@ std::vector<RecordRow> read_open_group_members(Connection& connection, const std
   return all(statement.with(partner, group_key, limit_of(count_max)), record_of);
 }
 
-#define LIST_FILTER                                                                                     \
-  " AND (?5 = 0 OR due_at IS NOT NULL) AND (?6 = 0 OR open = 1)"                                        \
-  " AND (?7 = 0 OR (due_at IS NULL AND parked = '')) AND (?8 IS NULL OR (due_at > ?8 AND parked = ''))" \
+#define LIST_FILTER                                                                                               \
+  " AND (?5 = 0 OR due_at IS NOT NULL) AND (?6 = 0 OR open = 1)"                                                  \
+  " AND (?7 = 0 OR (due_at IS NULL AND parked_code = '')) AND (?8 IS NULL OR (due_at > ?8 AND parked_code = ''))" \
   " ORDER BY kind, key LIMIT ?4"
 static constexpr const char* kListRecords = "SELECT " RECORD_COLUMNS
                                             " FROM records INDEXED BY records_key "
@@ -397,13 +400,14 @@ static constexpr const char* kListRecords = "SELECT " RECORD_COLUMNS
 static constexpr const char* kListRecordsOfKind = "SELECT " RECORD_COLUMNS
                                                   " FROM records INDEXED BY records_key "
                                                   "WHERE partner = ?1 AND kind = ?2 AND key > ?3" LIST_FILTER;
-static constexpr const char* kListParked = "SELECT " RECORD_COLUMNS
-                                           " FROM records INDEXED BY records_parked "
-                                           "WHERE partner = ?1 AND parked <> '' AND (kind, key) > (?2, ?3)" LIST_FILTER;
+static constexpr const char* kListParked =
+    "SELECT " RECORD_COLUMNS
+    " FROM records INDEXED BY records_parked "
+    "WHERE partner = ?1 AND parked_code <> '' AND (kind, key) > (?2, ?3)" LIST_FILTER;
 static constexpr const char* kListParkedOfKind =
     "SELECT " RECORD_COLUMNS
     " FROM records INDEXED BY records_parked "
-    "WHERE partner = ?1 AND parked <> '' AND kind = ?2 AND key > ?3" LIST_FILTER;
+    "WHERE partner = ?1 AND parked_code <> '' AND kind = ?2 AND key > ?3" LIST_FILTER;
 
 std::vector<RecordRow> read_record_list(Connection& connection, const Store::RecordQuery& query) {
   const std::string_view after = query.key_after;
@@ -448,12 +452,12 @@ std::vector<JournalRow> read_journal_of(Connection& connection, const RecordKey&
 static constexpr const char* kCounts = R"(
   SELECT coalesce(sum(events), 0), coalesce(sum(records), 0), coalesce(sum(links), 0),
     (SELECT count(*) FROM records INDEXED BY records_due WHERE partner = ?1 AND due_at IS NOT NULL),
-    (SELECT count(*) FROM records INDEXED BY records_parked WHERE partner = ?1 AND parked <> '')
+    (SELECT count(*) FROM records INDEXED BY records_parked WHERE partner = ?1 AND parked_code <> '')
   FROM totals WHERE partner = ?1)";
 static constexpr const char* kCountsOfAll = R"(
   SELECT coalesce(sum(events), 0), coalesce(sum(records), 0), coalesce(sum(links), 0),
     (SELECT count(*) FROM records INDEXED BY records_due WHERE due_at IS NOT NULL),
-    (SELECT count(*) FROM records INDEXED BY records_parked WHERE parked <> '')
+    (SELECT count(*) FROM records INDEXED BY records_parked WHERE parked_code <> '')
   FROM totals)";
 
 Store::Counts read_counts(Connection& connection, const std::string& partner) {

@@ -6,8 +6,10 @@
 #include "store/sqlite/digests.h"
 #include "store/sqlite/erase.h"
 #include "store/sqlite/outbound_writes.h"
+#include "store/sqlite/parked_text.h"
 #include "store/sqlite/prune.h"
 #include "store/sqlite/settings_writes.h"
+#include "store/sqlite/wakes.h"
 
 namespace crosswalk::store {
 namespace {
@@ -43,24 +45,26 @@ Appended append(Connection& connection, const EventRow& row, TotalsByPartner& to
   return {is_same ? Appended::Kind::duplicate : Appended::Kind::conflict, earlier.integer(0)};
 }
 
-// ?14: the version that must be there; NULL: any that is older.
+// ?16: the version that must be there; NULL: any that is older.
 constexpr const char* kUpdateRecord = R"(
   UPDATE records SET version = ?4, group_key = ?5, raised_at = ?6, open = ?7, due_at = ?8, lane = ?9, attempts = ?10,
-    parked = ?11, state = ?12, needed_since = ?13
-  WHERE partner = ?1 AND kind = ?2 AND key = ?3 AND version < ?4 AND version = coalesce(?14, version))";
+    parked_code = ?11, state = ?12, needed_since = ?13, parked = ?14, refers_to = ?15
+  WHERE partner = ?1 AND kind = ?2 AND key = ?3 AND version < ?4 AND version = coalesce(?16, version))";
 constexpr const char* kInsertRecord = R"(
-  INSERT INTO records (partner, kind, key, version, group_key, raised_at, open, due_at, lane, attempts, parked, state,
-    needed_since)
-  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 WHERE coalesce(?14, 0) = 0
+  INSERT INTO records (partner, kind, key, version, group_key, raised_at, open, due_at, lane, attempts, parked_code,
+    state, needed_since, parked, refers_to)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15 WHERE coalesce(?16, 0) = 0
   ON CONFLICT (partner, kind, key) DO NOTHING)";
 
 void put(Connection& connection, const RecordRow& row, TotalsByPartner& totals) {
+  const std::string parked = parked_text(row.parked);
   // Two statements rather than an upsert, because an upsert does not say whether the row is new.
   for (const char* query : {kUpdateRecord, kInsertRecord}) {
     if (query == kUpdateRecord && row.based_on == 0) continue;
     connection.prepare(query)
         .with(row.ref.partner, row.ref.kind, row.ref.key, row.version, row.group_key, row.raised_at, row.open,
-              row.due_at, row.lane, row.attempts, row.parked, row.state, row.needed_since, row.based_on)
+              row.due_at, row.lane, row.attempts, row.parked.code, row.state, row.needed_since, parked, row.refers_to,
+              row.based_on)
         .run();
     if (connection.failed()) return;
     if (connection.rows_changed() == 0) continue;
@@ -73,13 +77,14 @@ void put(Connection& connection, const RecordRow& row, TotalsByPartner& totals) 
 }
 
 constexpr const char* kSettleRecord = R"(
-  UPDATE records SET due_at = ?5, parked = ?6, attempts = ?7, open = coalesce(?8, open)
+  UPDATE records SET due_at = ?5, parked_code = ?6, attempts = ?7, open = coalesce(?8, open), parked = ?9
   WHERE partner = ?1 AND kind = ?2 AND key = ?3 AND version = ?4)";
 
 void settle(Connection& connection, const RecordSettled& row) {
+  const std::string parked = parked_text(row.parked);
   connection.prepare(kSettleRecord)
-      .with(row.ref.partner, row.ref.kind, row.ref.key, row.version, row.due_at, row.parked, row.attempts,
-            row.open ? std::optional<std::int64_t>(*row.open) : std::nullopt)
+      .with(row.ref.partner, row.ref.kind, row.ref.key, row.version, row.due_at, row.parked.code, row.attempts,
+            row.open ? std::optional<std::int64_t>(*row.open) : std::nullopt, parked)
       .run();
 }
 
@@ -109,82 +114,6 @@ constexpr const char* kAppendJournal =
 
 void append(Connection& connection, const JournalRow& row) {
   connection.prepare(kAppendJournal).with(row.ref.partner, row.ref.kind, row.ref.key, row.at, row.entry).run();
-}
-
-// The version is raised, so that a reconcile which began before the wake does not settle the record after it; what is
-// due already may be in such a reconcile.
-#define WAKE " SET version = version + 1, due_at = min(coalesce(due_at, ?1), ?1) "
-constexpr const char* kWakeParked =
-    "UPDATE records INDEXED BY records_parked" WAKE "WHERE partner = ?2 AND parked <> ''";
-constexpr const char* kWakeParkedOfAll = "UPDATE records INDEXED BY records_parked" WAKE "WHERE parked <> ''";
-constexpr const char* kWakeOpen = "UPDATE records INDEXED BY records_key" WAKE
-                                  "WHERE partner = ?2 AND (open = 1 OR parked <> '' OR due_at IS NOT NULL)";
-constexpr const char* kWakeOpenOfAll = "UPDATE records" WAKE "WHERE open = 1 OR parked <> '' OR due_at IS NOT NULL";
-constexpr const char* kWakeAll = "UPDATE records INDEXED BY records_key" WAKE "WHERE partner = ?2";
-constexpr const char* kWakeAllOfAll = "UPDATE records" WAKE;
-constexpr const char* kWakeParkedAlerts =
-    "UPDATE records INDEXED BY records_parked" WAKE
-    "WHERE partner = ?2 AND parked <> '' AND kind IN ('alert', 'group') AND ?3 = ?3";
-/// What is due already may have been read, and be on its way to be parked for the very reason that has just gone.
-constexpr const char* kWakeDueAlerts = "UPDATE records INDEXED BY records_due" WAKE
-                                       "WHERE partner = ?2 AND lane IN (-4, -3, -2, -1, 0) AND due_at IS NOT NULL AND "
-                                       "due_at <= ?1 AND kind IN ('alert', 'group')";
-constexpr const char* kWakeAlertsOfDevice =
-    "UPDATE records INDEXED BY records_key" WAKE
-    "WHERE partner = ?2 AND kind = 'alert' AND open = 1 AND instr(state, ?3) > 0";
-/// What is due already is on its way; a wake would only make its end void, and those that succeed would wake each other
-/// for ever.
-constexpr const char* kWakeParkedFor =
-    "UPDATE records INDEXED BY records_parked" WAKE
-    "WHERE partner = ?2 AND parked <> '' AND instr(parked, ?3) > 0 AND (due_at IS NULL OR due_at > ?1)";
-constexpr const char* kWakeTaken =
-    "UPDATE records INDEXED BY records_parked" WAKE
-    "WHERE partner = ?2 AND parked <> '' AND kind = ?3 AND instr(parked, '\"object.taken\"') > 0";
-constexpr const char* kWakeKind = "UPDATE records INDEXED BY records_key" WAKE "WHERE partner = ?2 AND kind = ?3";
-constexpr const char* kWakeCustomer =
-    "UPDATE records INDEXED BY records_group" WAKE "WHERE partner = ?2 AND group_key = ?3 AND group_key <> ''";
-constexpr const char* kWakeGroup =
-    "UPDATE records INDEXED BY records_key" WAKE "WHERE partner = ?2 AND kind = 'group' AND key = ?3 AND open = 1";
-constexpr const char* kWakeGroupMembers = "UPDATE records INDEXED BY records_group" WAKE
-                                          "WHERE partner = ?2 AND group_key = ?3 AND group_key <> '' AND open = 1";
-
-/// Of those that name what they wake; null for the others.
-const char* query_of_some(Wake::Which which) {
-  switch (which) {
-    case Wake::Which::group:
-      return kWakeGroup;
-    case Wake::Which::group_members:
-      return kWakeGroupMembers;
-    case Wake::Which::parked_alerts:
-      return kWakeParkedAlerts;
-    case Wake::Which::alerts_of_device:
-      return kWakeAlertsOfDevice;
-    case Wake::Which::parked_for:
-      return kWakeParkedFor;
-    case Wake::Which::taken:
-      return kWakeTaken;
-    case Wake::Which::kind:
-      return kWakeKind;
-    case Wake::Which::customer:
-      return kWakeCustomer;
-    case Wake::Which::parked:
-    case Wake::Which::open:
-    case Wake::Which::all:
-      break;
-  }
-  return nullptr;
-}
-
-constexpr const char* kMarkStale =
-    "UPDATE links INDEXED BY links_object SET stale = 1 WHERE partner = ?1 AND object_kind = ?2 AND object_id = ?3";
-constexpr const char* kWakeChanged = "UPDATE records INDEXED BY records_key" WAKE R"(
-  WHERE partner = ?2 AND (kind, key) IN (SELECT kind, key FROM links INDEXED BY links_object
-    WHERE partner = ?2 AND object_kind = ?3 AND object_id = ?4))";
-
-void apply(Connection& connection, const Changed& changed) {
-  connection.prepare(kMarkStale).with(changed.partner, changed.object_kind, changed.object_id).run();
-  if (connection.failed() || connection.rows_changed() == 0) return;
-  connection.prepare(kWakeChanged).with(changed.at, changed.partner, changed.object_kind, changed.object_id).run();
 }
 
 constexpr const char* kPutSweep = R"(
@@ -231,30 +160,6 @@ void put(Connection& connection, const ConnectionRow& row) {
   connection.prepare(kPutConnection)
       .with(row.partner, row.state, row.since, row.code, row.message, row.reached_at, row.hidden)
       .run();
-}
-
-void apply(Connection& connection, const Wake& wake) {
-  if (const char* of_some = query_of_some(wake.which)) {
-    std::string key = wake.key;
-    if (wake.which == Wake::Which::customer) key = customer_group(wake.key);
-    if (wake.which == Wake::Which::parked_for) key = R"("code":")" + wake.key + '"';
-    connection.prepare(of_some).with(wake.due_at, wake.partner, key).run();
-    if (wake.which == Wake::Which::parked_alerts)
-      connection.prepare(kWakeDueAlerts).with(wake.due_at, wake.partner).run();
-    return;
-  }
-  struct Queries {
-    const char* of_partner;
-    const char* of_all;
-  };
-  const Queries queries = wake.which == Wake::Which::parked ? Queries{kWakeParked, kWakeParkedOfAll}
-                          : wake.which == Wake::Which::open ? Queries{kWakeOpen, kWakeOpenOfAll}
-                                                            : Queries{kWakeAll, kWakeAllOfAll};
-  if (wake.partner.empty()) {
-    connection.prepare(queries.of_all).with(wake.due_at).run();
-  } else {
-    connection.prepare(queries.of_partner).with(wake.due_at, wake.partner).run();
-  }
 }
 
 // Looking earlier than need be is harmless: what is not due yet says so again. The version is raised as by a wake: what
