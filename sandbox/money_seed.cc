@@ -98,16 +98,6 @@ void begin_billing(Tenant& tenant, std::int64_t agreement, Day start, const Acto
     throw std::logic_error("money: " + agreements.path + ": " + changed.error().message);
 }
 
-/// What was before is settled, and its invoices are no longer kept.
-void forget_before(Tenant& tenant, std::int64_t agreement, Day day) {
-  constexpr const char* kAdditions = "finance/agreements/additions";
-  const Table& additions = std::as_const(tenant).table(kAdditions);
-  const std::vector<std::int64_t> ids = *additions.lookup(additions.resource().parent_field, std::to_string(agreement));
-  for (const std::int64_t id : ids) settle(tenant, kAdditions, id, "billedThrough", seconds_of(day));
-  settle(tenant, kAgreements, agreement, "billedThrough", seconds_of(day));
-  settle(tenant, kAgreements, agreement, "nextInvoiceDate", json::string(time_text(seconds_of(day))));
-}
-
 /// Invoices the month that begins; what is not the last has been paid since.
 void invoice(Tenant& tenant, std::int64_t agreement, Day begin, bool paid, const Actor& actor) {
   const Actor then = at(actor, seconds_of(begin) + kMorning), later = at(actor, then.now + 21 * kDay);
@@ -152,7 +142,7 @@ void bill_monthly(Tenant& tenant, std::int64_t agreement, int months, std::vecto
     for (Part& part : parts) part.month = 0;
   }
   add_parts(tenant, agreement, parts, 0, start, actor);
-  if (Day(month / 1) > start) forget_before(tenant, agreement, month / 1);
+  if (Day(month / 1) > start) settle_billing_before(tenant, agreement, month / 1);
   for (int number = 0; month <= now; month += std::chrono::months(1), ++number) {
     if (number > 0) add_parts(tenant, agreement, parts, number, month / 1, actor);
     if (month < now) invoice(tenant, agreement, month / 1, month + std::chrono::months(1) < now, actor);
@@ -183,6 +173,15 @@ void bill_agreements(Tenant& tenant, int months, const std::function<Estate(std:
     return true;
   });
   for (const auto& [agreement, parts] : active) bill_monthly(tenant, agreement, months, parts, actor);
+}
+
+void settle_billing_before(Tenant& tenant, std::int64_t agreement, Day day) {
+  constexpr const char* kAdditions = "finance/agreements/additions";
+  const Table& additions = std::as_const(tenant).table(kAdditions);
+  const std::vector<std::int64_t> ids = *additions.lookup(additions.resource().parent_field, std::to_string(agreement));
+  for (const std::int64_t id : ids) settle(tenant, kAdditions, id, "billedThrough", seconds_of(day));
+  settle(tenant, kAgreements, agreement, "billedThrough", seconds_of(day));
+  settle(tenant, kAgreements, agreement, "nextInvoiceDate", json::string(time_text(seconds_of(day))));
 }
 
 }  // namespace crosswalk::sandbox
