@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "sandbox/money.h"
 #include "sandbox/tenant.h"
 #include "sandbox/writer.h"
 
@@ -22,5 +23,8 @@ struct Estate {
 /// `months` months before this one. This month's invoice is left to whoever plays with the sandbox.
 void bill_agreements(Tenant& tenant, int months, const std::function<Estate(std::int64_t company)>& estate_of,
                      const Actor& actor);
+
+/// What an agreement has billed before `day` is settled, and its invoices are no longer kept: it bills from then on.
+void settle_billing_before(Tenant& tenant, std::int64_t agreement, Day day);
 
 }  // namespace crosswalk::sandbox

@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <unordered_set>
 
 #include "base/text.h"
+#include "sandbox/details.h"
 #include "sandbox/devices.h"
-#include "sandbox/money.h"
+#include "sandbox/money_seed.h"
 #include "sandbox/planting.h"
 #include "sandbox/rules.h"
 #include "sandbox/town_words.h"
@@ -109,11 +112,23 @@ void add_boards(const json::array& boards, json::object& tables) {
 }
 
 constexpr std::int64_t kFirstCompany = 250, kFirstTicket = 1000;
+constexpr std::int64_t kMonthly = 1;             ///< the billing cycle, whatever its name
+constexpr std::int64_t kEmail = 1, kDirect = 2;  ///< types of communication
+
+json::object communication(std::int64_t type, const std::string& value, const char* kind) {
+  return {{"type", reference(type)}, {"value", value}, {"defaultFlag", true}, {"communicationType", kind}};
+}
+
+/// The first of the month after a day.
+Day next_month(std::int64_t seconds) {
+  const std::chrono::year_month_day day(day_of(seconds));
+  return (day.year() / day.month() + std::chrono::months(1)) / 1;
+}
 
 class Business {
  public:
   Business(Tenant& tenant, const json::object& msp, std::uint64_t seed, const Actor& actor)
-      : tenant_(tenant), msp_(msp), actor_(actor), dice_(seed) {
+      : tenant_(tenant), msp_(msp), actor_(actor), dice_(seed), serials_(seed) {
     const std::chrono::year_month_day today(day_of(actor.now));
     month_ = Day(today.year() / today.month() / 1);
   }
@@ -132,70 +147,99 @@ class Business {
  private:
   struct Company {
     std::int64_t id = 0, contact = 0, site = 0, since = 0;
-    std::string identifier;
+    std::string identifier, phone_pattern, mail;
   };
 
-  /// With its first site, and somebody to talk to.
+  /// With its first site, and somebody to talk to; nobody is to be found where unknown customers are kept.
   Company plant_company(const json::object& said) {
     constexpr std::int64_t kDaysMin = 400, kDaysRange = 2'500;
     Company company;
     company.since = (actor_.now / kDay - kDaysMin - dice_.some(kDaysRange)) * kDay;
+    company.identifier = said.at("identifier").as_string();
+    const json::value* own_pattern = said.if_contains("phoneNumber");
+    company.phone_pattern = (own_pattern == nullptr ? msp_.at("phone") : *own_pattern).as_string();
     json::object body = with_references("company/companies", said);
     body["site"] = json::object{{"name", msp_.at("site")}};
     body["dateAcquired"] = time_text(company.since);
-    body["phoneNumber"] = fmt::format("555{:07}", dice_.raw() % 10'000'000);
-    const Row& row = write(tenant_, "company/companies", 0, body, at(actor_, company.since + 9 * kHour));
-    company.id = row.id;
-    company.site = tenant_.table("company/companies")
-                       .find(row.id)
-                       ->integer(Catalogue::instance().get("company/companies").field("site"));
-    company.identifier = said.at("identifier").as_string();
-    const std::string domain = to_lower(company.identifier) + ".example";
+    const bool of_unknown = tenant_.table("company/companies").next_id() == kFirstCompany;
+    if (!of_unknown) body["phoneNumber"] = draw_phone(company.phone_pattern);
+    if (said.contains("city")) body["addressLine1"] = draw_street();
+    company.id = write(tenant_, "company/companies", 0, body, at(actor_, company.since + 9 * kHour)).id;
+    // Its site was made after it.
+    const Table& companies = std::as_const(tenant_).table("company/companies");
+    company.site = companies.find(company.id)->integer(companies.resource().field("site"));
+    if (!of_unknown) plant_contact(company);
+    return companies_[company.identifier] = company;
+  }
+
+  void plant_contact(Company& company) {
     const json::value& people = msp_.at("people");
-    const json::array addresses{json::object{{"type", reference(1)},
-                                             {"value", fmt::format("contact{}@{}", company.id, domain)},
-                                             {"defaultFlag", true},
-                                             {"communicationType", "Email"}}};
+    const std::string first(dice_.of(people.at("first")).as_string()), last(dice_.of(people.at("last")).as_string());
+    company.mail = fmt::format("{}@{}.example", mail_name(first, last), to_lower(company.identifier));
+    const json::array items{communication(kEmail, company.mail, "Email"),
+                            communication(kDirect, draw_phone(company.phone_pattern), "Phone")};
     company.contact = write(tenant_, "company/contacts", 0,
-                            {{"firstName", dice_.of(people.at("first"))},
-                             {"lastName", dice_.of(people.at("last"))},
+                            {{"firstName", first},
+                             {"lastName", last},
                              {"company", reference(company.id)},
                              {"site", reference(company.site)},
                              {"defaultFlag", true},
-                             {"communicationItems", addresses}},
+                             {"communicationItems", items}},
                             at(actor_, company.since + 10 * kHour))
                           .id;
-    return company;
+  }
+
+  /// None comes twice.
+  std::string draw_phone(std::string_view pattern) {
+    std::string number = phone_number(pattern, dice_.raw());
+    while (!phones_.insert(number).second) number = phone_number(pattern, dice_.raw());
+    return number;
+  }
+
+  /// "{}" in a street is where the number of a house stands.
+  std::string draw_street() {
+    constexpr std::int64_t kHouses = 180;
+    std::string street(dice_.of(msp_.at("streets")).as_string());
+    return street.replace(street.find("{}"), 2, std::to_string(2 + dice_.some(kHouses)));
   }
 
   void plant_customer(const json::object& said) {
     const Company company = plant_company(said.at("company").as_object());
-    if (const json::value* devices = said.if_contains("devices")) {
-      for (std::int64_t n = 0; n < devices->as_int64(); ++n) plant_device(company, n);
-    }
+    if (const json::value* devices = said.if_contains("devices"))
+      plant_devices(company, said.at("host").as_string(), devices->as_int64());
     const json::value* agreements = said.if_contains("agreements");
     if (agreements == nullptr) return;
     for (const json::value& each : agreements->as_array()) {
-      const std::int64_t agreement = plant_agreement(company, each.at("agreement").as_object(), company.since);
-      for (const json::value& addition : each.at("additions").as_array())
-        plant_addition(agreement, addition.as_object());
+      const json::object& agreement = each.at("agreement").as_object();
+      // What is billed by the month has been for long; anything else begins now.
+      const bool monthly = agreement.at("billingCycle") == kMonthly;
+      plant_agreement(company, agreement, each.at("additions").as_array(),
+                      monthly ? next_month(company.since) : month_);
     }
   }
 
-  /// The MSP's kinds of devices come by turns.
-  void plant_device(const Company& company, std::int64_t number) {
+  /// The MSP's kinds of devices come by turns: each says its type, what it is, and what its name shows if not that.
+  void plant_devices(const Company& company, std::string_view host, std::int64_t devices) {
     const json::array& kinds = msp_.at("devices").as_array();
-    const json::array& kind = kinds[static_cast<std::size_t>(number) % kinds.size()].as_array();
+    std::map<std::string_view, int> of_kind;
+    for (std::int64_t n = 0; n < devices; ++n) {
+      const json::array& kind = kinds[static_cast<std::size_t>(n) % kinds.size()].as_array();
+      const std::string_view shown = kind.back().as_string();
+      plant_device(company, n, kind, fmt::format("{}-{}{:02}", host, shown, ++of_kind[shown]));
+    }
+  }
+
+  void plant_device(const Company& company, std::int64_t number, const json::array& kind, const std::string& name) {
     const std::string_view prefix = kind[1].as_string();
     const DeviceModel model = device_model(prefix, dice_.raw());
     const DeviceLife life = device_life(prefix, true, dice_.raw(), actor_.now);
     write(tenant_, "company/configurations", 0,
-          {{"name", fmt::format("{}-{}{:02}", company.identifier.substr(0, 6), prefix, number + 1)},
+          {{"name", name},
            {"type", reference(kind[0].as_int64())},
            {"company", reference(company.id)},
            {"site", reference(company.site)},
            {"deviceIdentifier", fmt::format("dev-{}-{}", company.id, number)},
-           {"serialNumber", fmt::format("SN{:08X}", static_cast<std::uint32_t>(dice_.raw()))},
+           {"serialNumber", serials_.next(prefix, model, life.purchased)},
            {"manufacturer", reference(model.manufacturer)},
            {"modelNumber", model.name},
            {"osType", model.system},
@@ -205,29 +249,31 @@ class Business {
           at(actor_, life.installed + 11 * kHour));
   }
 
-  /// It is billed from this month on.
-  std::int64_t plant_agreement(const Company& company, const json::object& said, std::int64_t start) {
-    json::object body{{"company", reference(company.id)},
-                      {"contact", reference(company.contact)},
-                      {"site", reference(company.site)},
-                      {"startDate", time_text(start)},
-                      {"billStartDate", time_text(seconds_of(month_))},
-                      {"noEndingDateFlag", true}};
+  /// Up to this month, everything has been billed.
+  void plant_agreement(const Company& company, const json::object& said, const json::array& additions, Day start) {
+    const std::string begins = time_text(seconds_of(start));
+    json::object body{{"company", reference(company.id)}, {"contact", reference(company.contact)},
+                      {"site", reference(company.site)},  {"startDate", begins},
+                      {"billStartDate", begins},          {"noEndingDateFlag", true}};
     for (const auto& [name, value] : with_references("finance/agreements", said)) body[name] = value;
-    return write(tenant_, "finance/agreements", 0, body, at(actor_, start + 12 * kHour)).id;
+    const Actor then = at(actor_, seconds_of(start) + 12 * kHour);
+    const std::int64_t agreement = write(tenant_, "finance/agreements", 0, body, then).id;
+    for (const json::value& addition : additions) plant_addition(agreement, addition.as_object(), start, then);
+    if (start < month_) settle_billing_before(tenant_, agreement, month_);
   }
 
   /// "from" and "until" are days after the first that is billed.
-  void plant_addition(std::int64_t agreement, const json::object& said) {
+  void plant_addition(std::int64_t agreement, const json::object& said, Day start, const Actor& actor) {
     const auto day = [&](const json::value& days) {
-      return json::string(time_text(seconds_of(month_ + std::chrono::days(days.as_int64()))));
+      return json::string(time_text(seconds_of(start + std::chrono::days(days.as_int64()))));
     };
     json::object body{{"product", reference(said.at("product").as_int64())},
                       {"quantity", said.at("quantity")},
                       {"billCustomer", "Billable"},
                       {"effectiveDate", day(said.contains("from") ? said.at("from") : json::value(0))}};
+    if (const json::value* price = said.if_contains("price")) body["unitPrice"] = *price;
     if (const json::value* until = said.if_contains("until")) body["cancelledDate"] = day(*until);
-    write(tenant_, "finance/agreements/additions", agreement, body, actor_);
+    write(tenant_, "finance/agreements/additions", agreement, body, actor);
   }
 
   /// An agreement for each way in which one can be billed.
@@ -243,9 +289,7 @@ class Business {
       json::object said = every.at("agreement").as_object();
       said["name"] = std::move(name);
       for (auto& [member, value] : more) said[member] = std::move(value);
-      const std::int64_t agreement = plant_agreement(company, said, seconds_of(month_));
-      for (const json::value& addition : every.at("additions").as_array())
-        plant_addition(agreement, addition.as_object());
+      plant_agreement(company, said, every.at("additions").as_array(), month_);
     };
     for (const auto& [cycle, name] : cycles) {
       for (const bool prorated : {true, false}) {
@@ -257,13 +301,18 @@ class Business {
     plant_one("No billing cycle", {});
   }
 
+  /// Entered "by" a member, or by the customer who has written it.
   void plant_ticket(const json::object& said) {
+    constexpr std::int64_t kAlert = 4;
     const std::int64_t opened = moment(said.at("opened").as_string(), actor_.now);
-    const std::string member(said.at("by").as_string());
-    const std::int64_t id =
-        write(tenant_, "service/tickets", 0, with_references("service/tickets", said.at("ticket").as_object()),
-              at(actor_, opened, member))
-            .id;
+    const json::object& ticket = said.at("ticket").as_object();
+    const Company& company = companies_.at(std::string(ticket.at("company").at("identifier").as_string()));
+    const json::value* by = said.if_contains("by");
+    const std::string member(by == nullptr ? std::string_view(company.mail) : std::string_view(by->as_string()));
+    json::object body = with_references("service/tickets", ticket);
+    if (ticket.at("source") != kAlert) body["contact"] = reference(company.contact);
+    const std::int64_t id = write(tenant_, "service/tickets", 0, body, at(actor_, opened, member)).id;
+    if (by == nullptr) written_by_contact(tenant_, id, company.contact);
     if (const json::value* status = said.if_contains("status"))
       change(tenant_, "service/tickets", id, "status", reference(status->as_int64()),
              at(actor_, opened + kHour, member));
@@ -273,7 +322,10 @@ class Business {
   const json::object& msp_;
   const Actor& actor_;
   Dice dice_;
-  Day month_;  ///< the first of this one
+  SerialNumbers serials_;
+  std::unordered_set<std::string> phones_;
+  std::map<std::string, Company> companies_;  ///< by identifier
+  Day month_;                                 ///< the first of this one
 };
 
 }  // namespace

@@ -72,6 +72,13 @@ void settle(Tenant& tenant, std::string_view path, std::int64_t id, std::string_
   table.replace(std::move(changed));
 }
 
+void written_by_contact(Tenant& tenant, std::int64_t ticket, std::int64_t contact) {
+  constexpr const char* kNotes = "service/tickets/notes";
+  const Table& notes = std::as_const(tenant).table(kNotes);
+  const std::vector<std::int64_t> ids = *notes.lookup(notes.resource().parent_field, std::to_string(ticket));
+  for (const std::int64_t id : ids) settle(tenant, kNotes, id, "contact", contact);
+}
+
 Actor at(const Actor& actor, std::int64_t seconds, std::string member) {
   Actor then = actor;
   then.now = std::min(seconds, actor.now);

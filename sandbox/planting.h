@@ -25,6 +25,9 @@ void change(Tenant& tenant, std::string_view path, std::int64_t id, std::string_
 /// Sets a field that no client can set.
 void settle(Tenant& tenant, std::string_view path, std::int64_t id, std::string_view field, boost::json::value value);
 
+/// What a customer has written in a new ticket stands there as the contact's, not as a member's.
+void written_by_contact(Tenant& tenant, std::int64_t ticket, std::int64_t contact);
+
 /// The same, at another time, which is never later than it is now; `member` may be somebody else.
 [[nodiscard]] Actor at(const Actor& actor, std::int64_t seconds, std::string member = "");
 

@@ -61,14 +61,16 @@ class Shift {
   }
   [[nodiscard]] const std::string& name() const { return tenant_.name(); }
 
-  /// Somebody who works here and is no program.
+  /// Somebody whose work tickets are, and no program: accounting and dispatch close none.
   std::string draw_member() {
     const Table& members = tenant_.table("system/members");
     const Resource& resource = members.resource();
     std::vector<std::string> present;
     members.each([&](const Row& row) {
-      if (!row.flag(resource.field("inactiveFlag")) && row.text(resource.field("licenseClass")) != "A")
-        present.emplace_back(row.text(resource.field("identifier")));
+      const std::string_view identifier = row.text(resource.field("identifier"));
+      if (!row.flag(resource.field("inactiveFlag")) && row.text(resource.field("licenseClass")) != "A" &&
+          tenant_.access(identifier).may("Close Service Tickets", 'E'))
+        present.emplace_back(identifier);
       return true;
     });
     return present.empty() ? std::string() : present[below(present.size())];

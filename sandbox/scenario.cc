@@ -93,11 +93,12 @@ void seed_reference(Tenant& tenant, std::string_view scenario, const Actor& foun
   if (!is_scenario(scenario)) throw std::invalid_argument("no such scenario: " + std::string(scenario));
   const json::object* msp = msp_of(scenario);
   const Actor then = at(founder, foundation(founder.now));
+  seed_roles(tenant, then.now);
   plant_reference(tenant, msp == nullptr ? json::object() : msp_reference(*msp), founder);
   if (is_town(scenario)) plant_all(tenant, town_reference_data(), founder);
   plant_associations(tenant, then);
   seed_catalog(tenant, msp == nullptr ? json::object() : msp_catalog(*msp), then);
-  seed_security(tenant, then.now);
+  seed_member_roles(tenant, "Technician", then.now);
   if (scenario == "small") plant_small_business(tenant, founder);
 }
 

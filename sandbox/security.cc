@@ -238,20 +238,24 @@ std::string role_named(std::string_view name) {
   return {};
 }
 
-void seed_security(Tenant& tenant, std::int64_t now) {
+void seed_roles(Tenant& tenant, std::int64_t now) {
   for (const auto& [name, grants] : role_data().at("roles").as_object())
     seed_role(tenant, std::string_view(name), grants.as_object(), now);
+}
+
+void seed_member_roles(Tenant& tenant, std::string_view role, std::int64_t now) {
   seed_api_member(tenant, now);
   Table& members = tenant.table(kMembers);
-  const std::int64_t admin = find_role(tenant, "Admin");
-  std::vector<std::int64_t> ids;
+  const int field = members.resource().field("securityRole");
+  std::vector<std::int64_t> without;
   members.each([&](const Row& row) {
-    ids.push_back(row.id);
+    if (row.integer(field) == 0) without.push_back(row.id);
     return true;
   });
-  for (const std::int64_t id : ids) {
+  const std::int64_t role_id = find_role(tenant, role);
+  for (const std::int64_t id : without) {
     Row changed = *members.find(id);
-    changed.set(members.resource().field("securityRole"), admin);
+    changed.set(field, role_id);
     members.replace(std::move(changed));
   }
   assign_role(tenant, tenant.api_member, "Admin");

@@ -56,8 +56,10 @@ class Security {
 
 /// Whether roles.json has a role of that name; its name as written there, or nothing.
 [[nodiscard]] std::string role_named(std::string_view name);
-/// Fills system/securityroles with their settings, and gives each member the administrators' role.
-void seed_security(Tenant& tenant, std::int64_t now);
+/// Fills system/securityroles with their settings. Members who are made after that can name them.
+void seed_roles(Tenant& tenant, std::int64_t now);
+/// Gives each member without a role the one called `role`, and makes the keys' member an API member, an administrator.
+void seed_member_roles(Tenant& tenant, std::string_view role, std::int64_t now);
 /// Gives a member another role; false when there is none of that name.
 bool assign_role(Tenant& tenant, std::string_view member, std::string_view role);
 /// What an administrator does by hand at the screen: `levels` as "AEI", small letters for "My". False when there is no

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <random>
 
 #include "base/text.h"
+#include "sandbox/details.h"
 #include "sandbox/devices.h"
+#include "sandbox/money.h"
 #include "sandbox/money_seed.h"
 #include "sandbox/planting.h"
 #include "sandbox/rules.h"
@@ -19,7 +22,9 @@ namespace crosswalk::sandbox {
 namespace json = boost::json;
 namespace {
 
-constexpr std::int64_t kFirstCompany = 250;
+constexpr std::int64_t kFirstCompany = 250, kOwnCompany = 251;
+constexpr std::int64_t kClient = 1, kManagedClient = 4, kOwner = 5;  ///< types of companies
+constexpr std::int64_t kPhone = 1, kAlert = 4;                       ///< sources of tickets
 constexpr std::int64_t kFirstTicket = 1000;
 constexpr int kMonthsInvoiced = 4;
 constexpr int kWeeksOfMeetings = 4;
@@ -38,31 +43,56 @@ std::int64_t acquired(std::int64_t company, std::int64_t now) {
   return (now / kDay - kDaysMin - company * 389 % kDaysRange) * kDay;
 }
 
-void plant_agreement(Tenant& tenant, std::int64_t company, std::string_view name, const Actor& actor) {
-  const std::int64_t start = acquired(company, actor.now) + company * 17 % 60 * kDay;
+/// The first of the month after a company became a customer.
+std::int64_t agreed(std::int64_t company, std::int64_t now) {
+  const std::chrono::year_month_day day(day_of(acquired(company, now)));
+  return seconds_of((day.year() / day.month() + std::chrono::months(1)) / 1);
+}
+
+void plant_agreement(Tenant& tenant, std::int64_t company, const json::object& entry, const Actor& actor) {
+  const std::int64_t start = agreed(company, actor.now);
   plant(tenant, "finance/agreements",
         {{"id", company},
-         {"name", fmt::format("Managed Services - {}", name)},
+         {"name", fmt::format("Managed Services - {}", std::string_view(entry.at("name").as_string()))},
          {"type", reference(1)},
          {"company", reference(company)},
          {"contact", reference(company * 10)},
          {"startDate", time_text(start)},
          {"noEndingDateFlag", true},
-         {"billAmount", 500 + 25 * (company % 40)},
+         {"billAmount", entry.at("billAmount")},
          {"billTime", "NoDefault"}},
         at(actor, start));
   settle(tenant, "finance/agreements", company, "agreementStatus", "Active");
 }
 
+/// With what it would bring, piece by piece.
+void plant_opportunity(Tenant& tenant, const json::object& entry, const Actor& actor) {
+  json::object opportunity = dated(entry, actor.now);
+  json::array items = opportunity.at("forecast").as_array();
+  opportunity.erase("forecast");
+  const Actor then = at(actor, moment(entry.at("entered").as_string(), actor.now), "jsmith");
+  plant(tenant, "sales/opportunities", opportunity, then);
+  for (json::value& item : items) item.as_object()["status"] = opportunity.at("status");
+  write(tenant, "sales/opportunities/forecast", opportunity.at("id").as_int64(), {{"forecastItems", std::move(items)}},
+        then);
+}
+
 class SmallTown {
  public:
   SmallTown(Tenant& tenant, std::uint64_t seed, const Actor& actor)
-      : tenant_(tenant), actor_(actor), random_(seed), device_random_(seed ^ 0x5DEECE66D) {}
+      : tenant_(tenant),
+        actor_(actor),
+        random_(seed),
+        device_random_(seed ^ 0x5DEECE66D),
+        place_random_(seed ^ 0x2545F4914F6CDD1D),
+        serials_(seed) {
+    first_line_ = place_random_() % kLines;
+  }
 
   void plant_companies(std::size_t companies_max) {
     const json::array& companies = words().at("companies").as_array();
     for (std::size_t i = 0; i < std::min(companies_max, companies.size()); ++i)
-      plant_company(company_number(i), companies[i].at(0).as_string(), companies[i].at(1).as_string());
+      plant_company(company_number(i), companies[i].as_object());
   }
 
   void plant_tickets() {
@@ -75,52 +105,90 @@ class SmallTown {
   }
 
  private:
-  const json::value& pick(std::string_view list) {
+  static constexpr std::uint64_t kLines = 100;
+
+  // Not a standard distribution: those differ between libraries, and a seed must mean the same everywhere.
+  static const json::value& pick(std::string_view list, std::mt19937_64& random) {
     const json::array& values = words().at(list).as_array();
-    // Not a standard distribution: those differ between libraries, and a seed must mean the same everywhere.
-    return values[random_() % values.size()];
+    return values[random() % values.size()];
   }
 
-  void plant_company(std::int64_t id, std::string_view identifier, std::string_view name) {
-    const json::array& city = pick("cities").as_array();
+  /// Of the numbers that are kept for fiction (555-0100 to 0199), another one for each company and contact.
+  std::string phone(std::string_view area, std::int64_t company, std::int64_t extension) {
+    constexpr std::uint64_t kStep = 37, kLinesOfCompany = 3;
+    const auto line =
+        static_cast<std::uint64_t>((company - kFirstCompany)) * kLinesOfCompany + static_cast<std::uint64_t>(extension);
+    return fmt::format("{}55501{:02}", area, (first_line_ + line * kStep) % kLines);
+  }
+
+  struct Address {
+    std::string street, suite;
+    std::string_view city, state, zip, area;
+  };
+
+  Address draw_address(std::int64_t company) {
+    const json::array& cities = words().at("cities").as_array();
+    const std::uint64_t draw = place_random_();
+    const json::array& city = cities[company == kOwnCompany ? 0 : draw % cities.size()].as_array();
+    constexpr std::uint64_t kNumberMin = 101, kNumbers = 7'800;
+    const std::uint64_t number = kNumberMin + place_random_() % kNumbers;
+    const std::string_view street = pick("streets", place_random_).as_string();
+    return {fmt::format("{} {}", number, street),
+            std::string(pick("suites", place_random_).as_string()),
+            city[0].as_string(),
+            city[1].as_string(),
+            city[2].as_string(),
+            city[3].as_string()};
+  }
+
+  /// Nobody lives at the company of unknown customers, and nobody works there.
+  void plant_company(std::int64_t id, const json::object& entry) {
     const std::int64_t since = acquired(id, actor_.now);
     const Actor then = at(actor_, since + 9 * kHour);
-    plant(tenant_, "company/companies/sites",
-          {{"id", id * 10},
-           {"parent", id},
-           {"name", "Main"},
-           {"city", city[0]},
-           {"zip", city[2]},
-           {"primaryAddressFlag", true}},
-          then);
+    const std::string_view identifier = entry.at("identifier").as_string();
+    json::object site{{"id", id * 10}, {"parent", id}, {"name", "Main"}, {"primaryAddressFlag", true}};
+    const std::int64_t type = id == kFirstCompany ? kClient : id == kOwnCompany ? kOwner : kManagedClient;
     json::object company{{"id", id},
                          {"identifier", identifier},
-                         {"name", name},
-                         {"status", reference(id % 17 == 13 ? 3 : 1)},
-                         {"addressLine1", fmt::format("{} Main Street", 100 + random_() % 900)},
-                         {"city", city[0]},
-                         {"state", city[1]},
-                         {"zip", city[2]},
-                         {"phoneNumber", fmt::format("555{:07}", random_() % 10'000'000)},
-                         {"website", fmt::format("www.{}.example", to_lower(identifier))},
+                         {"name", entry.at("name")},
+                         {"status", reference(type == kManagedClient && id % 17 == 13 ? 3 : 1)},
                          {"dateAcquired", time_text(since)},
-                         {"types", json::array{reference(id == kFirstCompany ? 1 : 4)}}};
+                         {"types", json::array{reference(type)}}};
+    const Address address = draw_address(id);
+    if (id != kFirstCompany) {
+      for (json::object* place : {&site, &company}) {
+        (*place)["addressLine1"] = address.street;
+        if (!address.suite.empty()) (*place)["addressLine2"] = address.suite;
+        (*place)["city"] = address.city;
+        (*place)["zip"] = address.zip;
+        (*place)["phoneNumber"] = phone(address.area, id, 0);
+      }
+      company["state"] = address.state;
+      company["website"] = fmt::format("www.{}.example", to_lower(identifier));
+    }
+    plant(tenant_, "company/companies/sites", site, then);
     plant(tenant_, "company/companies", company, then);
     settle(tenant_, "company/companies", id, "site", id * 10);
-    if (id == kFirstCompany) return;  // nobody works at Catchall
-    for (std::int64_t n = 0; n < 2; ++n) plant_contact(id * 10 + n, id, identifier);
-    for (std::int64_t n = 0; n < 4; ++n) plant_device(id * 10 + n, id, identifier);
+    if (id == kFirstCompany) return;
+    for (std::int64_t n = 0; n < 2; ++n) plant_contact(id * 10 + n, id, identifier, address.area);
+    for (std::int64_t n = 0; n < 4; ++n) plant_device(id * 10 + n, id, entry.at("host").as_string());
   }
 
-  void plant_contact(std::int64_t id, std::int64_t company, std::string_view identifier) {
-    const std::string first(pick("first_names").as_string()), last(pick("last_names").as_string());
-    const std::string address = fmt::format("contact{}@{}.example", id, to_lower(identifier));
+  void plant_contact(std::int64_t id, std::int64_t company, std::string_view identifier, std::string_view area) {
+    std::string first, last, address;
+    const std::string colleague = address_of_[id - 1];
+    do {
+      first = pick("first_names", random_).as_string();
+      last = pick("last_names", random_).as_string();
+      address = fmt::format("{}@{}.example", mail_name(first, last), to_lower(identifier));
+    } while (address == colleague);
+    address_of_[id] = address;
     const json::array items{json::object{{"type", json::object{{"id", 1}, {"name", "Email"}}},
                                          {"value", address},
                                          {"defaultFlag", true},
                                          {"communicationType", "Email"}},
                             json::object{{"type", json::object{{"id", 2}, {"name", "Direct"}}},
-                                         {"value", fmt::format("555{:07}", random_() % 10'000'000)},
+                                         {"value", phone(area, company, 1 + id % 10)},
                                          {"defaultFlag", true},
                                          {"communicationType", "Phone"}}};
     plant(tenant_, "company/contacts",
@@ -134,7 +202,7 @@ class SmallTown {
           at(actor_, acquired(company, actor_.now) + id * 53 % 150 * kDay + 10 * kHour));
   }
 
-  void plant_device(std::int64_t id, std::int64_t company, std::string_view identifier) {
+  void plant_device(std::int64_t id, std::int64_t company, std::string_view host) {
     const json::array& kind = words().at("devices").as_array()[static_cast<std::size_t>(id % 4)].as_array();
     const std::string_view prefix = kind[1].as_string();
     const bool retired = id % 23 == 7;
@@ -142,13 +210,13 @@ class SmallTown {
     const DeviceLife life = device_life(prefix, !retired, device_random_(), actor_.now);
     plant(tenant_, "company/configurations",
           {{"id", id},
-           {"name", fmt::format("{}-{}{:02}", identifier.substr(0, 6), prefix, id % 10 + 1)},
+           {"name", fmt::format("{}-{}01", host, prefix)},
            {"type", json::object{{"id", kind[0]}}},
            {"status", reference(retired ? 2 : 1)},
            {"company", reference(company)},
            {"site", reference(company * 10)},
            {"deviceIdentifier", fmt::format("dev-{}", id)},
-           {"serialNumber", fmt::format("SN{:08X}", static_cast<std::uint32_t>(random_()))},
+           {"serialNumber", serials_.next(prefix, model, life.purchased)},
            {"manufacturer", reference(model.manufacturer)},
            {"modelNumber", model.name},
            {"osType", model.system},
@@ -156,23 +224,31 @@ class SmallTown {
            {"installationDate", time_text(life.installed)},
            {"warrantyExpirationDate", time_text(life.warranty_ends)},
            {"ipAddress", fmt::format("10.{}.0.{}", company % 250, id % 250)},
-           {"billFlag", true}},
+           {"billFlag", company != kOwnCompany}},
           at(actor_, life.installed + 11 * kHour));
   }
 
   void plant_ticket(std::int64_t company, const json::object& ticket) {
-    const bool alert = ticket.at("source").as_int64() == 4;
-    write(tenant_, "service/tickets", 0,
-          {{"summary", ticket.at("summary")},
-           {"board", json::object{{"id", ticket.at("board")}}},
-           {"type", json::object{{"id", ticket.at("type")}}},
-           {"priority", json::object{{"id", ticket.at("priority")}}},
-           {"source", json::object{{"id", ticket.at("source")}}},
-           {"company", reference(company)},
-           {"contact", reference(company * 10)},
-           {"agreement", reference(company)},
-           {"initialDescription", ticket.at("text")}},
-          then(ticket, "opened", alert ? "APIuser" : "jsmith"));
+    const std::int64_t source = ticket.at("source").as_int64(), contact = company * 10;
+    const bool by_contact = source != kAlert && source != kPhone;
+    // Who has taken the call, the program that has seen the alert, or whoever has written.
+    const std::string_view enterer = source == kPhone   ? std::string_view(ticket.at("by").as_string())
+                                     : source == kAlert ? std::string_view("APIuser")
+                                                        : std::string_view(address_of_[contact]);
+    const Row& row = write(tenant_, "service/tickets", 0,
+                           {{"summary", ticket.at("summary")},
+                            {"board", json::object{{"id", ticket.at("board")}}},
+                            {"type", json::object{{"id", ticket.at("type")}}},
+                            {"priority", json::object{{"id", ticket.at("priority")}}},
+                            {"severity", ticket.at("severity")},
+                            {"impact", ticket.at("impact")},
+                            {"source", json::object{{"id", ticket.at("source")}}},
+                            {"company", reference(company)},
+                            {"contact", reference(contact)},
+                            {"agreement", reference(company)},
+                            {"initialDescription", ticket.at("text")}},
+                           then(ticket, "opened", enterer));
+    if (by_contact) written_by_contact(tenant_, row.id, contact);
   }
 
   /// By whom and when: "at" or another member of `what` says when.
@@ -242,7 +318,11 @@ class SmallTown {
   Tenant& tenant_;
   const Actor& actor_;
   std::mt19937_64 random_;
-  std::mt19937_64 device_random_;  ///< of its own, so that people stay who they are when devices change
+  // Of their own, so that people stay who they are when devices or addresses change.
+  std::mt19937_64 device_random_, place_random_;
+  SerialNumbers serials_;
+  std::uint64_t first_line_ = 0;
+  std::map<std::int64_t, std::string> address_of_;  ///< e-mail addresses, by contact
 };
 
 }  // namespace
@@ -256,12 +336,13 @@ void plant_small_business(Tenant& tenant, const Actor& actor) {
   const json::array& companies = words().at("companies").as_array();
   for (std::size_t i = 0; i < companies.size(); ++i) {
     const std::int64_t id = company_number(i);
-    plant(tenant, "company/companies", {{"id", id}, {"identifier", companies[i].at(0)}, {"name", companies[i].at(1)}},
+    const json::object& entry = companies[i].as_object();
+    plant(tenant, "company/companies", {{"id", id}, {"identifier", entry.at("identifier")}, {"name", entry.at("name")}},
           actor);
     if (id == kFirstCompany) continue;
     plant(tenant, "company/companies/sites", {{"id", id * 10}, {"parent", id}, {"name", "Main"}}, actor);
     plant(tenant, "company/contacts", {{"id", id * 10}, {"firstName", "Contact"}, {"company", reference(id)}}, actor);
-    plant_agreement(tenant, id, companies[i].at(1).as_string(), actor);
+    if (id != kOwnCompany) plant_agreement(tenant, id, entry, actor);
   }
   bill_agreements(
       tenant, kMonthsInvoiced,
@@ -269,8 +350,10 @@ void plant_small_business(Tenant& tenant, const Actor& actor) {
         return Estate{2, 1, 2};
       },
       actor);
-  for (const char* path : {"time/chargeCodes", "sales/opportunities", "sales/activities", "project/projects",
-                           "project/projects/phases", "project/tickets"}) {
+  for (const json::value& each : words().at("sales/opportunities").as_array())
+    plant_opportunity(tenant, each.as_object(), actor);
+  for (const char* path :
+       {"time/chargeCodes", "sales/activities", "project/projects", "project/projects/phases", "project/tickets"}) {
     for (const json::value& each : words().at(path).as_array()) {
       const std::int64_t entered = moment(each.at("entered").as_string(), actor.now);
       plant(tenant, path, dated(each.as_object(), actor.now), at(actor, entered, "jsmith"));

@@ -109,7 +109,8 @@ std::unique_ptr<Tenant> load_tenant(const json::object& saved) {
 void add_missing_roles(const std::vector<std::unique_ptr<Tenant>>& tenants) {
   for (const auto& tenant : tenants) {
     if (std::as_const(*tenant).table("system/securityroles").size() > 0) continue;
-    seed_security(*tenant, 0);
+    seed_roles(*tenant, 0);
+    seed_member_roles(*tenant, "Admin", 0);
     assign_role(*tenant, tenant->api_member, tenant->options().role);
   }
 }

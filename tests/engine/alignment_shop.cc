@@ -195,10 +195,10 @@ json::object Shop::first_data(const std::string& kind, int number) {
                       {"title", "Clerk"}};
     // The first is known in ConnectWise already.
     if (number == 0) {
-      data["email"] = "contact2520@acmedental.example";
       if (const auto known = simulation_.world().find(login_, kContacts, 2520)) {
         data["first_name"] = text(*known, "firstName");
         data["last_name"] = text(*known, "lastName");
+        data["email"] = known->at("communicationItems").at(0).at("value");
       }
     }
     return data;

@@ -64,7 +64,7 @@ TEST_F(Objects, WhatHasASiteMovesToAnotherCompanyWithoutIt) {
   const json::object name{{"first_name", text(person, "firstName")}, {"last_name", text(person, "lastName")}};
   const auto ada = [&](json::object more) {
     for (const auto& each : name) more[each.key()] = each.value();
-    more["email"] = "contact2520@acmedental.example";
+    more["email"] = person.at("communicationItems").at(0).at("value");
     contact("ada", std::move(more));
   };
   device("d1", {{"serial", text(known, "serialNumber")}, {"name", text(known, "name")}});

@@ -92,7 +92,8 @@ TEST_F(ControlTest, AWholeTicketShowsWhoIsScheduled) {
 
 TEST_F(ControlTest, AMergedTicketIsClosedIntoItsParentAndADeletedOneIsGone) {
   EXPECT_EQ(work(R"("action":"merge","parent":1003)").at("closedFlag"), true);
-  EXPECT_TRUE(work(R"("action":"delete")").is_null());
+  expect_refused(409, "(403)", "POST", "technician", R"({"action":"delete","ticket":1002,"member":"mlopez"})");
+  EXPECT_TRUE(done("technician", R"({"action":"delete","ticket":1002})").is_null());
   EXPECT_EQ(bench_.call("GET", "/service/tickets/1002").status, 404);
 }
 
@@ -122,6 +123,27 @@ TEST_F(ControlTest, AMemberDoesWhatTheMembersRoleAllows) {
                  R"({"collection":"service/boards","id":1,"action":"deactivate","member":"mlopez"})");
   EXPECT_EQ(ticket().at("closedFlag"), false);
   EXPECT_EQ(bench_.get("/service/boards/1").at("inactiveFlag"), false);
+}
+
+TEST_F(ControlTest, MembersHaveRolesThatFitTheirWork) {
+  const net::Response made = bench_.call("POST", "/finance/agreements/252/additions",
+                                         R"({"product":{"id":101},"quantity":3,"billCustomer":"Billable"})");
+  const std::string addition = std::to_string(json::parse(made.body).at("id").as_int64());
+  const auto edit = [&](const std::string& member) {
+    return R"({"action":"edit_addition","quantity":4,"member":")" + member + R"(","addition":)" + addition + "}";
+  };
+  const auto close = [](const std::string& member) {
+    return R"({"action":"close","ticket":1002,"member":")" + member + R"("})";
+  };
+  for (const char* member : {"mlopez", "lgreen"}) expect_refused(409, "(403)", "POST", "technician", edit(member));
+  EXPECT_EQ(done("technician", edit("hbrooks")).at("quantity"), 4);
+  for (const char* member : {"hbrooks", "lgreen"}) expect_refused(409, "(403)", "POST", "technician", close(member));
+  done("technician", R"({"action":"assign","ticket":1002,"member":"lgreen","owner":"mlopez"})");
+  EXPECT_EQ(done("technician", close("mlopez")).at("closedBy"), "mlopez");
+  for (const char* member : {"mlopez", "lgreen", "hbrooks"})
+    expect_refused(
+        409, "(403)", "POST", "reference",
+        R"({"collection":"service/boards","id":1,"action":"deactivate","member":")" + std::string(member) + R"("})");
 }
 
 TEST_F(ControlTest, WhatPeopleDoIsNoClientsCall) {
@@ -164,12 +186,12 @@ TEST_F(ControlTest, ReferenceDataIsRetiredAndBroughtBackByTheRules) {
     for (const bool inactive : {true, false}) {
       const json::object body{{"collection", collection},
                               {"id", id},
-                              {"member", "kchen"},
+                              {"member", "jsmith"},
                               {"action", inactive ? "deactivate" : "activate"}};
       done("reference", json::serialize(body));
       EXPECT_EQ(bench_.get(path).at(field), inactive) << path;
     }
-    EXPECT_EQ(bench_.get(path).at("_info").at("updatedBy"), "kchen");
+    EXPECT_EQ(bench_.get(path).at("_info").at("updatedBy"), "jsmith");
   }
   expect_refused(
       409, "must be a string with a maximum length of 50", "POST", "reference",

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <map>
+#include <regex>
 #include <set>
 #include <sstream>
 
@@ -234,6 +235,142 @@ TEST_P(Msps, WhatIsLabelledIsInUse) {
     EXPECT_TRUE(ids_in(label).empty() || share_one(ids_in(label), products)) << usage;
   for (const auto& [kind, label] : labels.at("configurations").as_object())
     EXPECT_TRUE(share_one(ids_in(label), devices)) << kind;
+}
+
+TEST_P(Msps, PrioritiesOfLabelsHaveTheLevelOfTheirSeverity) {
+  const json::object labels = client_.labels();
+  for (const auto& [severity, level] :
+       {std::pair("critical", "Critical"), {"high", "High"}, {"medium", "Medium"}, {"low", "Low"}, {"info", "Low"}}) {
+    for (const std::int64_t id : ids_in(labels.at("alerts").at("priorities").at(severity)))
+      EXPECT_EQ(client_.find("service/priorities", id)->at("level"), level) << severity;
+  }
+}
+
+std::string text_in(const json::object& object, const char* member) {
+  const json::value* text = object.if_contains(member);
+  return text == nullptr ? std::string() : std::string(text->as_string());
+}
+
+TEST_P(Msps, PhonesAreOfTheirCountryAndNobodys) {
+  constexpr const char* kNorthAmerica = "[2-9][0-9]{2}55501[0-9]{2}";
+  // What the countries keep for fiction, else what no number can begin with.
+  const std::map<std::string, std::string> forms{{"german", R"(\+49 89 99998 \d{3}|\+41 61 000 \d\d \d\d)"},
+                                                 {"french", R"(04 65 71 \d\d \d\d)"},
+                                                 {"spanish", R"(81 0\d{3} \d{4}|844 0\d\d \d{4})"},
+                                                 {"workshop", R"(0113 496 0\d{3}|01632 960\d{3})"},
+                                                 {"locations", R"(\(0[28]\) 5550 \d{4}|\+64 [49] 000 \d{4})"}};
+  const auto form = forms.find(GetParam());
+  const std::regex expected(form == forms.end() ? kNorthAmerica : form->second);
+  std::set<std::string> phones;
+  std::size_t found = 0;
+  for (const auto& [collection, field] :
+       {std::pair("company/companies", "phoneNumber"), {"company/contacts", "defaultPhoneNbr"}}) {
+    for (const json::object& each : client_.list(collection)) {
+      const std::string phone = text_in(each, field);
+      if (each.at("id") == 250) continue;  // nobody is called where unknown customers are kept
+      EXPECT_TRUE(std::regex_match(phone, expected)) << phone;
+      phones.insert(phone);
+      ++found;
+    }
+  }
+  EXPECT_EQ(phones.size(), found);
+  EXPECT_GE(found, 14u);
+}
+
+TEST_P(Msps, CompaniesHaveAddressesAndLocationsHaveNames) {
+  for (const json::object& each : client_.list("company/companies")) {
+    EXPECT_EQ(each.contains("city"), each.contains("addressLine1")) << each.at("name");
+    EXPECT_EQ(each.contains("city"), each.contains("zip")) << each.at("name");
+    EXPECT_EQ(text_in(each, "addressLine1").find('{'), std::string::npos);
+  }
+  for (const json::object& each : client_.list("system/locations")) EXPECT_NE(each.at("name"), "Main Office");
+}
+
+TEST_P(Msps, TheMspItselfIsNoCustomer) {
+  const json::object labels = client_.labels();
+  const std::int64_t own = client_.list("company/companies").at(1).at("id").as_int64();
+  EXPECT_FALSE(share_one(types_of(client_.tenant(), own), ids_in(labels.at("companies").at("managed_types"))));
+  for (const json::object& each : client_.list("finance/agreements")) EXPECT_NE(each.at("company").at("id"), own);
+  std::size_t alike = 0;
+  for (const json::object& each : client_.list("company/companies")) {
+    const auto types = types_of(client_.tenant(), each.at("id").as_int64());
+    alike += share_one(types, types_of(client_.tenant(), own)) && each.at("id") != 250;
+  }
+  EXPECT_EQ(alike, 1u) << "no customer has its type";
+}
+
+TEST_P(Msps, DevicesHaveShortNamesAndSerialNumbersOfTheirOwn) {
+  std::set<std::string> names, serials;
+  const auto devices = client_.list("company/configurations");
+  for (const json::object& each : devices) {
+    const std::string name = text_in(each, "name"), serial = text_in(each, "serialNumber");
+    EXPECT_TRUE(std::regex_match(name, std::regex("[A-Z][A-Z0-9]*-[A-Z]{2,3}[0-9]{2}"))) << name;
+    EXPECT_LE(name.size(), 15u) << name;
+    EXPECT_TRUE(std::regex_match(serial, std::regex("[0-9A-Z]{7,16}"))) << serial;
+    names.insert(name);
+    serials.insert(serial);
+  }
+  EXPECT_EQ(names.size(), devices.size());
+  EXPECT_EQ(serials.size(), devices.size());
+  // What a ticket says of a device is true of one.
+  for (const json::object& ticket : client_.list("service/tickets")) {
+    std::smatch named;
+    const std::string summary = text_in(ticket, "summary");
+    if (std::regex_search(summary, named, std::regex("[A-Z][A-Z0-9]*-[A-Z]{2,3}[0-9]{2}"))) {
+      EXPECT_TRUE(names.contains(named.str())) << summary;
+    }
+  }
+}
+
+TEST_P(Msps, AgreementsBillFromWhenTheyBeginAndNextThisMonth) {
+  std::set<std::string> starts;
+  for (const json::object& each : client_.list("finance/agreements")) {
+    EXPECT_EQ(each.at("startDate"), each.at("billStartDate")) << each.at("name");
+    if (each.contains("billingCycle")) {
+      EXPECT_EQ(each.at("nextInvoiceDate"), "2026-03-01T00:00:00Z") << each.at("name");
+    }
+    starts.insert(text_in(each, "startDate"));
+  }
+  EXPECT_GE(starts.size(), 2u);
+  EXPECT_TRUE(client_.list("finance/invoices").empty());
+}
+
+TEST_P(Msps, HaveOneAdministrator) {
+  std::size_t administrators = 0;
+  for (const json::object& each : client_.list("system/members"))
+    administrators += each.at("licenseClass") != "A" && each.at("securityRole").at("name") == "Admin";
+  EXPECT_EQ(administrators, 1u);
+}
+
+TEST(Ten, ATicketByMailIsEnteredByItsContact) {
+  const auto written = Client("workshop").get("/service/tickets?conditions=" + encoded("source/id=2"));
+  ASSERT_EQ(written.as_array().size(), 1u);
+  const json::object& ticket = written.at(0).as_object();
+  EXPECT_EQ(ticket.at("_info").at("enteredBy"), ticket.at("contactEmailAddress"));
+}
+
+TEST(Ten, WhatLabelsSayOfDevicesIsSeenOnThem) {
+  Client workshop("workshop");
+  for (const auto& [kind, mark] : {std::pair("server", "-SRV"), {"firewall", "-FW"}, {"workstation", "-WS"}}) {
+    const std::int64_t type = first_of(workshop.labels().at("configurations").at(kind));
+    std::size_t found = 0;
+    for (const json::object& each : workshop.list("company/configurations")) {
+      if (text_in(each, "name").find(mark) == std::string::npos) continue;
+      ++found;
+      EXPECT_EQ(each.at("type").at("id"), type) << each.at("name");
+    }
+    EXPECT_GE(found, 1u) << kind;
+  }
+  const std::set<std::int64_t> managed{3};
+  EXPECT_EQ(ids_in(Client("crowded").labels().at("configurations").at("workstation")), managed);
+}
+
+TEST(Ten, MoneyIsTaxedWhereItIsEarned) {
+  for (const std::string& name : names()) {
+    const Client client(name);
+    for (const json::object& each : client.list("finance/taxCodes"))
+      EXPECT_TRUE(name == "plain" || each.at("identifier") != "FL") << name;
+  }
 }
 
 /// The names in a collection, in order.

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <map>
+#include <regex>
 #include <set>
 
 #include "base/text.h"
@@ -238,6 +239,175 @@ TEST_P(Scenario, NoSeededNumberHasAnExponent) {
       return true;
     });
   }
+}
+
+TEST(SmallAgreements, HaveAmountsOfTheirOwn) {
+  std::vector<std::int64_t> amounts;
+  bool cents = false;
+  for (const json::object& each : all("small", "finance/agreements")) {
+    amounts.push_back(units(each.at("billAmount")));
+    cents = cents || amounts.back() % 10'000 != 0;
+  }
+  EXPECT_EQ(amounts.size(), 18u);
+  EXPECT_EQ(std::set<std::int64_t>(amounts.begin(), amounts.end()).size(), amounts.size());
+  EXPECT_TRUE(cents);
+  std::set<std::int64_t> steps;
+  for (std::size_t i = 1; i < amounts.size(); ++i) steps.insert(amounts[i] - amounts[i - 1]);
+  EXPECT_EQ(steps.size(), amounts.size() - 1) << "no step comes twice";
+}
+
+TEST(SmallOpportunities, BringWhatTheirForecastsSay) {
+  std::set<std::int64_t> sums;
+  for (const json::object& each : all("small", "sales/opportunities")) {
+    const std::string path = "/sales/opportunities/" + std::to_string(each.at("id").as_int64()) + "/forecast";
+    const json::value forecast = world_of("small").get(path).at(0);
+    std::int64_t sum = 0;
+    for (const json::value& item : forecast.at("forecastItems").as_array()) {
+      sum += units(item.at("revenue"));
+      EXPECT_GT(units(item.at("margin")), 0) << path;
+      EXPECT_EQ(item.at("status").at("id"), each.at("status").at("id")) << path;
+    }
+    EXPECT_EQ(units(forecast.at("forecastRevenueTotals").at("revenue")), sum) << path;
+    sums.insert(sum);
+  }
+  EXPECT_EQ(sums.size(), 5u);
+}
+
+TEST(SmallCompanies, HaveAddressesOfTheirOwn) {
+  const std::map<std::string, std::string> zips{{"FL", "3"}, {"GA", "31"}, {"AL", "36"}};
+  std::set<std::string> streets, cities, phones, mails;
+  std::size_t contacts = 0;
+  for (const json::object& each : all("small", "company/companies")) {
+    if (each.at("id") == 250) continue;  // nobody is at home there
+    const std::string line = text_in(each, "addressLine1");
+    EXPECT_TRUE(std::regex_match(line, std::regex("[1-9][0-9]{2,3} [A-Z].+"))) << line;
+    streets.insert(line.substr(line.find(' ') + 1));
+    cities.insert(text_in(each, "city"));
+    const std::string zip = text_in(each, "zip");
+    EXPECT_EQ(zip.size(), 5u);
+    EXPECT_TRUE(zip.starts_with(zips.at(text_in(each, "state")))) << zip;
+    phones.insert(text_in(each, "phoneNumber"));
+    const json::value site = world_of("small").get("/company/companies/" + std::to_string(each.at("id").as_int64()) +
+                                                   "/sites/" + std::to_string(10 * each.at("id").as_int64()));
+    for (const char* field : {"addressLine1", "city", "zip"}) EXPECT_EQ(site.at(field), each.at(field)) << field;
+  }
+  for (const json::object& each : all("small", "company/contacts")) {
+    ++contacts;
+    phones.insert(text_in(each, "defaultPhoneNbr"));
+    mails.emplace(each.at("communicationItems").at(0).at("value").as_string());
+  }
+  EXPECT_GE(streets.size(), 8u);
+  EXPECT_GE(cities.size(), 5u);
+  EXPECT_EQ(phones.size(), 19 + contacts);
+  EXPECT_EQ(mails.size(), contacts);
+  for (const std::string& phone : phones)
+    EXPECT_TRUE(std::regex_match(phone, std::regex("[2-9][0-9]{2}55501[0-9]{2}"))) << phone;
+  for (const std::string& mail : mails)
+    EXPECT_TRUE(std::regex_match(mail, std::regex("[a-z]+\\.[a-z]+@[a-z0-9]+\\.example"))) << mail;
+}
+
+TEST(SmallDevices, HaveShortNamesAndTheirMakersSerialNumbers) {
+  const std::map<std::string, std::string> forms{{"Dell", "[0-9A-Z]{7}"},
+                                                 {"HP", "5CD[0-9]{3}[0-9A-Z]{4}"},
+                                                 {"Lenovo", "(PF|MJ|J3)[0-9A-Z]{6}"},
+                                                 {"Microsoft", "[0-9]{12}"},
+                                                 {"Hewlett Packard Enterprise", "MXQ[0-9]{3}[0-9A-Z]{4}"},
+                                                 {"Fortinet", "FG(T60F|100F)TK[0-9]{8}"},
+                                                 {"SonicWall", "2CB8ED[0-9A-F]{6}"}};
+  std::set<std::string> names, serials;
+  const auto devices = all("small", "company/configurations");
+  for (const json::object& each : devices) {
+    const std::string name = text_in(each, "name"), serial = text_in(each, "serialNumber");
+    EXPECT_TRUE(std::regex_match(name, std::regex("[A-Z]+-(WS|LT|SRV|FW)01"))) << name;
+    EXPECT_LE(name.size(), 15u) << name;
+    const std::string maker(each.at("manufacturer").at("name").as_string());
+    const auto form = forms.find(maker);
+    const std::string pattern = form == forms.end() ? "[0-9A-Z]{7,16}" : form->second;
+    EXPECT_TRUE(std::regex_match(serial, std::regex(pattern))) << maker << " " << serial;
+    names.insert(name);
+    serials.insert(serial);
+  }
+  EXPECT_EQ(names.size(), devices.size());
+  EXPECT_EQ(serials.size(), devices.size());
+}
+
+TEST(SmallCompanies, TheMspItselfIsNoCustomer) {
+  Bench& small = world_of("small");
+  const json::value own = small.get("/company/companies/251");
+  EXPECT_EQ(own.at("types").at(0).at("name"), "Owner");
+  EXPECT_EQ(own.at("status").at("name"), "Active");
+  for (const char* path : {"/finance/agreements/count", "/finance/invoices/count"})
+    EXPECT_EQ(small.get(std::string(path) + "?conditions=company/id=251").at("count"), 0) << path;
+  for (const json::object& each : all("small", "company/configurations"))
+    EXPECT_EQ(each.at("billFlag"), id_in(each, "company") != 251) << each.at("name");
+}
+
+TEST(SmallTickets, AreEnteredByWhoeverHasWrittenOrCalled) {
+  Bench& small = world_of("small");
+  std::map<std::string, int> found;
+  for (const json::object& ticket : all("small", "service/tickets")) {
+    const std::string source(ticket.at("source").at("name").as_string());
+    const std::string by(ticket.at("_info").at("enteredBy").as_string());
+    ++found[source];
+    if (source == "RMM Alert") {
+      EXPECT_EQ(by, "APIuser");
+    } else if (source == "Call") {
+      EXPECT_TRUE(by == "lgreen" || by == "jsmith") << by;
+    } else {
+      EXPECT_EQ(by, text_in(ticket, "contactEmailAddress")) << source;
+      const std::string notes = "/service/tickets/" + std::to_string(ticket.at("id").as_int64()) + "/notes";
+      const json::value first = small.get(notes + "?conditions=issueFlag=true").at(0);
+      EXPECT_EQ(first.at("contact").at("id"), ticket.at("contact").at("id"));
+      EXPECT_FALSE(first.as_object().contains("member"));
+    }
+  }
+  EXPECT_EQ(found, (std::map<std::string, int>{{"Call", 3}, {"Email Connector", 2}, {"Portal", 1}, {"RMM Alert", 4}}));
+}
+
+TEST(SmallTickets, HaveSeveritiesThatFitTheirPriorities) {
+  std::set<std::pair<std::string, std::string>> pairs;
+  for (const json::object& ticket : all("small", "service/tickets")) {
+    const std::string severity = text_in(ticket, "severity"), impact = text_in(ticket, "impact");
+    const std::int64_t priority = id_in(ticket, "priority");
+    pairs.insert({severity, impact});
+    EXPECT_EQ(priority == 1, severity == "High" && impact == "High") << ticket.at("summary");
+    EXPECT_EQ(priority == 4, severity == "Low" && impact == "Low") << ticket.at("summary");
+    EXPECT_TRUE(priority != 2 || severity == "High") << ticket.at("summary");
+  }
+  EXPECT_GE(pairs.size(), 4u);
+}
+
+TEST_P(Scenario, AgreementsBillFromWhenTheyBegin) {
+  std::map<std::int64_t, std::string> billed_from;
+  for (const json::object& each : list("finance/agreements")) {
+    const std::string start = text_in(each, "startDate"), bills = text_in(each, "billStartDate");
+    if (bills.empty()) continue;  // was given up before anything was billed here
+    EXPECT_LE(start, bills) << each.at("name");
+    const auto from = parse_timestamp(start), first = parse_timestamp(bills);
+    EXPECT_LE(*first - *from, std::chrono::days(31)) << each.at("name");
+    EXPECT_LE(bills, text_in(each, "nextInvoiceDate")) << each.at("name");
+    billed_from[each.at("id").as_int64()] = bills;
+  }
+  EXPECT_GE(billed_from.size(), 15u);
+  std::size_t from_the_first_day = 0;
+  for (const json::object& each : list("finance/agreements/additions")) {
+    const std::string& bills = billed_from.at(each.at("agreementId").as_int64());
+    EXPECT_GE(text_in(each, "effectiveDate"), bills);
+    from_the_first_day += text_in(each, "effectiveDate") == bills;
+  }
+  EXPECT_GE(from_the_first_day, 40u);
+}
+
+TEST(SmallMembers, HaveRolesThatFitTheirWork) {
+  std::map<std::string, std::set<std::string>> by_role;
+  for (const json::object& each : all("small", "system/members")) {
+    if (each.at("inactiveFlag") == true || each.at("licenseClass") == "A") continue;
+    by_role[std::string(each.at("securityRole").at("name").as_string())].insert(text_in(each, "identifier"));
+  }
+  EXPECT_EQ(by_role, (std::map<std::string, std::set<std::string>>{{"Admin", {"jsmith"}},
+                                                                   {"Dispatcher", {"lgreen"}},
+                                                                   {"Finance", {"hbrooks"}},
+                                                                   {"Technician", {"apatel", "kchen", "mlopez"}}}));
 }
 
 TEST(SmallTickets, HaveNotesThatSpeakOfThem) {

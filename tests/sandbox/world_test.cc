@@ -267,7 +267,7 @@ TEST(Lists, AreOrderedAndProjected) {
   ASSERT_EQ(names.size(), 20u);
   EXPECT_EQ(names[0].at("status").at("name"), "Credit Hold");
   EXPECT_EQ(names[0].as_object().size(), 3u);
-  EXPECT_EQ(names[2].at("name"), "Acme Dental Group");
+  EXPECT_EQ(names[1].at("name"), "Acme Dental Group");
   EXPECT_EQ(bench.call("GET", "/company/companies?orderBy=nonsense").status, 400);
 }
 
