@@ -25,7 +25,7 @@ elseif(MOLD_OR_GOLD)
 endif()
 
 # GCC 12 warns wrongly of coroutine frames (mismatched-new-delete) and of std::string's operator+ (restrict).
-add_compile_options(-Wall -Wextra -Wpedantic -Wno-psabi -Wno-mismatched-new-delete -Wno-restrict -fno-omit-frame-pointer)
+add_compile_options(-Wall -Wextra -Wpedantic -Werror=switch -Wno-psabi -Wno-mismatched-new-delete -Wno-restrict -fno-omit-frame-pointer)
 add_compile_definitions(BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
                         SPDLOG_COMPILED_LIB SPDLOG_FMT_EXTERNAL)
 if(CROSSWALK_SANITIZE)

@@ -10,9 +10,9 @@
 #include <string>
 #include <utility>
 
+#include "base/async.h"
 #include "base/clock.h"
 #include "base/result.h"
-#include "engine/signal.h"
 #include "psa/port.h"
 
 namespace crosswalk::engine {

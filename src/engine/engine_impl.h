@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "base/async.h"
 #include "engine/engine.h"
 #include "engine/folder.h"
 #include "engine/known_update.h"
@@ -15,7 +16,6 @@
 #include "engine/partner.h"
 #include "engine/reconciler.h"
 #include "engine/retention.h"
-#include "engine/signal.h"
 
 namespace crosswalk::engine {
 

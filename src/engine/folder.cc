@@ -1,8 +1,11 @@
 #include "engine/folder.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
+#include "base/assert.h"
 #include "base/json.h"
 #include "engine/item.h"
 #include "engine/people_json.h"
@@ -10,6 +13,7 @@
 #include "model/alert.h"
 #include "model/entity.h"
 #include "workflows/entity_fields.h"
+#include "workflows/registry.h"
 
 namespace crosswalk::engine {
 namespace {
@@ -76,10 +80,9 @@ Result<void> fold_entity(store::RecordRow& row, const model::RecordRef& ref, con
   for (const model::Event* event : events) model::fold(*entity, *event);
   row.state = model::serialize(*entity);
   row.needed_since = entity->time;
-  // Customers go before what belongs to them; each workflow has a lane of its own.
-  row.lane = ref.kind == model::RecordKind::customer  ? store::record_lane::kCustomer
-             : ref.kind == model::RecordKind::contact ? store::record_lane::kContact
-                                                      : store::record_lane::kDevice;
+  const workflows::EntityWorkflow* workflow = workflows::find_workflow(ref.kind);
+  require(workflow, "a record with one life has a workflow");
+  row.lane = workflow->lane;
   if (ref.kind == model::RecordKind::customer) return {};
   row.refers_to = refers_to(model::RecordKind::customer, workflows::text_of(*entity, "customer"));
   if (ref.kind != model::RecordKind::device) return {};
@@ -89,7 +92,19 @@ Result<void> fold_entity(store::RecordRow& row, const model::RecordRef& ref, con
 }
 
 Result<void> fold_record(store::RecordRow& row, const model::RecordRef& ref, const Events& events) {
-  return ref.kind == model::RecordKind::alert ? fold_alert(row, ref, events) : fold_entity(row, ref, events);
+  switch (ref.kind) {
+    case model::RecordKind::alert:
+      return fold_alert(row, ref, events);
+    case model::RecordKind::customer:
+    case model::RecordKind::contact:
+    case model::RecordKind::device:
+      return fold_entity(row, ref, events);
+    case model::RecordKind::usage:
+    case model::RecordKind::group:
+      break;
+  }
+  return failure("store.corrupt",
+                 fmt::format("No event tells of a record of the kind \"{}\".", model::to_string(ref.kind)));
 }
 
 Result<model::RecordRef> ref_of(const store::RecordKey& key) {

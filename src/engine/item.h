@@ -6,13 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "base/assert.h"
 #include "model/alert.h"
 #include "model/entity.h"
 #include "plan/steps.h"
 #include "psa/port.h"
 #include "store/store.h"
 #include "workflows/alert_to_ticket.h"
-#include "workflows/objects.h"
+#include "workflows/registry.h"
 #include "workflows/storm_to_ticket.h"
 
 namespace crosswalk::engine {
@@ -104,10 +105,15 @@ struct Item {
   }
 };
 
-/// What a customer, contact or device becomes.
-[[nodiscard]] inline psa::ObjectKind kind_of(const Item& item) {
-  return mapping::object_kind_of(mapping::workflow_of(item.ref.kind));
+/// Of a record with one life.
+[[nodiscard]] inline const workflows::EntityWorkflow& workflow_of(const Item& item) {
+  const workflows::EntityWorkflow* workflow = workflows::find_workflow(item.ref.kind);
+  require(workflow, "a record with one life has a workflow");
+  return *workflow;
 }
+
+/// What such a record becomes.
+[[nodiscard]] inline psa::ObjectKind kind_of(const Item& item) { return workflow_of(item).object; }
 
 /// How urgent the calls for one record are.
 [[nodiscard]] inline psa::Lane lane_of(const Item& item) {

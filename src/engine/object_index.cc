@@ -7,9 +7,11 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <set>
 
+#include "base/assert.h"
 #include "engine/absence.h"
 #include "engine/record_facts.h"
 #include "psa/object_fields.h"
+#include "workflows/registry.h"
 #include "workflows/values_json.h"
 
 namespace crosswalk::engine {
@@ -78,17 +80,17 @@ boost::asio::awaitable<Result<void>> ObjectIndex::read(const psa::Psa& psa, stor
 boost::asio::awaitable<Result<void>> ObjectIndex::read_told(store::Store& store, const PartnerState& partner) {
   store::Store::RecordQuery query;
   query.partner = partner.row.id;
-  query.kind = kind_ == psa::ObjectKind::company   ? "customer"
-               : kind_ == psa::ObjectKind::contact ? "contact"
-                                                   : "device";
+  const workflows::EntityWorkflow* workflow = workflows::find_workflow(kind_);
+  require(workflow, "a picture is of objects that records become");
+  query.kind = model::to_string(workflow->record);
   query.count_max = kPageRecords;
-  const auto kind = model::parse_record_kind(query.kind);
   told_.clear();
   for (;;) {
     const auto rows = store.list_records(query);
     if (!rows) co_return tl::unexpected(rows.error());
     for (const store::RecordRow& row : *rows)
-      if (const auto entity = model::parse_entity({PartnerId(row.ref.partner), *kind, row.ref.key}, row.state))
+      if (const auto entity =
+              model::parse_entity({PartnerId(row.ref.partner), workflow->record, row.ref.key}, row.state))
         tell(*entity);
     if (rows->size() < kPageRecords) co_return Result<void>{};
     query.key_after = rows->back().ref.kind + "\n" + rows->back().ref.key;
@@ -113,7 +115,9 @@ void ObjectIndex::tell(const model::Entity& record) {
       told_.put(record.ref.key, matching::plain_words(facts.name), matching::CompanyIndex::values_of(facts));
       break;
     }
-    default:
+    case model::RecordKind::alert:
+    case model::RecordKind::usage:
+    case model::RecordKind::group:
       break;
   }
 }

@@ -9,8 +9,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/async.h"
 #include "base/clock.h"
-#include "engine/signal.h"
 #include "mapping/object_document.h"
 #include "matching/companies.h"
 #include "matching/contacts.h"

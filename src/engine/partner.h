@@ -8,10 +8,10 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/async.h"
 #include "engine/budget.h"
 #include "engine/engine.h"
 #include "engine/object_index.h"
-#include "engine/signal.h"
 #include "mapping/document.h"
 #include "mapping/object_document.h"
 #include "workflows/desired.h"

@@ -7,6 +7,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "base/assert.h"
 #include "base/text.h"
 #include "engine/absence.h"
 #include "engine/outbound_events.h"
@@ -87,9 +88,12 @@ const char* result_word(const psa::Outcome& outcome) {
     case Disposition::retry:
     case Disposition::rediscover:
       return "failed";
-    default:
-      return "refused";
+    case Disposition::park:
+    case Disposition::credentials:
+    case Disposition::gone:
+      break;
   }
+  return "refused";
 }
 
 json::array calls_json(const psa::Outcome& outcome) {
@@ -675,6 +679,7 @@ void Reconciler::write_down(PartnerState& partner, const Item& item, bool has_ne
   }
   for (const workflows::Link& link : item.links) {
     if (!item.changed_links.contains(link.anchor) || link.planned) continue;
+    require(!link.object.value.empty() && !link.object.provider.empty(), "a link that is stored names its object");
     store::LinkRow row;
     row.ref = item.row.ref;
     row.anchor = link.anchor;

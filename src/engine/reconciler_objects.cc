@@ -70,9 +70,7 @@ void Reconciler::think_object(const PartnerState& partner, Item& item) {
                                    .leaving = item.leaving,
                                    .person_agrees = item.person_agrees,
                                    .now = clock_.now()};
-  item.answer = item.ref.kind == model::RecordKind::customer  ? workflows::customer_to_company(view)
-                : item.ref.kind == model::RecordKind::contact ? workflows::contact_to_contact(view)
-                                                              : device_to_configuration(view);
+  item.answer = workflow_of(item).desired(view);
 }
 
 /// Fields that are left as they are in the PSA, with the reason.

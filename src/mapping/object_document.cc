@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <set>
 
+#include "base/assert.h"
 #include "base/text.h"
 #include "mapping/names.h"
 #include "mapping/resolve.h"
@@ -250,14 +251,17 @@ std::string_view workflow_of(model::RecordKind kind) {
 }
 
 psa::ObjectKind object_kind_of(std::string_view workflow) {
+  if (workflow == kAlertToTicket) return psa::ObjectKind::ticket;
   if (workflow == kCustomerToCompany) return psa::ObjectKind::company;
   if (workflow == kContactToContact) return psa::ObjectKind::contact;
+  require(workflow == kDeviceToConfiguration, "a workflow is known by its name");
   return psa::ObjectKind::configuration;
 }
 
 std::string_view record_kind_of(std::string_view workflow) {
   if (workflow == kCustomerToCompany) return model::to_string(model::RecordKind::customer);
   if (workflow == kContactToContact) return model::to_string(model::RecordKind::contact);
+  require(workflow == kDeviceToConfiguration, "a workflow of records with one life is known by its name");
   return model::to_string(model::RecordKind::device);
 }
 

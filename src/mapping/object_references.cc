@@ -37,8 +37,12 @@ class Checker {
         check_communication("phone", &psa::CommunicationType::phone, "telephone numbers");
         check_field("type", "contact type", data_.contact_types);
         break;
-      default:
+      case psa::ObjectKind::configuration:
         check_configurations();
+        break;
+      case psa::ObjectKind::ticket:
+      case psa::ObjectKind::agreement:
+        break;
     }
     return std::move(problems_);
   }

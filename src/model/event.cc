@@ -156,11 +156,15 @@ RecordRef record_of(const PartnerId& partner, EventType type, const boost::json:
       return {partner, RecordKind::contact, std::string(text_of(data, "contact"))};
     case EventType::device_upserted:
       return {partner, RecordKind::device, std::string(text_of(data, "device"))};
-    default:
-      return {partner, RecordKind::alert,
-              alert_key(text_of(data, "product"), text_of(data, "customer"), text_of(data, "subject"),
-                        text_of(data, "condition"))};
+    case EventType::alert_raised:
+    case EventType::alert_updated:
+    case EventType::alert_resolved:
+    case EventType::alert_snoozed:
+      break;
   }
+  return {partner, RecordKind::alert,
+          alert_key(text_of(data, "product"), text_of(data, "customer"), text_of(data, "subject"),
+                    text_of(data, "condition"))};
 }
 
 }  // namespace crosswalk::model

@@ -14,7 +14,7 @@
 #include <mutex>
 #include <set>
 
-#include "engine/signal.h"
+#include "base/async.h"
 #include "net/standard_webhooks.h"
 #include "outbound/circuit.h"
 #include "outbound/failing.h"
@@ -462,8 +462,8 @@ class StoreSender final : public Sender {
   const net::SecretBox& secrets_;
   SenderOptions options_;
   Random random_;
-  engine::Crew crew_;
-  engine::Signal wake_;
+  Crew crew_;
+  Signal wake_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::map<std::string, std::shared_ptr<Endpoint>> endpoints_;
   std::optional<Timestamp> timer_at_, retry_at_, sweep_at_;  ///< monotonic

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/assert.h"
 #include "plan/markers.h"
 #include "psa/object_fields.h"
 
@@ -297,6 +298,7 @@ void begin_link(const Step& step, const Desired& desired, const psa::ObjectId& o
   link.anchor = desired.anchor;
   link.anchored_at = desired.anchored_at;
   link.external_reference = desired.external_reference;
+  require(!object.value.empty() && object.kind == desired.kind, "what is linked has an id and the kind that is wanted");
   link.object = object;
   link.made_by_us = step.kind == StepKind::create;
   link.how = link.made_by_us ? "made by Crosswalk" : step.why;
@@ -406,7 +408,10 @@ void settle_attached(const Step& step, Link& link) {
 
 void settle(const Step& step, const Desired& desired, const psa::ObjectId& object,
             const std::optional<psa::Object>& observed, Timestamp now, Link& link) {
-  if (step.kind == StepKind::create || step.kind == StepKind::link) begin_link(step, desired, object, now, link);
+  require(step.anchor == desired.anchor, "a step is settled on the life that it was taken for");
+  const bool begins = step.kind == StepKind::create || step.kind == StepKind::link;
+  require(begins || link.object.value == object.value, "a step changes the object that is linked");
+  if (begins) begin_link(step, desired, object, now, link);
   if (step.kind == StepKind::link) {
     if (observed) workflows::observe(link, *observed, now);
     if (desired.keeps_theirs)

@@ -42,7 +42,6 @@ struct Appended {
 /// storms before all else, then by severity.
 namespace record_lane {
 inline constexpr int kUrgent = -4, kHigh = -3, kMedium = -2, kLow = -1, kInfo = 0;
-inline constexpr int kCustomer = 1, kContact = 2, kDevice = 3;
 }  // namespace record_lane
 /// How long a record waits for more urgent ones.
 inline constexpr Duration kPatience{std::chrono::minutes{10}};

@@ -286,7 +286,10 @@ std::string serialize(const Link& link) {
 Result<Link> parse_link(const PartnerId& partner, psa::ObjectKind kind, std::string_view text) try {
   const json::value parsed = parse_own_json(text);
   const json::object& object = parsed.as_object();
-  return object.contains(kForm) ? present_form(partner, kind, object) : former_link(partner, kind, object);
+  Link link = object.contains(kForm) ? present_form(partner, kind, object) : former_link(partner, kind, object);
+  if (link.anchor.empty() || link.object.value.empty())
+    return failure("store.corrupt", "A stored link names no object, or no life of its record.");
+  return link;
 } catch (const std::exception& broken) {
   return failure("store.corrupt", std::string("A stored link cannot be read: ") + broken.what());
 }

@@ -5,6 +5,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <charconv>
+#include <stdexcept>
 
 #include "base/text.h"
 #include "psa/object_fields.h"
@@ -60,9 +61,18 @@ constexpr std::array<WireName, 22> kConfiguration{{{"name", "name"},
                                                    {"active", "activeFlag"}}};
 
 std::span<const WireName> wire_names(ObjectKind kind) {
-  if (kind == ObjectKind::company) return kCompany;
-  if (kind == ObjectKind::contact) return kContact;
-  return kConfiguration;
+  switch (kind) {
+    case ObjectKind::company:
+      return kCompany;
+    case ObjectKind::contact:
+      return kContact;
+    case ObjectKind::configuration:
+      return kConfiguration;
+    case ObjectKind::ticket:
+    case ObjectKind::agreement:
+      break;
+  }
+  throw std::logic_error("no names on the wire for objects of this kind");
 }
 
 std::string_view wire_name(ObjectKind kind, std::string_view field) {
@@ -237,9 +247,18 @@ void read_types(psa::Object& object, const json::object& from) {
 }  // namespace
 
 std::string_view collection_of(ObjectKind kind) {
-  if (kind == ObjectKind::company) return "/company/companies";
-  if (kind == ObjectKind::contact) return "/company/contacts";
-  return "/company/configurations";
+  switch (kind) {
+    case ObjectKind::company:
+      return "/company/companies";
+    case ObjectKind::contact:
+      return "/company/contacts";
+    case ObjectKind::configuration:
+      return "/company/configurations";
+    case ObjectKind::ticket:
+    case ObjectKind::agreement:
+      break;
+  }
+  throw std::logic_error("no collection for objects of this kind");
 }
 
 const std::string& object_fields(ObjectKind kind) {
@@ -251,7 +270,18 @@ const std::string& object_fields(ObjectKind kind) {
   static const std::string company = list_of(ObjectKind::company, ",deletedFlag,types,site");
   static const std::string contact = list_of(ObjectKind::contact, ",communicationItems,types");
   static const std::string configuration = list_of(ObjectKind::configuration, ",questions");
-  return kind == ObjectKind::company ? company : kind == ObjectKind::contact ? contact : configuration;
+  switch (kind) {
+    case ObjectKind::company:
+      return company;
+    case ObjectKind::contact:
+      return contact;
+    case ObjectKind::configuration:
+      return configuration;
+    case ObjectKind::ticket:
+    case ObjectKind::agreement:
+      break;
+  }
+  throw std::logic_error("no list of fields for objects of this kind");
 }
 
 std::optional<psa::Object> read_object(ObjectKind kind, const json::object& from, const PartnerId& partner) {

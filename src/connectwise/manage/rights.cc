@@ -51,12 +51,20 @@ std::vector<Need> needs_of(const psa::CheckScope& scope) {
   if (scope.tickets) needs.push_back({"Service Desk", "Service Tickets", "make and change tickets", true});
   if (scope.closes) needs.push_back({"Service Desk", "Close Service Tickets", "close tickets", true});
   for (const auto& [kind, creates] : scope.objects) {
-    if (kind == psa::ObjectKind::company)
-      needs.push_back({"Companies", "Company Maintenance", "write companies", creates});
-    else if (kind == psa::ObjectKind::contact)
-      needs.push_back({"Companies", "Contacts", "write contacts", creates});
-    else if (kind == psa::ObjectKind::configuration)
-      needs.push_back({"Companies", "Configurations", "write configurations", creates});
+    switch (kind) {
+      case psa::ObjectKind::company:
+        needs.push_back({"Companies", "Company Maintenance", "write companies", creates});
+        break;
+      case psa::ObjectKind::contact:
+        needs.push_back({"Companies", "Contacts", "write contacts", creates});
+        break;
+      case psa::ObjectKind::configuration:
+        needs.push_back({"Companies", "Configurations", "write configurations", creates});
+        break;
+      case psa::ObjectKind::ticket:
+      case psa::ObjectKind::agreement:
+        break;
+    }
   }
   return needs;
 }

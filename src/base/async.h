@@ -11,7 +11,7 @@
 #include <exception>
 #include <utility>
 
-namespace crosswalk::engine {
+namespace crosswalk {
 
 /// Something that one coroutine waits for and others of the same executor announce. An announcement that nobody waits
 /// for is kept. A timer that never expires does the waiting, so that who waits is owned by the executor's context and
@@ -82,4 +82,4 @@ class Crew {
   std::exception_ptr failure_;
 };
 
-}  // namespace crosswalk::engine
+}  // namespace crosswalk
