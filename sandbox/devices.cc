@@ -1,5 +1,9 @@
 #include "sandbox/devices.h"
 
+#include <chrono>
+#include <limits>
+#include <vector>
+
 #include "sandbox/planting.h"
 
 namespace crosswalk::embedded {
@@ -25,11 +29,33 @@ std::int64_t warranty_years(std::string_view prefix) {
   return prefix == "SRV" || prefix == "DC" || prefix == "SW" || prefix == "BDR" ? 5 : 3;
 }
 
+std::int64_t year_of(std::int64_t seconds) {
+  using namespace std::chrono;
+  return static_cast<int>(year_month_day{floor<days>(sys_seconds{std::chrono::seconds{seconds}})}.year());
+}
+
+/// How far the year is from those in which the model was sold: the fourth and fifth entry, 0 for "until now".
+std::int64_t years_away(const json::array& model, std::int64_t year) {
+  const std::int64_t first = model[3].as_int64(), last = model[4].as_int64();
+  if (year < first) return first - year;
+  return last == 0 || year <= last ? 0 : year - last;
+}
+
 }  // namespace
 
-DeviceModel device_model(std::string_view prefix, std::uint64_t draw) {
-  const json::array& models = models_of(prefix);
-  const json::array& model = models[draw % models.size()].as_array();
+DeviceModel device_model(std::string_view prefix, std::uint64_t draw, std::int64_t purchased) {
+  const std::int64_t year = year_of(purchased);
+  std::vector<const json::array*> sold;
+  std::int64_t nearest = std::numeric_limits<std::int64_t>::max();
+  for (const json::value& each : models_of(prefix)) {
+    const json::array& model = each.as_array();
+    const std::int64_t distance = years_away(model, year);
+    if (distance > nearest) continue;
+    if (distance < nearest) sold.clear();
+    nearest = distance;
+    sold.push_back(&model);
+  }
+  const json::array& model = *sold[draw % sold.size()];
   return {model[0].as_int64(), model[1].as_string(), model[2].as_string()};
 }
 

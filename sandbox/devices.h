@@ -12,8 +12,9 @@ struct DeviceModel {
   std::string_view name, system;  ///< no system: nobody has noted one
 };
 
-/// One that devices whose names begin with `prefix` ("WS", "FW"...) may be.
-[[nodiscard]] DeviceModel device_model(std::string_view prefix, std::uint64_t draw);
+/// One that devices whose names begin with `prefix` ("WS", "FW"...) may be, and that was sold when this one was bought:
+/// seconds since 1970. Where none was, the one that comes nearest.
+[[nodiscard]] DeviceModel device_model(std::string_view prefix, std::uint64_t draw, std::int64_t purchased);
 
 /// Days in the life of a device, in seconds since 1970.
 struct DeviceLife {

@@ -231,8 +231,8 @@ class Business {
 
   void plant_device(const Company& company, std::int64_t number, const json::array& kind, const std::string& name) {
     const std::string_view prefix = kind[1].as_string();
-    const DeviceModel model = device_model(prefix, dice_.raw());
     const DeviceLife life = device_life(prefix, true, dice_.raw(), actor_.now);
+    const DeviceModel model = device_model(prefix, dice_.raw(), life.purchased);
     write(tenant_, "company/configurations", 0,
           {{"name", name},
            {"type", reference(kind[0].as_int64())},

@@ -206,8 +206,8 @@ class SmallTown {
     const json::array& kind = words().at("devices").as_array()[static_cast<std::size_t>(id % 4)].as_array();
     const std::string_view prefix = kind[1].as_string();
     const bool retired = id % 23 == 7;
-    const DeviceModel model = device_model(prefix, device_random_());
     const DeviceLife life = device_life(prefix, !retired, device_random_(), actor_.now);
+    const DeviceModel model = device_model(prefix, device_random_(), life.purchased);
     plant(tenant_, "company/configurations",
           {{"id", id},
            {"name", fmt::format("{}-{}01", host, prefix)},

@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "base/text.h"
+#include "sandbox/details.h"
 #include "sandbox/devices.h"
 #include "sandbox/money_seed.h"
 #include "sandbox/planting.h"
@@ -86,7 +87,7 @@ json::array custom_fields(const Tenant& tenant, const std::vector<std::pair<std:
 class Town {
  public:
   Town(Tenant& tenant, const TownSize& size, std::uint64_t seed, const Actor& actor)
-      : tenant_(tenant), size_(size), actor_(actor), dice_(seed) {}
+      : tenant_(tenant), size_(size), actor_(actor), dice_(seed), serials_(seed) {}
 
   void build() {
     imagine_customers();
@@ -136,6 +137,7 @@ class Town {
   std::vector<Customer> customers_;
   std::vector<std::size_t> weights_;  ///< cumulative, of customers_
   std::unordered_set<std::string> identifiers_;
+  SerialNumbers serials_;
 };
 
 void Town::imagine_customers() {
@@ -356,8 +358,8 @@ void Town::plant_device(Customer& customer, std::int64_t id, std::int64_t number
   const std::uint64_t bits = dice_.raw();
   const std::int64_t status = device_status(customer, bits);
   const bool on_desk = type == kWorkstation || type == kMac;
-  const DeviceModel model = device_model(prefix, dice_.raw());
   const DeviceLife life = device_life(prefix, status == kInUse || status == 3, dice_.raw(), actor_.now);
+  const DeviceModel model = device_model(prefix, dice_.raw(), life.purchased);
   Row row;
   row.id = id;
   row.date_entered = life.installed + 11 * kHour;
@@ -375,8 +377,8 @@ void Town::plant_device(Customer& customer, std::int64_t id, std::int64_t number
     set("contact", customer.id * 10 + static_cast<std::int64_t>(bits % static_cast<std::uint64_t>(customer.contacts)));
   if (bits % 40 != 0) set("deviceIdentifier", json::string(fmt::format("dev-{}", id)));
   // "To be filled by O.E.M." is what a good many mainboards answer.
-  set("serialNumber", json::string(bits % 53 == 0 ? "To be filled by O.E.M."
-                                                  : fmt::format("SN{:08X}", static_cast<std::uint32_t>(bits))));
+  set("serialNumber",
+      json::string(bits % 53 == 0 ? "To be filled by O.E.M." : serials_.next(prefix, model, life.purchased)));
   set("manufacturer", model.manufacturer);
   set("modelNumber", json::string(model.name));
   set("purchaseDate", life.purchased);

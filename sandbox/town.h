@@ -14,8 +14,8 @@ struct TownSize {
   int months_invoiced;
 };
 
-inline constexpr TownSize kMidTown{400, 8'000, 60, 2'500, 60, 6};
-inline constexpr TownSize kLargeTown{5'000, 100'000, 750, 25'000, 500, 3};
+inline constexpr TownSize kMidTown{400, 8'000, 480, 2'500, 60, 4};
+inline constexpr TownSize kLargeTown{5'000, 100'000, 6'000, 25'000, 500, 1};
 
 /// The customers of an MSP as they are after some years: names that are misspelt, entered twice or almost alike,
 /// customers that have left, devices that have retired, tickets in every state with the history of months behind them.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <boost/json/object.hpp>
 #include <optional>
 #include <set>
@@ -91,6 +92,12 @@ struct Item {
   [[nodiscard]] workflows::Link* only_link() { return find_link(workflows::kOnlyLife); }
   [[nodiscard]] const workflows::Link* only_link() const { return find_link(workflows::kOnlyLife); }
   void change(const workflows::Link& link) { changed_links.insert(link.anchor); }
+  /// Of what the record knows of its events.
+  [[nodiscard]] std::int64_t newest_sequence() const {
+    std::int64_t newest = 0;
+    for (const model::Happening& each : alert.happenings) newest = std::max(newest, each.sequence);
+    return newest;
+  }
   /// What such a record is to be. Null: nothing, or nothing yet.
   [[nodiscard]] const workflows::Desired* wanted() const {
     return answer.wanted.empty() ? nullptr : &answer.wanted.front();

@@ -257,28 +257,24 @@ std::optional<store::OutboundRow> workflow_event(const model::RecordRef& record,
   return outbound_event(type, record, at, data);
 }
 
-/// What has become of a customer's, contact's or device's object.
-static std::optional<store::OutboundRow> object_news(const Item& item, Timestamp at) {
-  const workflows::Link* const only = item.only_link();
-  if (!only || item.changed_links.empty() || only->planned) return std::nullopt;
-  const workflows::Link& link = *only;
-  const auto before = std::ranges::find(item.links_before, link.anchor, &Link::anchor);
-  const bool is_contact = link.object.kind == psa::ObjectKind::contact;
-  const std::string name = psa::shown(link.seen(is_contact ? std::string_view("first_name") : psa::field::name));
+std::optional<store::OutboundRow> object_news(const model::RecordRef& record, const Link* before, const Link& after,
+                                              std::span<const std::string> changed, Timestamp at) {
+  const bool is_contact = after.object.kind == psa::ObjectKind::contact;
+  const std::string name = psa::shown(after.seen(is_contact ? std::string_view("first_name") : psa::field::name));
   const auto event = [&](ObjectChange change, json::object details) {
-    return object_event(item.ref, change, link.object, name, std::move(details), at);
+    return object_event(record, change, after.object, name, std::move(details), at);
   };
-  if (before == item.links_before.end() || before->object.value != link.object.value)
-    return event(ObjectChange::linked, {{"how", link.how}, {"made_by_us", link.made_by_us}});
-  if (!link.gone.empty() && before->gone.empty()) return event(ObjectChange::deleted, {{"why", link.gone}});
-  if (item.changed_there.empty()) return std::nullopt;
-  json::object details{{"changed", json::array(item.changed_there.begin(), item.changed_there.end())}};
+  if (!before || before->object.value != after.object.value)
+    return event(ObjectChange::linked, {{"how", after.how}, {"made_by_us", after.made_by_us}});
+  if (!after.gone.empty() && before->gone.empty()) return event(ObjectChange::deleted, {{"why", after.gone}});
+  if (changed.empty()) return std::nullopt;
+  json::object details{{"changed", json::array(changed.begin(), changed.end())}};
   json::array changes;
-  for (const std::string& field : item.changed_there)
-    changes.push_back(
-        json::object{{"field", field}, {"before", to_json(before->seen(field))}, {"after", to_json(link.seen(field))}});
+  for (const std::string& field : changed)
+    changes.push_back(json::object{
+        {"field", field}, {"before", to_json(before->seen(field))}, {"after", to_json(after.seen(field))}});
   details["changes"] = std::move(changes);
-  if (link.observed && !link.observed->updated_by.empty()) details["changed_by"] = link.observed->updated_by;
+  if (after.observed && !after.observed->updated_by.empty()) details["changed_by"] = after.observed->updated_by;
   return event(ObjectChange::updated, std::move(details));
 }
 
@@ -303,7 +299,11 @@ void tell_product(store::Store& store, const PartnerState& partner, const Item& 
     const json::object told = about(link == item.links.end() ? std::string() : link->anchor);
     events.push_back(note_added(item.ref, ticket, note, url, at, told));
   }
-  if (auto event = object_news(item, at)) events.push_back(std::move(*event));
+  if (const Link* link = item.only_link(); link && !link->planned && !item.changed_links.empty()) {
+    const auto before = std::ranges::find(item.links_before, link->anchor, &Link::anchor);
+    const Link* const known = before == item.links_before.end() ? nullptr : &*before;
+    if (auto event = object_news(item.ref, known, *link, item.changed_there, at)) events.push_back(std::move(*event));
+  }
   const bool tells_parked = told_parked(item.row.parked).code != told_parked(parked).code;
   const json::object told = tells_parked ? about("") : json::object{};
   if (auto event = workflow_event(item.ref, item.row.parked, parked, at, told)) {

@@ -78,6 +78,12 @@ enum class ObjectChange { linked, updated, deleted };
                                                              const psa::ObjectId& object, std::string_view name,
                                                              boost::json::object details, Timestamp at);
 
+/// What has become of a customer's, contact's or device's object between two states of its link. `before` null: it was
+/// linked to none. `changed`: fields that people have changed in the PSA. Nothing when there is nothing to tell.
+[[nodiscard]] std::optional<store::OutboundRow> object_news(const model::RecordRef& record,
+                                                            const workflows::Link* before, const workflows::Link& after,
+                                                            std::span<const std::string> changed, Timestamp at);
+
 /// A company of the PSA that no record is linked to, for the product to take over; or that it is no longer on offer.
 [[nodiscard]] store::OutboundRow offer_event(bool available, const psa::Object& company, const std::string& partner,
                                              Timestamp at);

@@ -55,12 +55,6 @@ std::int64_t sequence_of(const Item& item, const std::string& anchor) {
   return 0;
 }
 
-std::int64_t newest_sequence(const Item& item) {
-  std::int64_t newest = 0;
-  for (const model::Happening& each : item.alert.happenings) newest = std::max(newest, each.sequence);
-  return newest;
-}
-
 /// A storm whose ticket technicians have closed or removed.
 bool is_abandoned(const Item& item) {
   for (const workflows::Link& link : item.links)
@@ -230,7 +224,7 @@ boost::asio::awaitable<void> Reconciler::observe(PartnerState& partner, const ps
                                        [&](const psa::Object& each) { return each.id.value == link->object.value; });
       item->changed_links.insert(anchor);
       item->looked_at.insert(anchor);
-      const std::int64_t seen_before = std::exchange(link->observed_sequence, newest_sequence(*item));
+      const std::int64_t seen_before = std::exchange(link->observed_sequence, item->newest_sequence());
       if (ticket == found.items.end()) {
         link->gone = "deleted";
         link->gone_sequence = seen_before;
@@ -274,7 +268,7 @@ void Reconciler::pretend(Item& item, const Next& next) {
   workflows::Link* link = item.find_link(desired.anchor);
   if (!link) {
     link = &item.links.emplace_back();
-    link->linked_sequence = newest_sequence(item);
+    link->linked_sequence = item.newest_sequence();
   }
   psa::ObjectId object = link->object;
   if (makes) object = {"", item.ref.partner, desired.kind, fmt::format("new{}", ++planned_count_)};
@@ -344,7 +338,7 @@ bool Reconciler::settle(PartnerState& partner, Item& item, const Next& next, con
   item.attempts = 0;
   if (!link) {
     link = &item.links.emplace_back();
-    link->linked_sequence = link->observed_sequence = newest_sequence(item);
+    link->linked_sequence = link->observed_sequence = item.newest_sequence();
   }
   release(partner, *link, item);
   std::optional<psa::Object> observed = outcome.observed;
@@ -564,48 +558,6 @@ boost::asio::awaitable<bool> Reconciler::take_steps(PartnerState& partner, const
     }
   }
   co_return false;
-}
-
-void Reconciler::begin_storm(Item& item) {
-  const model::AlertContent& content = item.alert.content;
-  model::Group group;
-  group.ref = {item.ref.partner, model::RecordKind::group, item.row.group_key};
-  group.product = content.product;
-  group.customer = content.customer;
-  group.customer_name = content.customer_name;
-  group.condition = content.condition;
-  group.condition_name = content.condition_name;
-  group.wide = item.row.group_key != workflows::storm_key(item.alert, nullptr, mapping::StormBy::condition);
-  if (group.wide) {
-    group.site = workflows::site_of(item.alert, item.device ? &*item.device : nullptr);
-    if (item.row.group_key == model::wide_group_key(group.product, group.customer, "")) group.site.clear();
-  }
-  group.started_at = clock_.now();
-  group.started_sequence = newest_sequence(item);
-  store::RecordRow row;
-  row.ref = key_of(group.ref);
-  row.version = to_milliseconds(group.started_at);
-  row.state = model::serialize(group);
-  row.open = true;
-  row.due_at = clock_.now();
-  row.lane = store::record_lane::kUrgent;
-  item.started_group = std::move(row);
-}
-
-/// What is left of a storm is looked at for itself; the storm ends when it is looked at next.
-void Reconciler::split_storm(const Item& item, store::RecordSettled& settled, store::Transaction& transaction) const {
-  model::Group group = *item.group;
-  group.split_at = Timestamp{};
-  for (const workflows::StormMember& member : item.members)
-    if (member.open) group.split_at = std::max(*group.split_at, member.raised_at);
-  store::RecordRow row = item.row;
-  row.based_on = row.version++;
-  row.state = model::serialize(group);
-  row.due_at = clock_.now();
-  settled.version = row.version;
-  settled.due_at = row.due_at;
-  transaction.records.push_back(std::move(row));
-  transaction.wakes.push_back(wake_storm_members(item.row.ref.partner, item.row.ref.key, clock_.now()));
 }
 
 /// That the alert is still open is told once for each closing, when it is reported again.

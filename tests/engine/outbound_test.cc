@@ -591,6 +591,30 @@ TEST(TicketEvents, TellNothingOfTicketsThatAreOnlyPlanned) {
   EXPECT_THAT(engine::ticket_events(kAlert, {}, {planned}, nullptr, kNow, false), IsEmpty());
 }
 
+TEST(ObjectNews, TellWhatAFieldWasAndIsATextAsWellAsAReference) {
+  Link before;
+  before.object = {"manage", PartnerId("acme"), psa::ObjectKind::company, "7"};
+  before.observed.emplace();
+  before.observed->values = {{"name", std::string("Contoso")}, {"status", psa::Reference{"1", "Active"}}};
+  Link after = before;
+  after.observed->values = {{"name", std::string("Contoso IT")}, {"phone", std::string("555 0100")}};
+  after.observed->updated_by = "jsmith";
+  const std::vector<std::string> changed{"name", "phone", "status"};
+  const model::RecordRef customer{PartnerId("acme"), model::RecordKind::customer, "contoso"};
+  const auto event = engine::object_news(customer, &before, after, changed, kNow);
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->type, "company.updated");
+  EXPECT_EQ(json::parse(event->data).at("changes"),
+            json::parse(R"([{"field": "name", "before": "Contoso", "after": "Contoso IT"},
+                            {"field": "phone", "before": null, "after": "555 0100"},
+                            {"field": "status", "before": {"id": "1", "name": "Active"}, "after": null}])"));
+  EXPECT_EQ(json::parse(event->data).at("changed_by").as_string(), "jsmith");
+  EXPECT_FALSE(engine::object_news(customer, &before, before, {}, kNow));
+  EXPECT_EQ(engine::object_news(customer, nullptr, after, {}, kNow)->type, "company.linked");
+  after.gone = "deleted";
+  EXPECT_EQ(engine::object_news(customer, &before, after, {}, kNow)->type, "company.deleted");
+}
+
 TEST(OutboundEvents, HaveOneNameForEachKindOfObjectAndChange) {
   using engine::ObjectChange;
   const auto type = [](psa::ObjectKind kind, ObjectChange change) {

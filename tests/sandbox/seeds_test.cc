@@ -1,7 +1,9 @@
 // What scenarios begin with: complete by ConnectWise's document, and like what an MSP has.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <map>
 #include <regex>
 #include <set>
@@ -132,6 +134,49 @@ TEST_P(Scenario, DevicesAreBoughtThenInstalledAndOutlastTheirWarrantyWhenRetired
     years.insert(bought.substr(0, 4));
   }
   EXPECT_GE(years.size(), 4u);
+}
+
+TEST_P(Scenario, DevicesAreBoughtWhileTheirModelIsSold) {
+  std::ifstream file(CROSSWALK_SOURCE_DIR "/sandbox/data/devices.json");
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  const json::value document = json::parse(text);
+  std::map<std::string, std::pair<std::int64_t, std::int64_t>> sold;
+  for (const auto& [prefix, models] : document.as_object())
+    for (const json::value& each : models.as_array()) {
+      const json::array& model = each.as_array();
+      const std::int64_t until = model[4].as_int64() == 0 ? 9999 : model[4].as_int64();
+      const auto [place, is_new] =
+          sold.try_emplace(std::string(model[1].as_string()), std::pair(model[3].as_int64(), until));
+      place->second = {std::min(place->second.first, model[3].as_int64()), std::max(place->second.second, until)};
+    }
+  for (const json::object& device : list("company/configurations")) {
+    const std::string model = text_in(device, "modelNumber");
+    const std::int64_t year = std::stoll(text_in(device, "purchaseDate").substr(0, 4));
+    ASSERT_TRUE(sold.contains(model)) << model;
+    EXPECT_LE(sold.at(model).first, year) << model;
+    EXPECT_GE(sold.at(model).second, year) << model;
+  }
+}
+
+TEST_P(Scenario, MostManagedClientsHaveAnAgreementWithAdditions) {
+  std::set<std::int64_t> with_additions, billed;
+  for (const json::object& each : list("finance/agreements/additions"))
+    with_additions.insert(each.at("agreementId").as_int64());
+  for (const json::object& each : list("finance/agreements"))
+    if (each.at("agreementStatus") == "Active" && with_additions.contains(each.at("id").as_int64()))
+      billed.insert(id_in(each, "company"));
+  int managed = 0, have_one = 0;
+  for (const json::object& company : list("company/companies")) {
+    const json::value* types = company.if_contains("types");
+    const bool is_managed = types && std::ranges::any_of(types->as_array(), [](const json::value& type) {
+                              return type.at("name").as_string() == "Managed Services Client";
+                            });
+    if (!is_managed || company.at("status").at("name") != "Active" || company.at("deletedFlag").as_bool()) continue;
+    ++managed;
+    have_one += billed.contains(company.at("id").as_int64());
+  }
+  EXPECT_GE(managed, 10);
+  EXPECT_GE(have_one * 100, managed * 85) << have_one << " of " << managed;
 }
 
 /// How many different years the objects of a collection say in a member, or in _info.

@@ -24,7 +24,7 @@ Bench& mid() {
 TEST(Town, HasTheSizeItPromises) {
   EXPECT_EQ(count(mid(), "/company/companies"), 400);
   EXPECT_EQ(count(mid(), "/company/configurations"), 8'000);
-  EXPECT_EQ(count(mid(), "/finance/agreements"), 60);
+  EXPECT_EQ(count(mid(), "/finance/agreements"), 480);
   EXPECT_EQ(count(mid(), "/service/tickets"), 2'500);
 }
 
