@@ -45,7 +45,10 @@ class Technician {
   Technician(World& world, ControlInput& input)
       : world_(world), input_(input), tenant_(input.tenant(world)), member_(input.member(tenant_)) {}
 
+  /// To null: to nobody.
   net::Response assign() {
+    const json::value* owner = input_.members().if_contains("owner");
+    if (owner != nullptr && owner->is_null()) return patch({{"owner", nullptr}});
     return patch({{"owner", input_.has("owner") ? input_.reference("owner", "identifier") : myself()}});
   }
 

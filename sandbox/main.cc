@@ -105,8 +105,22 @@ void announce_trust(const TlsFiles& files) {
       authority, authority, authority, authority);
 }
 
+/// What a person needs to begin.
+void announce_companies(const std::string& page, const std::vector<std::string>& companies) {
+  constexpr std::size_t kShown = 3;
+  std::string names;
+  for (std::size_t i = 0; i < std::min(kShown, companies.size()); ++i) names += (i == 0 ? "" : ", ") + companies[i];
+  if (companies.size() > kShown) names += fmt::format(" and {} more", companies.size() - kShown);
+  const std::string first = companies.empty() ? "NAME" : companies.front();
+  fmt::print(
+      "page             {}/\n"
+      "login companies  {}\n"
+      "keys             {}-public and {}-private; any clientId\n",
+      page, names, first, first);
+}
+
 /// One server, or two: HTTP and HTTPS.
-bool listen(Front& front, const Arguments& arguments) {
+bool listen(Front& front, const World& world, const Arguments& arguments) {
   const bool both = arguments.tls_port.has_value(), secure = arguments.tls || both;
   TlsFiles files;
   if (secure) {
@@ -122,6 +136,7 @@ bool listen(Front& front, const Arguments& arguments) {
     files = *std::move(prepared);
   }
   std::size_t count = 0;
+  std::string page;
   const auto start = [&](std::uint16_t port, bool with_tls) {
     net::ServerOptions server;
     server.address = arguments.address;
@@ -137,11 +152,14 @@ bool listen(Front& front, const Arguments& arguments) {
     }
     const std::string host =
         arguments.address.find(':') == std::string::npos ? arguments.address : "[" + arguments.address + "]";
-    fmt::print("listening on {}://{}:{}\n", with_tls ? "https" : "http", host, front.port(count++));
+    const std::string address = fmt::format("{}://{}:{}", with_tls ? "https" : "http", host, front.port(count++));
+    if (page.empty()) page = address;
+    fmt::print("listening on {}\n", address);
     return true;
   };
   if (!start(arguments.port, arguments.tls && !both)) return false;
   if (both && !start(*arguments.tls_port, true)) return false;
+  announce_companies(page, world.tenants());
   if (secure) announce_trust(files);
   std::fflush(stdout);
   return true;
@@ -172,7 +190,7 @@ int run(const Arguments& arguments) {
   world.faults().settings.requests_per_minute = arguments.requests_per_minute;
   if (arguments.robot > 0) world.robot().set({.per_minute = arguments.robot, .tenant = "", .seed = arguments.seed});
   Front front(world);
-  if (!listen(front, arguments)) return 1;
+  if (!listen(front, world, arguments)) return 1;
   int received = 0;
   sigwait(&stopping, &received);
   front.stop();
@@ -219,15 +237,15 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--seed", arguments.seed, "Seed of everything that is drawn")->capture_default_str();
   app.add_option("--clock-rate", arguments.clock_rate, "How fast time runs")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(0.001, 1'000'000.0))
       ->capture_default_str();
   app.add_option("--robot", arguments.robot, "Technicians who work the tickets: so many actions a minute")
       ->check(CLI::Range(0.0, 60'000.0));
-  app.add_option("--latency-ms", arguments.latency_ms, "Every answer takes this long")->check(CLI::NonNegativeNumber);
+  app.add_option("--latency-ms", arguments.latency_ms, "Every answer takes this long")->check(CLI::Range(0, 600'000));
   app.add_option("--requests-per-minute", arguments.requests_per_minute, "Per company; 0: no limit")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, 1'000'000));
   app.add_option("--threads", arguments.threads, "Threads of the HTTP server")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1, 64))
       ->capture_default_str();
   app.add_option("--exercised", arguments.exercised,
                  "At a stop, writes which operations were answered with success to this file");

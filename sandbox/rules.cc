@@ -1,5 +1,7 @@
 #include "sandbox/rules.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -49,8 +51,8 @@ std::int64_t first_open(const Table& statuses) {
   return found;
 }
 
-/// Status and type of a new row, where their tables have a default: that one; else the first open status, which no row is
-/// ever without. Those of a board depend on the board, which is for the rules of tickets.
+/// Status and type of a new row, where their tables have a default: that one; else the first open status, which no row
+/// is ever without. Those of a board depend on the board, which is for the rules of tickets.
 void set_default_references(Writer& writer, bool is_new) {
   for (const char* name : {"status", "type"}) {
     const int field = writer.resource.field(name);
@@ -108,6 +110,16 @@ void never_empty(Writer& writer, const char* name, json::value value) {
 void follow(Writer& writer, const char* name, json::value value) {
   const int field = writer.resource.field(name);
   if (!writer.touched(field)) writer.row.set(field, std::move(value));
+}
+
+void refuse_end_before_begin(Writer& writer, const char* begin, const char* end) {
+  if (!writer.actor.switches->contradictions_refused) return;
+  const int first = writer.resource.field(begin), last = writer.resource.field(end);
+  if (!writer.touched(first) && !writer.touched(last)) return;
+  if (writer.row.get(first) == nullptr || writer.row.get(last) == nullptr) return;
+  if (writer.row.integer(last) < writer.row.integer(first))
+    writer.fail(
+        {"InvalidField", fmt::format("{} cannot be less than {}.", end, begin), writer.resource.spec.noun, end});
 }
 
 json::value id_or_null(std::int64_t id) { return id == 0 ? json::value(nullptr) : json::value(id); }

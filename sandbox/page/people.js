@@ -14,6 +14,22 @@ const statusOptions = (statuses) => statuses.map((each) => [each.id, retired(eac
 const technician = (action, more) => ["technician", { action, member: acting(), ...more }];
 const optionElements = (options, value) => options.map(([key, text]) => element("option", text, { value: key, selected: String(key) === String(value) }));
 
+// Who closes a ticket chooses how; what closes by itself, or tells nobody, is not proposed where there is another.
+function closing(ticket) {
+  return {
+    key: "close",
+    label: "Close",
+    done: "The ticket is closed.",
+    fields: async () => {
+      const closed = (await statusesOf(ticket.board.id)).filter((each) => each.closedStatus && !each.inactive);
+      if (!closed.length) throw new Error(`The board ${ticket.board.name} has no status that closes a ticket. Move the ticket to another board first.`);
+      const plain = closed.find((each) => /^\W*closed\W*$/i.test(each.name)) ?? closed.find((each) => !/auto|no e-?mail/i.test(each.name)) ?? closed[0];
+      return [{ name: "status", label: "Close as", options: statusOptions(closed), value: plain.id }];
+    },
+    send: ({ status }) => technician("move", { ticket: ticket.id, status: Number(status) }),
+  };
+}
+
 function ticketDeeds(ticket) {
   const about = { ticket: ticket.id };
   return [
@@ -21,8 +37,8 @@ function ticketDeeds(ticket) {
       key: "assign",
       label: "Assign",
       done: "The ticket has its owner.",
-      fields: () => [{ name: "owner", label: "Owner", options: peopleOptions(), value: acting() }],
-      send: ({ owner }) => technician("assign", { ...about, owner }),
+      fields: () => [{ name: "owner", label: "Owner", options: [["", "nobody"], ...peopleOptions()], value: ticket.owner ? ticket.owner.identifier : acting(), required: false }],
+      send: ({ owner }) => technician("assign", { ...about, owner: owner || null }),
     },
     {
       key: "schedule",
@@ -80,7 +96,7 @@ function ticketDeeds(ticket) {
       fields: async () => [{ name: "priority", label: "Priority", options: newestLast(await listOf("service/priorities", { limit: 500 })).map((each) => [each.id, each.name]), value: ticket.priority?.id }],
       send: ({ priority }) => technician("priority", { ...about, priority: Number(priority) }),
     },
-    ...(ticket.closedFlag ? [] : [{ key: "close", label: "Close", done: "The ticket is closed.", send: () => technician("close", about) }]),
+    ...(ticket.closedFlag ? [] : [closing(ticket)]),
   ];
 }
 

@@ -144,7 +144,9 @@ test("a person works a ticket as a member of the MSP, and sees why ConnectWise r
   await browser.value(`document.getElementById("deed").requestSubmit()`);
   await browser.shows("the board", fact("Board", "Security Operations"));
   await browser.shows("the status there", fact("Status", "Triage"));
-  await act(browser, "close");
+  await act(browser, "assign", [set("deed-owner", "")]);
+  await browser.shows("that nobody has it", fact("Owner", "none"));
+  await act(browser, "close", [`document.getElementById("deed-status").focus()`]);
   await browser.shows("that it is closed", said("deed-done", "The ticket is closed."));
   await browser.shows("no second close", `document.querySelector('[data-deed="close"]') === null`);
   const ticket = await (await api("sandbox", `/service/tickets/${id}`)).json();
