@@ -31,7 +31,8 @@ bool outlived(const Known& known, const model::MemberState& state) {
   const auto newest = std::ranges::max_element(known.links, {}, &workflows::Link::linked_at);
   if (newest == known.links.end()) return false;
   if (!newest->gone.empty()) return state.told_sequence > 0 && state.told_sequence <= newest->gone_sequence;
-  return newest->closed_by_people() && *state.told_at <= newest->observed->progress->closed_at.value_or(newest->observed_at);
+  return newest->closed_by_people() &&
+         *state.told_at <= newest->observed->progress->closed_at.value_or(newest->observed_at);
 }
 
 class RepeatFinder {

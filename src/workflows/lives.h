@@ -35,7 +35,7 @@ struct Life {
   model::Severity severity_max = model::Severity::info;
   std::int64_t raises = 0;  ///< in all its parts
   std::int64_t first_sequence = 0;
-  const Link* follows = nullptr;    ///< the closed ticket of an earlier life
+  const Link* follows = nullptr;          ///< the closed ticket of an earlier life
   bool note_only = false;                 ///< it came back, and the mapping wants no more than a note
   bool is_left = false;                   ///< technicians have ended its ticket, and the mapping leaves it so
   bool reported_since = false;            ///< `is_left`, and the alert was reported again after that
@@ -49,9 +49,8 @@ struct Life {
 /// A report that repeats an open alert is no return of it: when technicians have closed or removed the ticket, only
 /// what the mapping says of that (`still_open`), a rise of the severity, or a raise after a resolve changes it.
 [[nodiscard]] std::vector<Life> find_lives(const model::Alert& alert, const std::vector<model::Episode>& episodes,
-                                           const std::vector<Link>& links,
-                                           const mapping::TicketSettings& settings, const Flapping& flapping,
-                                           Timestamp now);
+                                           const std::vector<Link>& links, const mapping::TicketSettings& settings,
+                                           const Flapping& flapping, Timestamp now);
 
 /// How the part of a life is named that began because the alert was still open after a time.
 inline constexpr std::string_view kStillOpenPart = "still-open-";

@@ -46,15 +46,15 @@ struct ObjectView {
   Timestamp now{};
 };
 
-/// An answer that wants nothing asks for nothing (yet). What is neither linked nor may be made without a search asks for
-/// that first (`needs_search`).
+/// An answer that wants nothing asks for nothing (yet). What is neither linked nor may be made without a search asks
+/// for that first (`needs_search`).
 [[nodiscard]] Answer customer_to_company(const ObjectView& view);
 [[nodiscard]] Answer contact_to_contact(const ObjectView& view);
 [[nodiscard]] Answer device_to_configuration(const ObjectView& view);
 
 /// Whether the record's object is about to become inactive or retired, which it is not yet.
-[[nodiscard]] bool leaves_now(const model::Entity& record, const mapping::ObjectDocument& document,
-                              const Link& link, Timestamp now);
+[[nodiscard]] bool leaves_now(const model::Entity& record, const mapping::ObjectDocument& document, const Link& link,
+                              Timestamp now);
 /// The code that records of a kind wait with because too many leave.
 [[nodiscard]] std::string mass_change_code(model::RecordKind kind);
 
