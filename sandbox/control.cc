@@ -94,7 +94,7 @@ struct Selection {
   std::size_t total = 0;
 };
 
-bool mentions(const Resource& resource, const Row& row, std::string_view sought) {
+bool mentions(const Tenant& tenant, const Resource& resource, const Row& row, std::string_view sought) {
   if (std::to_string(row.id) == sought) return true;
   for (const int field : resource.label_fields) {
     if (contains_ignoring_case(row.text(field), sought)) return true;
@@ -103,7 +103,12 @@ bool mentions(const Resource& resource, const Row& row, std::string_view sought)
     const int field = resource.field(name);
     if (field >= 0 && contains_ignoring_case(row.text(field), sought)) return true;
   }
-  return false;
+  // An invoice has a number and no name: people look for whose it is.
+  const int whose = resource.field("company");
+  const Table& companies = tenant.table("company/companies");
+  const Row* company = whose < 0 ? nullptr : companies.find(row.integer(whose));
+  return company != nullptr &&
+         contains_ignoring_case(reference_text(tenant, companies.resource(), *company, "name"), sought);
 }
 
 /// Whose children are asked for; 0: everybody's.
@@ -132,7 +137,8 @@ std::variant<Selection, net::Response> select(const World& world, ControlInput& 
   ApiResult<Query> compiled = Query::compile(*resource, {conditions, {}, {}, {}});
   if (!compiled) return refused(400, compiled.error().message);
   std::vector<const Row*> rows = compiled->run(*selection.tenant, parent);
-  if (!search.empty()) std::erase_if(rows, [&](const Row* row) { return !mentions(*resource, *row, search); });
+  if (!search.empty())
+    std::erase_if(rows, [&](const Row* row) { return !mentions(*selection.tenant, *resource, *row, search); });
   std::reverse(rows.begin(), rows.end());
   selection.total = rows.size();
   const std::size_t before = std::min(rows.size(), (page - 1) * limit);

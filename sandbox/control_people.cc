@@ -66,8 +66,6 @@ class Technician {
     return patch({{"owner", input_.has("owner") ? input_.reference("owner", "identifier") : myself()}});
   }
 
-  net::Response unassign() { return patch({{"owner", nullptr}}); }
-
   net::Response move() { return patch({{"status", input_.reference("status")}}); }
 
   net::Response prioritize() { return patch({{"priority", input_.reference("priority")}}); }
@@ -272,7 +270,6 @@ struct Verb {
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> kVerbs = {
       {"assign", &Technician::assign, {"ticket", "owner"}},
-      {"unassign", &Technician::unassign, {"ticket"}},
       {"schedule", &Technician::schedule, {"ticket", "resource", "start", "hours"}},
       {"note", &Technician::note, {"ticket", "text", "place"}},
       {"time", &Technician::book_time, {"ticket", "hours", "text"}},

@@ -17,6 +17,7 @@ extern const std::string_view sandbox_page;
 extern const std::string_view sandbox_page_style;
 extern const std::string_view sandbox_page_script;
 extern const std::string_view sandbox_page_people;
+extern const std::string_view sandbox_page_details;
 extern const std::string_view sandbox_hosted;
 extern const std::string_view sandbox_hosted_style;
 extern const std::string_view sandbox_hosted_script;
@@ -47,6 +48,7 @@ std::optional<net::Response> page(const net::Request& request) {
                                 {"/page.css", "text/css; charset=utf-8", embedded::sandbox_page_style},
                                 {"/page.js", "text/javascript; charset=utf-8", embedded::sandbox_page_script},
                                 {"/people.js", "text/javascript; charset=utf-8", embedded::sandbox_page_people},
+                                {"/details.js", "text/javascript; charset=utf-8", embedded::sandbox_page_details},
                                 {"/sandbox/hosted", "text/html; charset=utf-8", embedded::sandbox_hosted, true},
                                 {"/hosted.css", "text/css; charset=utf-8", embedded::sandbox_hosted_style},
                                 {"/hosted.js", "text/javascript; charset=utf-8", embedded::sandbox_hosted_script}};
