@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 
 #include "helpers.h"
+#include "sandbox/api.h"
 #include "sandbox/deep_links.h"
+#include "sandbox/msps.h"
 
 namespace crosswalk::sandbox {
 namespace {
@@ -434,6 +437,26 @@ TEST_F(ControlTest, TheOnlyTenantNeedsNoName) {
   EXPECT_EQ(json::parse(control(world, request).body).at("total"), 10);
   world.add_tenant({.login_company = "two"});
   EXPECT_EQ(control(world, request).status, 404);
+}
+
+TEST(ClosingStatuses, ThePlainOneIsFirstWhereverAlertsAreWorked) {
+  static const std::map<std::string, std::string> kPlain = {
+      {"plain", "Closed"},      {"german", ">Geschlossen"}, {"french", "Fermé"},
+      {"merged", ">Closed"},    {"tiers", "Closed"},        {"locations", "Closed"},
+      {"crowded", "99 Closed"}, {"spanish", "Cerrada"},     {"billing", "Complete"}};
+  Bench bench(WorldOptions{.tenants = msp_tenants("Admin")});
+  for (const auto& [msp, name] : kPlain) {
+    net::Request request;
+    request.target = "/sandbox/labels?tenant=msp-" + msp;
+    const json::value labels = json::parse(control(bench.world, request).body);
+    for (const json::value& of_board : labels.at("alerts").at("statuses").as_array()) {
+      const std::int64_t board = of_board.at("board").at("id").as_int64();
+      const std::vector<std::int64_t> closing = closing_statuses(*bench.world.tenant("msp-" + msp), board);
+      ASSERT_FALSE(closing.empty()) << msp;
+      const auto first = bench.world.find("msp-" + msp, "service/boards/statuses", closing.front());
+      EXPECT_EQ(first->at("name").as_string(), name) << msp;
+    }
+  }
 }
 
 class DeepLinkTest : public ::testing::Test {

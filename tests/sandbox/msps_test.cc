@@ -11,7 +11,6 @@
 #include <sstream>
 
 #include "helpers.h"
-#include "sandbox/api.h"
 #include "sandbox/control.h"
 
 namespace crosswalk::sandbox {
@@ -334,21 +333,6 @@ TEST_P(Msps, AgreementsBillFromWhenTheyBeginAndNextThisMonth) {
   }
   EXPECT_GE(starts.size(), 2u);
   EXPECT_TRUE(client_.list("finance/invoices").empty());
-}
-
-TEST_P(Msps, WhoClosesAnAlertTakesTheStatusThatSaysNoMore) {
-  static const std::map<std::string, std::string, std::less<>> kPlain = {
-      {"plain", "Closed"},      {"german", ">Geschlossen"}, {"french", "Fermé"},
-      {"merged", ">Closed"},    {"tiers", "Closed"},        {"locations", "Closed"},
-      {"crowded", "99 Closed"}, {"spanish", "Cerrada"},     {"billing", "Complete"}};
-  const json::object alerts = client_.labels().at("alerts").as_object();
-  for (const json::value& of_board : alerts.at("statuses").as_array()) {
-    const std::vector<std::int64_t> closing =
-        closing_statuses(client_.tenant(), of_board.at("board").at("id").as_int64());
-    ASSERT_FALSE(closing.empty());
-    EXPECT_TRUE(ids_in(of_board.at("closed")).contains(closing.front()));
-    EXPECT_EQ(client_.find("service/boards/statuses", closing.front())->at("name").as_string(), kPlain.at(GetParam()));
-  }
 }
 
 TEST_P(Msps, HaveOneAdministrator) {
