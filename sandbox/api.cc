@@ -30,6 +30,7 @@ net::Response not_simulated(const Operation& operation) {
 }
 
 constexpr std::string_view kSetupPermission = "Table Setup";
+constexpr std::string_view kClosePermission = "Close Service Tickets";
 
 bool is_search(const Route& route) { return route.path->path.ends_with("/tickets/search"); }
 
@@ -114,7 +115,7 @@ std::optional<Route> Api::find_route(const std::vector<std::string>& path, std::
   return route;
 }
 
-bool Api::may(const Route& route, std::string_view method) const {
+std::optional<Api::Right> Api::lacking(const Route& route, std::string_view method) const {
   const Access& access = tenant_.access(actor_.member);
   const OperationRule* rule = route.operation == nullptr ? nullptr : find_operation_rule(*route.operation);
   std::string_view permission = route.resource == nullptr ? std::string_view() : route.resource->spec.permission;
@@ -125,14 +126,44 @@ bool Api::may(const Route& route, std::string_view method) const {
   if (is_search(route)) rights = "I";
   if (rule != nullptr && rule->permission != nullptr) permission = rule->permission;
   if (rule != nullptr && rule->rights != nullptr) rights = rule->rights;
-  if (permission.empty()) return true;
-  if (actor_.integrator) return false;
-  if (permission == kSetupPermission && method == "GET" && actor_.switches->setup_tables_open) return true;
+  if (permission.empty()) return std::nullopt;
+  if (actor_.integrator) return Right{permission, 'I'};
+  if (permission == kSetupPermission && method == "GET" && actor_.switches->setup_tables_open) return std::nullopt;
   const bool of_callbacks = route.resource != nullptr && route.resource->path == "system/callbacks";
-  if (of_callbacks && !actor_.switches->callbacks_need_rights) return true;
+  if (of_callbacks && !actor_.switches->callbacks_need_rights) return std::nullopt;
   // To write what one may not see is nobody's right.
-  return access.may(permission, 'I') &&
-         std::all_of(rights.begin(), rights.end(), [&](char right) { return access.may(permission, right); });
+  if (!access.may(permission, 'I')) return Right{permission, 'I'};
+  const auto refused =
+      std::find_if(rights.begin(), rights.end(), [&](char right) { return !access.may(permission, right); });
+  return refused == rights.end() ? std::nullopt : std::optional(Right{permission, *refused});
+}
+
+std::string Api::why_not(const ApiRequest& request) const {
+  const std::optional<Route> route = find_route(request.path, request.method);
+  if (!route) return {};
+  const Access& access = tenant_.access(actor_.member);
+  if (access.role.empty()) return fmt::format("{} has no role, and no rights.", access.member);
+  const std::string role = fmt::format("{} has the role {}, which", access.member, access.role);
+  if (!access.role_active) return role + " is inactive and grants nothing.";
+  if (const std::optional<Right> right = lacking(*route, request.method))
+    return fmt::format("{} lacks {} in {}.", role, right_word(right->letter), right->permission);
+  const Row* row = route->resource == nullptr ? nullptr : tenant_.table(*route->resource).find(route->id);
+  return row == nullptr ? std::string() : why_not_with(access, *route, *row, request.method);
+}
+
+std::string Api::why_not_with(const Access& access, const Route& route, const Row& row, std::string_view method) const {
+  const Resource& resource = *route.resource;
+  const std::string role = fmt::format("{} has the role {}, which", access.member, access.role);
+  const char right = method == "DELETE" ? 'D' : 'E';
+  for (const char each : {'I', right}) {
+    const bool own_only = access.level(resource.spec.permission, each) == Level::my;
+    if (!own_only || access.may_with(resource, row, each)) continue;
+    return fmt::format("{} grants {} in {} only for what a member has entered or is named in.", role, right_word(each),
+                       resource.spec.permission);
+  }
+  if (!is_visible(resource, row)) return access.member + " sees only what belongs to the own location.";
+  if (resource.path != "service/tickets" || access.may(kClosePermission, 'E')) return {};
+  return fmt::format("{} lacks {} in {}.", role, right_word('E'), kClosePermission);
 }
 
 std::optional<ApiError> Api::check_ancestors(const Route& route) const {
@@ -160,7 +191,7 @@ net::Response Api::by_rule(const ApiRequest& request, const Route& route) {
 net::Response Api::handle(const ApiRequest& request) {
   const std::optional<Route> route = find_route(request.path, request.method);
   if (!route) return to_response(endpoint_missing());
-  if (!may(*route, request.method)) return to_response(not_permitted());
+  if (lacking(*route, request.method)) return to_response(not_permitted());
   if (route->operation == nullptr) return method_refused(request.method);
   net::Response response = answer(request, *route);
   if (request.exercised != nullptr && response.status < 300) {

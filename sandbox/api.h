@@ -48,13 +48,25 @@ class Api {
       : tenant_(tenant), actor_(std::move(actor)), wire_(tenant, std::move(prefix)) {}
 
   [[nodiscard]] net::Response handle(const ApiRequest& request);
+  /// Why the member may not do what a request asks, as a sentence; empty when no right forbids it.
+  [[nodiscard]] std::string why_not(const ApiRequest& request) const;
 
   /// Where a path and method lead; nothing when there is no such path.
   [[nodiscard]] static std::optional<Route> find_route(const std::vector<std::string>& path, std::string_view method);
 
  private:
+  /// A right of a role: one of AEDI, in a module function.
+  struct Right {
+    std::string_view permission;
+    char letter;
+  };
+
   [[nodiscard]] net::Response answer(const ApiRequest& request, const Route& route);
-  [[nodiscard]] bool may(const Route& route, std::string_view method) const;
+  /// The first right that the request needs and the member's role does not grant.
+  [[nodiscard]] std::optional<Right> lacking(const Route& route, std::string_view method) const;
+  /// The same of what depends on the object: levels "My", locations, and the right to close.
+  [[nodiscard]] std::string why_not_with(const Access& access, const Route& route, const Row& row,
+                                         std::string_view method) const;
   [[nodiscard]] std::optional<ApiError> check_ancestors(const Route& route) const;
   /// Whether the member's own record and its role's levels let it see the object.
   [[nodiscard]] bool is_visible(const Resource& resource, const Row& row) const;
@@ -108,7 +120,8 @@ inline constexpr std::size_t kPageSizeMax = 1'000;   ///< as documented; more is
 /// closed one.
 [[nodiscard]] ApiResult<const Row*> merge_rows(Tenant& tenant, std::int64_t parent, std::int64_t child,
                                                std::int64_t status, const Actor& actor);
-/// The board's first status that closes; 0 when there is none.
-[[nodiscard]] std::int64_t first_closed_status(const Tenant& tenant, std::int64_t board);
+/// The board's statuses that close and are in use. What a person takes who only closes comes first: "Closed" before
+/// "Auto-Resolved" and "Closed - No Email".
+[[nodiscard]] std::vector<std::int64_t> closing_statuses(const Tenant& tenant, std::int64_t board);
 
 }  // namespace crosswalk::sandbox

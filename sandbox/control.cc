@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <variant>
 
 #include "base/text.h"
@@ -16,6 +17,7 @@
 #include "sandbox/query.h"
 #include "sandbox/rules.h"
 #include "sandbox/scenario.h"
+#include "sandbox/security.h"
 #include "sandbox/wire.h"
 
 namespace crosswalk::sandbox {
@@ -92,7 +94,7 @@ struct Selection {
   std::size_t total = 0;
 };
 
-bool mentions(const Resource& resource, const Row& row, std::string_view sought) {
+bool mentions(const Tenant& tenant, const Resource& resource, const Row& row, std::string_view sought) {
   if (std::to_string(row.id) == sought) return true;
   for (const int field : resource.label_fields) {
     if (contains_ignoring_case(row.text(field), sought)) return true;
@@ -101,7 +103,12 @@ bool mentions(const Resource& resource, const Row& row, std::string_view sought)
     const int field = resource.field(name);
     if (field >= 0 && contains_ignoring_case(row.text(field), sought)) return true;
   }
-  return false;
+  // An invoice has a number and no name: people look for whose it is.
+  const int whose = resource.field("company");
+  const Table& companies = tenant.table("company/companies");
+  const Row* company = whose < 0 ? nullptr : companies.find(row.integer(whose));
+  return company != nullptr &&
+         contains_ignoring_case(reference_text(tenant, companies.resource(), *company, "name"), sought);
 }
 
 /// Whose children are asked for; 0: everybody's.
@@ -130,7 +137,8 @@ std::variant<Selection, net::Response> select(const World& world, ControlInput& 
   ApiResult<Query> compiled = Query::compile(*resource, {conditions, {}, {}, {}});
   if (!compiled) return refused(400, compiled.error().message);
   std::vector<const Row*> rows = compiled->run(*selection.tenant, parent);
-  if (!search.empty()) std::erase_if(rows, [&](const Row* row) { return !mentions(*resource, *row, search); });
+  if (!search.empty())
+    std::erase_if(rows, [&](const Row* row) { return !mentions(*selection.tenant, *resource, *row, search); });
   std::reverse(rows.begin(), rows.end());
   selection.total = rows.size();
   const std::size_t before = std::min(rows.size(), (page - 1) * limit);
@@ -139,17 +147,15 @@ std::variant<Selection, net::Response> select(const World& world, ControlInput& 
   return selection;
 }
 
-/// Links of what is looked at from inside need no real host.
-Wire inside_wire(const Tenant& tenant) { return Wire(tenant, "http://localhost/" + tenant.codebase + "apis/3.0/"); }
-
 net::Response list(World& world, ControlInput& input) {
   auto selected = select(world, input, input.collection(kTickets));
   if (auto* refusal = std::get_if<net::Response>(&selected)) return std::move(*refusal);
   const Selection& selection = std::get<Selection>(selected);
+  const Wire wire = input.wire(*selection.tenant);
   std::string body = "{\"total\":" + std::to_string(selection.total) + ",\"objects\":[";
   for (const Row* row : selection.rows) {
     if (!body.ends_with('[')) body.push_back(',');
-    inside_wire(*selection.tenant).write(body, *selection.resource, *row);
+    wire.write(body, *selection.resource, *row);
   }
   return json_response(200, body + "]}");
 }
@@ -159,9 +165,10 @@ net::Response ticket_list(World& world, ControlInput& input) {
   auto selected = select(world, input, &Catalogue::instance().get(kTickets));
   if (auto* refusal = std::get_if<net::Response>(&selected)) return std::move(*refusal);
   const Selection& selection = std::get<Selection>(selected);
+  const Wire wire = input.wire(*selection.tenant);
   json::array rows;
   for (const Row* row : selection.rows) {
-    const json::object ticket = inside_wire(*selection.tenant).object(*selection.resource, *row);
+    const json::object ticket = wire.object(*selection.resource, *row);
     const auto name_of = [&](std::string_view field, std::string_view member) {
       const json::value* reference = ticket.if_contains(field);
       const json::value* name = reference == nullptr ? nullptr : reference->as_object().if_contains(member);
@@ -191,13 +198,52 @@ net::Response collections(World&, ControlInput&) {
   return shown(json::value_from(paths));
 }
 
+json::array rendered(const Wire& wire, const Table& table, const std::vector<std::int64_t>& ids) {
+  json::array objects;
+  for (const std::int64_t each : ids) {
+    if (const Row* row = table.find(each)) objects.push_back(wire.object(table.resource(), *row));
+  }
+  return objects;
+}
+
+json::array notes_of(const Wire& wire, const Tenant& tenant, std::int64_t ticket) {
+  const Table& notes = tenant.table("service/tickets/notes");
+  return rendered(wire, notes, *notes.lookup(notes.resource().parent_field, std::to_string(ticket)));
+}
+
 net::Response notes(World& world, ControlInput& input) {
   const Tenant* tenant = input.tenant(world);
   const Row* ticket = input.row(tenant, kTickets, input.id("ticket"), "ticket");
   if (input.refusal()) return *input.refusal();
+  return shown(notes_of(input.wire(*tenant), *tenant, ticket->id));
+}
+
+/// What each role grants, and which members have it.
+net::Response roles(World& world, ControlInput& input) {
+  const Tenant* tenant = input.tenant(world);
+  if (input.refusal()) return *input.refusal();
+  std::map<std::int64_t, json::array> holders;
+  const Table& members = tenant->table("system/members");
+  members.each([&](const Row& row) {
+    const std::string_view identifier = row.text(members.resource().field("identifier"));
+    holders[role_of(*tenant, identifier)].emplace_back(identifier);
+    return true;
+  });
+  const Table& table = tenant->table("system/securityroles");
+  const Resource& of_role = table.resource();
   json::array list;
-  for (json::object& note : world.notes(tenant->name(), ticket->id)) list.push_back(std::move(note));
-  return shown(std::move(list));
+  table.each([&](const Row& row) {
+    json::object rights;
+    for (const auto& [function, letters] : granted_by(*tenant, row.id)) rights[function] = letters;
+    list.push_back(json::object{{"id", row.id},
+                                {"name", row.text(of_role.field("name"))},
+                                {"admin", row.flag(of_role.field("adminFlag"))},
+                                {"inactive", row.flag(of_role.field("inactiveFlag"))},
+                                {"rights", std::move(rights)},
+                                {"members", std::move(holders[row.id])}});
+    return true;
+  });
+  return shown(list);
 }
 
 net::Response show_faults(World& world, ControlInput&) { return shown(to_json(world.faults().settings)); }
@@ -244,17 +290,8 @@ net::Response whole_ticket(World& world, ControlInput& input) {
   const std::int64_t id = input.id("ticket");
   const Row* ticket = input.row(tenant, kTickets, id, "ticket");
   if (input.refusal()) return *input.refusal();
-  const Wire wire = inside_wire(*tenant);
-  const auto rendered = [&](std::string_view collection, const std::vector<std::int64_t>& ids) {
-    const Table& table = tenant->table(collection);
-    json::array objects;
-    for (const std::int64_t each : ids) {
-      if (const Row* row = table.find(each)) objects.push_back(wire.object(table.resource(), *row));
-    }
-    return objects;
-  };
+  const Wire wire = input.wire(*tenant);
   const Resource& tickets = Catalogue::instance().get(kTickets);
-  const Table& notes = tenant->table("service/tickets/notes");
   const Table& entries = tenant->table("time/entries");
   const Table& schedule = tenant->table("schedule/entries");
   std::vector<std::int64_t> devices;
@@ -267,12 +304,17 @@ net::Response whole_ticket(World& world, ControlInput& input) {
   std::vector<std::int64_t> scheduled = rows_for(schedule, "objectId", id);
   std::erase_if(scheduled,
                 [&](std::int64_t each) { return scheduled_ticket(*tenant, *schedule.find(each)) == nullptr; });
-  return shown(json::object{
-      {"ticket", wire.object(tickets, *ticket)},
-      {"notes", rendered("service/tickets/notes", *notes.lookup(notes.resource().parent_field, std::to_string(id)))},
-      {"time", rendered("time/entries", timed)},
-      {"schedule", rendered("schedule/entries", scheduled)},
-      {"configurations", rendered("company/configurations", devices)}});
+  const Table& statuses = tenant->table("service/boards/statuses");
+  json::array closing;
+  for (const std::int64_t each : closing_statuses(*tenant, ticket->integer(tickets.field("board"))))
+    closing.push_back(
+        json::object{{"id", each}, {"name", statuses.find(each)->text(statuses.resource().field("name"))}});
+  return shown(json::object{{"ticket", wire.object(tickets, *ticket)},
+                            {"notes", notes_of(wire, *tenant, id)},
+                            {"time", rendered(wire, entries, timed)},
+                            {"schedule", rendered(wire, schedule, scheduled)},
+                            {"configurations", rendered(wire, tenant->table("company/configurations"), devices)},
+                            {"closing", std::move(closing)}});
 }
 
 /// Creates a tenant that does not exist, changes one that does.
@@ -395,6 +437,8 @@ const std::vector<ControlOperation>& operations() {
       {"DELETE", "switches", restore_switches, Names{}},
       {"POST", "technician", control_technician, std::nullopt},
       {"POST", "reference", control_reference, std::nullopt},
+      {"GET", "roles", roles, Names{"tenant"}},
+      {"POST", "role", control_role, Names{"tenant", "member", "role"}},
       {"POST", "rights", control_rights, Names{"tenant", "role", "function", "rights"}},
       {"POST", "hosted", control_hosted, Names{"tenant", "setup", "record", "member"}},
       {"POST", "tenants", tenant, Names{"login_company", "role", "codebase", "public_key", "private_key", "scenario"}},
@@ -417,7 +461,7 @@ net::Response no_operation(std::string_view method, std::string_view name) {
 
 bool is_control(std::string_view target) { return target.starts_with(kPrefix); }
 
-net::Response control(World& world, const net::Request& request) {
+net::Response control(World& world, const net::Request& request, bool secure) {
   const net::Target target = net::parse_target(request.target);
   const std::string_view name = std::string_view(target.path).substr(std::min(kPrefix.size(), target.path.size()));
   const std::vector<ControlOperation>& all = operations();
@@ -427,6 +471,7 @@ net::Response control(World& world, const net::Request& request) {
   if (operation == all.end()) return no_operation(request.method, name);
   ControlInput input =
       request.method == "POST" ? ControlInput::of_body(request.body) : ControlInput::of_query(target.query);
+  input.came_to(world.origin_of(request, secure));
   if (operation->takes) input.take_only(*operation->takes);
   return input.refusal() ? *input.refusal() : operation->answer(world, input);
 }

@@ -191,17 +191,23 @@ const Tenant* ControlInput::tenant(const World& world) {
 
 std::string ControlInput::member(const Tenant* tenant) {
   const std::string given = text("member", "jsmith");
-  if (tenant == nullptr) return given;
-  const Table& members = tenant->table(kMembers);
-  const Resource& of_member = members.resource();
-  const Row* row = members.find_by(of_member.field("identifier"), given);
-  if (row == nullptr) {
-    refuse(404, fmt::format("there is no member {}; /sandbox/list?collection={} has them", quoted(given), kMembers));
-    return given;
-  }
+  const Row* row = member_row(tenant, given);
+  if (row == nullptr) return given;
+  const Resource& of_member = tenant->table(kMembers).resource();
   std::string identifier(row->text(of_member.field("identifier")));
   if (row->flag(of_member.field("inactiveFlag"))) refuse(409, identifier + " is inactive, and does nothing any more");
   return identifier;
+}
+
+const Row* ControlInput::member_row(const Tenant* tenant, std::string_view identifier) {
+  if (tenant == nullptr) return nullptr;
+  const Table& members = tenant->table(kMembers);
+  const Row* row = members.find_by(members.resource().field("identifier"), identifier);
+  if (row == nullptr) {
+    refuse(404,
+           fmt::format("there is no member {}; /sandbox/list?collection={} has them", quoted(identifier), kMembers));
+  }
+  return row;
 }
 
 const Resource* ControlInput::collection(std::string_view otherwise) {

@@ -10,6 +10,7 @@
 #include "base/decimal.h"
 #include "net/http.h"
 #include "sandbox/tenant.h"
+#include "sandbox/wire.h"
 #include "sandbox/world.h"
 
 namespace crosswalk::sandbox {
@@ -22,6 +23,12 @@ class ControlInput {
   [[nodiscard]] static ControlInput of_query(const net::Query& query);
   /// A JSON object; an empty body says nothing.
   [[nodiscard]] static ControlInput of_body(std::string_view body);
+  /// By which scheme and host the request has come.
+  void came_to(std::string origin) { origin_ = std::move(origin); }
+  /// Prints objects with links that lead back to where the request has come to.
+  [[nodiscard]] Wire wire(const Tenant& tenant) const {
+    return {tenant, origin_ + "/" + tenant.codebase + "apis/3.0/"};
+  }
 
   [[nodiscard]] const boost::json::object& members() const { return members_; }
   /// Null is as good as left out.
@@ -54,6 +61,8 @@ class ControlInput {
   [[nodiscard]] const Tenant* tenant(const World& world);
   /// Who acts, "member": an identifier as the tenant has it, jsmith where none is named.
   [[nodiscard]] std::string member(const Tenant* tenant);
+  /// The member of that identifier, active or not.
+  const Row* member_row(const Tenant* tenant, std::string_view identifier);
   /// What "collection" names.
   [[nodiscard]] const Resource* collection(std::string_view otherwise = {});
   /// The object of that id; `what` is it in words: "ticket".
@@ -68,6 +77,7 @@ class ControlInput {
 
   boost::json::object members_;
   bool of_query_ = false;  ///< everything is text there
+  std::string origin_;
   std::optional<net::Response> refusal_;
 };
 

@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::string_view kTickets = "service/tickets";
 constexpr std::string_view kAdditions = "finance/agreements/additions";
+constexpr std::string_view kStatuses = "service/boards/statuses";
+constexpr std::string_view kRoles = "system/securityroles";
 
 /// ConnectWise's own words: those of the error, and those of what is wrong with each field.
 std::string reason_of(const json::value& answer) {
@@ -30,13 +32,25 @@ std::string reason_of(const json::value& answer) {
   return reason;
 }
 
-/// What ConnectWise has refused, and why.
-net::Response refused_by_connectwise(const net::Response& answer) {
+/// What ConnectWise has refused, and why. It never says which right is lacking: `lacking` does, where that is the
+/// reason.
+net::Response refused_by_connectwise(const net::Response& answer, const std::string& lacking = {}) {
   const json::value body = json::parse(answer.body);
+  std::string message = fmt::format("ConnectWise refuses that ({}): {}", answer.status, reason_of(body));
+  if (!lacking.empty()) message.append(message.ends_with('.') ? " " : ". ").append(lacking);
   return json_response(
-      409, json::serialize(json::object{
-               {"message", fmt::format("ConnectWise refuses that ({}): {}", answer.status, reason_of(body))},
-               {"refusal", json::object{{"status", answer.status}, {"body", body}}}}));
+      409, json::serialize(json::object{{"message", message},
+                                        {"refusal", json::object{{"status", answer.status}, {"body", body}}}}));
+}
+
+/// One request to the API in a member's name; what has refused it, if anything has.
+std::optional<net::Response> attempt(World& world, const Tenant& tenant, std::string_view member,
+                                     std::string_view method, std::string_view path, const json::value& body) {
+  const net::Response answer = world.act(tenant.name(), member, method, path, json::serialize(body));
+  if (answer.status < 300) return std::nullopt;
+  constexpr int kForbidden = 403, kNotFound = 404;  // what may not be seen is not found
+  const bool by_right = answer.status == kForbidden || answer.status == kNotFound;
+  return refused_by_connectwise(answer, by_right ? world.why_not(tenant.name(), member, method, path) : std::string());
 }
 
 /// A member of the MSP at work, in one request to the control API.
@@ -75,7 +89,7 @@ class Technician {
                         {"subType", nullptr},
                         {"item", nullptr},
                         {"team", default_of("service/boards/teams")}};
-    const std::int64_t status = id == 0 ? 0 : default_status(tenant_->table("service/boards/statuses"), id);
+    const std::int64_t status = id == 0 ? 0 : default_status(tenant_->table(kStatuses), id);
     if (status != 0) fields["status"] = reference_to(status);
     if (input_.has("status")) fields["status"] = input_.reference("status");
     return patch(fields);
@@ -84,9 +98,23 @@ class Technician {
   net::Response close() {
     const Row* row = ticket();
     if (input_.refusal()) return *input_.refusal();
-    const std::int64_t status = closing_status(*row);
-    if (status == 0) return refused(409, "the ticket's board has no status that closes");
-    return patch({{"status", reference_to(status)}});
+    const std::vector<std::int64_t> closing = closing_statuses(*tenant_, board_of(*row));
+    if (closing.empty()) {
+      return refused(409, fmt::format("the board {} has no status in use that closes a ticket",
+                                      label_of("service/boards", board_of(*row))));
+    }
+    if (!input_.has("status")) return patch({{"status", reference_to(closing.front())}});
+    const json::object reference = input_.reference("status");
+    if (input_.refusal()) return *input_.refusal();
+    std::string key, given;
+    const Resource& statuses = Catalogue::instance().get(kStatuses);
+    const std::int64_t id = find_reference(*tenant_, statuses, reference, board_of(*row), key, given);
+    if (id != 0 && std::find(closing.begin(), closing.end(), id) == closing.end()) {
+      std::string names;
+      for (const std::int64_t each : closing) names.append(names.empty() ? "" : ", ").append(label_of(kStatuses, each));
+      return refused(400, "status must be one that closes: " + names);
+    }
+    return patch({{"status", reference}});
   }
 
   net::Response note() {
@@ -137,8 +165,10 @@ class Technician {
     const Row* row = ticket();
     const Row* parent = input_.row(tenant_, kTickets, input_.id("parent"), "ticket");
     if (input_.refusal()) return *input_.refusal();
+    const std::vector<std::int64_t> closing = closing_statuses(*tenant_, board_of(*row));
     return act("POST", fmt::format("{}/{}/merge", kTickets, parent->id),
-               json::object{{"mergeTicketIds", json::array{row->id}}, {"status", reference_to(closing_status(*row))}});
+               json::object{{"mergeTicketIds", json::array{row->id}},
+                            {"status", reference_to(closing.empty() ? 0 : closing.front())}});
   }
 
   net::Response remove() { return on_ticket("DELETE", "", {}); }
@@ -167,8 +197,14 @@ class Technician {
 
   const Row* ticket() { return input_.row(tenant_, kTickets, input_.id("ticket"), "ticket"); }
 
-  [[nodiscard]] std::int64_t closing_status(const Row& ticket) const {
-    return first_closed_status(*tenant_, ticket.integer(Catalogue::instance().get(kTickets).field("board")));
+  static std::int64_t board_of(const Row& ticket) {
+    return ticket.integer(Catalogue::instance().get(kTickets).field("board"));
+  }
+
+  [[nodiscard]] std::string label_of(std::string_view collection, std::int64_t id) const {
+    const Table& table = tenant_->table(collection);
+    const Row* row = table.find(id);
+    return row == nullptr ? std::to_string(id) : reference_text(*tenant_, table.resource(), *row, "name");
   }
 
   /// Above none, and no more than there are in a day.
@@ -192,10 +228,10 @@ class Technician {
     const Row* addition = input_.row(tenant_, kAdditions, input_.id("addition"), "addition");
     if (input_.refusal()) return *input_.refusal();
     const Resource& additions = Catalogue::instance().get(kAdditions);
+    const std::int64_t id = addition->id;
     const std::string path = Wire(*tenant_, "").href(additions, *addition);
-    const std::string body = json::serialize(operations(fields));
-    const net::Response answer = world_.act(tenant_->name(), member_, "PATCH", path, body);
-    return answer.status < 300 ? shown(json::parse(answer.body)) : refused_by_connectwise(answer);
+    if (auto refusal = attempt(world_, *tenant_, member_, "PATCH", path, operations(fields))) return *refusal;
+    return object_as_it_is(kAdditions, id);
   }
 
   net::Response on_ticket(std::string_view method, std::string_view below, const json::value& body) {
@@ -207,10 +243,15 @@ class Technician {
   /// Answers the ticket as it is then; null when it is no more.
   net::Response act(std::string_view method, std::string_view path, const json::value& body) {
     const std::int64_t id = input_.id("ticket");
-    const net::Response answer = world_.act(tenant_->name(), member_, method, path, json::serialize(body));
-    if (answer.status >= 300) return refused_by_connectwise(answer);
-    const auto after = world_.find(tenant_->name(), kTickets, id);
-    return shown(after ? json::value(*after) : json::value(nullptr));
+    if (auto refusal = attempt(world_, *tenant_, member_, method, path, body)) return *refusal;
+    return object_as_it_is(kTickets, id);
+  }
+
+  [[nodiscard]] net::Response object_as_it_is(std::string_view collection, std::int64_t id) const {
+    const Table& table = tenant_->table(collection);
+    const Row* row = table.find(id);
+    return shown(row == nullptr ? json::value(nullptr)
+                                : json::value(input_.wire(*tenant_).object(table.resource(), *row)));
   }
 
   World& world_;
@@ -235,7 +276,7 @@ const std::vector<Verb>& verbs() {
       {"move", &Technician::move, {"ticket", "status"}},
       {"board", &Technician::board, {"ticket", "board", "status"}},
       {"priority", &Technician::prioritize, {"ticket", "priority"}},
-      {"close", &Technician::close, {"ticket"}},
+      {"close", &Technician::close, {"ticket", "status"}},
       {"set", &Technician::set, {"ticket", "field", "value"}},
       {"merge", &Technician::merge, {"ticket", "parent"}},
       {"delete", &Technician::remove, {"ticket"}},
@@ -317,16 +358,14 @@ bool are_rights(std::string_view letters) {
   return true;
 }
 
-/// A role that there is, and whose settings count.
+/// What "role" names.
 const Row* role_in(ControlInput& input, const Tenant& tenant) {
   const std::string name = input.required_text("role");
-  const Table& roles = tenant.table("system/securityroles");
+  const Table& roles = tenant.table(kRoles);
   const Row* role = roles.find_by(roles.resource().field("name"), name);
   if (role == nullptr) {
     input.refuse(
         404, fmt::format("there is no role {}; /sandbox/list?collection=system/securityroles has them", quoted(name)));
-  } else if (role->flag(roles.resource().field("adminFlag"))) {
-    input.refuse(409, fmt::format("the role {} may do everything, whatever its settings say", quoted(name)));
   }
   return role;
 }
@@ -353,8 +392,19 @@ net::Response control_reference(World& world, ControlInput& input) {
   const bool deleting = change->name == "delete";
   const json::array patch = deleting ? json::array() : patch_of(*change, *resource, input);
   if (input.refusal()) return *input.refusal();
-  const net::Response answer = world.act(tenant->name(), member, deleting ? "DELETE" : "PATCH",
-                                         Wire(*tenant, "").href(*resource, *row), json::serialize(patch));
+  const auto refusal =
+      attempt(world, *tenant, member, deleting ? "DELETE" : "PATCH", Wire(*tenant, "").href(*resource, *row), patch);
+  return refusal ? *refusal : done();
+}
+
+net::Response control_role(World& world, ControlInput& input) {
+  const Tenant* tenant = input.tenant(world);
+  const std::string member = input.required_text("member");
+  input.member_row(tenant, member);
+  const Row* role = tenant == nullptr ? nullptr : role_in(input, *tenant);
+  if (input.refusal()) return *input.refusal();
+  const std::string_view name = role->text(tenant->table(kRoles).resource().field("name"));
+  const net::Response answer = world.give_role(tenant->name(), member, name);
   return answer.status < 300 ? done() : refused_by_connectwise(answer);
 }
 
@@ -363,6 +413,10 @@ net::Response control_rights(World& world, ControlInput& input) {
   const Row* role = tenant == nullptr ? nullptr : role_in(input, *tenant);
   const std::string function = input.required_text("function"), rights = input.text("rights");
   if (!input.has("rights")) input.refuse(400, "rights is required; an empty text takes all of them away");
+  if (role != nullptr && role->flag(tenant->table(kRoles).resource().field("adminFlag"))) {
+    input.refuse(409,
+                 fmt::format("the role {} may do everything, whatever its settings say", quoted(input.text("role"))));
+  }
   if (!are_rights(rights)) input.refuse(400, "rights are letters of AEDI, each once: large for All, small for My");
   if (input.refusal()) return *input.refusal();
   if (world.set_rights(tenant->name(), input.text("role"), function, rights)) return done();

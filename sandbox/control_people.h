@@ -12,6 +12,8 @@ namespace crosswalk::sandbox {
 [[nodiscard]] net::Response control_technician(World& world, ControlInput& input);
 /// Somebody renames, retires, brings back or deletes an object of any collection.
 [[nodiscard]] net::Response control_reference(World& world, ControlInput& input);
+/// An administrator gives a member another role, in the name of no member.
+[[nodiscard]] net::Response control_role(World& world, ControlInput& input);
 /// An administrator says what a role may do: no call of the API does.
 [[nodiscard]] net::Response control_rights(World& world, ControlInput& input);
 

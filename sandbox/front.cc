@@ -1,6 +1,9 @@
 #include "sandbox/front.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -14,6 +17,7 @@ extern const std::string_view sandbox_page;
 extern const std::string_view sandbox_page_style;
 extern const std::string_view sandbox_page_script;
 extern const std::string_view sandbox_page_people;
+extern const std::string_view sandbox_page_details;
 extern const std::string_view sandbox_hosted;
 extern const std::string_view sandbox_hosted_style;
 extern const std::string_view sandbox_hosted_script;
@@ -25,6 +29,15 @@ namespace {
 constexpr Duration kStopGrace{2'000};
 constexpr Duration kTick{100};  ///< how late the robot may be
 
+/// Where who listens on `address` is found from this machine, as it stands in a URL.
+std::string reachable_host(const std::string& address) {
+  boost::system::error_code error;
+  const auto parsed = boost::asio::ip::make_address(address, error);
+  if (error) return address;
+  if (parsed.is_unspecified()) return "localhost";
+  return parsed.is_v6() ? "[" + address + "]" : address;
+}
+
 /// The web pages and what belongs to them.
 std::optional<net::Response> page(const net::Request& request) {
   struct File {
@@ -35,6 +48,7 @@ std::optional<net::Response> page(const net::Request& request) {
                                 {"/page.css", "text/css; charset=utf-8", embedded::sandbox_page_style},
                                 {"/page.js", "text/javascript; charset=utf-8", embedded::sandbox_page_script},
                                 {"/people.js", "text/javascript; charset=utf-8", embedded::sandbox_page_people},
+                                {"/details.js", "text/javascript; charset=utf-8", embedded::sandbox_page_details},
                                 {"/sandbox/hosted", "text/html; charset=utf-8", embedded::sandbox_hosted, true},
                                 {"/hosted.css", "text/css; charset=utf-8", embedded::sandbox_hosted_style},
                                 {"/hosted.js", "text/javascript; charset=utf-8", embedded::sandbox_hosted_script}};
@@ -57,10 +71,15 @@ std::optional<net::Response> page(const net::Request& request) {
 
 Result<void> Front::start(net::ServerOptions options) {
   const bool secure = !options.certificate_file.empty();
+  const std::string host = reachable_host(options.address);
   auto server = net::Server::start(std::move(options),
                                    [this, secure](const net::Request& request) { return handle(request, secure); });
   if (!server) return tl::unexpected(server.error());
   servers_.push_back(std::move(*server));
+  if (servers_.size() == 1) {
+    const auto held = lock();
+    world_.set_base_url(fmt::format("{}://{}:{}", secure ? "https" : "http", host, port()));
+  }
   if (!ticker_.joinable()) ticker_ = std::jthread([this](const std::stop_token& stopping) { tick(stopping); });
   if (!pump_) pump_ = std::make_unique<DeliveryPump>(world_, mutex_);
   return {};
@@ -92,7 +111,7 @@ boost::asio::awaitable<net::Response> Front::handle(const net::Request& request,
   Outcome outcome;
   {
     const auto held = lock();
-    if (is_control(request.target)) co_return control(world_, request);
+    if (is_control(request.target)) co_return control(world_, request, secure);
     outcome = world_.serve(request, secure);
   }
   if (outcome.delay.count() > 0) {

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <cctype>
 
+#include "base/text.h"
 #include "sandbox/attachments.h"
 #include "sandbox/change_logs.h"
 #include "sandbox/documents_made.h"
@@ -261,6 +263,36 @@ net::Response knowledge_base_settings(const OperationContext& context) {
 
 net::Response one(const OperationContext&) { return count_response(1); }
 
+/// The board's statuses that close and are in use, by id.
+std::vector<std::int64_t> closed_statuses(const Tenant& tenant, std::int64_t board) {
+  const Table& statuses = tenant.table("service/boards/statuses");
+  const int closed = statuses.resource().field("closedStatus"), inactive = statuses.resource().field("inactive");
+  std::vector<std::int64_t> ids;
+  statuses.each([&](const Row& row) {
+    if (row.parent == board && row.flag(closed) && !row.flag(inactive)) ids.push_back(row.id);
+    return true;
+  });
+  return ids;
+}
+
+/// How much the name of a status says besides that it closes. ">Closed" and "99 Geschlossen" say nothing, "Completed"
+/// says another thing, and each further word says more: "Auto-Resolved", "Closed - No Email".
+int said_besides_closed(std::string_view name) {
+  static constexpr std::string_view kClosed[] = {"clos", "geschlossen", "ferm", "cerrad"};
+  const auto is_letter = [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || (c & 0x80) != 0; };
+  std::vector<std::string> words;
+  bool within = false;
+  for (const char c : to_lower(name)) {
+    if (is_letter(c) && !within) words.emplace_back();
+    within = is_letter(c);
+    if (within) words.back().push_back(c);
+  }
+  const bool plain = !words.empty() && std::any_of(std::begin(kClosed), std::end(kClosed), [&](std::string_view word) {
+    return words.front().starts_with(word);
+  });
+  return 2 * static_cast<int>(words.size()) + (plain ? 0 : 1);
+}
+
 }  // namespace
 
 net::Response generate_tickets(const OperationContext& context) {
@@ -297,15 +329,14 @@ net::Response generate_tickets(const OperationContext& context) {
   return json_response(200, R"({"serviceCount":1,"scheduleCount":0})");
 }
 
-std::int64_t first_closed_status(const Tenant& tenant, std::int64_t board) {
+std::vector<std::int64_t> closing_statuses(const Tenant& tenant, std::int64_t board) {
+  std::vector<std::int64_t> closing = closed_statuses(tenant, board);
   const Table& statuses = tenant.table("service/boards/statuses");
-  const int closed = statuses.resource().field("closedStatus"), inactive = statuses.resource().field("inactive");
-  std::int64_t found = 0;
-  statuses.each([&](const Row& row) {
-    if (row.parent == board && row.flag(closed) && !row.flag(inactive)) found = row.id;
-    return found == 0;
+  const int name = statuses.resource().field("name");
+  std::stable_sort(closing.begin(), closing.end(), [&](std::int64_t one, std::int64_t other) {
+    return said_besides_closed(statuses.find(one)->text(name)) < said_besides_closed(statuses.find(other)->text(name));
   });
-  return found;
+  return closing;
 }
 
 ApiResult<const Row*> merge_rows(Tenant& tenant, std::int64_t parent, std::int64_t child, std::int64_t status,
@@ -315,8 +346,9 @@ ApiResult<const Row*> merge_rows(Tenant& tenant, std::int64_t parent, std::int64
   if (row == nullptr) return tl::unexpected(not_found("Ticket", child));
   const std::int64_t board = row->integer(tickets.resource().field("board"));
   const Row* wanted = tenant.table("service/boards/statuses").find(status);
-  const std::int64_t closing =
-      wanted != nullptr && wanted->parent == board ? status : first_closed_status(tenant, board);
+  const std::vector<std::int64_t> closed = closed_statuses(tenant, board);
+  const std::int64_t first = closed.empty() ? 0 : closed.front();
+  const std::int64_t closing = wanted != nullptr && wanted->parent == board ? status : first;
   Writer writer(tenant, tickets.resource(), *row, Writer::Mode::patch, actor);
   writer.apply_patch({json::object{{"op", "replace"}, {"path", "status"}, {"value", json::object{{"id", closing}}}}});
   writer.row.set(tickets.resource().field("mergedParentTicket"), parent);

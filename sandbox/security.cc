@@ -37,11 +37,13 @@ const json::object& role_data() {
 
 Level level_of(std::string_view text) { return text == "All" ? Level::all : text == "My" ? Level::my : Level::none; }
 
+/// The letter of a right that reaches "My".
+char small(char right) { return static_cast<char>(right - 'A' + 'a'); }
+
 /// "AEi" says All for Add and Edit, My for Inquire, None for Delete.
 const char* level_in(std::string_view letters, char right) {
   if (letters.find(right) != std::string_view::npos) return "All";
-  const char small = static_cast<char>(right - 'A' + 'a');
-  return letters.find(small) != std::string_view::npos ? "My" : "None";
+  return letters.find(small(right)) != std::string_view::npos ? "My" : "None";
 }
 
 const Row* find_member(const Tenant& tenant, std::string_view path, std::string_view identifier) {
@@ -59,7 +61,10 @@ std::int64_t id_in(const json::value* reference) {
 void add_role(const Tenant& tenant, std::int64_t role, Access& access) {
   const Table& roles = tenant.table(kRoles);
   const Row* row = roles.find(role);
-  if (row == nullptr || row->flag(roles.resource().field("inactiveFlag"))) return;
+  if (row == nullptr) return;
+  access.role = row->text(roles.resource().field("name"));
+  access.role_active = !row->flag(roles.resource().field("inactiveFlag"));
+  if (!access.role_active) return;
   access.everything = row->flag(roles.resource().field("adminFlag"));
   const Table& settings = tenant.table(kSettings);
   const Resource& of_setting = settings.resource();
@@ -72,14 +77,19 @@ void add_role(const Tenant& tenant, std::int64_t role, Access& access) {
   });
 }
 
+/// Who has keys stands among the API members, and that row counts.
+std::pair<const Row*, const Resource*> row_that_counts(const Tenant& tenant, std::string_view identifier) {
+  const Row* row = find_member(tenant, kApiMembers, identifier);
+  const Table& table = tenant.table(row != nullptr ? kApiMembers : kMembers);
+  return {row != nullptr ? row : find_member(tenant, kMembers, identifier), &table.resource()};
+}
+
 Access compile(const Tenant& tenant, std::string_view identifier) {
   Access access;
   access.member = identifier;
-  const Row* row = find_member(tenant, kApiMembers, identifier);
-  const Table& table = tenant.table(row != nullptr ? kApiMembers : kMembers);
-  if (row == nullptr) row = find_member(tenant, kMembers, identifier);
+  const auto [row, resource] = row_that_counts(tenant, identifier);
   if (row == nullptr) return access;
-  const Resource& members = table.resource();
+  const Resource& members = *resource;
   if (row->flag(members.field("inactiveFlag"))) return access;
   access.member_id = row->id;
   add_role(tenant, row->integer(members.field("securityRole")), access);
@@ -294,17 +304,51 @@ bool set_rights(Tenant& tenant, std::string_view role, std::string_view permissi
   return true;
 }
 
+std::int64_t role_of(const Tenant& tenant, std::string_view member) {
+  const auto [row, members] = row_that_counts(tenant, member);
+  return row == nullptr ? 0 : row->integer(members->field("securityRole"));
+}
+
+std::vector<std::pair<std::string, std::string>> granted_by(const Tenant& tenant, std::int64_t role) {
+  const Table& settings = tenant.table(kSettings);
+  const Resource& of_setting = settings.resource();
+  std::vector<std::pair<std::string, std::string>> granted;
+  settings.each([&](const Row& setting) {
+    if (setting.parent != role) return true;
+    std::string letters;
+    for (const auto& [right, field] : kLevelFields) {
+      const Level level = level_of(setting.text(of_setting.field(field)));
+      if (level != Level::none) letters.push_back(level == Level::all ? right : small(right));
+    }
+    if (!letters.empty())
+      granted.emplace_back(setting.text(of_setting.field("moduleFunctionName")), std::move(letters));
+    return true;
+  });
+  return granted;
+}
+
+std::string_view right_word(char right) {
+  switch (right) {
+    case 'A':
+      return "Add";
+    case 'E':
+      return "Edit";
+    case 'D':
+      return "Delete";
+    default:
+      return "Inquire";
+  }
+}
+
 std::vector<json::object> own_security(const Tenant& tenant, const Wire& wire, std::string_view member) {
-  const Row* row = find_member(tenant, kApiMembers, member);
-  const Table& members = tenant.table(row != nullptr ? kApiMembers : kMembers);
-  if (row == nullptr) row = find_member(tenant, kMembers, member);
+  const auto [row, members] = row_that_counts(tenant, member);
   std::vector<json::object> shown;
   if (row == nullptr) return shown;
-  const std::int64_t role = row->integer(members.resource().field("securityRole"));
+  const std::int64_t role = row->integer(members->field("securityRole"));
   const Table& settings = tenant.table(kSettings);
   const json::object reference{{"id", row->id},
-                               {"identifier", row->text(members.resource().field("identifier"))},
-                               {"name", reference_text(tenant, members.resource(), *row, "name")}};
+                               {"identifier", row->text(members->field("identifier"))},
+                               {"name", reference_text(tenant, *members, *row, "name")}};
   settings.each([&](const Row& setting) {
     if (setting.parent != role) return true;
     json::object object = wire.object_as(settings.resource(), setting, "MySecurity");

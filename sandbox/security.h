@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "net/http.h"
@@ -29,6 +30,8 @@ struct Access {
   bool everything = false;
   std::map<std::string, Rights, std::less<>> rights;  ///< by module function: "Service Tickets"
   std::string member;
+  std::string role;  ///< its name; empty: none
+  bool role_active = true;
   std::int64_t member_id = 0;
   std::int64_t location = 0;  ///< only objects of this location are seen; 0: all
 
@@ -65,6 +68,12 @@ bool assign_role(Tenant& tenant, std::string_view member, std::string_view role)
 /// What an administrator does by hand at the screen: `levels` as "AEI", small letters for "My". False when there is no
 /// such role or function.
 bool set_rights(Tenant& tenant, std::string_view role, std::string_view permission, std::string_view levels);
+/// The role whose rights a member has; 0 when there is none.
+[[nodiscard]] std::int64_t role_of(const Tenant& tenant, std::string_view member);
+/// What a role grants by its settings: module functions in the order of the screen, with letters of AEDI, small for My.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> granted_by(const Tenant& tenant, std::int64_t role);
+/// "Edit" for 'E'.
+[[nodiscard]] std::string_view right_word(char right);
 /// The settings of a member's role, as system/mySecurity shows them.
 [[nodiscard]] std::vector<boost::json::object> own_security(const Tenant& tenant, const Wire& wire,
                                                             std::string_view member);

@@ -161,6 +161,13 @@ Tenant* World::tenant_named(std::string_view name) const {
   return found == tenants_.end() ? nullptr : found->get();
 }
 
+std::string World::origin_of(const net::Request& request, bool secure) const {
+  std::string origin = split_origin(request, options_.base_url, secure).first;
+  // Links repeat what was asked; they must stay readable whatever that was.
+  make_utf8(origin);
+  return origin;
+}
+
 World::Address World::address_of(const net::Request& request, bool secure) const {
   Address address;
   std::string_view path;

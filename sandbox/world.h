@@ -84,6 +84,10 @@ class World {
   [[nodiscard]] Outcome serve(const net::Request& request, bool secure = false);
   /// The same for those who do not care about delays.
   [[nodiscard]] net::Response handle(const net::Request& request) { return serve(request).response; }
+  /// Scheme and host by which a request has come: what links in its answer begin with.
+  [[nodiscard]] std::string origin_of(const net::Request& request, bool secure) const;
+  /// Where the world is served: WorldOptions::base_url from now on.
+  void set_base_url(std::string url) { options_.base_url = std::move(url); }
 
   FaultInjector& faults() { return faults_; }
   Switches& switches() { return options_.switches; }
@@ -131,6 +135,11 @@ class World {
   /// limit meets it, and it stands in no journal.
   net::Response act(std::string_view tenant, std::string_view member, std::string_view method, std::string_view path,
                     std::string_view body);
+  /// Why the member may not do such a thing: which right is lacking, as a sentence; empty when none is.
+  [[nodiscard]] std::string why_not(std::string_view tenant, std::string_view member, std::string_view method,
+                                    std::string_view path);
+  /// An administrator gives a member another role, in the name of no member; answered as the PATCH would be.
+  net::Response give_role(std::string_view tenant, std::string_view member, std::string_view role);
 
   // What people in the MSP do by hand. False (or 0) when the thing does not exist or the PSA would refuse; `member` is
   // an identifier.
@@ -142,7 +151,7 @@ class World {
   /// To a status of the ticket's own board, by name.
   bool move_status(std::string_view tenant, std::int64_t ticket, std::string_view status,
                    std::string_view member = "jsmith");
-  /// To the board's first closed status.
+  /// To the board's plain closed status: ">Closed" rather than "Auto-Resolved".
   bool close_ticket(std::string_view tenant, std::int64_t ticket, std::string_view member = "jsmith");
   /// Where a note is shown.
   enum class NotePlace { discussion, internal, resolution };
@@ -238,6 +247,8 @@ class World {
   void renew_statuses(Tenant& tenant);
   /// Turns what has changed into messages to those who listen.
   void tell(Tenant& tenant);
+  /// The API as a member uses it at the screen.
+  [[nodiscard]] Api api_for(Tenant& tenant, const std::string& member) const;
   /// One operation of a PATCH on a ticket, by a member.
   bool patch_ticket(std::string_view tenant, std::int64_t ticket, boost::json::array operations,
                     std::string_view member);

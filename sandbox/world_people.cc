@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "base/decimal.h"
 #include "base/text.h"
@@ -15,8 +16,21 @@ json::object operation(std::string_view path, json::value value) {
 
 json::object named(std::string_view key, std::string_view value) { return {{key, value}}; }
 
-/// Links of what is looked at from inside need no real host.
-std::string inspection_prefix(const Tenant& tenant) { return "http://localhost/" + tenant.codebase + "apis/3.0/"; }
+/// Links of what is looked at from inside.
+std::string inspection_prefix(const WorldOptions& options, const Tenant& tenant) {
+  return options.base_url + "/" + tenant.codebase + "apis/3.0/";
+}
+
+/// A request that a member makes at the screen; `none` is its query.
+ApiRequest screen_request(std::string_view method, std::string_view path, std::string_view body,
+                          const net::Query& none) {
+  ApiRequest request;
+  request.method = method;
+  request.path = net::parse_target(path).segments;
+  request.query = &none;
+  request.body = body;
+  return request;
+}
 
 }  // namespace
 
@@ -31,7 +45,7 @@ std::vector<json::object> World::list(std::string_view tenant_name, std::string_
   const Tenant* tenant = tenant_named(tenant_name);
   const Resource* resource = Catalogue::instance().find(collection);
   if (tenant == nullptr || resource == nullptr) return objects;
-  const Wire wire(*tenant, inspection_prefix(*tenant));
+  const Wire wire(*tenant, inspection_prefix(options_, *tenant));
   tenant->table(*resource).each([&](const Row& row) {
     objects.push_back(wire.object(*resource, row));
     return true;
@@ -46,7 +60,7 @@ std::optional<json::object> World::find(std::string_view tenant_name, std::strin
   if (tenant == nullptr || resource == nullptr) return std::nullopt;
   const Row* row = tenant->table(*resource).find(id);
   if (row == nullptr) return std::nullopt;
-  return Wire(*tenant, inspection_prefix(*tenant)).object(*resource, *row);
+  return Wire(*tenant, inspection_prefix(options_, *tenant)).object(*resource, *row);
 }
 
 std::vector<json::object> World::tickets(std::string_view tenant) const { return list(tenant, "service/tickets"); }
@@ -56,7 +70,7 @@ std::vector<json::object> World::notes(std::string_view tenant_name, std::int64_
   const Tenant* tenant = tenant_named(tenant_name);
   if (tenant == nullptr) return objects;
   const Table& notes = tenant->table("service/tickets/notes");
-  const Wire wire(*tenant, inspection_prefix(*tenant));
+  const Wire wire(*tenant, inspection_prefix(options_, *tenant));
   for (const std::int64_t id : *notes.lookup(notes.resource().parent_field, std::to_string(ticket))) {
     objects.push_back(wire.object(notes.resource(), *notes.find(id)));
   }
@@ -80,14 +94,37 @@ net::Response World::act(std::string_view tenant_name, std::string_view member, 
   Tenant* tenant = tenant_named(tenant_name);
   if (tenant == nullptr) return to_response(endpoint_missing());
   const net::Query none;
-  ApiRequest request;
-  request.method = method;
-  request.path = net::parse_target(path).segments;
-  request.query = &none;
-  request.body = body;
+  const ApiRequest request = screen_request(method, path, body, none);
   const std::string name(member);
-  Api api(*tenant, {name, false, seconds(), &options_.switches, false}, inspection_prefix(*tenant));
+  Api api = api_for(*tenant, name);
   return in_the_name_of(*tenant, name, [&] { return api.handle(request); });
+}
+
+Api World::api_for(Tenant& tenant, const std::string& member) const {
+  return {tenant, {member, false, seconds(), &options_.switches, false}, inspection_prefix(options_, tenant)};
+}
+
+std::string World::why_not(std::string_view tenant_name, std::string_view member, std::string_view method,
+                           std::string_view path) {
+  Tenant* tenant = tenant_named(tenant_name);
+  if (tenant == nullptr) return {};
+  const net::Query none;
+  return api_for(*tenant, std::string(member)).why_not(screen_request(method, path, {}, none));
+}
+
+net::Response World::give_role(std::string_view tenant_name, std::string_view member, std::string_view role) {
+  Tenant* tenant = tenant_named(tenant_name);
+  if (tenant == nullptr) return to_response(endpoint_missing());
+  const Actor actor{ChangeLog::kPerson, true, seconds(), &options_.switches};
+  // Who has keys stands in both, and both shall say the same.
+  for (const char* collection : {"system/apiMembers", "system/members"}) {
+    const Resource& resource = Catalogue::instance().get(collection);
+    const Row* row = std::as_const(*tenant).table(resource).find_by(resource.field("identifier"), member);
+    if (row == nullptr) continue;
+    const auto changed = patch_row(*tenant, resource, *row, {operation("securityRole", named("name", role))}, actor);
+    if (!changed) return to_response(changed.error());
+  }
+  return json_response(200, "null");
 }
 
 bool World::patch_ticket(std::string_view tenant_name, std::int64_t id, json::array operations,
@@ -121,8 +158,9 @@ bool World::close_ticket(std::string_view tenant_name, std::int64_t id, std::str
   const Table& tickets = tenant->table("service/tickets");
   const Row* ticket = tickets.find(id);
   if (ticket == nullptr) return false;
-  const std::int64_t status = first_closed_status(*tenant, ticket->integer(tickets.resource().field("board")));
-  return status != 0 && patch_ticket(tenant_name, id, {operation("status", json::object{{"id", status}})}, member);
+  const auto closing = closing_statuses(*tenant, ticket->integer(tickets.resource().field("board")));
+  if (closing.empty()) return false;
+  return patch_ticket(tenant_name, id, {operation("status", json::object{{"id", closing.front()}})}, member);
 }
 
 std::int64_t World::add_note(std::string_view tenant_name, std::int64_t ticket, std::string_view text, NotePlace place,

@@ -4,7 +4,9 @@
 /** What a setup's page may be heard from: its own word, else where its address lies. */
 function originOf(setup) {
   const said = setup.origin.replace(/\/+$/, "");
-  return said === "" || said === "*" ? new URL(setup.url).origin : said;
+  if (said !== "" && said !== "*") return said;
+  if (!URL.canParse(setup.url)) throw new Error(`The address of the hosted setup, "${setup.url}", is no URL. Whoever has made the setup must give it one that begins with https://.`);
+  return new URL(setup.url).origin;
 }
 
 /** Talks with one hosted page. `post` sends a text to the frame; `screen` is told what the page asks the screen for. */
@@ -81,25 +83,63 @@ class Host {
   }
 }
 
-async function start() {
-  const byId = (id) => document.getElementById(id);
-  const asked = new URLSearchParams(location.search);
+const byId = (id) => document.getElementById(id);
+
+async function ask(path, options) {
+  let answer;
+  try {
+    answer = await fetch(`/sandbox/${path}`, options);
+  } catch {
+    throw new Error("The sandbox does not answer. Is it still running?");
+  }
+  const body = await answer.json().catch(() => null);
+  if (!answer.ok) throw new Error(body?.message ?? `The sandbox answered ${answer.status}.`);
+  return body;
+}
+
+/** Says why nothing is shown, and which setups there are instead. */
+async function giveUp(problem, asked) {
+  const made = (name, text) => Object.assign(document.createElement(name), { textContent: text });
+  const trouble = byId("trouble");
+  trouble.replaceChildren(made("p", problem.message));
+  trouble.hidden = false;
+  byId("state").textContent = "Nothing is shown.";
+  for (const id of ["save", "hosted"]) byId(id).hidden = true;
+  const tenant = asked.get("tenant") ?? "sandbox";
+  const setups = await ask(`list?${new URLSearchParams({ collection: "system/connectwisehostedsetups", tenant })}`).catch(() => null);
+  if (!setups) return;
+  const none = `${tenant} has no hosted setup. A client makes one with POST /system/connectwisehostedsetups; then come back with setup= and its id.`;
+  const list = document.createElement("ul");
+  for (const setup of setups.objects) {
+    const link = made("a", `${setup.id}: ${setup.description}`);
+    const address = new URLSearchParams(asked);
+    address.set("setup", setup.id);
+    link.href = `?${address}`;
+    list.append(document.createElement("li"));
+    list.lastChild.append(link);
+  }
+  trouble.append(made("p", setups.total ? "Open one of the setups that there are:" : none), ...(setups.total ? [list] : []));
+}
+
+async function start(asked) {
+  if (!asked.get("setup")) throw new Error("The address does not say which hosted setup is meant: add setup= and its id.");
   const tenant = asked.get("tenant") ?? "sandbox";
   const record = Number(asked.get("record")) || 0;
-  const answer = await fetch("/sandbox/hosted", { method: "POST", body: JSON.stringify({ tenant, setup: Number(asked.get("setup")) || 0, record, member: asked.get("member") ?? undefined }) });
-  const setup = await answer.json();
-  if (!answer.ok) throw new Error(setup.message);
+  const setup = await ask("hosted", { method: "POST", body: JSON.stringify({ tenant, setup: Number(asked.get("setup")) || asked.get("setup"), record, member: asked.get("member") ?? undefined }) });
   setup.authentication.site ||= location.host;
 
   const say = (text) => (byId("state").textContent = text);
   const showRecord = async () => {
     if (!setup.collection) return;
     const query = new URLSearchParams({ collection: setup.collection, tenant, conditions: `id=${record}` });
-    const object = (await (await fetch(`/sandbox/list?${query}`)).json()).objects?.[0];
+    const object = (await ask(`list?${query}`)).objects[0];
     byId("record").textContent = object ? `${setup.screenObject.screen} ${record}: ${object.summary ?? object.name ?? object.firstName ?? object.description ?? ""}` : `${setup.screenObject.screen} ${record} is not there`;
   };
   const screen = {
-    noted: (from, message) => byId("log").append(Object.assign(document.createElement("li"), { textContent: `${from}: ${JSON.stringify(message)}` })),
+    noted: (from, message) => {
+      byId("quiet").hidden = true;
+      byId("log").append(Object.assign(document.createElement("li"), { textContent: `${from}: ${JSON.stringify(message)}` }));
+    },
     opened: ({ screen: name, id }) => say(`The page opens ${name} ${id}.`),
     refreshed: () => showRecord().then(() => say("Refreshed.")),
     dirty: () => say("Changed, not saved."),
@@ -114,6 +154,7 @@ async function start() {
     const { success, errors } = await host.maySave();
     say(success ? "Saved." : `Not saved. ${errors.map((each) => each?.message ?? String(each)).join(" ")}`);
   });
+  byId("quiet").textContent = `None yet. The page in the frame speaks first, by {"message":"ready"}; only what comes from ${host.origin} is heard.`;
   byId("title").textContent = setup.description;
   if (setup.height > 0) frame.style.flex = `0 0 ${setup.height}px`;
   await showRecord();
@@ -122,8 +163,6 @@ async function start() {
 }
 
 if (typeof document !== "undefined") {
-  start().catch((problem) => {
-    document.getElementById("trouble").hidden = false;
-    document.getElementById("trouble").textContent = problem.message;
-  });
+  const asked = new URLSearchParams(location.search);
+  start(asked).catch((problem) => giveUp(problem, asked));
 }

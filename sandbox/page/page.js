@@ -12,7 +12,7 @@ function element(name, content = [], attributes = {}) {
   return made;
 }
 
-const pill = (text, kind = "") => (text ? element("span", String(text), { class: `pill ${kind}` }) : "");
+const pill = (text, kind = "") => (text ? element("span", String(text), { class: `pill ${kind}`, title: String(text) }) : "");
 const day = (time) => (time ? time.slice(0, 10) : "");
 // The sandbox's own clock, which is UTC as all of ConnectWise's times are.
 const moment = (time) => (time ? `${time.slice(0, 16).replace("T", " ")} UTC` : "");
@@ -34,7 +34,7 @@ async function request(path, options) {
     throw new Failed("The sandbox does not answer. Is it still running?");
   }
   const body = await answer.json().catch(() => null);
-  if (!answer.ok) throw new Failed(body?.message ?? `The sandbox answered ${answer.status}.`);
+  if (!answer.ok) throw new Failed(`${body?.message ?? `The sandbox answered ${answer.status}.`}${body?.refusal?.status === 403 ? " The tabs Members and Roles change that." : ""}`);
   return body;
 }
 
@@ -88,6 +88,12 @@ const collectionView = (title, collection, columns, detail, empty) => ({
   },
 });
 
+/** This page of those whose words hold what is searched for, where the control API does not search. */
+function found(all, wordsOfOne) {
+  const items = all.filter((each) => wordsOfOne(each).toLowerCase().includes(state.search.toLowerCase()));
+  return { total: items.length, items: items.slice((state.page - 1) * PAGE_SIZE, state.page * PAGE_SIZE) };
+}
+
 function views() {
   return (views.made ??= {
     tickets: {
@@ -102,8 +108,8 @@ function views() {
         ["Status", statusPill, "tight"],
         ["Priority", (each) => priorityPill(each.priority), "tight"],
         ["Owner", (each) => each.owner, "tight wide"],
-        ["Notes", (each) => each.notes, "tight wide"],
-        ["Updated", (each) => moment(each.updated), "tight soft wide"],
+        ["Notes", (each) => each.notes, "tight wider"],
+        ["Updated", (each) => moment(each.updated), "tight soft wider"],
       ],
       load: async () => {
         const found = await ask("tickets", { tenant: state.tenant, limit: PAGE_SIZE, page: state.page, search: state.search });
@@ -119,7 +125,7 @@ function views() {
         ["Name", (each) => each.name, "main"],
         ["Identifier", (each) => each.identifier, "code wide"],
         ["City", (each) => [each.city, each.state].filter(Boolean).join(", "), "wide"],
-        ["Type", (each) => (each.types ?? []).map(named).join(", "), "wide"],
+        ["Type", (each) => (each.types ?? []).map(named).join(", "), "wider"],
         ["Status", (each) => (each.deletedFlag ? pill("deleted", "bad") : pill(named(each.status), named(each.status) === "Active" ? "good" : "warn")), "tight"],
       ],
       companyDetail,
@@ -132,13 +138,28 @@ function views() {
         ["Id", (each) => each.id, "tight soft"],
         ["Name", (each) => each.name, "main"],
         ["Company", (each) => named(each.company), "wide"],
-        ["Type", (each) => named(each.type), "wide"],
-        ["Amount", (each) => money(each.billAmount), "tight wide"],
+        ["Type", (each) => named(each.type), "wider"],
+        ["Amount", (each) => amount(each.billAmount, each), "tight number wide"],
         ["Since", (each) => day(each.startDate), "tight soft wide"],
         ["Status", (each) => pill(each.agreementStatus, each.agreementStatus === "Active" ? "good" : "warn"), "tight"],
       ],
       agreementDetail,
       "No agreements.",
+    ),
+    invoices: collectionView(
+      "Invoices",
+      "finance/invoices",
+      [
+        ["Number", (each) => each.invoiceNumber ?? `#${each.id}`, "main tight"],
+        ["Date", (each) => day(each.date), "tight soft"],
+        ["Company", (each) => named(each.company)],
+        ["Agreement", (each) => named(each.agreement), "wide"],
+        ["Total", (each) => amount(each.total, each), "tight number"],
+        ["Balance", (each) => amount(each.balance, each), "tight number wide"],
+        ["Status", invoicePill, "tight"],
+      ],
+      invoiceDetail,
+      "No invoices yet. An agreement that is invoiced makes one.",
     ),
     configurations: collectionView(
       "Configurations",
@@ -148,11 +169,11 @@ function views() {
         ["Name", (each) => each.name, "main"],
         ["Company", (each) => named(each.company), "wide"],
         ["Type", (each) => named(each.type)],
-        ["Serial number", (each) => each.serialNumber, "code wide"],
-        ["Device", (each) => each.deviceIdentifier, "code wide"],
+        ["Serial Number", (each) => each.serialNumber, "code wide"],
+        ["Device", (each) => each.deviceIdentifier, "code wider"],
         ["Status", (each) => pill(named(each.status), named(each.status) === "Active" ? "good" : ""), "tight"],
       ],
-      fieldsDetail("company/configurations"),
+      fieldsDetail("company/configurations", CONFIGURATION),
       "No configurations.",
     ),
     boards: collectionView(
@@ -168,18 +189,40 @@ function views() {
       boardDetail,
       "No boards.",
     ),
-    roles: collectionView(
-      "Roles",
-      "system/securityroles",
-      [
+    members: {
+      ...collectionView(
+        "Members",
+        "system/members",
+        [
+          ["Id", (each) => each.id, "tight soft"],
+          ["Name", (each) => `${each.firstName} ${each.lastName ?? ""}`, "main"],
+          ["Identifier", (each) => each.identifier, "code"],
+          ["Title", (each) => each.title, "wide"],
+          ["Role", (each) => each.role],
+          ["State", (each) => statePill(each.inactiveFlag), "tight"],
+        ],
+        memberDetail,
+        "No members.",
+      ),
+      load: async () => {
+        const [found, roles] = await Promise.all([listOf("system/members", { search: state.search, page: state.page }), rolesOf(state.tenant)]);
+        return { total: found.total, items: found.objects.map((each) => ({ ...each, role: roleOfMember(roles, each.identifier)?.name ?? "" })) };
+      },
+    },
+    roles: {
+      title: "Roles",
+      empty: "No roles.",
+      key: (each) => each.id,
+      columns: [
         ["Id", (each) => each.id, "tight soft"],
         ["Name", (each) => each.name, "main"],
-        ["May do", (each) => (each.adminFlag ? "everything" : "what its rights say"), "wide"],
-        ["State", (each) => statePill(each.inactiveFlag), "tight"],
+        ["May do", (each) => mayDo(each), "wide"],
+        ["Members", (each) => each.members.join(", ")],
+        ["State", (each) => statePill(each.inactive), "tight"],
       ],
-      roleDetail,
-      "No roles.",
-    ),
+      load: async () => found((await rolesOf(state.tenant)).reverse(), (each) => `${each.id} ${each.name} ${each.members.join(" ")}`),
+      detail: roleDetail,
+    },
     callbacks: collectionView(
       "Callbacks",
       "system/callbacks",
@@ -191,7 +234,7 @@ function views() {
         ["Object", (each) => each.objectId, "tight wide"],
         ["State", (each) => statePill(each.inactiveFlag), "tight"],
       ],
-      fieldsDetail("system/callbacks"),
+      fieldsDetail("system/callbacks", CALLBACK),
       "No client has registered a callback.",
     ),
     calls: {
@@ -204,180 +247,18 @@ function views() {
         ["Call", (each) => readable(each.target), "main code clip"],
         ["Answer", callStatus, "tight"],
       ],
-      load: async () => {
-        const found = await ask("calls", { tenant: state.tenant, limit: 500 });
-        const wanted = state.search.toLowerCase();
-        const items = found.filter((each) => `${each.method} ${readable(each.target)} ${each.status}`.toLowerCase().includes(wanted));
-        return { total: items.length, items: items.slice((state.page - 1) * PAGE_SIZE, state.page * PAGE_SIZE) };
-      },
+      load: async () => found(await ask("calls", { tenant: state.tenant, limit: 500 }), (each) => `${each.method} ${readable(each.target)} ${each.status}`),
       detail: callDetail,
     },
   });
 }
 
-// --- details --------------------------------------------------------------------------------------------------------
-
-const facts = (pairs) => element("dl", pairs.filter(([, value]) => value !== undefined && value !== null && value !== "").flatMap(([name, value]) => [element("dt", name), element("dd", value instanceof Node ? value : String(value))]));
-const heading = (text) => element("h3", text);
-const plainList = (items) => element("ul", items.map(([left, right]) => element("li", [element("span", left), element("span", right, { class: "soft" })])), { class: "plain" });
-const listed = (title, items, item) => [heading(`${title} (${items.length})`), items.length ? plainList(items.map(item)) : element("p", "None.", { class: "soft" })];
-
-// What is shown of one thing: its title, what stands below, and what a person can do there (see "what people do").
-
-async function ticketDetail(id) {
-  const { ticket, notes, time, schedule, configurations } = await ask("ticket", { tenant: state.tenant, ticket: id });
-  const blocks = notes.map((note) => {
-    const place = note.resolutionFlag ? "resolution" : note.internalAnalysisFlag ? "internal" : "discussion";
-    return element("div", [element("small", [note.createdBy, place, moment(note.dateCreated)].filter(Boolean).join(" · ")), note.text ?? ""], { class: `note ${place}` });
-  });
-  return {
-    title: `#${ticket.id} ${ticket.summary}`,
-    deeds: ticketDeeds(ticket),
-    body: [
-      facts([
-        ["Status", statusPill({ status: named(ticket.status), closed: ticket.closedFlag })],
-        ["Board", named(ticket.board)],
-        ["Priority", named(ticket.priority) || none()],
-        ["SLA", [named(ticket.sla), ticket.slaStatus].filter(Boolean).join(", ") || none()],
-        ["Type", [named(ticket.type), named(ticket.subType), named(ticket.item)].filter(Boolean).join(" / ")],
-        ["Company", named(ticket.company)],
-        ["Site", named(ticket.site) || ticket.siteName || none()],
-        ["Contact", named(ticket.contact) || ticket.contactName || none()],
-        ["Team", named(ticket.team) || none()],
-        ["Owner", named(ticket.owner) || none()],
-        ["Resources", ticket.resources || none()],
-        ["Time booked", `${ticket.actualHours ?? 0} h`],
-        ["Source", named(ticket.source)],
-        ["Reference", ticket.externalXRef],
-        ["Opened", `${moment(ticket._info.dateEntered)} by ${ticket._info.enteredBy}`],
-        ["Updated", `${moment(ticket._info.lastUpdated)} by ${ticket._info.updatedBy}`],
-        ["Closed", moment(ticket.closedDate)],
-      ]),
-      heading(`Notes (${notes.length})`),
-      ...(blocks.length ? blocks : [element("p", "None.", { class: "soft" })]),
-      ...listed("Time entries", time, (each) => [`${named(each.member) || each.enteredBy || ""}: ${each.notes ?? ""}`, `${each.actualHours ?? 0} h, ${moment(each.timeStart)}`]),
-      ...listed("Schedule", schedule, (each) => [named(each.member), each.dateStart ? `${moment(each.dateStart)}, ${each.hours ?? 0} h` : "no time"]),
-      ...listed("Configurations", configurations, (each) => [each.name, named(each.type)]),
-    ],
-  };
-}
-
-const oneOf = async (collection, id) => (await listOf(collection, { conditions: `id=${Number(id)}`, limit: 1 })).objects[0];
-
-async function companyDetail(id) {
-  const conditions = `company/id=${Number(id)}`;
-  const [company, contacts, agreements, devices, tickets] = await Promise.all([
-    oneOf("company/companies", id),
-    listOf("company/contacts", { conditions, limit: 20 }),
-    listOf("finance/agreements", { conditions, limit: 20 }),
-    listOf("company/configurations", { conditions, limit: 10 }),
-    listOf("service/tickets", { conditions: `${conditions} and closedFlag=false`, limit: 10 }),
-  ]);
-  if (!company) return gone();
-  const mail = (contact) => contact.communicationItems?.find((each) => each.communicationType === "Email")?.value ?? "";
-  const part = (title, found, item) => [heading(`${title} (${found.total})`), found.total ? plainList(found.objects.map(item)) : element("p", "None.", { class: "soft" })];
-  return {
-    title: company.name,
-    body: [
-      facts([["Id", company.id], ["Identifier", company.identifier], ["Status", named(company.status)], ["Type", (company.types ?? []).map(named).join(", ")], ["Address", [company.addressLine1, company.city, company.state, company.zip].filter(Boolean).join(", ")], ["Phone", company.phoneNumber], ["Website", company.website]]),
-      ...part("Contacts", contacts, (each) => [`${each.firstName} ${each.lastName ?? ""}`, mail(each)]),
-      ...part("Open tickets", tickets, (each) => [`#${each.id} ${each.summary}`, named(each.status)]),
-      ...part("Agreements", agreements, (each) => [each.name, each.agreementStatus ?? ""]),
-      ...part("Configurations", devices, (each) => [each.name, named(each.type)]),
-    ],
-  };
-}
-
-async function agreementDetail(id) {
-  const agreement = await oneOf("finance/agreements", id);
-  if (!agreement) return gone();
-  const { objects: additions } = await listOf("finance/agreements/additions", { parent: id });
-  const price = (each) => `${each.quantity ?? 0} × ${money(each.unitPrice)} = ${money(each.extPrice ?? (each.quantity ?? 0) * (each.unitPrice ?? 0))}`;
-  return {
-    title: agreement.name,
-    deeds: additionDeeds(additions),
-    body: [
-      facts([["Id", agreement.id], ["Company", named(agreement.company)], ["Type", named(agreement.type)], ["Status", agreement.agreementStatus], ["From", day(agreement.startDate)], ["Until", agreement.noEndingDateFlag ? "no end" : day(agreement.endDate)], ["Billing cycle", named(agreement.billingCycle)], ["Amount", money(agreement.billAmount)], ["Next invoice", day(agreement.nextInvoiceDate)]]),
-      ...listed("Additions", additions, (each) => [`${named(each.product)}${each.cancelledDate ? ` (cancelled ${day(each.cancelledDate)})` : ""}`, price(each)]),
-    ],
-  };
-}
-
-async function boardDetail(id) {
-  const board = await oneOf("service/boards", id);
-  if (!board) return gone();
-  const statuses = await statusesOf(id);
-  return {
-    title: board.name,
-    deeds: boardDeeds(board, statuses),
-    body: [
-      facts([["Id", board.id], ["State", statePill(board.inactiveFlag)], ["Location", named(board.location)], ["Department", named(board.department)]]),
-      ...listed("Statuses", statuses, (each) => [`${each.name}${each.defaultFlag ? " (default)" : ""}${each.closedStatus ? " (closes)" : ""}`, statePill(each.inactive)]),
-    ],
-  };
-}
-
-const RIGHTS = [["A", "Add", "addLevel"], ["E", "Edit", "editLevel"], ["D", "Delete", "deleteLevel"], ["I", "Inquire", "inquireLevel"]];
-const levelLetter = (letter, level) => ({ All: letter, My: letter.toLowerCase() })[level] ?? "";
-const lettersOf = (setting) => RIGHTS.map(([letter, , field]) => levelLetter(letter, setting[field])).join("");
-
-async function roleDetail(id) {
-  const role = await oneOf("system/securityroles", id);
-  if (!role) return gone();
-  const { objects: settings } = await listOf("system/securityRoles/settings", { parent: id, limit: 500 });
-  settings.sort((a, b) => a.sortOrder - b.sortOrder);
-  return {
-    title: role.name,
-    deeds: role.adminFlag ? [] : roleDeeds(role, settings),
-    body: [
-      element("p", role.adminFlag ? "Administrators: this role may do everything, whatever its settings say." : "A: add, E: edit, D: delete, I: inquire. A small letter covers only the member's own. An administrator changes them.", { class: "soft" }),
-      ...(role.adminFlag ? [] : listed("Module functions", settings, (each) => [`${each.moduleName}: ${each.moduleFunctionName}`, lettersOf(each) || "none"])),
-    ],
-  };
-}
-
-/** All fields that have a value. */
-const fieldsDetail = (collection) => async (id) => {
-  const object = await oneOf(collection, id);
-  if (!object) return gone();
-  const text = (value) => (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(value) ? moment(value) : value);
-  const shown = (value) => (value === null ? "" : typeof value !== "object" ? text(value) : Array.isArray(value) ? (value.length ? JSON.stringify(value) : "") : named(value));
-  return { title: object.name ?? object.url ?? `#${object.id}`, body: [facts(Object.entries(object).filter(([name]) => name !== "_info").map(([name, value]) => [name, shown(value)]))] };
-};
-
-async function callDetail(number) {
-  const call = await ask("calls", { number });
-  const pretty = (text, bytes) => {
-    if (!text) return element("p", bytes ? "Not kept." : "Empty.", { class: "soft" });
-    let shown = text;
-    try {
-      shown = JSON.stringify(JSON.parse(text), null, 2);
-    } catch {
-      if (bytes > text.length) shown += `\n… ${bytes} bytes in all`;
-    }
-    return element("pre", shown);
-  };
-  return {
-    title: `${call.method} ${readable(call.target).split("?")[0]}`,
-    body: [
-      facts([["Number", call.number], ["Time", second(call.at)], ["Company", call.tenant || "none"], ["Answer", callStatus(call)], ["Done", call.handled ? "yes" : "no: a limit or a fault answered"]]),
-      heading("Target"),
-      element("pre", call.target),
-      heading("Request"),
-      pretty(call.request, call.request_bytes),
-      heading("Answer"),
-      pretty(call.answer, call.answer_bytes),
-    ],
-  };
-}
-
-const gone = () => ({ title: "Not found", body: [element("p", "It is not there, or no longer.", { class: "soft" })] });
-
 // --- drawing --------------------------------------------------------------------------------------------------------
 
 let drawn = "";
-let known = null; // keys of the first page as last shown, to point out what is new
+let seen = null; // what the list held when it was last drawn, to point out what is new or has changed since
 let detailDrawn = "";
+let followed = false; // a link in the details leads to other details: the focus goes there
 
 function drawTabs() {
   if (byId("tabs").children.length === 0) {
@@ -397,8 +278,9 @@ function drawTabs() {
   byId("list").setAttribute("aria-labelledby", `tab-${state.view}`);
 }
 
-function drawRow(view, item) {
+function drawRow(view, item, isFresh) {
   const key = String(view.key(item));
+  const fresh = isFresh(key);
   const cells = view.columns.map(([, value, className = ""]) => {
     const content = value(item);
     const cell = element("td", "", { class: className.replace("main", "subject").trim() || undefined });
@@ -406,8 +288,19 @@ function drawRow(view, item) {
     else cell.append(content instanceof Node ? content : String(content ?? ""));
     return cell;
   });
-  const fresh = known !== null && !known.has(key);
   return element("tr", cells, { "data-id": key, class: `${key === state.id ? "chosen" : ""} ${fresh ? "fresh" : ""}`.trim() || undefined });
+}
+
+/** What the list holds now, by what it is a list of: of another tab, company, search or page nothing is new. */
+function look(view, items) {
+  const about = JSON.stringify([state.view, state.tenant, state.search, state.page]);
+  const before = seen?.about === about ? seen : null;
+  const pictures = new Map(items.map((item) => [String(view.key(item)), JSON.stringify(item)]));
+  const highest = Math.max(before?.highest ?? 0, ...items.map((item) => Number(view.key(item))));
+  seen = { about, pictures, highest };
+  // Ids and numbers grow. What moves up from the next page, because something before it is gone, is not new.
+  const isFresh = (key) => (before.pictures.has(key) ? before.pictures.get(key) !== pictures.get(key) : state.page === 1 && Number(key) > before.highest);
+  return before ? isFresh : () => false;
 }
 
 function drawList(view, { total, items }) {
@@ -422,15 +315,14 @@ function drawList(view, { total, items }) {
   if (picture === drawn) return;
   const focused = document.activeElement?.dataset?.id;
   byId("heads").replaceChildren(...view.columns.map(([title, , className = ""]) => element("th", title, { scope: "col", class: className.replace(/code|soft/g, "").replace("main", "subject").trim() || undefined })));
-  byId("rows").replaceChildren(...items.map((item) => drawRow(view, item)));
+  const isFresh = look(view, items);
+  byId("rows").replaceChildren(...items.map((item) => drawRow(view, item, isFresh)));
   if (focused) byId("rows").querySelector(`button[data-id="${CSS.escape(focused)}"]`)?.focus();
   drawn = picture;
-  known = state.page === 1 && !state.search ? new Set(items.map((item) => String(view.key(item)))) : null;
 }
 
 async function drawDetail(view, mine) {
   const drawer = byId("detail");
-  document.querySelector("main").classList.toggle("split", Boolean(state.id));
   if (!state.id) {
     drawer.hidden = true;
     detailDrawn = "";
@@ -446,11 +338,17 @@ async function drawDetail(view, mine) {
   if (mine !== turn) return;
   const holder = element("div", shown.body);
   const picture = `${state.view}/${state.tenant}/${state.id}/${holder.innerHTML}`;
-  if (picture !== detailDrawn) byId("detail-content").replaceChildren(...holder.childNodes);
+  if (picture !== detailDrawn) {
+    const link = byId("detail-content").contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    byId("detail-content").replaceChildren(...holder.childNodes);
+    if (link) byId("detail-content").querySelector(`a[href="${CSS.escape(link)}"]`)?.focus();
+  }
   detailDrawn = picture;
   byId("detail-title").textContent = shown.title;
   drawer.hidden = false;
   drawDeeds(shown.deeds ?? []);
+  if (followed) drawer.focus();
+  followed = false;
 }
 
 let sandboxNow = ""; // the sandbox's time as last told
@@ -489,7 +387,7 @@ async function drawMembers() {
   const active = people.filter((each) => !each.inactiveFlag && each.licenseClass !== "A");
   const last = remembered() ?? byId("member").value;
   const chosen = active.find((each) => each.identifier === last) ?? active[0];
-  fill(byId("member"), active.map((each) => [each.identifier, `${each.firstName} ${each.lastName ?? ""}`]), chosen?.identifier ?? "");
+  fill(byId("member"), active.map((each) => [each.identifier, [`${each.firstName} ${each.lastName ?? ""}`, named(each.securityRole)].filter(Boolean).join(", ")]), chosen?.identifier ?? "");
 }
 
 let turn = 0;
@@ -517,10 +415,7 @@ async function show() {
 
 // --- what the user does ---------------------------------------------------------------------------------------------
 
-function choose(id) {
-  known = null;
-  go({ id });
-}
+const choose = (id) => go({ id });
 
 byId("rows").addEventListener("click", (event) => {
   const row = event.target.closest("tr");
@@ -534,6 +429,9 @@ function closeDetail() {
 }
 
 byId("close").addEventListener("click", closeDetail);
+byId("detail-content").addEventListener("click", (event) => {
+  if (event.target.closest("a")) followed = true;
+});
 byId("member").addEventListener("change", (event) => remembered(event.target.value));
 byId("deed-buttons").addEventListener("click", (event) => {
   const key = event.target.dataset.deed;
@@ -547,7 +445,6 @@ byId("deed").addEventListener("submit", (event) => {
   perform(deedOpen, Object.fromEntries(new FormData(event.target)));
 });
 byId("tenant").addEventListener("change", (event) => {
-  known = null;
   go({ tenant: event.target.value, id: "", page: 1 });
 });
 byId("newer").addEventListener("click", () => go({ page: state.page - 1 }));
@@ -555,14 +452,12 @@ byId("older").addEventListener("click", () => go({ page: state.page + 1 }));
 let typing;
 byId("search").addEventListener("input", (event) => {
   clearTimeout(typing);
-  known = null;
   typing = setTimeout(() => go({ search: event.target.value.trim(), page: 1 }, { replace: true }), 150);
 });
 byId("tabs").addEventListener("keydown", (event) => {
   const names = Object.keys(views());
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   if (!step) return;
-  known = null;
   go({ view: names[(names.indexOf(state.view) + step + names.length) % names.length], search: "", page: 1, id: "" });
   byId(`tab-${state.view}`).focus();
 });
@@ -602,7 +497,6 @@ document.addEventListener("scroll", () => (byId("whole").hidden = true), true);
 
 addEventListener("popstate", () => {
   state = read();
-  known = null;
   show();
 });
 

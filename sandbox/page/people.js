@@ -14,30 +14,21 @@ const statusOptions = (statuses) => statuses.map((each) => [each.id, retired(eac
 const technician = (action, more) => ["technician", { action, member: acting(), ...more }];
 const optionElements = (options, value) => options.map(([key, text]) => element("option", text, { value: key, selected: String(key) === String(value) }));
 
-// Who closes a ticket chooses how; what closes by itself, or tells nobody, is not proposed where there is another.
-function closing(ticket) {
-  return {
-    key: "close",
-    label: "Close",
-    done: "The ticket is closed.",
-    fields: async () => {
-      const closed = (await statusesOf(ticket.board.id)).filter((each) => each.closedStatus && !each.inactive);
-      if (!closed.length) throw new Error(`The board ${ticket.board.name} has no status that closes a ticket. Move the ticket to another board first.`);
-      const plain = closed.find((each) => /^\W*closed\W*$/i.test(each.name)) ?? closed.find((each) => !/auto|no e-?mail/i.test(each.name)) ?? closed[0];
-      return [{ name: "status", label: "Close as", options: statusOptions(closed), value: plain.id }];
-    },
-    send: ({ status }) => technician("move", { ticket: ticket.id, status: Number(status) }),
-  };
+/** The closed statuses of the ticket's board; the plain one is first, and chosen. */
+function closingFields(ticket, closing) {
+  if (!closing.length) throw new Failed(`The board ${named(ticket.board)} has no status in use that closes a ticket. Move the ticket to a board that has one, or activate one in the tab Boards.`);
+  return [{ name: "status", label: "Closed status", options: closing.map((each) => [each.id, each.name]), value: closing[0].id }];
 }
 
-function ticketDeeds(ticket) {
+/** `closing`: the statuses by which the ticket can be closed. */
+function ticketDeeds(ticket, closing) {
   const about = { ticket: ticket.id };
   return [
     {
       key: "assign",
       label: "Assign",
-      done: "The ticket has its owner.",
-      fields: () => [{ name: "owner", label: "Owner", options: [["", "nobody"], ...peopleOptions()], value: ticket.owner ? ticket.owner.identifier : acting(), required: false }],
+      done: "The owner is set.",
+      fields: () => [{ name: "owner", label: "Owner", options: [["", "nobody"], ...peopleOptions()], value: ticket.owner?.identifier ?? acting(), required: false }],
       send: ({ owner }) => technician("assign", { ...about, owner: owner || null }),
     },
     {
@@ -96,7 +87,7 @@ function ticketDeeds(ticket) {
       fields: async () => [{ name: "priority", label: "Priority", options: newestLast(await listOf("service/priorities", { limit: 500 })).map((each) => [each.id, each.name]), value: ticket.priority?.id }],
       send: ({ priority }) => technician("priority", { ...about, priority: Number(priority) }),
     },
-    ...(ticket.closedFlag ? [] : [closing(ticket)]),
+    ...(ticket.closedFlag ? [] : [{ key: "close", label: "Close", done: "The ticket is closed.", fields: () => closingFields(ticket, closing), send: ({ status }) => technician("close", { ...about, status: Number(status) }) }]),
   ];
 }
 
@@ -137,6 +128,18 @@ function boardDeeds(board, statuses) {
     { key: ofBoard[0], label: ofBoard[1], done: ofBoard[2], send: () => change(ofBoard[0], "service/boards", board.id) },
     ...ofStatus("deactivate", "Deactivate a status", "The status is inactive.", (each) => !each.inactive),
     ...ofStatus("activate", "Activate a status", "The status is active.", (each) => each.inactive),
+  ];
+}
+
+function memberDeeds(member, role, roles) {
+  return [
+    {
+      key: "role",
+      label: "Give another role",
+      done: "The member has the role.",
+      fields: () => [{ name: "role", label: "Role", options: roles.filter((each) => !each.inactive).map((each) => [each.name, each.name]), value: role?.name }],
+      send: (values) => ["role", { member: member.identifier, role: values.role }],
+    },
   ];
 }
 

@@ -108,7 +108,24 @@ test("a page of another origin than the setup names gets no answer", { skip }, a
   await browser.shows("that nobody has a say", state("Saved."));
 
   const nowhere = await open(t, `${url}/sandbox/hosted?setup=999&record=1`);
-  await nowhere.shows("the trouble", `document.getElementById("trouble").textContent === "there is no hosted setup 999"`);
+  await nowhere.shows("the trouble", `document.getElementById("trouble").textContent.startsWith("there is no hosted setup 999")`);
+  await nowhere.shows("that it does not wait", state("Nothing is shown."));
+  await nowhere.shows("what there is instead", `document.querySelector("#trouble a")?.textContent === "${id}: Our pod"`);
+  await nowhere.value(`document.querySelector("#trouble a").click()`);
+  await nowhere.shows("that one", state("Signed in as jsmith."));
+});
+
+test("a hosted page says what is wrong with its address, and how a setup is made", { skip }, async (t) => {
+  const { url, setup } = await sandboxAt(t);
+  const trouble = (text) => `!document.getElementById("trouble").hidden && document.getElementById("trouble").textContent.includes(${JSON.stringify(text)}) && ${state("Nothing is shown.")}`;
+  const browser = await open(t, `${url}/sandbox/hosted`);
+  await browser.shows("what is missing", trouble("add setup= and its id"));
+  await browser.shows("how one is made", trouble("POST /system/connectwisehostedsetups"));
+  await browser.send("Page.navigate", { url: `${url}/sandbox/hosted?setup=pod` });
+  await browser.shows("what an id is", trouble("setup must be a whole number"));
+  const id = await setup({ url: "pod", origin: "" });
+  await browser.send("Page.navigate", { url: `${url}/sandbox/hosted?setup=${id}` });
+  await browser.shows("that the address is none", trouble("is no URL"));
 });
 
 test("a member signs in with the practice password and calls in the own name", async (t) => {

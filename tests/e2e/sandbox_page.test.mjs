@@ -70,7 +70,7 @@ test("the page shows what arrives, and its details", { skip }, async (t) => {
 test("every tab of the page shows its things, searches them and keeps its address", { skip }, async (t) => {
   const { browser, api } = await page(t);
   await api("sandbox", "/system/callbacks", { url: "https://hooks.example/in?id=", objectId: 1, type: "ticket", level: "owner" });
-  const tabs = { companies: ["20 companies", "Acme"], agreements: ["18 agreements", "Managed Services"], configurations: ["76 configurations", "dev-2690"], boards: ["5 boards", "Help Desk"], roles: ["18 roles", "Integration"], callbacks: ["1 callback", "hooks.example"] };
+  const tabs = { companies: ["20 companies", "Acme"], agreements: ["18 agreements", "Managed Services"], configurations: ["76 configurations", "dev-2690"], boards: ["5 boards", "Help Desk"], members: ["8 members", "Maria Lopez"], roles: ["18 roles", "Integration"], callbacks: ["1 callback", "hooks.example"] };
   for (const [tab, [total, text]] of Object.entries(tabs)) {
     await browser.shows(`the tab ${tab}`, `document.getElementById("tab-${tab}") !== null`);
     await browser.value(click(`#tab-${tab}`));
@@ -146,13 +146,92 @@ test("a person works a ticket as a member of the MSP, and sees why ConnectWise r
   await browser.shows("the status there", fact("Status", "Triage"));
   await act(browser, "assign", [set("deed-owner", "")]);
   await browser.shows("that nobody has it", fact("Owner", "none"));
-  await act(browser, "close", [`document.getElementById("deed-status").focus()`]);
+  await act(browser, "close", [chosen("deed-status", ">Closed")]);
   await browser.shows("that it is closed", said("deed-done", "The ticket is closed."));
   await browser.shows("no second close", `document.querySelector('[data-deed="close"]') === null`);
   const ticket = await (await api("sandbox", `/service/tickets/${id}`)).json();
   assert.deepEqual([ticket.closedFlag, ticket.closedBy, ticket._info.updatedBy], [true, "mlopez", "mlopez"]);
   await browser.send("Page.reload");
   await browser.shows("the member that was chosen", `document.getElementById("member").value === "mlopez"`);
+  assert.deepEqual(browser.problems.filter((each) => !each.includes("409")), []);
+});
+
+test("who closes a ticket chooses among the closed statuses of its board, and may leave it to nobody", { skip }, async (t) => {
+  const { browser, url, api } = await page(t);
+  const { id } = await (await api("sandbox", "/service/tickets", { summary: "Disk full", company: { id: 252 }, board: { id: 3 }, owner: { identifier: "kchen" } })).json();
+  await open(browser, "tickets", id);
+  await browser.shows("the owner", fact("Owner", "Kim Chen"));
+  await act(browser, "assign", [chosen("deed-owner", "nobody")]);
+  await browser.shows("nobody", fact("Owner", "none"));
+  await act(browser, "close");
+  await browser.shows("the closed statuses, the plain one chosen", `(() => { const field = document.getElementById("deed-status"); return field && [field.selectedOptions[0].text, ...[...field.options].map((each) => each.text)].join() === ">Closed,>Closed,Auto-Resolved"; })()`);
+  await browser.press("Escape");
+  await act(browser, "close", [chosen("deed-status", "Auto-Resolved")]);
+  await browser.shows("that status", fact("Status", "Auto-Resolved"));
+  await fetch(`${url}/sandbox/reference`, { method: "POST", body: JSON.stringify({ collection: "service/boards/statuses", id: 108, action: "deactivate" }) });
+  await open(browser, "tickets", 1002);
+  await act(browser, "close");
+  await browser.shows("that there is none", said("deed-problem", "The board Help Desk has no status in use that closes a ticket."));
+  assert.deepEqual(browser.problems, []);
+});
+
+test("a ticket shows all that an MSP looks at, in words, and leads to what belongs to it", { skip }, async (t) => {
+  const { browser, api } = await page(t);
+  const made = await (await api("sandbox", "/service/tickets", { summary: "VPN", company: { id: 252 }, board: { id: 1 }, type: { id: 101 }, subType: { id: 101 }, item: { id: 101 }, source: { id: 4 }, contact: { id: 2520 }, agreement: { id: 252 }, severity: "High", impact: "Low" })).json();
+  await api("sandbox", `/service/tickets/${made.id}/configurations`, { id: 2520 });
+  const device = await (await api("sandbox", "/company/configurations/2520")).json();
+  await open(browser, "tickets", made.id);
+  const facts = { Type: made.type.name, Subtype: made.subType.name, Item: made.item.name, Source: made.source.name, Severity: "High", Impact: "Low", Company: made.company.name, Contact: made.contact.name, "Contact phone": made.contactPhoneNumber, "Contact e-mail": made.contactEmailAddress, Agreement: made.agreement.name, Site: made.site.name, Team: made.team.name, SLA: made.sla.name };
+  for (const [name, text] of Object.entries(facts)) await browser.shows(name, fact(name, text));
+  await browser.value(click('#detail a[href*="view=configurations"]'));
+  await browser.shows("the device, with the focus on it", `${detail(device.name)} && document.activeElement.id === "detail"`);
+  const words = { Type: device.type.name, Company: device.company.name, "Serial Number": device.serialNumber, "Model Number": device.modelNumber, "Purchase Date": device.purchaseDate.slice(0, 10), "Warranty Expiration": device.warrantyExpirationDate.slice(0, 10), "OS Type": device.osType, "IP Address": device.ipAddress };
+  for (const [name, text] of Object.entries(words)) await browser.shows(name, fact(name, text));
+  const shown = await browser.value(`[...document.querySelectorAll("#detail dt")].map((each) => [each.textContent, each.nextSibling.textContent])`);
+  assert.deepEqual(shown.filter(([name, text]) => !/^[A-Z]/.test(name) || /[a-z][A-Z]/.test(name) || text === "" || text === "no" || /T\d\d:/.test(text)), []);
+  assert.ok(shown.findIndex(([name]) => name === "Type") < shown.findIndex(([name]) => name === "Serial Number"));
+  await browser.value(click('#detail a[href*="view=companies"]'));
+  await browser.shows("the company", detail("AcmeDental"));
+  await browser.value("history.back()");
+  await browser.shows("the device again", detail(device.serialNumber));
+  assert.deepEqual(browser.problems, []);
+});
+
+test("invoices stand in their tab and with their agreement, with their lines", { skip }, async (t) => {
+  const { browser, api } = await page(t);
+  const [invoice] = await (await api("sandbox", `/finance/invoices?orderBy=${encodeURIComponent("id desc")}&pageSize=1`)).json();
+  const products = await (await api("sandbox", `/procurement/products?pageSize=1000&conditions=${encodeURIComponent(`invoice/id=${invoice.id}`)}`)).json();
+  const lines = products.length + (invoice.agreementAmount ? 1 : 0);
+  assert.ok(lines > 0);
+  await open(browser, "invoices", invoice.id);
+  await browser.shows("the columns", `[...document.querySelectorAll("#heads th")].map((each) => each.textContent).join() === "Number,Date,Company,Agreement,Total,Balance,Status"`);
+  await browser.shows("the row", rows(invoice.total.toFixed(2)));
+  for (const [name, text] of [["Date", invoice.date.slice(0, 10)], ["Company", invoice.company.name], ["Agreement", invoice.agreement.name], ["Total", invoice.total.toFixed(2)], ["Balance", invoice.balance.toFixed(2)], ["Status", invoice.status.name]]) await browser.shows(name, fact(name, text));
+  await browser.shows("its lines", detail(`Lines (${lines})`));
+  await browser.value(click('#detail dd a[href*="view=agreements"]'));
+  await browser.shows("the agreement's invoices", detail("Last invoices ("));
+  await browser.shows("the lines of the last", detail(`Lines of invoice ${invoice.invoiceNumber} (${lines})`));
+  await browser.value(click(`#detail a[href*="view=invoices"][href$="id=${invoice.id}"]`));
+  await browser.shows("the invoice again", `document.querySelector("#detail h2").textContent === "Invoice ${invoice.invoiceNumber}"`);
+  assert.deepEqual(browser.problems, []);
+});
+
+test("members have roles that a person changes, and a refusal names the right that is lacking", { skip }, async (t) => {
+  const { browser } = await page(t);
+  await browser.shows("the tabs", `document.getElementById("tab-roles") !== null`);
+  assert.match(await browser.value(`document.getElementById(document.getElementById("member").getAttribute("aria-describedby")).textContent`), /in whose name changes are made.*does not decide what is shown/);
+  await browser.value(click("#tab-roles"));
+  await browser.shows("what a role may do, in short", rows("Company Maintenance: inquire; Contacts: inquire; Configurations: inquire; and "));
+  await browser.shows("who has it", rows("mlopez, apatel, kchen"));
+  await open(browser, "members", 102);
+  await browser.shows("the role", fact("Role", "Technician"));
+  await act(browser, "role", [set("deed-role", "NoClose")]);
+  await browser.shows("the other role", fact("Role", "NoClose"));
+  await browser.value(set("member", "mlopez"));
+  await open(browser, "tickets", 1002);
+  await act(browser, "close", [chosen("deed-status", ">Closed")]);
+  await browser.shows("the right that is lacking", said("deed-problem", "mlopez has the role NoClose, which lacks Edit in Close Service Tickets."));
+  await browser.shows("where that is changed", said("deed-problem", "The tabs Members and Roles change that."));
   assert.deepEqual(browser.problems.filter((each) => !each.includes("409")), []);
 });
 
@@ -185,7 +264,7 @@ test("a person edits additions, retires boards and changes rights on the page", 
 test("the page's forms are worked by keyboard, and every field has a label", { skip }, async (t) => {
   const { browser } = await page(t);
   await open(browser, "tickets", 1002);
-  for (const deed of ["assign", "schedule", "note", "time", "move", "board", "priority"]) {
+  for (const deed of ["assign", "schedule", "note", "time", "move", "board", "close", "priority"]) {
     await browser.shows(deed, `document.querySelector('[data-deed="${deed}"]') !== null`);
     await browser.value(click(`[data-deed="${deed}"]`));
     await browser.shows(`the form of ${deed}, with the focus in it`, `document.activeElement.form?.id === "deed" && document.querySelector('[data-deed="${deed}"]').getAttribute("aria-expanded") === "true"`);
@@ -235,4 +314,48 @@ test("no column of the calls is pushed out of sight, and what is cut off is show
     await browser.shows("it no more", `document.getElementById("whole").hidden`);
   }
   await browser.shows("times with their zone", `/^\\d\\d:\\d\\d:\\d\\d UTC$/.test(document.querySelector("#rows td").textContent) && /sandbox time \\d{4}-\\d\\d-\\d\\d [\\d:]+ UTC$/.test(document.getElementById("status").textContent)`);
+});
+
+test("only rows that are new or have changed are pointed out, whatever tab one comes from", { skip }, async (t) => {
+  const { browser, url, api } = await page(t);
+  await browser.shows("the tickets", count("10 tickets"));
+  await browser.value(`window.fresh = new Set(), new MutationObserver(() => document.querySelectorAll("#rows tr.fresh").forEach((each) => fresh.add(each.dataset.id))).observe(document.getElementById("rows"), { childList: true })`);
+  const pointedOut = () => browser.value("[...fresh]");
+  for (const [tab, total] of [["companies", "20 companies"], ["boards", "5 boards"], ["members", "8 members"], ["tickets", "10 tickets"]]) {
+    await browser.value(click(`#tab-${tab}`));
+    await browser.shows(total, count(total));
+  }
+  await browser.press("/");
+  await browser.type("printer");
+  await browser.shows("what was searched for", `${count("10 tickets").replace("===", "!==")} && ${rows("Printer")}`);
+  await browser.value(click("#tab-tickets"));
+  await browser.shows("all again", count("10 tickets"));
+  assert.deepEqual(await pointedOut(), []);
+  const { id } = await (await api("sandbox", "/service/tickets", { summary: "Brand new", company: { id: 252 } })).json();
+  await browser.shows("the new one", `fresh.has("${id}")`);
+  assert.deepEqual(await pointedOut(), [String(id)]);
+  await fetch(`${url}/sandbox/technician`, { method: "POST", body: JSON.stringify({ action: "priority", ticket: 1003, priority: 1 }) });
+  await browser.shows("the one that has changed", `fresh.has("1003")`);
+  assert.deepEqual(await pointedOut(), [String(id), "1003"]);
+  assert.deepEqual(browser.problems, []);
+});
+
+test("nothing is wider than the window, whichever tab and details are open", { skip }, async (t) => {
+  const { browser } = await page(t, ["--scenario", "mid"]);
+  await browser.shows("the tickets", count("2,500 tickets"));
+  const tabs = await browser.value(`[...document.querySelectorAll("[role=tab]")].map((each) => [each.id, each.textContent.replace("API ", "").toLowerCase()])`);
+  for (const pixels of [1024, 1280]) {
+    await width(browser, pixels);
+    for (const [tab, things] of tabs) {
+      await browser.value(click(`#${tab}`));
+      await browser.shows(things, `document.getElementById("count").textContent.endsWith(${JSON.stringify(` ${things}`)}) && document.getElementById("detail").hidden`);
+      for (const opened of [false, true]) {
+        if (opened && !(await browser.value(`(document.querySelector("#rows button")?.click(), document.getElementById("rows").children.length > 0)`))) continue;
+        if (opened) await browser.shows(`details of ${things}`, `!document.getElementById("detail").hidden`);
+        const wider = `["html", "nav", ".scroll", "#detail"].filter((each) => { const { scrollWidth, clientWidth } = document.querySelector(each); return scrollWidth > clientWidth; })`;
+        assert.deepEqual(await browser.value(wider), [], `${things} at ${pixels} pixels, details ${opened}`);
+      }
+    }
+  }
+  assert.deepEqual(browser.problems, []);
 });

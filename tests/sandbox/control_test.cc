@@ -2,8 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
+
 #include "helpers.h"
+#include "sandbox/api.h"
 #include "sandbox/deep_links.h"
+#include "sandbox/msps.h"
 
 namespace crosswalk::sandbox {
 namespace {
@@ -73,6 +78,38 @@ TEST_F(ControlTest, ATechnicianDoesWhatPeopleDoWithATicket) {
   EXPECT_EQ(ticket().at("closedBy"), "mlopez");
 }
 
+TEST_F(ControlTest, ATicketLosesItsOwner) {
+  work(R"("action":"assign","owner":"kchen")");
+  ASSERT_TRUE(ticket().as_object().contains("owner"));
+  EXPECT_FALSE(work(R"("action":"assign","owner":null)").as_object().contains("owner"));
+  EXPECT_FALSE(ticket().as_object().contains("owner"));
+}
+
+TEST_F(ControlTest, WhoClosesTakesThePlainStatusOrChoosesOne) {
+  const auto closes = [&](std::string_view status) {
+    const std::string id = std::to_string(bench_.make_ticket());
+    return done("technician", R"({"action":"close","ticket":)" + id + std::string(status) + "}").at("status").at("id");
+  };
+  EXPECT_EQ(closes(""), 307) << "not Auto-Resolved, though its id is lower";
+  EXPECT_EQ(closes(R"(,"status":"Auto-Resolved")"), 306);
+  EXPECT_EQ(closes(R"(,"status":306)"), 306);
+  const std::string open = std::to_string(bench_.make_ticket());
+  const json::value whole = json::parse(ask("GET", "ticket?ticket=" + open).body);
+  ASSERT_EQ(whole.at("closing").as_array().size(), 2u);
+  EXPECT_EQ(whole.at("closing").at(0), (json::object{{"id", 307}, {"name", ">Closed"}}));
+  expect_refused(400, "status must be one that closes: >Closed, Auto-Resolved", "POST", "technician",
+                 R"({"action":"close","status":"In Progress","ticket":)" + open + "}");
+  expect_refused(409, "Service Status Nowhere not found", "POST", "technician",
+                 R"({"action":"close","status":"Nowhere","ticket":)" + open + "}");
+}
+
+TEST_F(ControlTest, ABoardWithoutAClosedStatusIsSaid) {
+  done("reference", R"({"collection":"service/boards/statuses","id":108,"action":"deactivate"})");
+  expect_refused(409, "the board Help Desk has no status in use that closes a ticket", "POST", "technician",
+                 R"({"action":"close","ticket":1002})");
+  EXPECT_TRUE(json::parse(ask("GET", "ticket?ticket=1002").body).at("closing").as_array().empty());
+}
+
 TEST_F(ControlTest, ATicketMovesToAnotherBoardWithWhatBelongsToIt) {
   const json::value moved = work(R"("action":"board","board":"Security Operations")");
   EXPECT_EQ(moved.at("board").at("id"), 2);
@@ -123,6 +160,107 @@ TEST_F(ControlTest, AMemberDoesWhatTheMembersRoleAllows) {
                  R"({"collection":"service/boards","id":1,"action":"deactivate","member":"mlopez"})");
   EXPECT_EQ(ticket().at("closedFlag"), false);
   EXPECT_EQ(bench_.get("/service/boards/1").at("inactiveFlag"), false);
+}
+
+TEST_F(ControlTest, ARefusalNamesTheRightThatIsLacking) {
+  const auto says = [&](std::string_view part, std::string_view path, std::string_view members) {
+    expect_refused(409, part, "POST", path, R"({"member":"mlopez",)" + std::string(members) + "}");
+  };
+  const std::string_view prioritize = R"("action":"priority","ticket":1002,"priority":1)";
+  says(
+      "You do not have security permission to perform this action. mlopez has the role Technician, which lacks Edit in "
+      "Table Setup.",
+      "reference", R"("collection":"service/boards","id":1,"action":"deactivate")");
+  done("rights", R"({"role":"Technician","function":"Close Service Tickets","rights":"I"})");
+  says("mlopez has the role Technician, which lacks Edit in Close Service Tickets.", "technician",
+       R"("action":"close","ticket":1002)");
+  done("rights", R"({"role":"Technician","function":"Service Tickets","rights":"AeI"})");
+  says("grants Edit in Service Tickets only for what a member has entered or is named in.", "technician", prioritize);
+  done("rights", R"({"role":"Technician","function":"Service Tickets","rights":""})");
+  says("which lacks Inquire in Service Tickets.", "technician", prioritize);
+  const std::int64_t role = bench_.world.id_of("sandbox", "system/securityroles", "Technician");
+  ASSERT_TRUE(bench_.world.set_inactive("sandbox", "system/securityroles", role, true));
+  says("mlopez has the role Technician, which is inactive and grants nothing.", "technician", prioritize);
+}
+
+TEST_F(ControlTest, ARefusalSaysThatAMemberSeesOnlyTheOwnLocation) {
+  const net::Response moved =
+      bench_.call("PATCH", "/system/members/102",
+                  R"([{"op":"replace","path":"structureLevel","value":{"id":2,"name":"Location"}},
+                      {"op":"replace","path":"securityLocation","value":{"id":3}}])");
+  ASSERT_EQ(moved.status, 200) << moved.body;
+  expect_refused(409, "Ticket 1002 not found. mlopez sees only what belongs to the own location.", "POST", "technician",
+                 R"({"action":"priority","ticket":1002,"priority":1,"member":"mlopez"})");
+}
+
+TEST_F(ControlTest, AMemberGetsAnotherRole) {
+  const auto role_named = [&](std::string_view name) {
+    const json::value roles = json::parse(ask("GET", "roles").body);
+    for (const json::value& role : roles.as_array())
+      if (role.at("name").as_string() == name) return role.as_object();
+    return json::object();
+  };
+  const auto has = [&](std::string_view role, std::string_view member) {
+    const json::object found = role_named(role);
+    const json::array& members = found.at("members").as_array();
+    return std::find(members.begin(), members.end(), json::value(member)) != members.end();
+  };
+  EXPECT_EQ(role_named("Admin").at("admin"), true);
+  EXPECT_EQ(role_named("ReadOnly").at("rights").at("Service Tickets"), "I");
+  EXPECT_EQ(role_named("Technician").at("rights").at("Time Entry"), "AeI");
+  EXPECT_FALSE(role_named("Integration").at("rights").as_object().contains("Invoicing"));
+  ASSERT_TRUE(has("Technician", "mlopez"));
+  done("role", R"({"member":"mlopez","role":"ReadOnly"})");
+  EXPECT_TRUE(has("ReadOnly", "mlopez"));
+  EXPECT_FALSE(has("Technician", "mlopez"));
+  const json::value member = bench_.get("/system/members/102");
+  EXPECT_EQ(member.at("securityRole").at("name"), "ReadOnly");
+  EXPECT_EQ(member.at("_info").at("updatedBy"), "zAdmin") << "in the name of no member";
+  expect_refused(409, "the role ReadOnly, which lacks Edit in Service Tickets", "POST", "technician",
+                 R"({"action":"priority","ticket":1002,"priority":1,"member":"mlopez"})");
+  done("role", R"({"member":"rold","role":"Finance"})");
+  EXPECT_TRUE(has("Finance", "rold")) << "inactive members have roles too";
+  done("role", R"({"member":"apiUSER","role":"ReadOnly"})");
+  EXPECT_TRUE(has("ReadOnly", "APIuser"));
+  EXPECT_EQ(bench_.call("PATCH", "/service/tickets/1002", "[]").status, 403) << "keys have the rights of their member";
+}
+
+TEST_F(ControlTest, RolesAreGivenOnlyWhereThereAreSuch) {
+  expect_refused(404, "there is no role \"Boss\"", "POST", "role", R"({"member":"mlopez","role":"Boss"})");
+  expect_refused(404, "there is no member \"nobody\"", "POST", "role", R"({"member":"nobody","role":"Admin"})");
+  expect_refused(400, "member is required", "POST", "role", R"({"role":"Admin"})");
+  expect_refused(400, "role is required", "POST", "role", R"({"member":"mlopez"})");
+  expect_refused(404, "there is no tenant", "POST", "role", R"({"tenant":"x","member":"mlopez","role":"Admin"})");
+  EXPECT_EQ(bench_.get("/system/members/102").at("securityRole").at("name"), "Technician");
+}
+
+TEST_F(ControlTest, LinksLeadBackToWhereTheRequestHasComeTo) {
+  const auto comes = [&](std::string_view method, std::string_view path, std::string_view body, bool secure) {
+    net::Request request;
+    request.method = method;
+    request.target = "/sandbox/" + std::string(path);
+    request.headers.set("Host", "psa.example:8600");
+    request.body = body;
+    const net::Response response = control(bench_.world, request, secure);
+    EXPECT_EQ(response.status, 200) << response.body;
+    EXPECT_EQ(response.body.find("localhost"), std::string::npos) << path;
+    return response.body;
+  };
+  const std::int64_t addition =
+      bench_.world.list("sandbox", "finance/agreements/additions").front().at("id").as_int64();
+  const std::string edit = R"({"action":"edit_addition","quantity":4,"addition":)" + std::to_string(addition) + "}";
+  const std::string here = "\"http://psa.example:8600/v2025_1/apis/3.0/";
+  for (const char* path : {"list?collection=company/companies&limit=1", "ticket?ticket=1002", "notes?ticket=1002"})
+    EXPECT_NE(comes("GET", path, "", false).find(here), std::string::npos) << path;
+  EXPECT_NE(comes("POST", "technician", R"({"action":"assign","ticket":1002})", false).find(here), std::string::npos);
+  EXPECT_NE(comes("POST", "technician", edit, false).find(here), std::string::npos);
+  EXPECT_NE(comes("GET", "ticket?ticket=1002", "", true).find("\"https://psa.example:8600/"), std::string::npos);
+}
+
+TEST_F(ControlTest, WhatBelongsToACompanyIsFoundByIt) {
+  const json::value found = json::parse(ask("GET", "list?collection=finance/invoices&search=quarry").body);
+  EXPECT_GT(found.at("total").as_int64(), 0);
+  for (const json::value& invoice : found.at("objects").as_array()) EXPECT_EQ(invoice.at("company").at("id"), 269);
 }
 
 TEST_F(ControlTest, MembersHaveRolesThatFitTheirWork) {
@@ -265,7 +403,7 @@ TEST_F(ControlTest, WhatIsNotUnderstoodIsSaid) {
         {R"({"action":7,"ticket":1002})", "action must be a text"},
         {R"({"action":"close"})", "ticket is required"},
         {R"({"action":"close","ticket":"1002"})", "ticket must be a whole number"},
-        {R"({"action":"close","ticket":1002,"status":"New"})", "\"status\" means nothing here"},
+        {R"({"action":"close","ticket":1002,"status":"New"})", "status must be one that closes: >Closed"},
         {R"({"action":"move","ticket":1002})", "status is required"},
         {R"({"action":"move","ticket":1002,"status":true})", "status must be an id or a name"},
         {R"({"action":"note","ticket":1002,"text":"x","place":"door"})", "place must be discussion, internal"},
@@ -298,6 +436,26 @@ TEST_F(ControlTest, TheOnlyTenantNeedsNoName) {
   EXPECT_EQ(json::parse(control(world, request).body).at("total"), 10);
   world.add_tenant({.login_company = "two"});
   EXPECT_EQ(control(world, request).status, 404);
+}
+
+TEST(ClosingStatuses, ThePlainOneIsFirstWhereverAlertsAreWorked) {
+  static const std::map<std::string, std::string> kPlain = {
+      {"plain", "Closed"},      {"german", ">Geschlossen"}, {"french", "Fermé"},
+      {"merged", ">Closed"},    {"tiers", "Closed"},        {"locations", "Closed"},
+      {"crowded", "99 Closed"}, {"spanish", "Cerrada"},     {"billing", "Complete"}};
+  Bench bench(WorldOptions{.tenants = msp_tenants("Admin")});
+  for (const auto& [msp, name] : kPlain) {
+    net::Request request;
+    request.target = "/sandbox/labels?tenant=msp-" + msp;
+    const json::value labels = json::parse(control(bench.world, request).body);
+    for (const json::value& of_board : labels.at("alerts").at("statuses").as_array()) {
+      const std::int64_t board = of_board.at("board").at("id").as_int64();
+      const std::vector<std::int64_t> closing = closing_statuses(*bench.world.tenant("msp-" + msp), board);
+      ASSERT_FALSE(closing.empty()) << msp;
+      const auto first = bench.world.find("msp-" + msp, "service/boards/statuses", closing.front());
+      EXPECT_EQ(first->at("name").as_string(), name) << msp;
+    }
+  }
 }
 
 class DeepLinkTest : public ::testing::Test {

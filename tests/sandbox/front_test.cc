@@ -17,11 +17,11 @@ namespace json = boost::json;
 using boost::asio::ip::tcp;
 
 /// One request on a connection of its own; everything that came back, as it came.
-std::string exchange(std::uint16_t port, const net::Request& request) {
+std::string exchange(std::uint16_t port, const net::Request& request, const std::string& version = "HTTP/1.1") {
   boost::asio::io_context context;
   tcp::socket socket(context);
   socket.connect({boost::asio::ip::address_v4::loopback(), port});
-  std::string text = request.method + " " + request.target + " HTTP/1.1\r\n";
+  std::string text = request.method + " " + request.target + " " + version + "\r\n";
   for (const auto& [name, value] : request.headers.items) text += name + ": " + value + "\r\n";
   text += "Connection: close\r\nContent-Length: " + std::to_string(request.body.size()) + "\r\n\r\n" + request.body;
   boost::asio::write(socket, boost::asio::buffer(text));
@@ -59,12 +59,25 @@ TEST_F(FrontTest, ServesTheApiOverHttp) {
   EXPECT_TRUE(exchange(front_.port(), bench_.request("GET", "/nonsense")).starts_with("HTTP/1.1 404"));
 }
 
+TEST_F(FrontTest, LinksOfARequestWithoutAHostLeadToWhereItListens) {
+  const std::string here = "\"http://127.0.0.1:" + std::to_string(front_.port()) + "/v2025_1/apis/3.0/";
+  net::Request request;
+  request.method = "GET";
+  request.target = "/sandbox/list?collection=company/companies&limit=1";
+  EXPECT_NE(exchange(front_.port(), request, "HTTP/1.0").find(here), std::string::npos);
+  request.headers.set("Host", "psa.example:8600");
+  const std::string answer = exchange(front_.port(), request);
+  EXPECT_EQ(answer.find(here), std::string::npos);
+  EXPECT_NE(answer.find("\"http://psa.example:8600/v2025_1/apis/3.0/"), std::string::npos);
+}
+
 TEST_F(FrontTest, ServesThePageThatHostsOthers) {
   const std::string page = control("GET", "/sandbox/hosted?setup=1&record=2");
   EXPECT_TRUE(page.starts_with("HTTP/1.1 200")) << page;
   EXPECT_NE(page.find("frame-src http: https:"), std::string::npos);
   EXPECT_EQ(control("GET", "/").find("frame-src"), std::string::npos);
-  EXPECT_TRUE(control("GET", "/hosted.js").starts_with("HTTP/1.1 200"));
+  for (const char* file : {"/hosted.js", "/page.js", "/people.js", "/details.js"})
+    EXPECT_TRUE(control("GET", file).starts_with("HTTP/1.1 200")) << file;
   EXPECT_TRUE(control("POST", "/sandbox/hosted", R"({"setup":999})").starts_with("HTTP/1.1 404"));
 }
 

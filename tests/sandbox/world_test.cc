@@ -328,6 +328,7 @@ TEST(People, WorkOnTicketsByHand) {
   const json::object ticket = *bench.world.find("sandbox", "service/tickets", id);
   EXPECT_EQ(ticket.at("owner").at("identifier"), "mlopez");
   EXPECT_EQ(ticket.at("closedBy"), "jsmith");
+  EXPECT_EQ(ticket.at("status").at("id"), 307) << "people do not close as monitoring does";
   EXPECT_TRUE(bench.world.delete_ticket("sandbox", id));
   EXPECT_FALSE(bench.world.delete_ticket("sandbox", id));
   EXPECT_TRUE(bench.world.notes("sandbox", id).empty());
