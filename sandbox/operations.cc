@@ -34,8 +34,24 @@ std::vector<const OperationRule*> all_rules() {
   return rules;
 }
 
+/// What the objects of a list that is worked out are like; behind a count, those that are counted. nullptr where the
+/// document does not say.
+const Schema* schema_of_list(const DocumentPath& path) {
+  constexpr std::string_view kCount = "/count";
+  const bool counting = path.path.ends_with(kCount);
+  const DocumentPath* list =
+      counting ? Document::instance().find(path.path.substr(0, path.path.size() - kCount.size())) : &path;
+  const Operation* reading = list == nullptr ? nullptr : list->operation("GET");
+  if (reading == nullptr || !reading->answer_schema.starts_with('*')) return nullptr;
+  return Catalogue::instance().schema(reading->answer_schema.substr(1));
+}
+
 ApiResult<std::vector<json::object>> filtered(const OperationContext& context, std::vector<json::object> objects) {
-  return filter_objects(std::move(objects), context.request.parameter("conditions"));
+  const std::string_view conditions = context.request.parameter("conditions");
+  if (conditions.empty()) return objects;
+  const Schema* schema = schema_of_list(*context.route.path);
+  return filter_objects(std::move(objects), conditions,
+                        [schema](std::string_view path) { return schema == nullptr || is_member_path(*schema, path); });
 }
 
 }  // namespace
