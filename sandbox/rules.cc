@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "base/decimal.h"
@@ -69,6 +70,106 @@ void set_default_references(Writer& writer, bool is_new) {
   }
 }
 
+/// What the document calls a ProjectBoardReference leads to a board for projects.
+void refuse_service_boards(Writer& writer, const Row* before) {
+  for (std::size_t i = 0; i < writer.resource.fields.size(); ++i) {
+    if (writer.resource.fields[i].reference_type == "ProjectBoardReference")
+      refuse_board_of_other_kind(writer, before, static_cast<int>(i), true);
+  }
+}
+
+bool has_changed(const Writer& writer, const Row* before, int field) {
+  const json::value* then = before == nullptr ? nullptr : before->get(field);
+  const json::value* now = writer.row.get(field);
+  if (then == nullptr || now == nullptr) return then != now;
+  return *then != *now;
+}
+
+/// A beginning and its end. Of whole days the time of day does not count.
+struct Span {
+  const char* collection;
+  const char* begin;
+  const char* end;
+  bool whole_days = false;
+};
+constexpr Span kSpans[] = {{"finance/agreementTypes/workroles", "effectiveDate", "endingDate", true},
+                           {"finance/agreementTypes/worktypes", "effectiveDate", "endingDate", true},
+                           {"finance/agreements", "startDate", "endDate", true},
+                           {"finance/agreements", "startDate", "dateCancelled", true},
+                           {"finance/agreements/additions", "effectiveDate", "cancelledDate", true},
+                           {"finance/agreements/workroles", "effectiveDate", "endingDate", true},
+                           {"finance/agreements/worktypes", "effectiveDate", "endingDate", true},
+                           {"finance/taxCodes", "effectiveDate", "cancelDate", true},
+                           {"marketing/campaigns", "startDate", "endDate", true},
+                           {"procurement/pricingschedules/details", "startDate", "endDate", true},
+                           {"project/projects", "actualStart", "actualEnd", true},
+                           {"project/projects", "estimatedStart", "estimatedEnd", true},
+                           {"project/projects", "scheduledStart", "scheduledEnd", true},
+                           {"project/projects/teamMembers", "startDate", "endDate", true},
+                           {"project/tickets", "scheduleStartDate", "scheduleEndDate"},
+                           {"sales/activities", "dateStart", "dateEnd"},
+                           {"sales/commissions", "dateStart", "dateEnd", true},
+                           {"schedule/entries", "dateStart", "dateEnd"},
+                           {"system/members/certifications", "dateReceived", "dateExpires", true},
+                           {"system/members/delegations", "dateStart", "dateEnd"},
+                           {"time/activitystopwatches", "startTime", "endTime"},
+                           {"time/entries", "timeStart", "timeEnd"},
+                           {"time/schedulestopwatches", "startTime", "endTime"},
+                           {"time/ticketstopwatches", "startTime", "endTime"}};
+
+void refuse_end_before_beginning(Writer& writer, const Row* before, const Span& span) {
+  constexpr std::int64_t kDay = 86'400;
+  const int begin = writer.resource.field(span.begin), end = writer.resource.field(span.end);
+  if (writer.row.get(begin) == nullptr || writer.row.get(end) == nullptr) return;
+  if (!has_changed(writer, before, begin) && !has_changed(writer, before, end)) return;
+  const std::int64_t unit = span.whole_days ? kDay : 1;
+  if (writer.row.integer(end) / unit >= writer.row.integer(begin) / unit) return;
+  writer.fail({"InvalidField", fmt::format("{} cannot be less than {}.", span.end, span.begin),
+               writer.resource.spec.noun, span.end});
+}
+
+/// By number of the collection.
+std::vector<std::vector<const Span*>> all_spans() {
+  const Catalogue& catalogue = Catalogue::instance();
+  std::vector<std::vector<const Span*>> spans(catalogue.resources().size());
+  for (const Span& span : kSpans) {
+    const Resource& resource = catalogue.get(span.collection);
+    for (const char* name : {span.begin, span.end}) {
+      const int field = resource.field(name);
+      if (field < 0 || resource.fields[static_cast<std::size_t>(field)].type != FieldType::date)
+        throw std::logic_error(fmt::format("rules: {} has no date {}", span.collection, name));
+    }
+    spans[static_cast<std::size_t>(resource.number)].push_back(&span);
+  }
+  return spans;
+}
+
+void refuse_ends_before_beginnings(Writer& writer, const Row* before) {
+  static const std::vector<std::vector<const Span*>> spans = all_spans();
+  for (const Span* span : spans[static_cast<std::size_t>(writer.resource.number)])
+    refuse_end_before_beginning(writer, before, *span);
+}
+
+/// Amounts that are never less than nothing, whatever they are of.
+constexpr std::string_view kNeverNegative[] = {
+    "quantity",    "lessIncluded", "unitPrice",   "unitCost",       "price", "cost",       "listPrice", "actualHours",
+    "hoursDeduct", "hoursBilled",  "budgetHours", "estimatedHours", "hours", "hourlyRate", "hourlyCost"};
+/// Where an amount of such a name may correct another one.
+constexpr std::string_view kCorrecting[] = {"finance/invoices/glEntries", "system/members/accruals",
+                                            "time/accruals/details"};
+
+void refuse_negative_amounts(Writer& writer, const Row* before) {
+  const Resource& resource = writer.resource;
+  if (std::find(std::begin(kCorrecting), std::end(kCorrecting), resource.path) != std::end(kCorrecting)) return;
+  for (const std::string_view name : kNeverNegative) {
+    const int field = resource.field(name);
+    const FieldType type = field < 0 ? FieldType::string : resource.fields[static_cast<std::size_t>(field)].type;
+    if (type != FieldType::decimal && type != FieldType::integer) continue;
+    if (writer.row.integer(field) >= 0 || !has_changed(writer, before, field)) continue;
+    writer.fail({"InvalidField", fmt::format("{} cannot be negative.", name), resource.spec.noun, std::string(name)});
+  }
+}
+
 }  // namespace
 
 std::string time_text(std::int64_t seconds) {
@@ -112,14 +213,15 @@ void follow(Writer& writer, const char* name, json::value value) {
   if (!writer.touched(field)) writer.row.set(field, std::move(value));
 }
 
-void refuse_end_before_begin(Writer& writer, const char* begin, const char* end) {
-  if (!writer.actor.switches->contradictions_refused) return;
-  const int first = writer.resource.field(begin), last = writer.resource.field(end);
-  if (!writer.touched(first) && !writer.touched(last)) return;
-  if (writer.row.get(first) == nullptr || writer.row.get(last) == nullptr) return;
-  if (writer.row.integer(last) < writer.row.integer(first))
-    writer.fail(
-        {"InvalidField", fmt::format("{} cannot be less than {}.", end, begin), writer.resource.spec.noun, end});
+void refuse_board_of_other_kind(Writer& writer, const Row* before, int field, bool for_projects) {
+  const std::int64_t id = writer.row.integer(field);
+  if (id == 0 || !writer.touched(field) || (before != nullptr && before->integer(field) == id)) return;
+  const Table& boards = std::as_const(writer.tenant).table("service/boards");
+  const Row* board = boards.find(id);
+  if (board == nullptr || board->flag(boards.resource().field("projectFlag")) == for_projects) return;
+  if (for_projects && first_with(boards, "projectFlag") == 0) return;
+  writer.fail({"NotFound", fmt::format("{} {} not found", boards.resource().spec.title, id), writer.resource.spec.noun,
+               writer.resource.fields[static_cast<std::size_t>(field)].name + "/id"});
 }
 
 json::value id_or_null(std::int64_t id) { return id == 0 ? json::value(nullptr) : json::value(id); }
@@ -133,6 +235,10 @@ std::int64_t actor_id(const Writer& writer) {
 void apply_rules(Writer& writer, const Row* before) {
   set_default_references(writer, before == nullptr);
   if (const auto rule = rules_of(writer.resource).before_write) rule(writer, before);
+  refuse_service_boards(writer, before);
+  if (!writer.actor.switches->contradictions_refused) return;
+  refuse_ends_before_beginnings(writer, before);
+  refuse_negative_amounts(writer, before);
 }
 
 void complete_planted(Writer& writer) {
