@@ -303,6 +303,14 @@ TEST(ConditionsOnData, ListsThatAreWorkedOutKnowTheirNamesToo) {
   EXPECT_EQ(status("/service/info/boards/active", "projectFlag = true"), 200);
   EXPECT_EQ(status("/service/info/boards/active", "sendToCCFlag = true"), 400);
   EXPECT_EQ(status("/system/reports/service", "TicketNbr = 1000"), 200);
+  const std::string ticket = "/service/tickets/" + std::to_string(bench.make_ticket());
+  const std::string attached = ticket + "/configurations";
+  bench.call("POST", attached, R"({"id":2520})");
+  EXPECT_EQ(count_of(bench, attached, "id = 2520"), 1u);
+  EXPECT_EQ(count_of(bench, attached, "id = 2521"), 0u);
+  EXPECT_EQ(bench.get(attached + "?conditions=" + encoded("deviceIdentifier = 'nonsense'")).as_array().size(), 0u);
+  EXPECT_EQ(status(attached, "name = 'x'"), 400);
+  EXPECT_EQ(status(ticket + "/timeentries", "id > 0"), 200);
   EXPECT_EQ(status("/system/reports/service", "summary = 'x'"), 400);
 }
 
