@@ -70,14 +70,6 @@ void set_default_references(Writer& writer, bool is_new) {
   }
 }
 
-/// What the document calls a ProjectBoardReference leads to a board for projects.
-void refuse_service_boards(Writer& writer, const Row* before) {
-  for (std::size_t i = 0; i < writer.resource.fields.size(); ++i) {
-    if (writer.resource.fields[i].reference_type == "ProjectBoardReference")
-      refuse_board_of_other_kind(writer, before, static_cast<int>(i), true);
-  }
-}
-
 bool has_changed(const Writer& writer, const Row* before, int field) {
   const json::value* then = before == nullptr ? nullptr : before->get(field);
   const json::value* now = writer.row.get(field);
@@ -85,7 +77,7 @@ bool has_changed(const Writer& writer, const Row* before, int field) {
   return *then != *now;
 }
 
-/// A beginning and its end. Of whole days the time of day does not count.
+/// A beginning and its end, by the names that the document gives them. Of whole days the time of day does not count.
 struct Span {
   const char* collection;
   const char* begin;
@@ -117,56 +109,83 @@ constexpr Span kSpans[] = {{"finance/agreementTypes/workroles", "effectiveDate",
                            {"time/schedulestopwatches", "startTime", "endTime"},
                            {"time/ticketstopwatches", "startTime", "endTime"}};
 
-void refuse_end_before_beginning(Writer& writer, const Row* before, const Span& span) {
-  constexpr std::int64_t kDay = 86'400;
-  const int begin = writer.resource.field(span.begin), end = writer.resource.field(span.end);
-  if (writer.row.get(begin) == nullptr || writer.row.get(end) == nullptr) return;
-  if (!has_changed(writer, before, begin) && !has_changed(writer, before, end)) return;
-  const std::int64_t unit = span.whole_days ? kDay : 1;
-  if (writer.row.integer(end) / unit >= writer.row.integer(begin) / unit) return;
-  writer.fail({"InvalidField", fmt::format("{} cannot be less than {}.", span.end, span.begin),
-               writer.resource.spec.noun, span.end});
-}
-
-/// By number of the collection.
-std::vector<std::vector<const Span*>> all_spans() {
-  const Catalogue& catalogue = Catalogue::instance();
-  std::vector<std::vector<const Span*>> spans(catalogue.resources().size());
-  for (const Span& span : kSpans) {
-    const Resource& resource = catalogue.get(span.collection);
-    for (const char* name : {span.begin, span.end}) {
-      const int field = resource.field(name);
-      if (field < 0 || resource.fields[static_cast<std::size_t>(field)].type != FieldType::date)
-        throw std::logic_error(fmt::format("rules: {} has no date {}", span.collection, name));
-    }
-    spans[static_cast<std::size_t>(resource.number)].push_back(&span);
-  }
-  return spans;
-}
-
-void refuse_ends_before_beginnings(Writer& writer, const Row* before) {
-  static const std::vector<std::vector<const Span*>> spans = all_spans();
-  for (const Span* span : spans[static_cast<std::size_t>(writer.resource.number)])
-    refuse_end_before_beginning(writer, before, *span);
-}
-
 /// Amounts that are never less than nothing, whatever they are of.
-constexpr std::string_view kNeverNegative[] = {
-    "quantity",    "lessIncluded", "unitPrice",   "unitCost",       "price", "cost",       "listPrice", "actualHours",
-    "hoursDeduct", "hoursBilled",  "budgetHours", "estimatedHours", "hours", "hourlyRate", "hourlyCost"};
+constexpr const char* kNeverNegative[] = {"quantity",    "lessIncluded", "unitPrice",   "unitCost",       "price",
+                                          "cost",        "listPrice",    "actualHours", "hoursDeduct",    "hoursBilled",
+                                          "budgetHours", "hours",        "hourlyRate",  "estimatedHours", "hourlyCost"};
 /// Where an amount of such a name may correct another one.
 constexpr std::string_view kCorrecting[] = {"finance/invoices/glEntries", "system/members/accruals",
                                             "time/accruals/details"};
 
-void refuse_negative_amounts(Writer& writer, const Row* before) {
-  const Resource& resource = writer.resource;
-  if (std::find(std::begin(kCorrecting), std::end(kCorrecting), resource.path) != std::end(kCorrecting)) return;
-  for (const std::string_view name : kNeverNegative) {
+/// What holds for the fields of one collection.
+struct Limits {
+  struct Between {
+    int begin, end;
+    bool whole_days;
+  };
+  std::vector<Between> spans;
+  std::vector<int> amounts;  ///< that are never negative
+  std::vector<int> project_boards;
+};
+
+int date_field(const Resource& resource, const char* name) {
+  const int field = resource.field(name);
+  if (field < 0 || resource.fields[static_cast<std::size_t>(field)].type != FieldType::date)
+    throw std::logic_error(fmt::format("rules: {} has no date {}", resource.path, name));
+  return field;
+}
+
+Limits limits_of(const Resource& resource) {
+  Limits limits;
+  for (std::size_t i = 0; i < resource.fields.size(); ++i) {
+    if (resource.fields[i].reference_type == "ProjectBoardReference")
+      limits.project_boards.push_back(static_cast<int>(i));
+  }
+  if (std::find(std::begin(kCorrecting), std::end(kCorrecting), resource.path) != std::end(kCorrecting)) return limits;
+  for (const char* name : kNeverNegative) {
     const int field = resource.field(name);
-    const FieldType type = field < 0 ? FieldType::string : resource.fields[static_cast<std::size_t>(field)].type;
-    if (type != FieldType::decimal && type != FieldType::integer) continue;
+    const FieldType type = field < 0 ? FieldType::any : resource.fields[static_cast<std::size_t>(field)].type;
+    if (type == FieldType::decimal || type == FieldType::integer) limits.amounts.push_back(field);
+  }
+  return limits;
+}
+
+/// By number of the collection.
+std::vector<Limits> all_limits() {
+  const Catalogue& catalogue = Catalogue::instance();
+  std::vector<Limits> limits;
+  for (const Resource& resource : catalogue.resources()) limits.push_back(limits_of(resource));
+  for (const Span& span : kSpans) {
+    const Resource& resource = catalogue.get(span.collection);
+    limits[static_cast<std::size_t>(resource.number)].spans.push_back(
+        {date_field(resource, span.begin), date_field(resource, span.end), span.whole_days});
+  }
+  return limits;
+}
+
+void refuse_end_before_beginning(Writer& writer, const Row* before, const Limits::Between& span) {
+  constexpr std::int64_t kDay = 86'400;
+  if (writer.row.get(span.begin) == nullptr || writer.row.get(span.end) == nullptr) return;
+  if (!has_changed(writer, before, span.begin) && !has_changed(writer, before, span.end)) return;
+  const std::int64_t unit = span.whole_days ? kDay : 1;
+  if (writer.row.integer(span.end) / unit >= writer.row.integer(span.begin) / unit) return;
+  const auto name_of = [&](int field) { return writer.resource.fields[static_cast<std::size_t>(field)].name; };
+  writer.fail({"InvalidField", fmt::format("{} cannot be less than {}.", name_of(span.end), name_of(span.begin)),
+               writer.resource.spec.noun, name_of(span.end)});
+}
+
+/// What contradicts itself, or names a board of another kind. What was there before does not stand in the way of other
+/// changes.
+void refuse_beyond_limits(Writer& writer, const Row* before) {
+  static const std::vector<Limits> all = all_limits();
+  const Limits& limits = all[static_cast<std::size_t>(writer.resource.number)];
+  for (const int field : limits.project_boards) refuse_board_of_other_kind(writer, before, field, true);
+  if (!writer.actor.switches->contradictions_refused) return;
+  for (const Limits::Between& span : limits.spans) refuse_end_before_beginning(writer, before, span);
+  for (const int field : limits.amounts) {
     if (writer.row.integer(field) >= 0 || !has_changed(writer, before, field)) continue;
-    writer.fail({"InvalidField", fmt::format("{} cannot be negative.", name), resource.spec.noun, std::string(name)});
+    const std::string& name = writer.resource.fields[static_cast<std::size_t>(field)].name;
+    writer.fail({"InvalidField", fmt::format("{} cannot be negative.", name), writer.resource.spec.noun, name});
   }
 }
 
@@ -235,10 +254,7 @@ std::int64_t actor_id(const Writer& writer) {
 void apply_rules(Writer& writer, const Row* before) {
   set_default_references(writer, before == nullptr);
   if (const auto rule = rules_of(writer.resource).before_write) rule(writer, before);
-  refuse_service_boards(writer, before);
-  if (!writer.actor.switches->contradictions_refused) return;
-  refuse_ends_before_beginnings(writer, before);
-  refuse_negative_amounts(writer, before);
+  refuse_beyond_limits(writer, before);
 }
 
 void complete_planted(Writer& writer) {
