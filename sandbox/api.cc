@@ -32,6 +32,12 @@ net::Response not_simulated(const Operation& operation) {
 constexpr std::string_view kSetupPermission = "Table Setup";
 constexpr std::string_view kClosePermission = "Close Service Tickets";
 
+/// The schema of a path that shows less of its rows than the collection does; nullptr for all others.
+const Schema* narrower_schema(const Route& route) {
+  const bool narrowed = route.path->kind != PathKind::operation && route.path->schema != route.resource->spec.schema;
+  return narrowed ? Catalogue::instance().schema(route.path->schema) : nullptr;
+}
+
 bool is_search(const Route& route) { return route.path->path.ends_with("/tickets/search"); }
 
 }  // namespace
@@ -231,7 +237,7 @@ net::Response Api::one(const ApiRequest& request, const Route& route) {
 
 void Api::write(std::string& out, const Route& route, const Row& row, std::string_view fields) const {
   const Resource& resource = *route.resource;
-  const bool narrowed = route.path->kind != PathKind::operation && route.path->schema != resource.spec.schema;
+  const bool narrowed = narrower_schema(route) != nullptr;
   if (!narrowed && fields.empty()) return wire_.write(out, resource, row);
   json::object object = narrowed ? wire_.object_as(resource, row, route.path->schema) : wire_.object(resource, row);
   out += json_text(fields.empty() ? std::move(object) : project(object, fields));
@@ -259,7 +265,7 @@ std::vector<const Row*> Api::visible(const Query& query, const Route& route, std
 }
 
 net::Response Api::list(const ApiRequest& request, const Route& route, const QueryText& text) {
-  ApiResult<Query> query = Query::compile(*route.resource, text);
+  ApiResult<Query> query = Query::compile(*route.resource, text, narrower_schema(route));
   if (!query) return to_response(query.error());
   const std::string_view fields = request.parameter("fields");
   if (!request.forward_only) {
@@ -285,7 +291,7 @@ net::Response Api::list(const ApiRequest& request, const Route& route, const Que
 }
 
 net::Response Api::count(const ApiRequest& request, const Route& route) {
-  ApiResult<Query> query = Query::compile(*route.resource, request.query_text());
+  ApiResult<Query> query = Query::compile(*route.resource, request.query_text(), narrower_schema(route));
   if (!query) return to_response(query.error());
   return count_response(visible(*query, route).size());
 }

@@ -75,4 +75,9 @@ FieldError too_long(std::string_view noun, std::string_view field, std::size_t l
           std::string(noun), std::string(field)};
 }
 
+FieldError unsupported_format(std::string_view noun, std::string_view field) {
+  return {"UnsupportedFormat", fmt::format("Unsupported format applied to {}", field), std::string(noun),
+          std::string(field)};
+}
+
 }  // namespace crosswalk::sandbox

@@ -39,5 +39,7 @@ using ApiResult = tl::expected<T, ApiError>;
 [[nodiscard]] ApiError invalid_condition(std::string message);
 [[nodiscard]] FieldError missing_field(std::string_view noun, std::string_view field);
 [[nodiscard]] FieldError too_long(std::string_view noun, std::string_view field, std::size_t length_max);
+/// Of a date in another form than "2026-03-01T06:00:00Z".
+[[nodiscard]] FieldError unsupported_format(std::string_view noun, std::string_view field);
 
 }  // namespace crosswalk::sandbox

@@ -38,12 +38,8 @@ void keep(const OperationContext& context, json::array ids) {
 }  // namespace
 
 net::Response list_configurations(const OperationContext& context) {
-  const std::vector<const Row*> rows = attached(context);
-  return page_response(context, rows.size(),
-                       [&](std::string& out, std::size_t i) { write_configuration(out, context, *rows[i]); });
+  return references_response(context, configurations(), attached(context));
 }
-
-net::Response count_configurations(const OperationContext& context) { return count_response(attached(context).size()); }
 
 net::Response show_configuration(const OperationContext& context) {
   for (const Row* row : attached(context)) {

@@ -8,7 +8,6 @@ namespace crosswalk::sandbox {
 // "configuration".
 
 [[nodiscard]] net::Response list_configurations(const OperationContext& context);
-[[nodiscard]] net::Response count_configurations(const OperationContext& context);
 [[nodiscard]] net::Response show_configuration(const OperationContext& context);
 [[nodiscard]] net::Response attach_configuration(const OperationContext& context);
 [[nodiscard]] net::Response detach_configuration(const OperationContext& context);

@@ -7,7 +7,9 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <optional>
+#include <type_traits>
 
 #include "sandbox/certificates.h"
 #include "sandbox/front.h"
@@ -17,6 +19,8 @@ namespace {
 
 using namespace crosswalk;
 using namespace crosswalk::sandbox;
+
+constexpr std::uint16_t kPortMax = std::numeric_limits<std::uint16_t>::max();
 
 struct Arguments {
   std::string address = "127.0.0.1", data, scenario = "small", role = "Admin";
@@ -32,6 +36,38 @@ struct Arguments {
   std::string exercised;  ///< file
 };
 
+/// Checks a number of a flag. CLI11's own range lets NaN through, takes -1 for the largest number of those without a
+/// sign, and tells large bounds in digits that nobody reads.
+template <class Number>
+CLI::Validator number_from(Number least, Number most) {
+  return CLI::Validator(
+      [least, most](std::string& text) {
+        Number number{};
+        const char* end = text.data() + text.size();
+        const auto [stopped, error] = std::from_chars(text.data(), end, number);
+        const bool fine = error == std::errc() && stopped == end && number >= least && number <= most;
+        constexpr const char* kKind = std::is_integral_v<Number> ? "whole number" : "number";
+        return fine ? std::string() : fmt::format("takes a {} from {} to {}, not {}", kKind, least, most, text);
+      },
+      "");
+}
+
+constexpr std::string_view kMany = "many:";
+
+/// N of the scenario "many:N"; 0 when it is none that can be made.
+int companies_of_many(std::string_view scenario) {
+  constexpr int kTenantsMax = 10'000;  // each holds some hundred kilobytes
+  int count = 0;
+  const char* end = scenario.data() + scenario.size();
+  const auto [stopped, error] = std::from_chars(scenario.data() + kMany.size(), end, count);
+  return error == std::errc() && stopped == end && count >= 1 && count <= kTenantsMax ? count : 0;
+}
+
+std::string check_scenario(std::string& scenario) {
+  const bool fine = !scenario.starts_with(kMany) || companies_of_many(scenario) != 0;
+  return fine ? std::string() : "many:N takes 1 to 10000";
+}
+
 /// "many:N" is the small scenario for N companies, msp001 and on; "msps" is a company for each MSP, and the small
 /// scenario for those that --tenant names.
 WorldOptions world_options(const Arguments& arguments) {
@@ -39,15 +75,9 @@ WorldOptions world_options(const Arguments& arguments) {
   options.seed = arguments.seed;
   options.scenario = arguments.scenario;
   std::vector<std::string> names = arguments.tenants;
-  if (arguments.scenario.starts_with("many:")) {
-    constexpr int kTenantsMax = 10'000;  // each holds some hundred kilobytes
-    int count = 0;
-    const std::string number = arguments.scenario.substr(5);
-    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), count);
-    if (error != std::errc() || *end != '\0' || count < 1 || count > kTenantsMax) {
-      throw std::invalid_argument("--scenario many:N takes 1 to 10000");
-    }
+  if (arguments.scenario.starts_with(kMany)) {
     options.scenario = "small";
+    const int count = companies_of_many(arguments.scenario);
     for (int i = 1; i <= count; ++i) names.push_back(fmt::format("msp{:03}", i));
   }
   options.tenants.clear();
@@ -115,8 +145,8 @@ void announce_companies(const std::string& page, const std::vector<std::string>&
   fmt::print(
       "page             {}/\n"
       "login companies  {}\n"
-      "keys             {}-public and {}-private; any clientId\n",
-      page, names, first, first);
+      "keys             {}-public and {}-private{}; any clientId\n",
+      page, names, first, first, companies.size() > 1 ? ", and so for each" : "");
 }
 
 /// One server, or two: HTTP and HTTPS.
@@ -224,28 +254,35 @@ int main(int argc, char** argv) {
   CLI::App app{"A simulator of the ConnectWise Manage REST API"};
   Arguments arguments;
   app.add_option("--listen", arguments.address, "Address to listen on")->capture_default_str();
-  app.add_option("--port", arguments.port, "Port; 0 takes any free one")->capture_default_str();
+  app.add_option("--port", arguments.port, "Port; 0 takes any free one")
+      ->check(number_from<std::uint16_t>(0, kPortMax))
+      ->capture_default_str();
   app.add_flag("--tls", arguments.tls, "HTTPS, with a certificate authority of its own (made on the first start)");
-  app.add_option("--tls-port", arguments.tls_port, "HTTPS on this port beside HTTP on --port; 0 takes any free one");
+  app.add_option("--tls-port", arguments.tls_port, "HTTPS on this port beside HTTP on --port; 0 takes any free one")
+      ->check(number_from<std::uint16_t>(0, kPortMax));
   app.add_option("--tls-host", arguments.tls_hosts,
                  "A name or address in the certificate besides localhost; repeatable");
   app.add_option("--data", arguments.data, "Folder that keeps a snapshot between runs");
   app.add_option("--scenario", arguments.scenario, "small, mid, large, empty, many:N, msps or msp:NAME")
+      ->check(CLI::Validator(check_scenario, ""))
       ->capture_default_str();
   app.add_option("--tenant", arguments.tenants, "Login company; repeatable (keys NAME-public and NAME-private)");
   app.add_option("--role", arguments.role, "Security role of the keys; sandbox/README.md lists them")
       ->capture_default_str();
-  app.add_option("--seed", arguments.seed, "Seed of everything that is drawn")->capture_default_str();
+  app.add_option("--seed", arguments.seed, "Seed of everything that is drawn")
+      ->check(number_from<std::uint64_t>(0, std::numeric_limits<std::uint64_t>::max()))
+      ->capture_default_str();
   app.add_option("--clock-rate", arguments.clock_rate, "How fast time runs")
-      ->check(CLI::Range(0.001, 1'000'000.0))
+      ->check(number_from(0.001, 1e6))
       ->capture_default_str();
   app.add_option("--robot", arguments.robot, "Technicians who work the tickets: so many actions a minute")
-      ->check(CLI::Range(0.0, 60'000.0));
-  app.add_option("--latency-ms", arguments.latency_ms, "Every answer takes this long")->check(CLI::Range(0, 600'000));
+      ->check(number_from(0.0, 60e3));
+  app.add_option("--latency-ms", arguments.latency_ms, "Every answer takes this long")
+      ->check(number_from<std::int64_t>(0, 600'000));
   app.add_option("--requests-per-minute", arguments.requests_per_minute, "Per company; 0: no limit")
-      ->check(CLI::Range(0, 1'000'000));
+      ->check(number_from(0, 1'000'000));
   app.add_option("--threads", arguments.threads, "Threads of the HTTP server")
-      ->check(CLI::Range(1, 64))
+      ->check(number_from(1, 64))
       ->capture_default_str();
   app.add_option("--exercised", arguments.exercised,
                  "At a stop, writes which operations were answered with success to this file");

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
+#include "base/text.h"
 #include "sandbox/usages.h"
 
 namespace crosswalk::sandbox {
@@ -34,8 +36,33 @@ std::vector<const OperationRule*> all_rules() {
   return rules;
 }
 
+constexpr std::string_view kCount = "/count";
+
+/// The type of what a list shows that is worked out; behind a count, of what is counted. Empty where the document does
+/// not say.
+std::string_view type_in_list(const DocumentPath& path) {
+  const bool counting = path.path.ends_with(kCount);
+  const DocumentPath* list =
+      counting ? Document::instance().find(path.path.substr(0, path.path.size() - kCount.size())) : &path;
+  const Operation* reading = list == nullptr ? nullptr : list->operation("GET");
+  const bool told = reading != nullptr && reading->answer_schema.starts_with('*');
+  return told ? std::string_view(reading->answer_schema).substr(1) : std::string_view();
+}
+
+/// Whether objects of that type have what a path leads to; of an unknown type nobody knows.
+bool has_member(std::string_view type, std::string_view path) {
+  if (const Schema* schema = Catalogue::instance().schema(type)) return is_member_path(*schema, path);
+  const std::span<const std::string> shape = Catalogue::instance().reference_shape(type);
+  return shape.empty() || std::any_of(shape.begin(), shape.end(),
+                                      [&](const std::string& member) { return equals_ignoring_case(member, path); });
+}
+
 ApiResult<std::vector<json::object>> filtered(const OperationContext& context, std::vector<json::object> objects) {
-  return filter_objects(std::move(objects), context.request.parameter("conditions"));
+  const std::string_view conditions = context.request.parameter("conditions");
+  if (conditions.empty()) return objects;
+  const std::string_view type = type_in_list(*context.route.path);
+  return filter_objects(std::move(objects), conditions,
+                        [type](std::string_view path) { return has_member(type, path); });
 }
 
 }  // namespace
@@ -79,6 +106,19 @@ net::Response objects_response(const OperationContext& context, std::vector<json
 net::Response objects_count_response(const OperationContext& context, std::vector<json::object> objects) {
   const ApiResult<std::vector<json::object>> met = filtered(context, std::move(objects));
   return met ? count_response(met->size()) : to_response(met.error());
+}
+
+net::Response references_response(const OperationContext& context, const Resource& resource,
+                                  const std::vector<const Row*>& rows) {
+  const std::span<const std::string> shape = Catalogue::instance().reference_shape(type_in_list(*context.route.path));
+  std::vector<json::object> objects;
+  for (const Row* row : rows) {
+    std::string text;
+    context.wire.write_reference(text, resource, *row, shape);
+    objects.push_back(json::parse(text).as_object());
+  }
+  const bool counting = context.route.path->path.ends_with(kCount);
+  return counting ? objects_count_response(context, std::move(objects)) : objects_response(context, std::move(objects));
 }
 
 net::Response row_response(const OperationContext& context, int status, const Resource& resource, const Row& row) {

@@ -76,6 +76,9 @@ struct OperationRule {
 /// How many of them meet the conditions.
 [[nodiscard]] net::Response objects_count_response(const OperationContext& context,
                                                    std::vector<boost::json::object> objects);
+/// One page of references to `rows`, or how many there are, as the path asks.
+[[nodiscard]] net::Response references_response(const OperationContext& context, const Resource& resource,
+                                                const std::vector<const Row*>& rows);
 [[nodiscard]] net::Response row_response(const OperationContext& context, int status, const Resource& resource,
                                          const Row& row);
 /// One page of the rows of a collection that meet the request's conditions.

@@ -13,7 +13,7 @@ net::Response recalculate_commissions(const OperationContext&) { return success_
 std::span<const OperationRule> finance_operations() {
   static constexpr OperationRule kRules[] = {
       {"GET", "/finance/agreements/{parentId}/configurations", list_configurations},
-      {"GET", "/finance/agreements/{parentId}/configurations/count", count_configurations},
+      {"GET", "/finance/agreements/{parentId}/configurations/count", list_configurations},
       {"GET", "/finance/agreements/{parentId}/configurations/{id}", show_configuration},
       {"POST", "/finance/agreements/{parentId}/configurations", attach_configuration, nullptr, "E"},
       {"DELETE", "/finance/agreements/{parentId}/configurations/{id}", detach_configuration, nullptr, "E"},

@@ -116,10 +116,7 @@ net::Response of_campaign(const OperationContext& context) {
     if (row.integer(campaign) == context.row->id) rows.push_back(&row);
     return true;
   });
-  if (path.ends_with("/count")) return count_response(rows.size());
-  return page_response(context, rows.size(), [&](std::string& out, std::size_t i) {
-    context.wire.write_reference(out, table.resource(), *rows[i], std::vector<std::string>{"name"});
-  });
+  return references_response(context, table.resource(), rows);
 }
 
 }  // namespace

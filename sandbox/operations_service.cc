@@ -128,11 +128,7 @@ net::Response all_notes(const OperationContext& context) {
 net::Response time_entries(const OperationContext& context) {
   const bool of_project = context.resource().path == "project/tickets";
   const std::vector<const Row*> rows = time_entries_of(context, of_project ? "ProjectTicket" : "ServiceTicket");
-  if (context.route.path->path.ends_with("/count")) return count_response(rows.size());
-  const Resource& of_entry = Catalogue::instance().get("time/entries");
-  return page_response(context, rows.size(), [&](std::string& out, std::size_t i) {
-    context.wire.write_reference(out, of_entry, *rows[i], {});
-  });
+  return references_response(context, Catalogue::instance().get("time/entries"), rows);
 }
 
 /// Rows of another collection that name a ticket; a row is of ours when `type_field` says so.
@@ -142,16 +138,14 @@ struct Linked {
   const char* id_field;
   const char* type_field;
   const char* type;
-  const char* shape;  ///< the member of the reference beside its id
 };
-constexpr Linked kLinked[] = {{"activities", "sales/activities", "ticket", nullptr, nullptr, "name"},
-                              {"documents", "system/documents", "recordId", "recordType", "Ticket", "name"},
-                              {"products", "procurement/products", "ticket", nullptr, nullptr, "description"},
-                              {"scheduleentries", "schedule/entries", "objectId", nullptr, nullptr, "description"}};
+constexpr Linked kLinked[] = {{"activities", "sales/activities", "ticket", nullptr, nullptr},
+                              {"documents", "system/documents", "recordId", "recordType", "Ticket"},
+                              {"products", "procurement/products", "ticket", nullptr, nullptr},
+                              {"scheduleentries", "schedule/entries", "objectId", nullptr, nullptr}};
 
 net::Response linked(const OperationContext& context) {
   const std::string& path = context.route.path->path;
-  const bool counting = path.ends_with("/count");
   const Linked* what = std::find_if(std::begin(kLinked), std::end(kLinked), [&](const Linked& each) {
     return path.find(std::string("}/") + each.tail) != std::string::npos;
   });
@@ -165,11 +159,7 @@ net::Response linked(const OperationContext& context) {
     if (of_type && row.integer(id_field) == context.row->id) rows.push_back(&row);
     return true;
   });
-  if (counting) return count_response(rows.size());
-  const std::vector<std::string> shape = {what->shape};
-  return page_response(context, rows.size(), [&](std::string& out, std::size_t i) {
-    context.wire.write_reference(out, resource, *rows[i], shape);
-  });
+  return references_response(context, resource, rows);
 }
 
 /// A new ticket of the same content: what belongs to the life of the old one stays behind.
@@ -396,7 +386,7 @@ std::span<const OperationRule> service_operations() {
       {"GET", "/service/tickets/{parentId}/timeentries", time_entries},
       {"GET", "/service/tickets/{parentId}/timeentries/count", time_entries},
       {"GET", "/service/tickets/{parentId}/configurations", list_configurations},
-      {"GET", "/service/tickets/{parentId}/configurations/count", count_configurations},
+      {"GET", "/service/tickets/{parentId}/configurations/count", list_configurations},
       {"GET", "/service/tickets/{parentId}/configurations/{id}", show_configuration},
       {"POST", "/service/tickets/{parentId}/configurations", attach_configuration, nullptr, "EI"},
       {"DELETE", "/service/tickets/{parentId}/configurations/{id}", detach_configuration},
@@ -404,7 +394,7 @@ std::span<const OperationRule> service_operations() {
       {"GET", "/project/tickets/{parentId}/timeentries", time_entries},
       {"GET", "/project/tickets/{parentId}/timeentries/count", time_entries},
       {"GET", "/project/tickets/{parentId}/configurations", list_configurations},
-      {"GET", "/project/tickets/{parentId}/configurations/count", count_configurations},
+      {"GET", "/project/tickets/{parentId}/configurations/count", list_configurations},
       {"GET", "/project/tickets/{parentId}/configurations/{id}", show_configuration},
       {"POST", "/project/tickets/{parentId}/configurations", attach_configuration, nullptr, "EI"},
       {"DELETE", "/project/tickets/{parentId}/configurations/{id}", detach_configuration},

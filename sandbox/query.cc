@@ -33,7 +33,10 @@ Value from_cell(const json::value* value, FieldType type) {
   if (value == nullptr) return {};
   if (type == FieldType::date) return date_value(value->to_number<std::int64_t>());
   if (type == FieldType::decimal) return {Value::Kind::number, false, value->to_number<std::int64_t>(), {}};
-  return from_json(*value);
+  // A reference to what is not served is held as it was given, and stands for its id.
+  const json::value* id = value->is_object() ? value->get_object().if_contains("id") : nullptr;
+  if (type == FieldType::reference && id != nullptr) return from_json(*id);
+  return value->is_structured() ? text_value(json_text(*value)) : from_json(*value);
 }
 
 const json::value* member_ignoring_case(const json::object& object, std::string_view name) {
@@ -50,7 +53,7 @@ Value json_at(const json::value& value, std::span<const std::string> path) {
     at = member_ignoring_case(at->get_object(), name);
     if (at == nullptr) return {};
   }
-  return at->is_object() || at->is_array() ? Value{Value::Kind::text, false, 0, json_text(*at)} : from_json(*at);
+  return at->is_structured() ? text_value(json_text(*at)) : from_json(*at);
 }
 
 int compare_text(std::string_view left, std::string_view right) {
@@ -166,25 +169,74 @@ std::set<std::string> lists_named(const Condition& condition) {
   return lists;
 }
 
-bool has_member(const Schema* schema, std::string_view name) {
-  return schema != nullptr && (equals_ignoring_case(name, "id") ||
-                               std::any_of(schema->fields.begin(), schema->fields.end(),
-                                           [&](const Field& field) { return equals_ignoring_case(field.name, name); }));
+bool is_named(std::string_view name, std::span<const std::string> names) {
+  return equals_ignoring_case(name, "id") || std::any_of(names.begin(), names.end(), [&](const std::string& each) {
+           return equals_ignoring_case(each, name);
+         });
+}
+
+bool is_info_member(std::string_view name) {
+  static constexpr std::string_view kMembers[] = {"lastUpdated", "updatedBy", "dateEntered", "enteredBy"};
+  return std::any_of(std::begin(kMembers), std::end(kMembers),
+                     [&](std::string_view each) { return equals_ignoring_case(each, name); });
+}
+
+/// Lists have no value of their own: childConditions and customFieldConditions speak of their elements.
+bool is_list(const Field& field) {
+  if (field.type == FieldType::any) return field.object_schema == "ints" || field.object_schema == "strings";
+  return field.type == FieldType::references || field.type == FieldType::objects ||
+         field.type == FieldType::custom_fields;
+}
+
+bool leads_to_member(const Schema* schema, std::span<const std::string_view> names);
+
+/// Whether what the field holds, or an element of it, has the member that `names` lead to.
+bool leads_below(const Field& field, std::span<const std::string_view> names) {
+  switch (field.type) {
+    case FieldType::reference:
+    case FieldType::references:
+      return names.size() == 1 && is_named(names.front(), field.target_shape);
+    case FieldType::object:
+    case FieldType::objects:
+      return leads_to_member(Catalogue::instance().schema(field.object_schema), names);
+    case FieldType::custom_fields:
+      return leads_to_member(Catalogue::instance().schema("CustomFieldValue"), names);
+    case FieldType::any:
+      return !is_list(field);
+    default:
+      return false;
+  }
+}
+
+bool leads_to_member(const Schema* schema, std::span<const std::string_view> names) {
+  if (schema == nullptr) return false;
+  const auto found = std::find_if(schema->fields.begin(), schema->fields.end(),
+                                  [&](const Field& field) { return equals_ignoring_case(field.name, names.front()); });
+  if (found == schema->fields.end()) return names.size() == 1 && equals_ignoring_case(names.front(), "id");
+  return names.size() == 1 || leads_below(*found, names.subspan(1));
+}
+
+/// The field that a path's answer, in the schema `shown` where that is another than the collection's, calls `name`; -1
+/// when it shows none of that name.
+int field_named(const Resource& resource, const Schema* shown, std::string_view name) {
+  if (shown == nullptr) return resource.field_ignoring_case(name);
+  const auto found = std::find_if(shown->fields.begin(), shown->fields.end(),
+                                  [&](const Field& field) { return equals_ignoring_case(field.name, name); });
+  return found == shown->fields.end() ? -1 : field_shown_as(resource, *found);
 }
 
 /// The first path that does not lead into a list (childConditions) or to a member of custom fields.
-std::optional<std::string> unknown_name(const Resource& resource, const Condition& condition, bool custom) {
+std::optional<std::string> unknown_name(const Resource& resource, const Schema* shown, const Condition& condition,
+                                        bool custom) {
   std::optional<std::string> unknown;
   each_leaf(condition, [&](const Condition& leaf) {
     const std::vector<std::string_view> names = split_path(leaf.path);
+    const int number = field_named(resource, shown, custom ? "customFields" : names.front());
     bool known = false;
-    if (custom) {
-      known = has_member(Catalogue::instance().schema("CustomFieldValue"), names.front());
-    } else if (const int field = resource.field_ignoring_case(names.front()); field >= 0 && names.size() > 1) {
-      const Field& list = resource.fields[static_cast<std::size_t>(field)];
-      if (list.type == FieldType::objects)
-        known = has_member(Catalogue::instance().schema(list.object_schema), names[1]);
-      known = known || list.type == FieldType::references || list.type == FieldType::custom_fields;
+    if (number >= 0) {
+      const Field& list = resource.fields[static_cast<std::size_t>(number)];
+      const std::span<const std::string_view> below = std::span(names).subspan(custom ? 0 : 1);
+      known = is_list(list) && !below.empty() && leads_below(list, below);
     }
     if (!known && !unknown) unknown = leaf.path;
   });
@@ -192,17 +244,23 @@ std::optional<std::string> unknown_name(const Resource& resource, const Conditio
 }
 
 /// What a condition sees of an element that is a reference.
-json::value referred(const Tenant& tenant, int target, const json::value& id) {
-  const Row* row = id.is_int64() ? tenant.table(target).find(id.get_int64()) : nullptr;
+json::value referred(const Tenant& tenant, const Field& list, const json::value& id) {
+  const Row* row = id.is_int64() ? tenant.table(list.target).find(id.get_int64()) : nullptr;
   if (row == nullptr) return nullptr;
-  const Resource& resource = Catalogue::instance().at(target);
-  return json::object{{"id", row->id},
-                      {"name", reference_text(tenant, resource, *row, "name")},
-                      {"identifier", reference_text(tenant, resource, *row, "identifier")}};
+  const Resource& resource = Catalogue::instance().at(list.target);
+  json::object shown{{"id", row->id}};
+  for (const std::string& member : list.target_shape) {
+    if (member != "id") shown[member] = reference_text(tenant, resource, *row, member);
+  }
+  return shown;
 }
 
 ApiError syntax_error(const ConditionError& error) {
   return invalid_condition(fmt::format("{} at position {}.", error.message, error.position));
+}
+
+ApiError unrecognized(std::string_view name) {
+  return invalid_condition(fmt::format("{} is not a recognized name.", name));
 }
 
 std::string_view kind_word(Literal::Kind kind) {
@@ -239,6 +297,7 @@ bool is_fine(FieldType type, Literal::Kind kind) {
       return kind == Literal::Kind::boolean;
     case FieldType::integer:
     case FieldType::decimal:
+    case FieldType::reference:
       return kind == Literal::Kind::number;
     case FieldType::date:
       return kind == Literal::Kind::date;
@@ -257,6 +316,7 @@ std::string_view type_word(FieldType type) {
       return "boolean";
     case FieldType::integer:
     case FieldType::decimal:
+    case FieldType::reference:
       return "numeric";
     case FieldType::date:
       return "datetime";
@@ -301,6 +361,25 @@ Value read_special(const Tenant& tenant, const Resource& resource, const Row& ro
   }
 }
 
+/// A path that ends with `field`, behind the reference `through`: what that shows of a reference is its name.
+std::optional<BoundPath> ended(BoundPath path, const Field& field, const Field* through) {
+  if (is_list(field) || field.type == FieldType::object) return std::nullopt;
+  const bool as_text = through != nullptr && field.type == FieldType::reference && field.target >= 0 &&
+                       is_named(field.name, through->target_shape);
+  if (!as_text) return path;
+  path.steps.push_back({&Catalogue::instance().at(field.target), BoundPath::kName});
+  path.type = FieldType::string;
+  return path;
+}
+
+/// A path that goes on into the JSON that `field` holds.
+std::optional<BoundPath> led_below(BoundPath path, const Field& field, std::span<const std::string_view> names) {
+  if (is_list(field) || !leads_below(field, names)) return std::nullopt;
+  path.below.assign(names.begin(), names.end());
+  path.type = FieldType::any;
+  return path;
+}
+
 void read_step(const Tenant& tenant, const Row& row, const BoundPath& path, std::size_t at,
                std::vector<Value>& values) {
   const BoundPath::Step& step = path.steps[at];
@@ -331,21 +410,22 @@ void read_step(const Tenant& tenant, const Row& row, const BoundPath& path, std:
 
 }  // namespace
 
-std::optional<BoundPath> bind_path(const Resource& resource, std::string_view text) {
+std::optional<BoundPath> bind_path(const Resource& resource, std::string_view text, const Schema* shown) {
   BoundPath path;
-  std::vector<std::string_view> names = split_path(text);
+  const std::vector<std::string_view> names = split_path(text);
   if (names.size() == 2 && equals_ignoring_case(names.front(), "_info")) {
     // What _info says of an object, whatever fields of its own are called the same.
     const auto special = bind_special(resource, names[1], path.type);
-    if (!special || special->field == BoundPath::kName || special->field == BoundPath::kId) return std::nullopt;
+    if (!special || !is_info_member(names[1])) return std::nullopt;
     path.steps.push_back(*special);
     return path;
   }
   const Resource* at = &resource;
+  const Field* through = nullptr;  // the reference that was followed last
   for (std::size_t i = 0; i < names.size(); ++i) {
     const bool last = i + 1 == names.size();
-    const std::string_view name = equals_ignoring_case(names[i], "sort") && i > 0 ? "sortOrder" : names[i];
-    const int index = at->field_ignoring_case(name);
+    const std::string_view name = through != nullptr && equals_ignoring_case(names[i], "sort") ? "sortOrder" : names[i];
+    const int index = through == nullptr ? field_named(*at, shown, name) : at->field_ignoring_case(name);
     if (index < 0) {
       const auto special = bind_special(*at, name, path.type);
       const bool named = special && special->field == BoundPath::kName;
@@ -357,17 +437,11 @@ std::optional<BoundPath> bind_path(const Resource& resource, std::string_view te
     if (field.post_only || (field.hidden && last)) return std::nullopt;
     path.steps.push_back({at, index});
     path.type = field.type;
+    if (last) return ended(std::move(path), field, through);
     const bool reference = field.type == FieldType::reference || field.type == FieldType::references;
-    if (last) return path;
-    if (reference && field.target >= 0) {
-      at = &Catalogue::instance().at(field.target);
-    } else if (reference || field.type == FieldType::any || field.type == FieldType::object) {
-      path.below.assign(names.begin() + static_cast<std::ptrdiff_t>(i) + 1, names.end());
-      path.type = FieldType::any;
-      return path;
-    } else {
-      return std::nullopt;
-    }
+    if (!reference || field.target < 0) return led_below(std::move(path), field, std::span(names).subspan(i + 1));
+    at = &Catalogue::instance().at(field.target);
+    through = &field;
   }
   return std::nullopt;
 }
@@ -376,9 +450,21 @@ void read_path(const Tenant& tenant, const Row& row, const BoundPath& path, std:
   read_step(tenant, row, path, 0, values);
 }
 
-ApiResult<std::vector<json::object>> filter_objects(std::vector<json::object> objects, std::string_view conditions) {
+bool is_member_path(const Schema& schema, std::string_view path) {
+  const std::vector<std::string_view> names = split_path(path);
+  const bool of_info = schema.has_info && names.size() == 2 && equals_ignoring_case(names.front(), "_info");
+  return of_info ? is_info_member(names.back()) : leads_to_member(&schema, names);
+}
+
+ApiResult<std::vector<json::object>> filter_objects(std::vector<json::object> objects, std::string_view conditions,
+                                                    const std::function<bool(std::string_view)>& is_known) {
   const auto condition = parse_conditions(conditions);
   if (!condition) return tl::unexpected(syntax_error(condition.error()));
+  std::optional<std::string> unknown;
+  each_leaf(*condition, [&](const Condition& leaf) {
+    if (!unknown && !is_known(leaf.path)) unknown = leaf.path;
+  });
+  if (unknown) return tl::unexpected(unrecognized(*unknown));
   std::erase_if(objects, [&](const json::object& each) { return !element_matches(each, *condition, 0); });
   return objects;
 }
@@ -400,19 +486,19 @@ std::optional<ApiError> Query::check_types(const BoundPath& path, Condition& con
   return std::nullopt;
 }
 
-ApiResult<Query::Node> Query::bind(const Resource& resource, Condition condition) {
+ApiResult<Query::Node> Query::bind(const Resource& resource, const Schema* shown, Condition condition) {
   Node node;
   node.kind = condition.kind;
   if (condition.kind != Condition::Kind::comparison) {
     for (Condition& child : condition.children) {
-      ApiResult<Node> bound = bind(resource, std::move(child));
+      ApiResult<Node> bound = bind(resource, shown, std::move(child));
       if (!bound) return bound;
       node.children.push_back(std::move(*bound));
     }
     return node;
   }
-  std::optional<BoundPath> path = bind_path(resource, condition.path);
-  if (!path) return tl::unexpected(invalid_condition(condition.path + " is not a recognized name."));
+  std::optional<BoundPath> path = bind_path(resource, condition.path, shown);
+  if (!path) return tl::unexpected(unrecognized(condition.path));
   if (auto error = check_types(*path, condition, resource)) return tl::unexpected(std::move(*error));
   node.path = std::move(*path);
   node.comparison = condition.comparison;
@@ -420,7 +506,8 @@ ApiResult<Query::Node> Query::bind(const Resource& resource, Condition condition
   return node;
 }
 
-ApiResult<std::vector<Query::Order>> Query::bind_order(const Resource& resource, std::string_view text) {
+ApiResult<std::vector<Query::Order>> Query::bind_order(const Resource& resource, const Schema* shown,
+                                                       std::string_view text) {
   std::vector<Order> orders;
   while (!trim(text).empty()) {
     const std::size_t comma = text.find(',');
@@ -428,25 +515,22 @@ ApiResult<std::vector<Query::Order>> Query::bind_order(const Resource& resource,
     text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
     const std::size_t blank = part.find(' ');
     const std::string_view direction = blank == std::string_view::npos ? "" : trim(part.substr(blank));
-    std::optional<BoundPath> path = bind_path(resource, part.substr(0, blank));
+    std::optional<BoundPath> path = bind_path(resource, part.substr(0, blank), shown);
     const bool known =
         direction.empty() || equals_ignoring_case(direction, "asc") || equals_ignoring_case(direction, "desc");
-    if (!path || !known) {
-      return tl::unexpected(
-          invalid_condition(std::string(path ? direction : part.substr(0, blank)) + " is not a recognized name."));
-    }
+    if (!path || !known) return tl::unexpected(unrecognized(path ? direction : part.substr(0, blank)));
     orders.push_back({std::move(*path), equals_ignoring_case(direction, "desc")});
   }
   return orders;
 }
 
-ApiResult<Query> Query::compile(const Resource& resource, const QueryText& text) {
+ApiResult<Query> Query::compile(const Resource& resource, const QueryText& text, const Schema* shown) {
   const auto refuse = [](const ConditionError& error) { return tl::unexpected(syntax_error(error)); };
   Query query;
   query.resource_ = &resource;
   auto condition = parse_conditions(text.conditions);
   if (!condition) return refuse(condition.error());
-  ApiResult<Node> root = bind(resource, std::move(*condition));
+  ApiResult<Node> root = bind(resource, shown, std::move(*condition));
   if (!root) return tl::unexpected(std::move(root.error()));
   query.root_ = std::move(*root);
   for (const auto& [source, target] :
@@ -455,12 +539,11 @@ ApiResult<Query> Query::compile(const Resource& resource, const QueryText& text)
     auto parsed = parse_conditions(source, {.in_allowed = false});
     if (!parsed) return refuse(parsed.error());
     const bool custom = target == &query.custom_;
-    if (std::optional<std::string> name = unknown_name(resource, *parsed, custom)) {
-      return tl::unexpected(invalid_condition(*name + " is not a recognized name."));
-    }
+    if (std::optional<std::string> name = unknown_name(resource, shown, *parsed, custom))
+      return tl::unexpected(unrecognized(*name));
     *target = std::move(*parsed);
   }
-  auto order = bind_order(resource, text.order_by);
+  auto order = bind_order(resource, shown, text.order_by);
   if (!order) return tl::unexpected(std::move(order.error()));
   query.order_ = std::move(*order);
   return query;
@@ -481,9 +564,9 @@ bool Query::child_matches(const Tenant& tenant, const Row& row) const {
     const int field = resource_->field_ignoring_case(list_name);
     const json::value* list = field < 0 ? nullptr : row.get(field);
     if (list == nullptr || !list->is_array()) return false;
-    const int target = resource_->fields[static_cast<std::size_t>(field)].target;
+    const Field& described = resource_->fields[static_cast<std::size_t>(field)];
     return std::any_of(list->get_array().begin(), list->get_array().end(), [&](const json::value& element) {
-      return element_matches(target < 0 ? element : referred(tenant, target, element), condition, 1);
+      return element_matches(described.target < 0 ? element : referred(tenant, described, element), condition, 1);
     });
   };
   // What is said of one list is said of one element of it.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,20 +38,27 @@ struct BoundPath {
   FieldType type = FieldType::string;
 };
 
-/// The path as text in `resource`; nothing when a name is not recognized.
-[[nodiscard]] std::optional<BoundPath> bind_path(const Resource& resource, std::string_view path);
+/// The path as text in `resource`; nothing when a name is not recognized. `shown`: the schema of the answer, where that
+/// is another than the collection's; its fields alone are known, by the names that it gives them.
+[[nodiscard]] std::optional<BoundPath> bind_path(const Resource& resource, std::string_view path,
+                                                 const Schema* shown = nullptr);
 /// All values there: several when a list of references lies on the way.
 void read_path(const Tenant& tenant, const Row& row, const BoundPath& path, std::vector<Value>& values);
 
+/// Whether a path leads to a member of objects like `schema`.
+[[nodiscard]] bool is_member_path(const Schema& schema, std::string_view path);
 /// Those of `objects`, rendered as they are, that meet `conditions`: for lists that are worked out when they are asked
-/// for.
-[[nodiscard]] ApiResult<std::vector<boost::json::object>> filter_objects(std::vector<boost::json::object> objects,
-                                                                         std::string_view conditions);
+/// for. `is_known`: whether such an object has what a path leads to.
+[[nodiscard]] ApiResult<std::vector<boost::json::object>> filter_objects(
+    std::vector<boost::json::object> objects, std::string_view conditions,
+    const std::function<bool(std::string_view)>& is_known);
 
 /// A question compiled against one collection: every name is known, every type fits.
 class Query {
  public:
-  [[nodiscard]] static ApiResult<Query> compile(const Resource& resource, const QueryText& text);
+  /// `shown`: as for bind_path.
+  [[nodiscard]] static ApiResult<Query> compile(const Resource& resource, const QueryText& text,
+                                                const Schema* shown = nullptr);
 
   /// Rows that meet it, in order; of the children of `parent` when that is not 0. `after` skips ids up to it, `limit`
   /// stops early when there is no order.
@@ -72,9 +80,9 @@ class Query {
   };
   /// Three values, as in SQL: what is compared with nothing is neither true nor false.
   enum class Truth { no, yes, unknown };
-  static ApiResult<Node> bind(const Resource& resource, Condition condition);
+  static ApiResult<Node> bind(const Resource& resource, const Schema* shown, Condition condition);
   static std::optional<ApiError> check_types(const BoundPath& path, Condition& condition, const Resource& resource);
-  static ApiResult<std::vector<Order>> bind_order(const Resource& resource, std::string_view text);
+  static ApiResult<std::vector<Order>> bind_order(const Resource& resource, const Schema* shown, std::string_view text);
   static Truth judge(const Tenant& tenant, const Row& row, const Node& node);
   [[nodiscard]] bool matches(const Tenant& tenant, const Row& row) const;
   [[nodiscard]] bool child_matches(const Tenant& tenant, const Row& row) const;

@@ -87,7 +87,10 @@ ApiResult<std::vector<json::object>> rows_of(const OperationContext& context, co
     rows.push_back(std::move(shown));
     return true;
   });
-  return filter_objects(std::move(rows), context.request.parameter("conditions"));
+  return filter_objects(std::move(rows), context.request.parameter("conditions"), [&](std::string_view name) {
+    return std::any_of(report.columns.begin(), report.columns.end(),
+                       [&](const Column& column) { return equals_ignoring_case(column.name, name); });
+  });
 }
 
 /// The columns that "columns=Id,Name" keeps; all when it says nothing.

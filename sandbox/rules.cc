@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "base/decimal.h"
@@ -69,6 +70,125 @@ void set_default_references(Writer& writer, bool is_new) {
   }
 }
 
+bool has_changed(const Writer& writer, const Row* before, int field) {
+  const json::value* then = before == nullptr ? nullptr : before->get(field);
+  const json::value* now = writer.row.get(field);
+  if (then == nullptr || now == nullptr) return then != now;
+  return *then != *now;
+}
+
+/// A beginning and its end, by the names that the document gives them. Of whole days the time of day does not count.
+struct Span {
+  const char* collection;
+  const char* begin;
+  const char* end;
+  bool whole_days = false;
+};
+constexpr Span kSpans[] = {{"finance/agreementTypes/workroles", "effectiveDate", "endingDate", true},
+                           {"finance/agreementTypes/worktypes", "effectiveDate", "endingDate", true},
+                           {"finance/agreements", "startDate", "endDate", true},
+                           {"finance/agreements", "startDate", "dateCancelled", true},
+                           {"finance/agreements/additions", "effectiveDate", "cancelledDate", true},
+                           {"finance/agreements/workroles", "effectiveDate", "endingDate", true},
+                           {"finance/agreements/worktypes", "effectiveDate", "endingDate", true},
+                           {"finance/taxCodes", "effectiveDate", "cancelDate", true},
+                           {"marketing/campaigns", "startDate", "endDate", true},
+                           {"procurement/pricingschedules/details", "startDate", "endDate", true},
+                           {"project/projects", "actualStart", "actualEnd", true},
+                           {"project/projects", "estimatedStart", "estimatedEnd", true},
+                           {"project/projects", "scheduledStart", "scheduledEnd", true},
+                           {"project/projects/teamMembers", "startDate", "endDate", true},
+                           {"project/tickets", "scheduleStartDate", "scheduleEndDate"},
+                           {"sales/activities", "dateStart", "dateEnd"},
+                           {"sales/commissions", "dateStart", "dateEnd", true},
+                           {"schedule/entries", "dateStart", "dateEnd"},
+                           {"system/members/certifications", "dateReceived", "dateExpires", true},
+                           {"system/members/delegations", "dateStart", "dateEnd"},
+                           {"time/activitystopwatches", "startTime", "endTime"},
+                           {"time/entries", "timeStart", "timeEnd"},
+                           {"time/schedulestopwatches", "startTime", "endTime"},
+                           {"time/ticketstopwatches", "startTime", "endTime"}};
+
+/// Amounts that are never less than nothing, whatever they are of.
+constexpr const char* kNeverNegative[] = {"quantity",    "lessIncluded", "unitPrice",   "unitCost",       "price",
+                                          "cost",        "listPrice",    "actualHours", "hoursDeduct",    "hoursBilled",
+                                          "budgetHours", "hours",        "hourlyRate",  "estimatedHours", "hourlyCost"};
+/// Where an amount of such a name may correct another one.
+constexpr std::string_view kCorrecting[] = {"finance/invoices/glEntries", "system/members/accruals",
+                                            "time/accruals/details"};
+
+/// What holds for the fields of one collection.
+struct Limits {
+  struct Between {
+    int begin, end;
+    bool whole_days;
+  };
+  std::vector<Between> spans;
+  std::vector<int> amounts;  ///< that are never negative
+  std::vector<int> project_boards;
+};
+
+int date_field(const Resource& resource, const char* name) {
+  const int field = resource.field(name);
+  if (field < 0 || resource.fields[static_cast<std::size_t>(field)].type != FieldType::date)
+    throw std::logic_error(fmt::format("rules: {} has no date {}", resource.path, name));
+  return field;
+}
+
+Limits limits_of(const Resource& resource) {
+  Limits limits;
+  for (std::size_t i = 0; i < resource.fields.size(); ++i) {
+    if (resource.fields[i].reference_type == "ProjectBoardReference")
+      limits.project_boards.push_back(static_cast<int>(i));
+  }
+  if (std::find(std::begin(kCorrecting), std::end(kCorrecting), resource.path) != std::end(kCorrecting)) return limits;
+  for (const char* name : kNeverNegative) {
+    const int field = resource.field(name);
+    const FieldType type = field < 0 ? FieldType::any : resource.fields[static_cast<std::size_t>(field)].type;
+    if (type == FieldType::decimal || type == FieldType::integer) limits.amounts.push_back(field);
+  }
+  return limits;
+}
+
+/// By number of the collection.
+std::vector<Limits> all_limits() {
+  const Catalogue& catalogue = Catalogue::instance();
+  std::vector<Limits> limits;
+  for (const Resource& resource : catalogue.resources()) limits.push_back(limits_of(resource));
+  for (const Span& span : kSpans) {
+    const Resource& resource = catalogue.get(span.collection);
+    limits[static_cast<std::size_t>(resource.number)].spans.push_back(
+        {date_field(resource, span.begin), date_field(resource, span.end), span.whole_days});
+  }
+  return limits;
+}
+
+void refuse_end_before_beginning(Writer& writer, const Row* before, const Limits::Between& span) {
+  constexpr std::int64_t kDay = 86'400;
+  if (writer.row.get(span.begin) == nullptr || writer.row.get(span.end) == nullptr) return;
+  if (!has_changed(writer, before, span.begin) && !has_changed(writer, before, span.end)) return;
+  const std::int64_t unit = span.whole_days ? kDay : 1;
+  if (writer.row.integer(span.end) / unit >= writer.row.integer(span.begin) / unit) return;
+  const auto name_of = [&](int field) { return writer.resource.fields[static_cast<std::size_t>(field)].name; };
+  writer.fail({"InvalidField", fmt::format("{} cannot be less than {}.", name_of(span.end), name_of(span.begin)),
+               writer.resource.spec.noun, name_of(span.end)});
+}
+
+/// What contradicts itself, or names a board of another kind. What was there before does not stand in the way of other
+/// changes.
+void refuse_beyond_limits(Writer& writer, const Row* before) {
+  static const std::vector<Limits> all = all_limits();
+  const Limits& limits = all[static_cast<std::size_t>(writer.resource.number)];
+  for (const int field : limits.project_boards) refuse_board_of_other_kind(writer, before, field, true);
+  if (!writer.actor.switches->contradictions_refused) return;
+  for (const Limits::Between& span : limits.spans) refuse_end_before_beginning(writer, before, span);
+  for (const int field : limits.amounts) {
+    if (writer.row.integer(field) >= 0 || !has_changed(writer, before, field)) continue;
+    const std::string& name = writer.resource.fields[static_cast<std::size_t>(field)].name;
+    writer.fail({"InvalidField", fmt::format("{} cannot be negative.", name), writer.resource.spec.noun, name});
+  }
+}
+
 }  // namespace
 
 std::string time_text(std::int64_t seconds) {
@@ -112,14 +232,15 @@ void follow(Writer& writer, const char* name, json::value value) {
   if (!writer.touched(field)) writer.row.set(field, std::move(value));
 }
 
-void refuse_end_before_begin(Writer& writer, const char* begin, const char* end) {
-  if (!writer.actor.switches->contradictions_refused) return;
-  const int first = writer.resource.field(begin), last = writer.resource.field(end);
-  if (!writer.touched(first) && !writer.touched(last)) return;
-  if (writer.row.get(first) == nullptr || writer.row.get(last) == nullptr) return;
-  if (writer.row.integer(last) < writer.row.integer(first))
-    writer.fail(
-        {"InvalidField", fmt::format("{} cannot be less than {}.", end, begin), writer.resource.spec.noun, end});
+void refuse_board_of_other_kind(Writer& writer, const Row* before, int field, bool for_projects) {
+  const std::int64_t id = writer.row.integer(field);
+  if (id == 0 || !writer.touched(field) || (before != nullptr && before->integer(field) == id)) return;
+  const Table& boards = std::as_const(writer.tenant).table("service/boards");
+  const Row* board = boards.find(id);
+  if (board == nullptr || board->flag(boards.resource().field("projectFlag")) == for_projects) return;
+  if (for_projects && first_with(boards, "projectFlag") == 0) return;
+  writer.fail({"NotFound", fmt::format("{} {} not found", boards.resource().spec.title, id), writer.resource.spec.noun,
+               writer.resource.fields[static_cast<std::size_t>(field)].name + "/id"});
 }
 
 json::value id_or_null(std::int64_t id) { return id == 0 ? json::value(nullptr) : json::value(id); }
@@ -133,6 +254,7 @@ std::int64_t actor_id(const Writer& writer) {
 void apply_rules(Writer& writer, const Row* before) {
   set_default_references(writer, before == nullptr);
   if (const auto rule = rules_of(writer.resource).before_write) rule(writer, before);
+  refuse_beyond_limits(writer, before);
 }
 
 void complete_planted(Writer& writer) {

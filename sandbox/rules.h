@@ -47,8 +47,9 @@ void set_default(Writer& writer, const char* name, boost::json::value value);
 void never_empty(Writer& writer, const char* name, boost::json::value value);
 /// Copies what another object says now (null empties the field), unless the client says otherwise.
 void follow(Writer& writer, const char* name, boost::json::value value);
-/// Refuses a last day or hour (`end`) that is before the first (`begin`), where both are set and one was sent.
-void refuse_end_before_begin(Writer& writer, const char* begin, const char* end);
+/// Refuses a `board` for projects where one for service is wanted, and the other way round. An MSP that has no board
+/// for projects at all has its projects on the others.
+void refuse_board_of_other_kind(Writer& writer, const Row* before, int field, bool for_projects);
 /// A reference to nothing is no value.
 [[nodiscard]] boost::json::value id_or_null(std::int64_t id);
 /// What a new ticket of the board gets, of `statuses`; 0 when the board has none for it.

@@ -111,10 +111,21 @@ void show_default_phone(Writer& writer) {
   writer.row.set(writer.resource.field("defaultPhoneExtension"), std::move(extension));
 }
 
+/// The entries are also a collection of their own, whose limits hold.
+void check_lengths(Writer& writer, const json::value& item) {
+  for (const Field& field : Catalogue::instance().get("company/contacts/communications").fields) {
+    const json::value value = member_of(item, field.name);
+    const bool too_much = field.length_max > 0 && value.is_string() &&
+                          count_characters(std::string_view(value.get_string())) > field.length_max;
+    if (too_much) writer.fail(too_long("contact", "communicationItems/" + field.name, field.length_max));
+  }
+}
+
 /// The entries as ConnectWise completes them; one of an unknown type is refused.
 json::array completed_items(Writer& writer, const json::array& given) {
   json::array items = given;
   for (json::value& item : items) {
+    check_lengths(writer, item);
     if (!item.is_object() || complete_communication(writer.tenant, item.get_object())) continue;
     const json::value id = member_of(member_of(item, "type"), "id");
     writer.fail({"NotFound", fmt::format("Communication Type {} not found", json_text(id)), "contact",

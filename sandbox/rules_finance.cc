@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "sandbox/invoicing.h"
@@ -32,7 +30,6 @@ void default_from_type(Writer& writer) {
 
 void rule_agreement(Writer& writer, const Row* before) {
   const Resource& agreements = writer.resource;
-  refuse_end_before_begin(writer, "startDate", "endDate");
   if (before == nullptr) default_from_type(writer);
   writer.row.set(agreements.field("agreementStatus"),
                  json::string(agreement_status(writer.tenant, writer.row, day_of(writer.actor.now))));
@@ -100,13 +97,6 @@ void check_effective_date(Writer& writer, const Row& agreement, const BillingTer
   if (terms.invoiced && day_of(effective) < terms.next && !prorates) writer.fail({"", kAlreadyInvoiced, "", ""});
 }
 
-void refuse_negative(Writer& writer, const char* name) {
-  const int field = writer.resource.field(name);
-  if (!writer.actor.switches->contradictions_refused || !writer.touched(field)) return;
-  if (writer.row.integer(field) < 0)
-    writer.fail({"InvalidField", fmt::format("{} cannot be negative.", name), writer.resource.spec.noun, name});
-}
-
 void rule_addition(Writer& writer, const Row* before) {
   const Resource& additions = writer.resource;
   const Row* agreement = writer.tenant.table("finance/agreements").find(writer.row.parent);
@@ -124,8 +114,6 @@ void rule_addition(Writer& writer, const Row* before) {
     set_default(writer, "sequenceNumber", static_cast<std::int64_t>(others + 1) * kUnit);
   }
   check_effective_date(writer, *agreement, terms, before);
-  refuse_end_before_begin(writer, "effectiveDate", "cancelledDate");
-  refuse_negative(writer, "quantity");
   compute_addition(writer.tenant, writer.row, agreement, today);
 }
 

@@ -146,20 +146,9 @@ void complete_ticket(Writer& writer, const Row* before) {
   if (changed("contact")) copy_from_contact(writer);
 }
 
-/// Tickets of projects lie on boards for projects, all others on boards for service.
-void refuse_board_of_other_kind(Writer& writer, const Row* before, bool of_project) {
-  const int field = writer.resource.field("board");
-  const std::int64_t id = writer.row.integer(field);
-  if (id == 0 || !writer.touched(field) || (before != nullptr && before->integer(field) == id)) return;
-  const Table& boards = std::as_const(writer.tenant).table("service/boards");
-  const Row* board = boards.find(id);
-  if (board == nullptr || board->flag(boards.resource().field("projectFlag")) == of_project) return;
-  writer.fail({"NotFound", fmt::format("{} {} not found", boards.resource().spec.title, id), "ticket", "board/id"});
-}
-
 void rule_ticket(Writer& writer, const Row* before) {
   const Resource& tickets = writer.resource;
-  refuse_board_of_other_kind(writer, before, false);
+  refuse_board_of_other_kind(writer, before, tickets.field("board"), false);
   complete_ticket(writer, before);
   refuse_inactive(writer, before);
   const Resource& sites = Catalogue::instance().get("company/companies/sites");
@@ -200,8 +189,8 @@ void default_project_ticket(Writer& writer) {
 void rule_project_ticket(Writer& writer, const Row* before) {
   const bool whole = before == nullptr || writer.mode == Writer::Mode::put;
   if (whole) default_project_ticket(writer);
-  refuse_board_of_other_kind(writer, before, true);
   const int board = writer.resource.field("board");
+  refuse_board_of_other_kind(writer, before, board, true);
   if (!whole && before->get(board) != nullptr && writer.row.get(board) == nullptr)
     return writer.fail(missing_field(writer.resource.spec.noun, "board"));
   keep_status_and_priority(writer);

@@ -304,9 +304,7 @@ void Catalogue::connect() {
   }
   const auto connect_field = [&](Field& field) {
     if (const auto target = targets.find(field.reference_type); target != targets.end()) field.target = target->second;
-    if (const auto shape = shapes_.find(field.reference_type); shape != shapes_.end()) {
-      field.target_shape = shape->second;
-    }
+    field.target_shape = reference_shape(field.reference_type);
   };
   for (Resource& resource : resources_) std::for_each(resource.fields.begin(), resource.fields.end(), connect_field);
   for (auto& [name, schema] : schemas_) std::for_each(schema.fields.begin(), schema.fields.end(), connect_field);
@@ -326,6 +324,11 @@ const Resource& Catalogue::get(std::string_view path) const {
 const Schema* Catalogue::schema(std::string_view name) const {
   const auto found = schemas_.find(std::string(name));
   return found == schemas_.end() ? nullptr : &found->second;
+}
+
+std::span<const std::string> Catalogue::reference_shape(std::string_view type) const {
+  const auto found = shapes_.find(std::string(type));
+  return found == shapes_.end() ? std::span<const std::string>() : std::span<const std::string>(found->second);
 }
 
 }  // namespace crosswalk::sandbox

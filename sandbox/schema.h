@@ -120,6 +120,8 @@ class Catalogue {
   [[nodiscard]] const Resource& get(std::string_view path) const;
   /// nullptr when the document has none of that name.
   [[nodiscard]] const Schema* schema(std::string_view name) const;
+  /// Members of a type of references ("BoardReference") beside _info; none when the document has no such type.
+  [[nodiscard]] std::span<const std::string> reference_shape(std::string_view type) const;
 
  private:
   Catalogue();

@@ -14,7 +14,17 @@ namespace {
 
 using Shaped = tl::expected<json::value, ShapeProblem>;
 
-Shaped wrong(const Field& field) { return tl::unexpected(ShapeProblem{field.name}); }
+Shaped wrong(const Field& field, ShapeProblem::Kind kind = ShapeProblem::Kind::wrong) {
+  return tl::unexpected(ShapeProblem{field.name, kind, field.length_max});
+}
+
+Shaped shaped_text(const Field& field, const json::value& given) {
+  if (given.is_structured()) return wrong(field);
+  const std::string text = given.is_string() ? std::string(given.get_string()) : json_text(given);
+  if (field.length_max > 0 && count_characters(text) > field.length_max)
+    return wrong(field, ShapeProblem::Kind::too_long);
+  return json::string(text);
+}
 
 Shaped shaped_reference(const Tenant& tenant, const Field& field, const json::value& given) {
   if (!given.is_object()) return wrong(field);
@@ -29,7 +39,7 @@ Shaped shaped_reference(const Tenant& tenant, const Field& field, const json::va
   const Resource& target = Catalogue::instance().at(field.target);
   std::string key, name;
   const std::int64_t id = find_reference(tenant, target, given.get_object(), 0, key, name);
-  if (id == 0) return key.empty() ? Shaped(nullptr) : tl::unexpected(ShapeProblem{field.name, true});
+  if (id == 0) return key.empty() ? Shaped(nullptr) : wrong(field, ShapeProblem::Kind::not_found);
   const Row& row = *tenant.table(target).find(id);
   kept["id"] = id;
   for (const std::string& member : field.target_shape) {
@@ -44,7 +54,7 @@ Shaped shaped_value(const Tenant& tenant, const Field& field, const json::value&
   switch (field.type) {
     case FieldType::integer: {
       const std::optional<std::int64_t> number = to_integer(given, lenient);
-      return number ? Shaped(*number) : wrong(field);
+      return number && is_document_integer(*number) ? Shaped(*number) : wrong(field);
     }
     case FieldType::decimal: {
       if (given.is_number()) return given;
@@ -70,9 +80,9 @@ Shaped shaped_value(const Tenant& tenant, const Field& field, const json::value&
       return known == field.enumeration.end() ? wrong(field) : Shaped(json::string(*known));
     }
     case FieldType::string:
+      return shaped_text(field, given);
     case FieldType::date:
-      if (given.is_number() || given.is_bool()) return json::string(json_text(given));
-      return given.is_string() ? Shaped(given) : wrong(field);
+      return to_seconds(given) ? Shaped(given) : wrong(field, ShapeProblem::Kind::date_format);
     case FieldType::any:
       return given;
     default:

@@ -11,8 +11,15 @@ namespace crosswalk::sandbox {
 
 /// Why a nested object cannot be taken.
 struct ShapeProblem {
+  enum class Kind {
+    wrong,      ///< the value is of a wrong kind
+    not_found,  ///< it names an object that there is not
+    too_long,
+    date_format
+  };
   std::string member;
-  bool not_found = false;  ///< it names an object that there is not; else the value is of a wrong kind
+  Kind kind = Kind::wrong;
+  std::size_t length_max = 0;  ///< of what is too long
 };
 
 /// What a client sends for an object within an object, as its schema has it: unknown members dropped, names of enums as

@@ -33,7 +33,7 @@ class ControlInput;
   SWITCH(bool, unknown_versions_refused, true, "a version in Accept that is not there yet is refused")               \
   SWITCH(bool, texts_taken_for_values, true, "an empty text is taken for null, and a text for the number in it")     \
   SWITCH(bool, company_identifier_overlooked, true, "a PATCH of company/identifier answers 200 and changes nothing") \
-  SWITCH(bool, contradictions_refused, true, "an end before its beginning and a negative quantity are refused")      \
+  SWITCH(bool, contradictions_refused, true, "ends before their beginnings and negative amounts are refused")        \
   SWITCH(bool, agreements_invoiced_ahead, false, "an agreement can be invoiced before its next invoice date")
 
 struct Switches {

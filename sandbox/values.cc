@@ -1,9 +1,12 @@
 #include "sandbox/values.h"
 
 #include <charconv>
+#include <chrono>
 #include <cmath>
+#include <utility>
 
 #include "base/decimal.h"
+#include "base/time.h"
 
 namespace crosswalk::sandbox {
 namespace json = boost::json;
@@ -41,6 +44,17 @@ std::optional<std::int64_t> to_decimal_units(const json::value& value, bool text
   const std::optional<std::int64_t> whole = to_integer(value, texts);
   if (!whole || static_cast<double>(std::abs(*whole)) > kDecimalMax) return std::nullopt;
   return *whole * kUnitsOfOne;
+}
+
+bool is_document_integer(std::int64_t number) { return std::in_range<std::int32_t>(number); }
+
+std::optional<std::int64_t> to_seconds(const json::value& value) {
+  if (!value.is_string()) return std::nullopt;
+  const std::string_view text = value.get_string();
+  if (text.size() != 20 || text.back() != 'Z') return std::nullopt;
+  const std::optional<Timestamp> at = parse_timestamp(text);
+  if (!at) return std::nullopt;
+  return std::chrono::floor<std::chrono::seconds>(*at).time_since_epoch().count();
 }
 
 bool is_empty_text_for_null(const Field& field, const json::value& value) {

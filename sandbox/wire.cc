@@ -65,26 +65,29 @@ std::string_view other_name(std::string_view field) {
   return field == "isVendor" ? "vendorFlag" : field;
 }
 
-bool fits(const json::value& value, FieldType type) {
+/// What a value looks like as JSON.
+json::kind kind_of(FieldType type) {
   switch (type) {
     case FieldType::integer:
-      return value.is_int64();
     case FieldType::decimal:
-      return value.is_number();
+      return json::kind::double_;
     case FieldType::boolean:
-      return value.is_bool();
+      return json::kind::bool_;
     case FieldType::reference:
     case FieldType::object:
-      return value.is_object();
+      return json::kind::object;
     case FieldType::references:
     case FieldType::objects:
     case FieldType::custom_fields:
-      return value.is_array();
+      return json::kind::array;
     case FieldType::any:
-      return true;
-    default:
-      return value.is_string();
+      return json::kind::null;
+    case FieldType::string:
+    case FieldType::date:
+    case FieldType::enumeration:
+      break;
   }
+  return json::kind::string;
 }
 
 void project_path(const json::object& from, json::object& to, std::string_view path) {
@@ -235,6 +238,16 @@ std::string reference_text(const Tenant& tenant, const Resource& resource, const
   }
   const int description = resource.field("description");
   return description < 0 ? std::string() : std::string(row.text(description));
+}
+
+int field_shown_as(const Resource& resource, const Field& shown) {
+  for (const std::string_view name : {std::string_view(shown.name), other_name(shown.name)}) {
+    const int index = resource.field(name);
+    if (index < 0) continue;
+    const Field& field = resource.fields[static_cast<std::size_t>(index)];
+    if (!field.hidden && !field.post_only && kind_of(field.type) == kind_of(shown.type)) return index;
+  }
+  return -1;
 }
 
 std::string Wire::href(const Resource& resource, const Row& row) const {
@@ -462,10 +475,10 @@ json::object Wire::object_as(const Resource& resource, const Row& row, std::stri
   json::object shown;
   if (schema->has_id) shown["id"] = row.id;
   for (const Field& field : schema->fields) {
-    const json::value* value = whole.if_contains(field.name);
-    if (value == nullptr) value = whole.if_contains(other_name(field.name));
-    if (value == nullptr && field.name == "name") value = whole.if_contains("description");
-    if (value != nullptr && fits(*value, field.type)) shown[field.name] = *value;
+    const int source = field_shown_as(resource, field);
+    const json::value* value =
+        source < 0 ? nullptr : whole.if_contains(resource.fields[static_cast<std::size_t>(source)].name);
+    if (value != nullptr) shown[field.name] = *value;
   }
   const json::value* info = whole.if_contains("_info");
   if (schema->has_info && info != nullptr) shown["_info"] = *info;

@@ -42,6 +42,9 @@ class Wire {
 [[nodiscard]] std::string reference_text(const Tenant& tenant, const Resource& resource, const Row& row,
                                          std::string_view member);
 
+/// The field that an answer in another schema shows as `shown`, which may call it otherwise; -1 when there is none.
+[[nodiscard]] int field_shown_as(const Resource& resource, const Field& shown);
+
 /// The object's mobileGuid: the same in every run.
 [[nodiscard]] std::string row_guid(const Tenant& tenant, const Resource& resource, const Row& row);
 

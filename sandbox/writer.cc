@@ -6,7 +6,6 @@
 #include <charconv>
 
 #include "base/text.h"
-#include "base/time.h"
 #include "sandbox/conditions.h"
 #include "sandbox/shapes.h"
 #include "sandbox/values.h"
@@ -21,16 +20,6 @@ constexpr std::size_t kElementsMax = 1'000;
 
 /// In place of a field: the object itself is the parent of what it refers to.
 constexpr int kOwnId = -2;
-
-/// Whole seconds and a Z, and nothing else.
-std::optional<std::int64_t> to_seconds(const json::value& value) {
-  if (!value.is_string()) return std::nullopt;
-  const std::string_view text = value.get_string();
-  if (text.size() != 20 || text.back() != 'Z') return std::nullopt;
-  const std::optional<Timestamp> at = parse_timestamp(text);
-  if (!at) return std::nullopt;
-  return std::chrono::floor<std::chrono::seconds>(*at).time_since_epoch().count();
-}
 
 const json::value* member(const json::object& object, std::string_view name) {
   const json::value* found = object.if_contains(name);
@@ -135,7 +124,9 @@ void Writer::assign(int field, const json::value& value) {
   const Field& described = resource.fields[static_cast<std::size_t>(field)];
   if (described.read_only || described.hidden) return;
   if (described.post_only) {
-    if (mode == Mode::post && value.is_string()) post_only[described.name] = value;
+    if (value.is_structured()) return fail_kind(described);
+    if (mode == Mode::post && !value.is_null())
+      post_only[described.name] = value.is_string() ? value : json::value(json_text(value));
     return;
   }
   touched_.push_back(field);
@@ -173,8 +164,16 @@ void Writer::assign(int field, const json::value& value) {
 
 void Writer::fail_shape(const Field& described, const ShapeProblem& problem) {
   const std::string path = described.name + "/" + problem.member;
-  if (problem.not_found) return fail({"NotFound", path + " not found", resource.spec.noun, path});
-  fail({"InvalidField", fmt::format("The {} field is invalid.", path), resource.spec.noun, path});
+  switch (problem.kind) {
+    case ShapeProblem::Kind::not_found:
+      return fail({"NotFound", path + " not found", resource.spec.noun, path});
+    case ShapeProblem::Kind::too_long:
+      return fail(too_long(resource.spec.noun, path, problem.length_max));
+    case ShapeProblem::Kind::date_format:
+      return fail(unsupported_format(resource.spec.noun, path));
+    case ShapeProblem::Kind::wrong:
+      return fail({"InvalidField", fmt::format("The {} field is invalid.", path), resource.spec.noun, path});
+  }
 }
 
 void Writer::assign_object(int field, const Field& described, const json::value& value) {
@@ -221,11 +220,11 @@ void Writer::assign_scalar(int field, const Field& described, const json::value&
   }
   if (described.type == FieldType::date) {
     if (const auto seconds = to_seconds(value)) return row.set(field, *seconds);
-    return fail({"UnsupportedFormat", "Unsupported format applied to " + described.name, noun, described.name});
+    return fail(unsupported_format(noun, described.name));
   }
   const bool decimal = described.type == FieldType::decimal;
   const auto number = decimal ? to_decimal_units(value, lenient()) : to_integer(value, lenient());
-  if (number) return row.set(field, *number);
+  if (number && (decimal || is_document_integer(*number))) return row.set(field, *number);
   fail({"InvalidField", fmt::format("The {} field is invalid.", described.name), noun, described.name});
 }
 
@@ -263,7 +262,8 @@ void Writer::assign_list(int field, const Field& described, const json::value& v
   }
   json::array list;
   for (const json::value& element : value.get_array()) {
-    if (!element.is_object()) continue;
+    if (element.is_null()) continue;
+    if (!element.is_object()) return fail_kind(described);
     if (described.type == FieldType::references && described.target >= 0) {
       if (const auto id = resolve(described, element, 0)) list.emplace_back(*id);
     } else {
@@ -279,13 +279,15 @@ void Writer::assign_list(int field, const Field& described, const json::value& v
 }
 
 void Writer::assign_custom_fields(int field, const json::value& value) {
-  if (!value.is_array()) return;
+  const Field& described = resource.fields[static_cast<std::size_t>(field)];
+  if (!value.is_array() || value.get_array().size() > kElementsMax) return fail_kind(described);
   const json::value* before = row.get(field);
   json::array list = before != nullptr ? before->get_array() : json::array();
   // Only what is mentioned changes, although the whole list is what ConnectWise asks for.
   for (const json::value& sent : value.get_array()) {
     const json::value* id = sent.is_object() ? member(sent.get_object(), "id") : nullptr;
-    if (id == nullptr || list.size() >= kElementsMax) continue;
+    if (id == nullptr) return fail_kind(described);
+    if (list.size() >= kElementsMax) continue;
     const json::value* changed = sent.get_object().if_contains("value");
     const std::optional<json::object> entry = custom_field(*id, sent, changed == nullptr ? json::value() : *changed);
     if (!entry) return;

@@ -305,7 +305,8 @@ class Document:
             if owner and owner.get("kind") in ("list", "item"):
                 tail = "/".join(part for part in parts[end:] if not part.startswith("{"))
                 if tail == "count/info":
-                    entry.update(kind="count", collection=owner["collection"])
+                    shown = self.paths.get(start + "/info", owner)
+                    entry.update(kind="count", collection=owner["collection"], schema=shown["schema"])
                 elif tail == "info" and owner["kind"] == "item":
                     entry.update(kind="item", collection=owner["collection"],
                                  schema=entry["methods"]["GET"]["answer"])

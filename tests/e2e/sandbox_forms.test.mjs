@@ -27,6 +27,46 @@ async function startOn(t, args) {
   return { program, url: await program.address() };
 }
 
+test("a number that makes no sense is refused with what is allowed", async (t) => {
+  const cases = [
+    ["--clock-rate", "0.001 to 1000000", ["-1", "0", "nan", "inf", "1e300", "fast"]],
+    ["--robot", "0 to 60000", ["-1", "nan", "99999999"]],
+    ["--latency-ms", "0 to 600000", ["-5", "0.5", "99999999999999999999"]],
+    ["--requests-per-minute", "0 to 1000000", ["-1", "nan", "2000000"]],
+    ["--threads", "1 to 64", ["0", "-1", "1000000", "2x"]],
+    ["--seed", "0 to 18446744073709551615", ["-1", "1e5", "99999999999999999999999"]],
+    ["--port", "0 to 65535", ["-1", "70000", "x"]],
+    ["--tls-port", "0 to 65535", ["-1", "70000"]],
+    ["--scenario", "1 to 10000", ["many:0", "many:-1", "many:", "many:3x", "many:99999999999"]],
+  ];
+  const codes = new Set();
+  for (const [flag, allowed, values] of cases) {
+    for (const value of values) {
+      const program = startSandbox([...(flag === "--port" ? [] : ["--port", "0"]), flag, value]);
+      t.after(() => program.kill());
+      await program.ended;
+      assert.equal(program.stdout, "", `${flag} ${value}`);
+      const [told] = program.stderr.split("\n");
+      assert.ok(told.startsWith(`${flag}: `) && told.includes(allowed) && told.length <= 120, told);
+      codes.add(program.code);
+    }
+  }
+  assert.equal(codes.size, 1, "all are told by one exit code");
+  assert.ok(!codes.has(0));
+});
+
+test("the start says how to begin", async (t) => {
+  const companies = ["alpha", "bravo", "charlie", "delta"];
+  const { program, url } = await startOn(t, companies.flatMap((name) => ["--tenant", name]));
+  await until("the keys", () => /^keys .*\n/m.test(program.stdout));
+  const lines = program.stdout.split("\n");
+  assert.equal(lines[0], `listening on ${url}`);
+  assert.ok(lines[1].endsWith(` ${url}/`), lines[1]);
+  assert.match(lines[2], /^login companies +alpha, bravo, charlie and 1 more$/);
+  assert.match(lines[3], / alpha-public and alpha-private, and so for each; any clientId$/);
+  assert.ok(lines.every((line) => line.length <= 80));
+});
+
 test("HTTPS stands beside HTTP, and a later start uses the same authority", async (t) => {
   const data = folder(t);
   const ca = () => readFileSync(join(data, "tls", "ca.crt"), "utf8");

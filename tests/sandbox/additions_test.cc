@@ -18,7 +18,7 @@ class AdditionsTest : public ::testing::Test {
   json::value make(const std::string& path, std::string body) { return ask("POST", path, std::move(body), 201); }
   static std::string id_of(const json::value& object) { return json::serialize(object.at("id")); }
   json::value project() {
-    return make("/project/projects", R"({"name":"Move","board":{"id":1},"company":{"id":253},
+    return make("/project/projects", R"({"name":"Move","board":{"id":10},"company":{"id":253},
         "billingMethod":"ActualRates","estimatedStart":"2026-03-02T00:00:00Z","estimatedEnd":"2026-04-02T00:00:00Z"})");
   }
 

@@ -247,5 +247,72 @@ TEST(ConditionsOnData, ErrorsAreConnectWises) {
   EXPECT_EQ(message("severity = 'Enormous'"), "Enum value supplied was invalid");
 }
 
+TEST(ConditionsOnData, AnInfoPathKnowsTheNamesOfItsAnswer) {
+  Bench bench;
+  const auto listed = [&](const std::string& path, std::string_view parameter, std::string_view text) {
+    return bench.call("GET", path + "?" + std::string(parameter) + "=" + encoded(text));
+  };
+  const std::string statuses = "/service/boards/1/statuses/info";
+  EXPECT_EQ(boost::json::parse(listed(statuses, "conditions", "closedFlag = true").body).at(0).at("id"), 108);
+  EXPECT_EQ(boost::json::parse(listed(statuses, "conditions", "inactiveFlag = true").body).at(0).at("id"), 109);
+  EXPECT_EQ(count_of(bench, statuses, "closedFlag = true"), 1u);
+  EXPECT_EQ(count_of(bench, statuses, "closedStatus = true"), SIZE_MAX);
+  EXPECT_EQ(listed(statuses, "orderBy", "closedFlag desc").status, 200);
+  EXPECT_EQ(listed(statuses, "orderBy", "closedStatus desc").status, 400);
+  EXPECT_EQ(count_of(bench, "/service/boards/1/statuses", "closedStatus = true"), 1u);
+  EXPECT_EQ(count_of(bench, "/service/boards/1/statuses", "closedFlag = true"), SIZE_MAX);
+  const std::string types = "/company/companies/info/types";
+  EXPECT_EQ(count_of(bench, types, "isVendor = true"),
+            count_of(bench, "/company/companies/types", "vendorFlag = true"));
+  EXPECT_EQ(count_of(bench, types, "vendorFlag = true"), SIZE_MAX);
+  EXPECT_EQ(listed("/company/contacts/types/count/info", "conditions", "defaultFlag = true").status, 200);
+}
+
+TEST(ConditionsOnData, WhatAReferenceShowsIsCompared) {
+  Bench bench;
+  const boost::json::value agreement = bench.get("/finance/agreements/253");
+  const std::string type(agreement.at("type").at("name").as_string());
+  const std::string ours = " and id = " + std::to_string(bench.make_ticket(R"(,"agreement":{"id":253})"));
+  EXPECT_EQ(count_of(bench, "/service/tickets", "agreement/type = '" + type + "'" + ours), 1u);
+  EXPECT_EQ(count_of(bench, "/service/tickets", "agreement/type != '" + type + "'" + ours), 0u);
+  EXPECT_EQ(count_of(bench, "/service/tickets", "agreement/type/name = '" + type + "'" + ours), 1u);
+  EXPECT_EQ(count_of(bench, "/service/tickets", "agreement/type = 1"), SIZE_MAX);
+}
+
+TEST(ConditionsOnData, WhatCannotMatchIsRefused) {
+  Bench bench;
+  EXPECT_EQ(count_of(bench, "/service/tickets", "board = 3"), count_of(bench, "/service/tickets", "board/id = 3"));
+  EXPECT_EQ(count_of(bench, "/service/tickets", "board = 'Help Desk'"), SIZE_MAX);
+  EXPECT_EQ(count_of(bench, "/service/tickets", "agreement = null"),
+            count_of(bench, "/service/tickets", "agreement/id = null"));
+  EXPECT_EQ(count_of(bench, "/company/contacts", "communicationItems != null"), SIZE_MAX);
+  EXPECT_EQ(count_of(bench, "/company/companies", "types = null"), SIZE_MAX);
+  EXPECT_EQ(count_of(bench, "/company/companies", "types/nonsense = 1", "childConditions"), SIZE_MAX);
+  EXPECT_EQ(count_of(bench, "/company/contacts", "communicationItems/type/nonsense = 1", "childConditions"), SIZE_MAX);
+  EXPECT_EQ(count_of(bench, "/service/boards", "caption = 'x'", "customFieldConditions"), SIZE_MAX);
+}
+
+TEST(ConditionsOnData, ListsThatAreWorkedOutKnowTheirNamesToo) {
+  Bench bench;
+  const auto status = [&](const std::string& path, std::string_view conditions) {
+    return bench.call("GET", path + "?conditions=" + encoded(conditions)).status;
+  };
+  EXPECT_EQ(status("/company/contacts/2520/communications", "nonsense = 1"), 400);
+  EXPECT_EQ(status("/company/contacts/2520/communications/count", "nonsense = 1"), 400);
+  EXPECT_EQ(status("/company/contacts/2520/communications/count", "communicationType = 'Email'"), 200);
+  EXPECT_EQ(status("/service/info/boards/active", "projectFlag = true"), 200);
+  EXPECT_EQ(status("/service/info/boards/active", "sendToCCFlag = true"), 400);
+  EXPECT_EQ(status("/system/reports/service", "TicketNbr = 1000"), 200);
+  const std::string ticket = "/service/tickets/" + std::to_string(bench.make_ticket());
+  const std::string attached = ticket + "/configurations";
+  bench.call("POST", attached, R"({"id":2520})");
+  EXPECT_EQ(count_of(bench, attached, "id = 2520"), 1u);
+  EXPECT_EQ(count_of(bench, attached, "id = 2521"), 0u);
+  EXPECT_EQ(bench.get(attached + "?conditions=" + encoded("deviceIdentifier = 'nonsense'")).as_array().size(), 0u);
+  EXPECT_EQ(status(attached, "name = 'x'"), 400);
+  EXPECT_EQ(status(ticket + "/timeentries", "id > 0"), 200);
+  EXPECT_EQ(status("/system/reports/service", "summary = 'x'"), 400);
+}
+
 }  // namespace
 }  // namespace crosswalk::sandbox

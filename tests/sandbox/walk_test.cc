@@ -184,6 +184,7 @@ class Walk {
     static const std::map<std::string, const char*> kMore = {
         {"system/callbacks", R"({"url":"https://example.com/hook?id=","type":"ticket","level":"ticket"})"},
         {"company/companies", R"({"site":{"name":"Main"}})"},
+        {"project/projects", R"({"board":{"id":10}})"},
         {"service/tickets/notes", R"({"text":"t","detailDescriptionFlag":true})"},
         {"time/entries", R"({"chargeToId":252,"chargeToType":"Company"})"}};
     static std::map<std::string, json::object> parsed;
