@@ -311,7 +311,7 @@ TEST(ConditionsOnData, ListsThatAreWorkedOutKnowTheirNamesToo) {
   EXPECT_EQ(bench.get(attached + "?conditions=" + encoded("deviceIdentifier = 'nonsense'")).as_array().size(), 0u);
   EXPECT_EQ(status(attached, "name = 'x'"), 400);
   EXPECT_EQ(status(ticket + "/timeentries", "id > 0"), 200);
-  EXPECT_EQ(status("/system/reports/service", "summary = 'x'"), 400);
+  EXPECT_EQ(status("/system/reports/service", "priority = 'x'"), 400);
 }
 
 }  // namespace
