@@ -158,11 +158,7 @@ std::optional<Reconciler::Next> Reconciler::next(Item& item) {
   for (std::size_t i = 0; i < item.answer.wanted.size(); ++i) {
     const workflows::Desired& desired = item.answer.wanted[i];
     workflows::Link* link = item.find_link(desired.anchor);
-    if (link) {
-      const std::string before = link->turn;
-      plan::settle_observed(desired, *link);
-      if (link->turn != before) item.change(*link);
-    }
+    if (link && plan::settle_observed(desired, *link)) item.change(*link);
     plan::Next next = plan::next_step(desired, link, clock_.now());
     if (next.waits_until) item.answer.ask_again(*next.waits_until);
     if (!next.step) continue;

@@ -57,12 +57,18 @@ Timestamp time_of(const Item& item, const std::string& anchor) {
   return {};
 }
 
+/// Whether a note with this marker stands in our books.
+bool is_known(const workflows::Link& link, const std::string& marker) {
+  return std::ranges::any_of(
+      link.posted, [&](const std::string& key) { return plan::note_marker(link.external_reference, key) == marker; });
+}
+
 /// Whether we have written the note: by its signature, or by its marker.
 bool is_ours(const PartnerState& partner, const workflows::Link& link, const psa::TicketNote& note) {
   const std::string& us = link.member.empty() ? partner.member : link.member;
   if (!us.empty() && equals_ignoring_case(note.created_by, us)) return true;
-  return std::ranges::any_of(link.posted, [&](const std::string& key) {
-    return plan::carries(note.text, plan::note_marker(link.external_reference, key));
+  return std::ranges::any_of(plan::markers_in(note.text), [&](const std::string& marker) {
+    return link.found_markers.contains(marker) || is_known(link, marker);
   });
 }
 
@@ -155,33 +161,21 @@ void Reconciler::adopt(Item& item, const psa::Object& ticket, const std::string&
 }
 
 boost::asio::awaitable<void> Reconciler::look_up_notes(PartnerState& partner, const psa::Psa& psa, Item& item) {
-  for (const workflows::Desired& desired : item.answer.wanted) {
-    workflows::Link* link = item.find_link(desired.anchor);
-    const bool asked = link && std::any_of(desired.notes.begin(), desired.notes.end(),
-                                           [&](const auto& note) { return !link->posted.contains(note.key); });
-    if (!asked) continue;
+  for (workflows::Link& link : item.links) {
+    if (link.planned || !link.gone.empty()) continue;
     const Timestamp asked_at = clock_.now();
     metrics_.lookups += 1;
-    auto notes = co_await psa.tickets->notes(link->object.value, lane_of(item));
+    const auto notes = co_await psa.tickets->notes(link.object.value, lane_of(item));
     if (!notes.complete) {
       postpone(partner, item, notes.error, notes.disposition, notes.retry_after);
       co_return;
     }
     item.looked_up_at = std::min(item.looked_up_at.value_or(asked_at), asked_at);
-    const auto is_there = [&](const std::string& key) {
-      const std::string marker = plan::note_marker(link->external_reference, key);
-      return std::ranges::any_of(notes.items, [&](const auto& each) { return plan::carries(each.text, marker); });
-    };
-    const auto take = [&](const std::string& key) {
-      if (link->posted.insert(key).second) item.changed_links.insert(link->anchor);
-    };
-    for (const workflows::DesiredNote& note : desired.notes) {
-      std::vector<std::string> keys = note.covers;
-      keys.push_back(note.key);
-      // One that is there stood for those before it.
-      while (!keys.empty() && !is_there(keys.back())) keys.pop_back();
-      std::ranges::for_each(keys, take);
-    }
+    // What was written may not be wanted at present, and be wanted again later: so all are kept that we do not know.
+    for (const psa::TicketNote& note : notes.items)
+      for (std::string& marker : plan::markers_in(note.text))
+        if (!is_known(link, marker) && link.found_markers.insert(std::move(marker)).second)
+          item.changed_links.insert(link.anchor);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace crosswalk::plan {
 
@@ -11,7 +12,7 @@ namespace crosswalk::plan {
 /// The note's text with its marker at the end.
 [[nodiscard]] std::string mark(std::string_view text, std::string_view marker);
 
-/// True when the text of a note, as the PSA gave it back, carries the marker.
-[[nodiscard]] bool carries(std::string_view text, std::string_view marker);
+/// All that looks like a marker in the text of a note, as the PSA gave it back.
+[[nodiscard]] std::vector<std::string> markers_in(std::string_view text);
 
 }  // namespace crosswalk::plan

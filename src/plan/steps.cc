@@ -373,6 +373,26 @@ void take_turn(const Step& step, const Desired& desired, Timestamp now, Link& li
   link.attempted_status.clear();
 }
 
+/// Notes that were found before it was known for what they stand. One that is there stands for those it covers as well.
+bool settle_found_notes(const Desired& desired, Link& link) {
+  bool noted = false;
+  for (const workflows::DesiredNote& note : desired.notes) {
+    if (link.found_markers.empty()) break;
+    std::vector<std::string> keys = note.covers;
+    keys.push_back(note.key);
+    const auto is_found = [&](const std::string& key) {
+      return link.found_markers.contains(note_marker(link.external_reference, key));
+    };
+    while (!keys.empty() && !is_found(keys.back())) keys.pop_back();
+    for (const std::string& key : keys) {
+      link.found_markers.erase(note_marker(link.external_reference, key));
+      link.posted.insert(key);
+      noted = true;
+    }
+  }
+  return noted;
+}
+
 }  // namespace
 
 std::string_view to_string(StepKind kind) { return kStepKinds.at(static_cast<std::size_t>(kind)); }
@@ -391,14 +411,16 @@ Next next_step(const Desired& desired, const Link* link, Timestamp now) {
   return next;
 }
 
-void settle_observed(const Desired& desired, Link& link) {
-  if (!sets_status(desired, link) || !link.observed) return;
+bool settle_observed(const Desired& desired, Link& link) {
+  const bool noted = settle_found_notes(desired, link);
+  if (!sets_status(desired, link) || !link.observed) return noted;
   const Value* status = link.observed->find(psa::field::status);
-  if (!status || status->id() != desired.turn->status.id) return;
+  if (!status || status->id() != desired.turn->status.id) return noted;
   link.turn = desired.turn->key;
   link.closed_by_us = desired.turn->closes;
   link.attempted_status.clear();
   link.written[std::string(psa::field::status)] = desired.turn->status;
+  return true;
 }
 
 void settle_attached(const Step& step, Link& link) {

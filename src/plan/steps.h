@@ -43,8 +43,9 @@ struct Next {
 };
 [[nodiscard]] Next next_step(const workflows::Desired& desired, const workflows::Link* link, Timestamp now);
 
-/// What is already so on the PSA's side and only our own books do not know: noted without a call.
-void settle_observed(const workflows::Desired& desired, workflows::Link& link);
+/// What is already so on the PSA's side and only our own books do not know: noted without a call. Says whether there
+/// was something to note.
+bool settle_observed(const workflows::Desired& desired, workflows::Link& link);
 
 /// The configuration that `step` attaches is not tried again: it is attached, or cannot be.
 void settle_attached(const Step& step, workflows::Link& link);

@@ -124,6 +124,7 @@ Link present_form(const PartnerId& partner, psa::ObjectKind kind, const json::ob
   link.theirs = values_from_json(kind, object.if_contains("theirs"));
   link.named = text_at(object, "named");
   link.posted = texts_at(object, "posted");
+  link.found_markers = texts_at(object, "found_markers");
   link.children = texts_at(object, "children");
   link.configuration_attached = flag_at(object, "configuration_attached");
   link.configuration = text_at(object, "configuration");
@@ -258,6 +259,7 @@ std::string serialize(const Link& link) {
   put(out, "theirs", link.theirs);
   put(out, "named", link.named);
   put(out, "posted", link.posted);
+  put(out, "found_markers", link.found_markers);
   put(out, "children", link.children);
   put(out, "configuration_attached", link.configuration_attached);
   put(out, "configuration", link.configuration);

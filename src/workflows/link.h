@@ -42,7 +42,9 @@ struct Link {
   std::string named;  ///< mapping::named_digest() of when it was last looked at
 
   // The items beneath it.
-  std::set<std::string> posted;    ///< keys of notes that are on it
+  std::set<std::string> posted;  ///< keys of notes that are on it
+  /// Markers of notes that were found on it and that our books do not know: their keys are known once they are wanted.
+  std::set<std::string> found_markers;
   std::set<std::string> children;  ///< tickets attached beneath it
   bool configuration_attached = false;
   std::string configuration;  ///< the id of the one that was attached, or could not be; empty: found by its device

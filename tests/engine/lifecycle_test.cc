@@ -220,6 +220,34 @@ TEST_F(Lifecycle, P1_EveryLostReplyStillMeansOneTicketEach) {
   EXPECT_EQ(simulation.our_tickets().size(), 100u);
 }
 
+/// Events that come late may make a note needless whose answer was lost, and bring it back.
+TEST_F(Lifecycle, ANoteWhoseAnswerWasLostIsKnownWhenItIsWantedAgain) {
+  begin();
+  raise("medium");
+  simulation.run_for(minutes{5});
+  const Timestamp between = simulation.timeline().now() - minutes{3};
+  raise("high");
+  simulation.run_for(minutes{5});
+  sandbox::Fault fault;
+  fault.kind = sandbox::FaultKind::drop_after;
+  fault.method = "POST";
+  fault.path = "/service/tickets/*/notes";
+  simulation.world().faults().settings.faults.push_back(fault);
+  raise("critical");
+  simulation.run_for(seconds{2});
+  const std::string rise = "The severity has risen to critical (it was high)";
+  ASSERT_EQ(count_notes(simulation.our_tickets().at(0), rise), 1);
+  json::object data = alert_data("acme", "desk-7", "malware", "critical");
+  simulation.send("northwind", "alert.raised", between, data);
+  simulation.run_for(minutes{10});
+  EXPECT_EQ(count_notes(simulation.our_tickets().at(0), "risen to critical (it was medium)"), 1);
+  data["resolution"] = "Quarantined.";
+  simulation.send("northwind", "alert.resolved", between + minutes{1}, data);
+  simulation.run_for(minutes{10});
+  ASSERT_EQ(simulation.our_tickets().size(), 1u);
+  EXPECT_EQ(count_notes(simulation.our_tickets().at(0), rise), 1);
+}
+
 TEST_F(Lifecycle, P6_AlertsFromBeforeGoLiveNeverOpenTickets) {
   begin([&](json::object& document) {
     document["go_live_at"] = format_timestamp(simulation.timeline().now() + minutes{10});

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "plan/markers.h"
+
 namespace crosswalk::plan {
 namespace {
 
@@ -274,6 +276,18 @@ TEST(Turns, AreTakenOnceAndRestAfterThat) {
   settle_observed(desired, link);
   EXPECT_EQ(link.turn, "acknowledged:b") << "what is so already costs no call";
   EXPECT_FALSE(next_step(desired, &link, kNow).step);
+}
+
+TEST(Notes, ThatWereFoundBeforeTheyAreWantedAreNotWrittenAgain) {
+  Desired desired = ticket();
+  Link link = made(desired);
+  link.found_markers = {note_marker(desired.external_reference, "slot:2"), "[ref 0000000000]"};
+  EXPECT_FALSE(settle_observed(desired, link));
+  desired.notes = {{.key = "slot:3", .covers = {"slot:1", "slot:2"}, .text = "and more", .why = "news"}};
+  EXPECT_TRUE(settle_observed(desired, link));
+  EXPECT_EQ(link.posted, (std::set<std::string>{"slot:1", "slot:2"})) << "one that is there stands for those before it";
+  EXPECT_EQ(link.found_markers, std::set<std::string>{"[ref 0000000000]"});
+  EXPECT_EQ(next_step(desired, &link, kNow).step->note_key, "slot:3");
 }
 
 TEST(Turns, OneThatShowsInTheFieldsIsTakenWithThem) {
