@@ -34,6 +34,7 @@ struct Options {
   std::int64_t count = 10'000;     ///< events at most
   std::int64_t subjects = 20'000;  ///< different alerts
   std::int64_t customers = 1'000;  ///< that the alerts are spread over
+  std::int64_t partners = 0;       ///< among which the alerts are dealt out, as "bench-007"; 0: all are of `partner`
   double seconds = 60;             ///< at most
   double rate = 0;                 ///< events a second; 0: as many as are answered
 };
@@ -49,7 +50,7 @@ void put_digits(char* at, int width, std::int64_t value) {
 /// One request, and where in it the digits are that differ from one to the next.
 class RequestTemplate {
  public:
-  static constexpr int kIdDigits = 10, kCustomerDigits = 4, kSubjectDigits = 8, kTimeDigits = 16;
+  static constexpr int kIdDigits = 10, kCustomerDigits = 4, kSubjectDigits = 8, kTimeDigits = 16, kPartnerDigits = 3;
 
   explicit RequestTemplate(const Options& options) {
     std::string body = options.batch > 1 ? "[" : "";
@@ -64,6 +65,7 @@ class RequestTemplate {
             "+json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n";
     for (Places& each : places) {
       each.id += text_.size();
+      each.partner += text_.size();
       each.customer += text_.size();
       each.subject += text_.size();
       each.time += text_.size();
@@ -77,6 +79,7 @@ class RequestTemplate {
     for (const Places& each : places_) {
       put_digits(&text_[each.id], kIdDigits, first);
       const std::int64_t subject = first % options.subjects;
+      if (options.partners > 0) put_digits(&text_[each.partner], kPartnerDigits, subject % options.partners);
       put_digits(&text_[each.customer], kCustomerDigits, subject % options.customers);
       put_digits(&text_[each.subject], kSubjectDigits, subject);
       put_digits(&text_[each.time], kTimeDigits, microseconds);
@@ -87,7 +90,7 @@ class RequestTemplate {
 
  private:
   struct Places {
-    std::size_t id, customer, subject, time;
+    std::size_t id, partner, customer, subject, time;
   };
 
   static Places append_event(std::string& body, const Options& options) {
@@ -95,7 +98,11 @@ class RequestTemplate {
     body += R"({"specversion":"1.0","id":")" + options.prefix + "-";
     places.id = body.size();
     body += std::string(kIdDigits, '0') + R"(","source":"/acme-edr/eu-1","type":"alert.raised.v1","partner":")" +
-            options.partner + R"(","data":{"product":"acme-edr","customer":"cust-)";
+            options.partner;
+    if (options.partners > 0) body += '-';
+    places.partner = body.size();
+    if (options.partners > 0) body += std::string(kPartnerDigits, '0');
+    body += R"(","data":{"product":"acme-edr","customer":"cust-)";
     places.customer = body.size();
     body += std::string(kCustomerDigits, '0') + R"(","subject":"srv)";
     places.subject = body.size();
@@ -276,6 +283,7 @@ int main(int argument_count, char** arguments) {
   app.add_option("--key", options.key);
   app.add_option("--path", options.path);
   app.add_option("--partner", options.partner);
+  app.add_option("--partners", options.partners);
   app.add_option("--prefix", options.prefix, "begins the events' ids");
   app.add_option("--connections", options.connections)->check(CLI::Range(1, 1'000));
   app.add_option("--batch", options.batch, "events in one request")->check(CLI::Range(1, 1'000));

@@ -11,6 +11,7 @@ const { Crosswalk } = await import("../tools/api.mjs");
 const { alignmentMeasurements, worked_s } = await import("./alignment.mjs");
 
 const PARTNER = "bench";
+const PARTNERS = Array.from({ length: 20 }, (_, index) => `${PARTNER}-${String(index).padStart(3, "0")}`);
 const ROUNDS = 3; // the best counts: on a shared machine the others measure the neighbours
 const SINGLE = { connections: 32, count: 100_000, seconds: 8 };
 const BATCHES = { connections: 8, batch: 100, count: 400_000, seconds: 8 };
@@ -27,6 +28,7 @@ const TARGETS = {
   accept_single_per_s: { at_least: 15_000, what: "single events accepted, 32 connections", unit: "/s" },
   accept_batch_per_s: { at_least: 40_000, what: "events accepted in batches of 100", unit: "/s" },
   alerts_to_tickets_per_s: { at_least: 4_000, what: "5,000 alerts to 5,000 tickets", unit: "/s" },
+  partners_to_tickets_per_s: { at_least: 4_000, what: "5,000 alerts of 20 partners to 5,000 tickets", unit: "/s" },
   added_latency_ms_p99: { at_most: 10, what: "event to call at 500 events/s, p99", unit: " ms" },
   rss_mb_idle_partners: { at_most: 150, what: "memory with 10,000 idle partners", unit: " MB" },
   start_s_million_records: { at_most: 1, what: "start with a million records", unit: " s" },
@@ -101,14 +103,16 @@ const mapping = (data) => {
   };
 };
 
-/** A server with one partner; with `live`, whose alerts become tickets at a stub that answers at once. */
-async function house(folder, { live }) {
+/** A server with partners; with `live`, whose alerts become tickets at a stub that answers at once. */
+async function house(folder, { live, partners = [PARTNER] }) {
   const stub = start("psa_stub", bench("psa_stub"), []);
   const site = await stub.address();
   const server = await serve(folder);
-  await server.api.addPartner({ id: PARTNER, name: "Bench", site, company: "bench", public_key: "public", private_key: "private" });
-  if (live) await server.api.publish(PARTNER, mapping(await server.api.referenceData(PARTNER)));
-  else await server.api.get(`/v1/partners/${PARTNER}`, "PATCH", { paused: true });
+  for (const id of partners) {
+    await server.api.addPartner({ id, name: id, site, company: "bench", public_key: "public", private_key: "private" });
+    if (live) await server.api.publish(id, mapping(await server.api.referenceData(id)));
+    else await server.api.get(`/v1/partners/${id}`, "PATCH", { paused: true });
+  }
   return { ...server, stub, report: async () => (await fetch(`${site}/bench/report`)).json() };
 }
 
@@ -128,6 +132,20 @@ async function metric(api, name) {
     .reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
 }
 
+/** From the first POST until every ticket is made and its link is stored. */
+const alertsToTickets = (partners, load) =>
+  inFolder(async (folder) => {
+    const server = await house(folder, { live: true, partners });
+    const worked_before = worked_s(server);
+    const sent = await drive(server, { connections: 8, batch: 100, count: TICKETS, subjects: TICKETS, seconds: 30, ...load });
+    await until(`${TICKETS} tickets stored`, async () => (await metric(server.api, "crosswalk_links")) >= TICKETS, { within: 60_000 });
+    const stored_us = Date.now() * 1000;
+    const report = await server.report();
+    if (report.tickets !== TICKETS || report.distinct !== TICKETS) throw new Error(`not ${TICKETS} tickets: ${JSON.stringify(report)}`);
+    const seconds = (stored_us - sent.started_us) / 1e6;
+    return { value: TICKETS / seconds, more: `last ticket after ${((report.last_us - sent.started_us) / 1e6).toFixed(2)} s, stored after ${seconds.toFixed(2)} s, ${(((worked_s(server) - worked_before) / TICKETS) * 1e6).toFixed(0)} us of a core for a ticket` };
+  });
+
 const accept = (load) =>
   inFolder(async (folder) => {
     const server = await house(folder, { live: false });
@@ -145,19 +163,8 @@ const measurements = {
     return { value: result.events_per_s, more: `p99 ${result.p99_ms} ms per batch` };
   },
 
-  /** From the first POST until every ticket is made and its link is stored. */
-  alerts_to_tickets_per_s: () =>
-    inFolder(async (folder) => {
-      const server = await house(folder, { live: true });
-      const worked_before = worked_s(server);
-      const sent = await drive(server, { connections: 8, batch: 100, count: TICKETS, subjects: TICKETS, seconds: 30 });
-      await until(`${TICKETS} tickets stored`, async () => (await metric(server.api, "crosswalk_links")) >= TICKETS, { within: 60_000 });
-      const stored_us = Date.now() * 1000;
-      const report = await server.report();
-      if (report.tickets !== TICKETS || report.distinct !== TICKETS) throw new Error(`not ${TICKETS} tickets: ${JSON.stringify(report)}`);
-      const seconds = (stored_us - sent.started_us) / 1e6;
-      return { value: TICKETS / seconds, more: `last ticket after ${((report.last_us - sent.started_us) / 1e6).toFixed(2)} s, stored after ${seconds.toFixed(2)} s, ${(((worked_s(server) - worked_before) / TICKETS) * 1e6).toFixed(0)} us of a core for a ticket` };
-    }),
+  alerts_to_tickets_per_s: () => alertsToTickets([PARTNER], {}),
+  partners_to_tickets_per_s: () => alertsToTickets(PARTNERS, { partners: PARTNERS.length }),
 
   /** From the moment an event should be sent until its ticket's POST is at the PSA: our intake, disk, fold, plan and call. */
   added_latency_ms_p99: () =>

@@ -95,7 +95,7 @@ int fill(const std::string& folder, std::int64_t partners, std::int64_t records)
     store::Transaction transaction;
     for (const std::int64_t end = std::min(i + kRecordsPerCommit, records); i < end; ++i)
       add_record(transaction, i, partners);
-    transaction.fold_cursor = i;
+    transaction.folded = store::FoldedTo{{}, i};
     if (!commit(**store, transaction)) return 1;
   }
   return 0;

@@ -151,7 +151,7 @@ void BM_ReconcileFiftyRecords(benchmark::State& state) {
       done.journal.push_back({.ref = row.ref, .at = at(number), .entry = std::string(300, 'j')});
       folded.records.push_back(std::move(row));
     }
-    folded.fold_cursor = number;
+    folded.folded = store::FoldedTo{{}, number};
     commit(*store, folded);
     commit(*store, done);
   }
@@ -206,7 +206,7 @@ void BM_StartWithAMillionRecords(benchmark::State& state) {
   const std::string path = large().file();
   for (auto _ : state) {
     const std::unique_ptr<Store> store = open(path, true);
-    benchmark::DoNotOptimize(store->fold_cursor());
+    benchmark::DoNotOptimize(store->folded({}));
     benchmark::DoNotOptimize(store->newest_event());
     benchmark::DoNotOptimize(store->due_partners());
     benchmark::DoNotOptimize(store->counts(""));

@@ -4,12 +4,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/json/parse.hpp>
 #include <csignal>
 #include <cstdlib>
+#include <deque>
 #include <filesystem>
 #include <iostream>
+#include <thread>
 
 #include "backup.h"
 #include "cli/app.h"
@@ -160,6 +163,11 @@ engine::EngineOptions engine_options(const cli::Config& config) {
                         .plans = config.retention.plans,
                         .audit = config.retention.audit},
           .heartbeat = kHeartbeat};
+}
+
+int engine_threads(const cli::Config& config) {
+  if (config.engine.threads > 0) return config.engine.threads;
+  return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, store::kSlots);
 }
 
 net::HostPolicy webhook_policy(const cli::Config& config) {
@@ -377,6 +385,9 @@ Outcome<ExitCode> serve_house(const cli::Config& config, const std::string& fold
       net::make_curl_transport({.calls_max = shares.deliveries}, webhook_policy(config));
   const auto sender = outbound::Sender::make(sender_thread.executor(), store, *writer, clock, *webhooks, *secrets,
                                              sender_options(config));
+  // The first engine runs where all of them are waited for, the others on threads of their own.
+  std::deque<boost::asio::thread_pool> more_engines;
+  for (int i = 1; i < engine_threads(config); ++i) more_engines.emplace_back(1);
   cli::OwnThread<engine::Engine> engine_thread("engine");
   boost::asio::thread_pool calculations(1);
   engine::EngineOptions options = engine_options(config);
@@ -385,11 +396,12 @@ Outcome<ExitCode> serve_house(const cli::Config& config, const std::string& fold
   options.callback_target = [&url = config.callbacks.public_url, &secrets](const std::string& partner) {
     return service::callback_target(url, partner, *secrets);
   };
-  const auto engine = engine::Engine::make(engine_thread.executor(), store, *writer, clock, factory, options);
+  std::vector<boost::asio::any_io_executor> executors{engine_thread.executor()};
+  for (boost::asio::thread_pool& each : more_engines) executors.emplace_back(each.get_executor());
+  const auto engine = engine::Engine::make(executors, store, *writer, clock, factory, options);
   auto service = service::Service::make({.store = store,
                                          .writer = *writer,
                                          .engine = *engine,
-                                         .engine_executor = engine_thread.executor(),
                                          .sender = *sender,
                                          .sender_executor = sender_thread.executor(),
                                          .clock = clock,
@@ -425,6 +437,10 @@ Outcome<ExitCode> serve_house(const cli::Config& config, const std::string& fold
   (*server)->stop(kStopGrace);
   const EngineEnd engine_end = engine_thread.stop(config.connectwise.request_timeout + kEngineGrace, kThreadPatience);
   if (engine_end == EngineEnd::cut_off || engine_end == EngineEnd::stuck) end_now("engine", *writer);
+  for (boost::asio::thread_pool& each : more_engines) {
+    each.stop();
+    each.join();
+  }
   const SenderEnd sender_end = sender_thread.stop(kSenderGrace, kThreadPatience);
   if (sender_end == SenderEnd::stuck) end_now("sender", *writer);
   // What the sender was cut off from is delivered after the next start.

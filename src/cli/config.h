@@ -36,6 +36,7 @@ struct Config {
     int calls_at_once = 0;
     Duration settle{}, reference_data_age_max{}, plan_lifetime{}, sweep_interval{}, compare_interval{};
     int batch_records_max = 0;
+    int threads = 0;
     bool operator==(const Engine&) const = default;
   } engine;
   struct Connectwise {

@@ -30,17 +30,13 @@ Result<std::vector<store::RecordRow>> EngineImpl::next_batch(const PartnerState&
   const auto is_ticket = [](const store::RecordRow& row) { return row.lane <= store::record_lane::kInfo; };
   // Objects are made many at a time, so their batches are larger.
   for (const int batch_max : {options_.batch_records_max, options_.batch_objects_max}) {
-    auto rows = store_.due(partner.row.id, clock_.now(), static_cast<std::size_t>(batch_max) + partner.in_flight.size(),
-                           lane_max);
-    if (!rows) return rows;
-    std::erase_if(*rows, [&](const store::RecordRow& row) { return partner.in_flight.contains(row.ref); });
-    if (rows->empty()) return rows;
-    const store::RecordRow first = rows->front();
-    if (!is_ticket(first) && batch_max != options_.batch_objects_max) continue;
-    std::erase_if(*rows, [&](const store::RecordRow& row) {
-      return is_ticket(first) ? !is_ticket(row) : row.lane != first.lane;
-    });
-    if (rows->size() > static_cast<std::size_t>(batch_max)) rows->resize(static_cast<std::size_t>(batch_max));
+    auto rows =
+        store_.due(partner.row.id, clock_.now(), static_cast<std::size_t>(batch_max), lane_max, partner.in_flight);
+    if (!rows || rows->empty()) return rows;
+    const bool of_tickets = is_ticket(rows->front());
+    const int lane = rows->front().lane;
+    if (!of_tickets && batch_max != options_.batch_objects_max) continue;
+    std::erase_if(*rows, [&](const store::RecordRow& row) { return of_tickets ? !is_ticket(row) : row.lane != lane; });
     return rows;
   }
   return std::vector<store::RecordRow>{};

@@ -135,6 +135,7 @@ void EngineImpl::plan_callbacks() {
     if (callbacks_on(id)) partners.insert(id);
   for (const store::CallbackRow& row : *rows)
     if (!row.entry.empty()) partners.insert(row.partner);
+  std::erase_if(partners, [&](const std::string& id) { return !seat_.share.has(id); });
   Timestamp at = clock_.now();
   for (const std::string& id : partners) {
     state_of(id).callbacks_at = at;

@@ -33,6 +33,8 @@ constexpr Duration kClockStep{2'000};
 constexpr Duration kFirstPrune{std::chrono::minutes{1}};
 /// Whatever the product tells for the second time after its books were put back, it tells within this time.
 constexpr Duration kRestoredMatters{std::chrono::hours{24 * 30}};
+/// How far events of other engines' partners have been looked at is kept so much later, together.
+constexpr Duration kKeepCursor{1'000};
 /// Batches of events that are folded before anything else has its turn.
 constexpr int kFoldsInARow = 20;
 /// Storms of one partner under way at once; a partner with more has other worries.
@@ -40,13 +42,8 @@ constexpr std::size_t kOpenGroupsMax = 10'000;
 
 }  // namespace
 
-std::unique_ptr<Engine> Engine::make(boost::asio::any_io_executor executor, store::Store& store, store::Writer& writer,
-                                     Clock& clock, PsaFactory& factory, EngineOptions options) {
-  return std::make_unique<EngineImpl>(std::move(executor), store, writer, clock, factory, options);
-}
-
 EngineImpl::EngineImpl(boost::asio::any_io_executor executor, store::Store& store, store::Writer& writer, Clock& clock,
-                       PsaFactory& factory, EngineOptions options)
+                       PsaFactory& factory, EngineOptions options, Metrics& metrics, Seat seat)
     : executor_(executor),
       calculations_(options.calculations ? options.calculations : executor),
       store_(store),
@@ -54,6 +51,8 @@ EngineImpl::EngineImpl(boost::asio::any_io_executor executor, store::Store& stor
       clock_(clock),
       factory_(factory),
       options_(options),
+      metrics_(metrics),
+      seat_(std::move(seat)),
       reconciler_(store, clock, options, metrics_, options.seed ? options.seed : std::random_device{}()),
       loader_(store),
       retention_(store, writer, clock, options.retention, metrics_),
@@ -70,7 +69,7 @@ boost::asio::awaitable<void> EngineImpl::run() {
   plan_sweeps();
   plan_callbacks();
   if (options_.heartbeat.count() > 0) boost::asio::co_spawn(executor_, beat(alive_), boost::asio::detached);
-  prune_at_ = started_at_ + kFirstPrune;
+  if (seat_.is_first()) prune_at_ = started_at_ + kFirstPrune;
   while (!stopping_) {
     co_await turn();
     if (stopping_) break;
@@ -136,6 +135,7 @@ boost::asio::awaitable<void> EngineImpl::turn() {
     for (auto& [id, partner] : partners_) partner->settings_stale = true;
     find_due_partners();
   }
+  co_await keep_cursor();
   start_due_partners();
   start_sweeps();
   start_callbacks();
@@ -166,50 +166,69 @@ boost::asio::awaitable<bool> EngineImpl::fold() {
   co_return folded;
 }
 
+Result<store::Unfolded> EngineImpl::read_unfolded() {
+  if (!cursor_) {
+    const auto folded = store_.folded(seat_.share);
+    if (!folded) return tl::unexpected(folded.error());
+    cursor_ = *folded;
+  }
+  return store_.unfolded(seat_.share, *cursor_, static_cast<std::size_t>(options_.fold_events_max));
+}
+
 boost::asio::awaitable<bool> EngineImpl::fold_batch() {
-  if (cursor_ == 0) {
-    const auto cursor = store_.fold_cursor();
-    if (cursor) cursor_ = *cursor;
-  }
-  auto events = store_.events_after(cursor_, static_cast<std::size_t>(options_.fold_events_max));
-  if (!events || events->empty()) {
-    if (!events) {
-      spdlog::error("event log cannot be read: {}", events.error().message);
-      fold_retry_at_ = clock_.now() + kStoreRetry;
-    }
-    co_return false;
-  }
-  const Timestamp now = clock_.now();
-  auto result = fold_events(store_, *events, now);
-  store::Transaction transaction;
-  if (result) {
-    take_folded(*result, now);
-    for (const Folded& each : result->records) {
-      transaction.records.push_back(each.row);
-      if (each.broken) transaction.journal.push_back(Reconciler::parked_entry(each.row.ref, *each.broken, now));
-    }
-    transaction.fold_cursor = result->cursor;
-    wake_storms(*result, now, transaction);
-  }
-  std::optional<Error> failed;
-  if (!result) {
-    failed = result.error();
-  } else {
-    auto written = co_await writer_.write(std::move(transaction));
-    if (!written) failed = written.error();
-  }
-  if (failed && failed->code == kChangedMeanwhile && ++folds_overtaken_ < kOvertakenMax) co_return true;
-  folds_overtaken_ = 0;
-  if (failed) {
-    spdlog::error("events cannot be folded, trying again: {}", failed->message);
+  const auto unfolded = read_unfolded();
+  if (!unfolded) {
+    spdlog::error("event log cannot be read: {}", unfolded.error().message);
     fold_retry_at_ = clock_.now() + kStoreRetry;
     co_return false;
   }
+  if (unfolded->through == cursor_) co_return false;
+  if (unfolded->events.empty()) {
+    if (!keep_cursor_at_) keep_cursor_at_ = clock_.now() + kKeepCursor;
+  } else {
+    const auto folded = co_await fold_events_of(*unfolded);
+    if (!folded && folded.error().code == kChangedMeanwhile && ++folds_overtaken_ < kOvertakenMax) co_return true;
+    folds_overtaken_ = 0;
+    if (!folded) {
+      spdlog::error("events cannot be folded, trying again: {}", folded.error().message);
+      fold_retry_at_ = clock_.now() + kStoreRetry;
+      co_return false;
+    }
+    keep_cursor_at_.reset();
+  }
+  cursor_ = unfolded->through;
+  metrics_.events_folded += unfolded->events.size();
+  co_return true;
+}
+
+boost::asio::awaitable<Result<void>> EngineImpl::fold_events_of(const store::Unfolded& unfolded) {
+  const Timestamp now = clock_.now();
+  auto result = fold_events(store_, unfolded.events, now);
+  if (!result) co_return tl::unexpected(result.error());
+  take_folded(*result, now);
+  store::Transaction transaction;
+  for (const Folded& each : result->records) {
+    transaction.records.push_back(each.row);
+    if (each.broken) transaction.journal.push_back(Reconciler::parked_entry(each.row.ref, *each.broken, now));
+  }
+  transaction.folded = store::FoldedTo{seat_.share, unfolded.through};
+  wake_storms(*result, now, transaction);
+  const auto written = co_await writer_.write(std::move(transaction));
+  if (!written) co_return tl::unexpected(written.error());
   for (const Folded& each : result->records)
     if (each.broken) metrics_.parked += 1;
-  cursor_ = result->cursor;
-  metrics_.events_folded += result->events;
-  co_return true;
+  co_return Result<void>{};
+}
+
+boost::asio::awaitable<void> EngineImpl::keep_cursor() {
+  if (!keep_cursor_at_ || *keep_cursor_at_ > clock_.now()) co_return;
+  co_await begin_fold();
+  keep_cursor_at_.reset();
+  store::Transaction transaction;
+  transaction.folded = store::FoldedTo{seat_.share, *cursor_};
+  // Where it could not be written, the next events write it.
+  (void)co_await writer_.write(std::move(transaction));
+  end_fold();
 }
 
 void EngineImpl::wake_storms(const FoldResult& result, Timestamp now, store::Transaction& transaction) {
@@ -269,6 +288,7 @@ void EngineImpl::find_due_partners() {
     return;
   }
   for (const store::Store::PartnerDue& each : *due) {
+    if (!seat_.share.has(each.partner)) continue;
     PartnerState& partner = state_of(each.partner);
     if (!partner.next_due || *partner.next_due > each.earliest) partner.next_due = each.earliest;
   }
@@ -412,6 +432,7 @@ Result<psa::Psa> EngineImpl::session(PartnerState& partner, bool read_only) {
 
 std::optional<Timestamp> EngineImpl::next_due() const {
   std::optional<Timestamp> earliest = settings_check_at_;
+  if (keep_cursor_at_ && (!earliest || *keep_cursor_at_ < *earliest)) earliest = keep_cursor_at_;
   if (prune_at_ && !pruning_ && (!earliest || *prune_at_ < *earliest)) earliest = prune_at_;
   if (fold_retry_at_ && (!earliest || *fold_retry_at_ < *earliest)) earliest = fold_retry_at_;
   const Timestamp now = clock_.now();
@@ -465,7 +486,7 @@ boost::asio::awaitable<void> EngineImpl::beat(std::weak_ptr<bool> alive) {
   for (;;) {
     const auto still = alive.lock();
     if (!still || !*still || stopping_) co_return;
-    metrics_.heartbeat_ms =
+    metrics_.heartbeats_ms[static_cast<std::size_t>(seat_.share.first)] =
         std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
             .count();
     const Duration ahead = clock_.now() - clock_.monotonic();
@@ -492,18 +513,22 @@ boost::asio::awaitable<void> EngineImpl::notice_clock() {
     co_return;
   }
   const Duration by = -moved;
-  store::Transaction transaction;
-  transaction.clock_set_back = store::ClockSetBack{now, by};
-  const auto written = co_await writer_.write(std::move(transaction));
-  if (!written) {
-    fold_retry_at_ = now + kStoreRetry;
-    co_return;
+  if (seat_.is_first()) {
+    store::Transaction transaction;
+    transaction.clock_set_back = store::ClockSetBack{now, by};
+    const auto written = co_await writer_.write(std::move(transaction));
+    if (!written) {
+      fold_retry_at_ = now + kStoreRetry;
+      co_return;
+    }
+    metrics_.clock_set_back += 1;
+    spdlog::warn("the system's clock was set back by {}; what was to be done by the old time is done so much earlier",
+                 format_duration(by));
+    // The others' records are due at other times too now.
+    seat_.wake_all();
   }
   clock_ahead_ = ahead;
-  metrics_.clock_set_back += 1;
-  spdlog::warn("the system's clock was set back by {}; what was to be done by the old time is done so much earlier",
-               format_duration(by));
-  for (std::optional<Timestamp>* each : {&settings_check_at_, &fold_retry_at_, &prune_at_})
+  for (std::optional<Timestamp>* each : {&settings_check_at_, &fold_retry_at_, &prune_at_, &keep_cursor_at_})
     if (*each) **each -= by;
   started_at_ -= by;
   for (auto& [id, partner] : partners_) partner->set_back(by);

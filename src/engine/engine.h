@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
@@ -10,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -67,24 +69,30 @@ struct EngineOptions {
     Duration plans{0};    ///< saved plans, after their end
     Duration audit{0};    ///< who has changed what
   } retention{};
-  /// How often the engine's thread says that it is there (Metrics::heartbeat_ms), and looks whether the clock was set;
+  /// How often an engine's thread says that it is there (Metrics::heartbeats_ms), and looks whether the clock was set;
   /// 0: never.
   Duration heartbeat{0};
   /// Where calculations that take long are made, so that nobody waits for them; empty: on the engine's own executor.
   boost::asio::any_io_executor calculations{};
   std::uint64_t seed = 0;  ///< of the jitter; 0: from the system
-  /// Called on the engine's executor when events for the product have been committed.
+  /// Called on an engine's executor when events for the product have been committed.
   std::function<void()> outbound_written{};
 };
 
 /// Read by /metrics at any time from any thread.
 struct Metrics {
+  explicit Metrics(std::size_t engines = 1) : heartbeats_ms(engines) {}
+
   std::atomic<std::uint64_t> events_folded{0}, records_reconciled{0}, records_unchanged{0}, operations_applied{0},
       operations_refused{0}, operations_unknown{0}, lookups{0}, calls{0}, calls_throttled{0}, calls_failed{0},
       parked{0}, circuits_open{0}, sweeps{0}, changes_found{0}, callbacks_received{0}, callbacks_refused{0},
       callbacks_dropped{0}, callbacks_echoes{0}, callbacks_news{0}, callbacks_silent{0}, pruned{0}, clock_set_back{0};
-  /// By the steady clock, when the engine's thread last said that it is there; 0: not yet.
-  std::atomic<std::int64_t> heartbeat_ms{0};
+  /// By the steady clock, when the thread of each engine last said that it is there; 0: not yet.
+  std::vector<std::atomic<std::int64_t>> heartbeats_ms;
+  /// Of the engine that has been silent for longest.
+  [[nodiscard]] std::int64_t oldest_heartbeat_ms() const {
+    return *std::min_element(heartbeats_ms.begin(), heartbeats_ms.end());
+  }
   std::atomic<std::int64_t> in_flight{0};
   /// From an event's acceptance to the start of the first call that it caused; upper bounds in seconds, and +Inf.
   static constexpr std::array<double, 12> kLatencyBounds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
@@ -93,14 +101,15 @@ struct Metrics {
   std::atomic<std::uint64_t> event_to_call_count{0}, event_to_call_sum_microseconds{0};
 };
 
-/// When: folds events into records, and reconciles due records, partner by partner, within each partner's budget. One
-/// executor with one thread runs all of it; methods that return awaitables must be awaited there, `wake` may be called
-/// from anywhere. Results for people are JSON of the shapes in api/openapi.yaml.
+/// When: folds events into records, and reconciles due records, partner by partner, within each partner's budget. The
+/// partners are shared out among the executors: all of a partner's work is done on one. Everything may be called and
+/// awaited anywhere, run() on the first executor. Results for people are JSON of the shapes in api/openapi.yaml.
 class Engine {
  public:
-  [[nodiscard]] static std::unique_ptr<Engine> make(boost::asio::any_io_executor executor, store::Store& store,
-                                                    store::Writer& writer, Clock& clock, PsaFactory& factory,
-                                                    EngineOptions options);
+  /// `executors`: at most store::kSlots, of one thread each.
+  [[nodiscard]] static std::unique_ptr<Engine> make(const std::vector<boost::asio::any_io_executor>& executors,
+                                                    store::Store& store, store::Writer& writer, Clock& clock,
+                                                    PsaFactory& factory, const EngineOptions& options);
   virtual ~Engine() = default;
 
   /// Runs until stop() and returns when everything in flight has ended and is committed.

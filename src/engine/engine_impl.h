@@ -19,10 +19,18 @@
 
 namespace crosswalk::engine {
 
+/// The engine of one share of the partners. One executor with one thread runs all of it; methods that return awaitables
+/// must be awaited there.
 class EngineImpl final : public Engine {
  public:
+  /// Its place among the others. What is to be done once is done by the first.
+  struct Seat {
+    store::Share share;
+    std::function<void()> wake_all;  ///< thread-safe
+    [[nodiscard]] bool is_first() const { return share.first == 0; }
+  };
   EngineImpl(boost::asio::any_io_executor executor, store::Store& store, store::Writer& writer, Clock& clock,
-             PsaFactory& factory, EngineOptions options);
+             PsaFactory& factory, EngineOptions options, Metrics& metrics, Seat seat);
 
   boost::asio::awaitable<void> run() override;
   void stop() override;
@@ -58,6 +66,11 @@ class EngineImpl final : public Engine {
   /// One batch of events; false when there was none, or it could not be folded.
   boost::asio::awaitable<bool> fold();
   boost::asio::awaitable<bool> fold_batch();
+  [[nodiscard]] Result<store::Unfolded> read_unfolded();
+  /// Of a batch of events; fails when it could not be stored.
+  boost::asio::awaitable<Result<void>> fold_events_of(const store::Unfolded& unfolded);
+  /// Keeps how far the log is folded, where only events of others have come since.
+  boost::asio::awaitable<void> keep_cursor();
   /// Folding, and whatever else makes versions of records from versions that were read, takes turns.
   boost::asio::awaitable<void> begin_fold();
   void end_fold();
@@ -309,7 +322,8 @@ class EngineImpl final : public Engine {
   Clock& clock_;
   PsaFactory& factory_;
   EngineOptions options_;
-  Metrics metrics_;
+  Metrics& metrics_;
+  Seat seat_;
   Reconciler reconciler_;
   Loader loader_;
   Retention retention_;
@@ -321,12 +335,12 @@ class EngineImpl final : public Engine {
   bool inboxes_filled_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::optional<Timestamp> timer_at_;  ///< by the clock that is never set
-  std::optional<Timestamp> settings_check_at_, fold_retry_at_, prune_at_;
+  std::optional<Timestamp> settings_check_at_, fold_retry_at_, prune_at_, keep_cursor_at_;
   std::optional<Duration> clock_ahead_;   ///< how far the time of day was ahead of the clock that is never set
   std::optional<Timestamp> restored_at_;  ///< when these books were put back from a copy, while it matters
   Timestamp started_at_{};
-  std::int64_t cursor_ = 0;
-  int folds_overtaken_ = 0;  ///< in a row
+  std::optional<std::int64_t> cursor_;  ///< up to here the events of our partners are folded; absent: not read yet
+  int folds_overtaken_ = 0;             ///< in a row
   std::uint64_t seed_;
   bool folding_ = false, woken_ = false, stopping_ = false, finished_ = false, pruning_ = false;
 };

@@ -164,7 +164,7 @@ boost::asio::awaitable<Result<EngineImpl::Use>> EngineImpl::use(std::string id) 
   // What has come until now is known then; what comes meanwhile may never end.
   const auto newest = store_.newest_event();
   if (!newest) co_return tl::unexpected(newest.error());
-  while (!stopping_ && cursor_ < *newest && co_await fold()) {
+  while (!stopping_ && cursor_.value_or(0) < *newest && co_await fold()) {
   }
   PartnerState& partner = state_of(id);
   for (;;) {

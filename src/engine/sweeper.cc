@@ -46,7 +46,7 @@ void EngineImpl::plan_sweeps() {
   std::int64_t at = 0;
   for (const std::string& id : *partners) {
     at += options_.sweep_interval.count() / static_cast<std::int64_t>(partners->size());
-    state_of(id).sweep_at = now + Duration{at};
+    if (seat_.share.has(id)) state_of(id).sweep_at = now + Duration{at};
   }
 }
 

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/json/object.hpp>
 #include <functional>
 #include <string>
@@ -101,11 +99,6 @@ class Admin {
   Answer replay_deliveries(const Call& call);
 
  private:
-  /// Awaits `start()` on the engine's executor and comes back.
-  template <class Start>
-  auto on_engine(Start start) -> decltype(start()) {
-    co_return co_await boost::asio::co_spawn(to_.engine_executor, std::move(start), boost::asio::use_awaitable);
-  }
   /// 200 with what the engine says, or its error as a problem.
   static net::Response render(const Result<boost::json::object>& result, const Call& call, int status = 200);
 

@@ -143,7 +143,7 @@ boost::asio::awaitable<Admin::References> Admin::check_references(const Call& ca
   found.problems = parsed.problems;
   if (!parsed.document) co_return found;
   const PartnerId partner{call.partner()};
-  const Result<json::object> reference_data = co_await on_engine([&] { return to_.engine.reference_data(partner); });
+  const Result<json::object> reference_data = co_await to_.engine.reference_data(partner);
   if (!reference_data) {
     found.problems.push_back(
         {mapping::Problem::Level::warning, "mapping.references_unchecked", "",
@@ -157,8 +157,7 @@ boost::asio::awaitable<Admin::References> Admin::check_references(const Call& ca
     // Companies are looked up below: the list knows those alone that the mapping in force names.
     if (!is_company(problem)) found.problems.push_back(std::move(problem));
   const psa::TicketReferences named = mapping::named_ticket_references(*parsed.document);
-  const Result<psa::TicketReferencesFound> there =
-      co_await on_engine([&] { return to_.engine.ticket_references(partner, named); });
+  const Result<psa::TicketReferencesFound> there = co_await to_.engine.ticket_references(partner, named);
   if (!there) {
     found.checked = false;
     found.problems.push_back({mapping::Problem::Level::warning, "mapping.references_unchecked", "",
@@ -180,8 +179,7 @@ boost::asio::awaitable<Admin::References> Admin::check_object_references(const C
   if (!parsed.document) co_return found;
   const PartnerId partner{call.partner()};
   const psa::ObjectReferences named = mapping::named_references(*parsed.document);
-  const Result<json::object> data =
-      co_await on_engine([&] { return to_.engine.object_reference_data(partner, named); });
+  const Result<json::object> data = co_await to_.engine.object_reference_data(partner, named);
   if (!data) {
     found.problems.push_back(
         {mapping::Problem::Level::warning, "mapping.references_unchecked", "",
@@ -229,10 +227,8 @@ Answer Admin::suggest_mapping(const Call& call) {
   const bool of_objects = mapping::is_object_workflow(workflow);
   const PartnerId partner{call.partner()};
   const psa::ObjectReferences none;
-  const Result<json::object> reference_data = co_await on_engine([&] {
-    if (of_objects) return to_.engine.object_reference_data(partner, none);
-    return to_.engine.reference_data(partner);
-  });
+  auto asked = of_objects ? to_.engine.object_reference_data(partner, none) : to_.engine.reference_data(partner);
+  const Result<json::object> reference_data = co_await std::move(asked);
   if (!reference_data) co_return problem_response(reference_data.error(), call.request_id);
   std::vector<mapping::SuggestedChoice> choices;
   const json::value document =

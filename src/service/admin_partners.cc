@@ -291,12 +291,12 @@ Answer Admin::change_partner(const Call& call) {
 
 Answer Admin::partner_status(const Call& call) {
   const PartnerId partner{call.partner()};
-  co_return json_response(200, co_await on_engine([&] { return to_.engine.status(partner); }));
+  co_return json_response(200, co_await to_.engine.status(partner));
 }
 
 Answer Admin::check_partner(const Call& call) {
   const PartnerId partner{call.partner()};
-  Result<json::object> result = co_await on_engine([&] { return to_.engine.check(partner); });
+  Result<json::object> result = co_await to_.engine.check(partner);
   if (result) add_intake_check(*result, partner.value, intake_notes_, to_.clock.now());
   co_return render(result, call);
 }
@@ -309,10 +309,10 @@ Answer Admin::intake_notes(const Call& call) {
 
 Answer Admin::reference_data(const Call& call) {
   const PartnerId partner{call.partner()};
-  Result<json::object> data = co_await on_engine([&] { return to_.engine.reference_data(partner); });
+  Result<json::object> data = co_await to_.engine.reference_data(partner);
   if (!data) co_return problem_response(data.error(), call.request_id);
   const psa::ObjectReferences none;
-  Result<json::object> objects = co_await on_engine([&] { return to_.engine.object_reference_data(partner, none); });
+  Result<json::object> objects = co_await to_.engine.object_reference_data(partner, none);
   // Keys that are made for tickets alone may not see all of it.
   if (objects)
     (*data)["objects"] = std::move(*objects);
@@ -323,26 +323,26 @@ Answer Admin::reference_data(const Call& call) {
 
 Answer Admin::verify(const Call& call) {
   const PartnerId partner{call.partner()};
-  Result<json::object> report = co_await on_engine([&] { return to_.engine.verify(partner); });
+  Result<json::object> report = co_await to_.engine.verify(partner);
   to_.engine.wake();
   co_return render(std::move(report), call);
 }
 
 Answer Admin::drift(const Call& call) {
   const PartnerId partner{call.partner()};
-  co_return render(co_await on_engine([&] { return to_.engine.drift(partner); }), call);
+  co_return render(co_await to_.engine.drift(partner), call);
 }
 
 Answer Admin::get_callbacks(const Call& call) {
   const PartnerId partner{call.partner()};
-  co_return render(co_await on_engine([&] { return to_.engine.callbacks(partner); }), call);
+  co_return render(co_await to_.engine.callbacks(partner), call);
 }
 
 Answer Admin::check_callbacks(const Call& call) {
   const PartnerId partner{call.partner()};
   Act act{"callbacks.check", partner.value, "callbacks", nullptr, nullptr};
   if (auto refused = co_await note(call, std::move(act))) co_return std::move(*refused);
-  co_return render(co_await on_engine([&] { return to_.engine.ensure_callbacks(partner); }), call);
+  co_return render(co_await to_.engine.ensure_callbacks(partner), call);
 }
 
 /// Paused first, so that nothing is registered again behind it; then what we have registered is taken back.
@@ -354,7 +354,7 @@ Answer Admin::disconnect_partner(const Call& call) {
   const auto row = co_await update_partner(call, "partner.disconnect", pause, false);
   if (!row) co_return row.error();
   const PartnerId partner{row->id};
-  Result<json::object> removed = co_await on_engine([&] { return to_.engine.remove_callbacks(partner); });
+  Result<json::object> removed = co_await to_.engine.remove_callbacks(partner);
   json::object body{{"partner", row->id}, {"paused", true}, {"callbacks_removed", 0}, {"problem", nullptr}};
   if (removed)
     body["callbacks_removed"] = removed->at("removed");
@@ -365,7 +365,7 @@ Answer Admin::disconnect_partner(const Call& call) {
 
 Answer Admin::match_customers(const Call& call) {
   const PartnerId partner{call.partner()};
-  co_return render(co_await on_engine([&] { return to_.engine.match_customers(partner); }), call);
+  co_return render(co_await to_.engine.match_customers(partner), call);
 }
 
 }  // namespace crosswalk::service

@@ -25,8 +25,8 @@ Answer Admin::get_plan(const Call& call) {
   if (draft && *draft != "true" && *draft != "false")
     co_return problem_response({"request.invalid", "", "draft: true or false."}, call.request_id);
   const bool by_draft = draft && *draft == "true";
-  Result<json::object> plan = co_await on_engine(
-      [&] { return by_draft ? to_.engine.plan_draft(partner, customer) : to_.engine.plan(partner, customer); });
+  auto asked = by_draft ? to_.engine.plan_draft(partner, customer) : to_.engine.plan(partner, customer);
+  Result<json::object> plan = co_await std::move(asked);
   if (plan && by_draft) {
     const auto waiting = backlog_of_draft(partner.value);
     if (!waiting) co_return problem_response(waiting.error(), call.request_id);
@@ -62,7 +62,7 @@ Answer Admin::save_plan(const Call& call) {
   json::value which = customer.empty() ? json::value(nullptr) : json::value(json::object{{"customer", customer}});
   Act act{"plan.save", partner.value, "plan", nullptr, std::move(which)};
   if (auto refused = co_await note(call, std::move(act))) co_return std::move(*refused);
-  Result<json::object> plan = co_await on_engine([&] { return to_.engine.save_plan(partner, customer); });
+  Result<json::object> plan = co_await to_.engine.save_plan(partner, customer);
   if (plan)
     if (const Result<std::string> stopped = stopped_because(to_.store, partner.value); stopped && !stopped->empty())
       (*plan)["stopped"] = *stopped;
@@ -87,7 +87,7 @@ Answer Admin::apply_plan(const Call& call) {
   const std::string& id = call.parameters.at(1);
   Act act{"plan.apply", partner.value, "plan " + cut_text(id, kPlanIdCharactersMax), nullptr, nullptr};
   if (auto refused = co_await note(call, std::move(act))) co_return std::move(*refused);
-  co_return render(co_await on_engine([&] { return to_.engine.apply(partner, id); }), call);
+  co_return render(co_await to_.engine.apply(partner, id), call);
 }
 
 }  // namespace crosswalk::service

@@ -197,7 +197,7 @@ Answer Admin::get_record(const Call& call) {
 Answer Admin::explain_record(const Call& call) {
   const auto ref = record_named(call);
   if (!ref) co_return problem_response(ref.error(), call.request_id);
-  Result<json::object> told = co_await on_engine([&] { return to_.engine.explain(*ref); });
+  Result<json::object> told = co_await to_.engine.explain(*ref);
   const store::RecordKey key{call.partner(), call.parameters.at(1), call.parameters.at(2)};
   const auto rows = to_.store.records(std::span(&key, 1));
   if (!rows) co_return problem_response(rows.error(), call.request_id);
@@ -219,7 +219,7 @@ Answer Admin::forget_record(const Call& call) {
   Act act{"record.forget", call.partner(),
           forgotten_target({call.partner(), call.parameters.at(1), call.parameters.at(2)}), nullptr, nullptr};
   if (auto refused = co_await note(call, std::move(act))) co_return std::move(*refused);
-  const Result<std::int64_t> rows = co_await on_engine([&] { return to_.engine.forget(*ref); });
+  const Result<std::int64_t> rows = co_await to_.engine.forget(*ref);
   if (!rows) co_return problem_response(rows.error(), call.request_id);
   co_return json_response(200, json::object{{"rows", *rows}});
 }
@@ -242,7 +242,7 @@ Answer Admin::replay(const Call& call) {
   const PartnerId partner{call.partner()};
   Act act{"record.replay", partner.value, *kind ? "record " + **kind + " " + **key : "records", nullptr, nullptr};
   if (auto refused = co_await note(call, std::move(act))) co_return std::move(*refused);
-  const Result<std::int64_t> count = co_await on_engine([&] { return to_.engine.replay(partner, record); });
+  const Result<std::int64_t> count = co_await to_.engine.replay(partner, record);
   if (!count) co_return problem_response(count.error(), call.request_id);
   to_.engine.wake();
   co_return json_response(200, json::object{{"records", *count}});

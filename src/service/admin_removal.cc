@@ -80,7 +80,7 @@ Answer Admin::remove_partner(const Call& call) {
   directory_.set_leaving(row->id, true);
   for (const store::ApiKeyRow& key : revoked) directory_.put_key(key);
   const PartnerId partner{row->id};
-  const Result<json::object> callbacks = co_await on_engine([&] { return to_.engine.remove_callbacks(partner); });
+  const Result<json::object> callbacks = co_await to_.engine.remove_callbacks(partner);
   (*effects)["erase_at"] = format_timestamp(at);
   (*effects)["grace"] = describe_duration(*grace);
   (*effects)["callbacks_removed"] = callbacks ? callbacks->at("removed") : json::value(0);

@@ -37,10 +37,16 @@ bool outlived(const Known& known, const model::MemberState& state) {
 
 class RepeatFinder {
  public:
-  RepeatFinder(store::Store& store, std::int64_t folded) : store_(store), folded_(folded) {}
+  explicit RepeatFinder(store::Store& store) : store_(store) {}
 
   /// Reads what is known of the alerts that these events are about.
   Result<void> read(const std::vector<store::RecordKey>& keys) {
+    for (const store::RecordKey& key : keys) {
+      if (folded_.contains(key.partner)) continue;
+      const auto folded = store_.folded(store::Share::of(key.partner));
+      if (!folded) return tl::unexpected(folded.error());
+      folded_[key.partner] = *folded;
+    }
     const auto rows = store_.records(keys);
     if (!rows) return tl::unexpected(rows.error());
     const auto links = store_.links(keys);
@@ -62,7 +68,7 @@ class RepeatFinder {
   [[nodiscard]] std::optional<store::EventRow> repeat_of(const store::EventRow& row, std::int64_t sequence) const {
     const auto found = known_.find(store::RecordKey{row.partner, row.kind, row.key});
     // What is not folded yet is as new as this.
-    if (found == known_.end() || sequence > folded_) return std::nullopt;
+    if (found == known_.end() || sequence > folded_.at(row.partner)) return std::nullopt;
     json::object data = parse_own_json(row.data).as_object();
     const Known& known = found->second;
     model::MemberState state = model::member_state(known.alert, instance_of(data));
@@ -92,7 +98,7 @@ class RepeatFinder {
 
  private:
   store::Store& store_;
-  std::int64_t folded_;
+  std::map<std::string, std::int64_t> folded_;  ///< by partner
   std::map<store::RecordKey, Known> known_;
 };
 
@@ -114,9 +120,7 @@ Result<std::vector<Repeat>> find_repeats(store::Store& store, const Incoming& in
   if (duplicates.empty()) return repeats;
   std::ranges::sort(keys);
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-  const auto folded = store.fold_cursor();
-  if (!folded) return tl::unexpected(folded.error());
-  RepeatFinder finder(store, *folded);
+  RepeatFinder finder(store);
   if (auto done = finder.read(keys); !done) return tl::unexpected(done.error());
   for (const auto& [place, row] : duplicates)
     if (auto repeat = finder.repeat_of(*row, appended.at(place).sequence))

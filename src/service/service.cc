@@ -448,7 +448,7 @@ class HttpService final : public Service {
 
   /// How long ago the engine last turned; nothing while it does not tell.
   std::optional<Duration> engine_silent_for() {
-    const std::int64_t turned = to_.engine.metrics().heartbeat_ms;
+    const std::int64_t turned = to_.engine.metrics().oldest_heartbeat_ms();
     if (turned == 0) return std::nullopt;
     return steady_now() - Duration{turned};
   }
@@ -457,7 +457,7 @@ class HttpService final : public Service {
     Pulse pulse;
     const Result<std::int64_t> newest = to_.store.newest_event();
     if (!newest) return tl::unexpected(newest.error());
-    const Result<std::int64_t> folded = to_.store.fold_cursor();
+    const Result<std::int64_t> folded = to_.store.folded({});
     if (!folded) return tl::unexpected(folded.error());
     pulse.unfolded = *newest - *folded;
     const auto oldest = oldest_due(to_.store);

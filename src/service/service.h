@@ -28,7 +28,6 @@ struct Dependencies {
   store::Store& store;
   store::Writer& writer;
   engine::Engine& engine;
-  boost::asio::any_io_executor engine_executor;  ///< where the engine's methods are awaited
   outbound::Sender& sender;
   boost::asio::any_io_executor sender_executor;  ///< where the sender's methods are awaited
   Clock& clock;

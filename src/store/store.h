@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "store/outbound.h"
 #include "store/parked.h"
 #include "store/record_key.h"
+#include "store/share.h"
 
 namespace crosswalk::store {
 
@@ -256,6 +258,18 @@ struct ClockSetBack {
   Duration by{};
 };
 
+/// Of a share's partners, all events up to the sequence are folded.
+struct FoldedTo {
+  Share share;
+  std::int64_t sequence = 0;
+};
+
+/// A piece of the log, as one share sees it.
+struct Unfolded {
+  std::vector<EventRow> events;
+  std::int64_t through = 0;  ///< where the piece ends: what else it holds is of other shares, or folded
+};
+
 /// Everything that is written together. Order within: partners, mappings, keys, plans, events, records, settled, links,
 /// journal, outbound, wakes, cursor, settings, audit.
 struct Transaction {
@@ -280,9 +294,9 @@ struct Transaction {
   std::vector<CallbackRow> callbacks_heard;  ///< whether it works: heard_at, missed_since, missed of known ones
   std::vector<OfferRow> offers;              ///< insert or replace
   std::vector<ConnectionRow> connections;    ///< insert or replace
-  std::optional<std::int64_t> fold_cursor;   ///< events up to here are folded
-  std::vector<SettingRow> settings;          ///< insert or replace
-  std::vector<AuditRow> audit;               ///< of the newest kAuditRowsMax all are kept
+  std::optional<FoldedTo> folded;
+  std::vector<SettingRow> settings;  ///< insert or replace
+  std::vector<AuditRow> audit;       ///< of the newest kAuditRowsMax all are kept
   std::optional<Prune> prune;
   std::optional<PartnerErased> erased;
   std::optional<ClockSetBack> clock_set_back;
@@ -319,15 +333,20 @@ class Store {
   [[nodiscard]] virtual Result<std::int64_t> forget(const RecordKey& ref, std::span<const std::string> texts) = 0;
 
   // Reads, for the engine
-  [[nodiscard]] virtual Result<std::int64_t> fold_cursor() = 0;
+  /// The sequence up to which all events of the share's partners are folded.
+  [[nodiscard]] virtual Result<std::int64_t> folded(const Share& share) = 0;
+  /// Events of the share's partners that are not folded, among the next `count_max` of the log after `after`.
+  [[nodiscard]] virtual Result<Unfolded> unfolded(const Share& share, std::int64_t after, std::size_t count_max) = 0;
   [[nodiscard]] virtual Result<std::int64_t> newest_event() = 0;  ///< 0: none
   [[nodiscard]] virtual Result<std::vector<EventRow>> events_after(std::int64_t sequence, std::size_t count_max) = 0;
   [[nodiscard]] virtual Result<std::vector<std::optional<RecordRow>>> records(std::span<const RecordKey> refs) = 0;
   /// Due at `now`, by lane, then due_at; of lanes up to `lane_max` only. What the lanes of tickets have kept waiting
-  /// longer than kPatience gets a quarter of the room, so that a less urgent one never waits for ever.
+  /// longer than kPatience gets a quarter of the room, so that a less urgent one never waits for ever. `except`: those
+  /// that are being worked on.
   [[nodiscard]] virtual Result<std::vector<RecordRow>> due(const std::string& partner, Timestamp now,
                                                            std::size_t count_max,
-                                                           int lane_max = std::numeric_limits<int>::max()) = 0;
+                                                           int lane_max = std::numeric_limits<int>::max(),
+                                                           const std::set<RecordKey>& except = {}) = 0;
   struct PartnerDue {
     std::string partner;
     Timestamp earliest{};

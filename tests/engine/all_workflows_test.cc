@@ -18,7 +18,7 @@ using std::chrono::seconds;
 /// One seed's worth of weeks.
 class AlignedWorld {
  public:
-  explicit AlignedWorld(std::uint64_t seed) : random_(seed * 6'271 + 5), simulation_(seed, options()) {
+  explicit AlignedWorld(std::uint64_t seed) : seed_(seed), random_(seed * 6'271 + 5), simulation_(seed, options()) {
     shops_.push_back(std::make_unique<Shop>(simulation_, random_, "northwind", "sandbox"));
     if (chance(0.2)) {
       if (!simulation_.world().add_tenant({.login_company = "other"})) throw std::runtime_error("no second tenant");
@@ -37,7 +37,7 @@ class AlignedWorld {
     // A product that hears what becomes of its records changes nothing about them.
     if (chance(0.8)) Shop::listen(simulation_);
     for (const auto& shop : shops_) shop->open();
-    simulation_.start();
+    start();
     simulation_.weather = weather();
     const Timestamp until = simulation_.timeline().now() + hours{24 * pick(14, 28)};
     while (simulation_.timeline().now() < until) {
@@ -49,7 +49,7 @@ class AlignedWorld {
       else
         shops_[static_cast<std::size_t>(pick(0, static_cast<int>(shops_.size()) - 1))]->act();
       pass_time();
-      if (!simulation_.running()) simulation_.start();
+      if (!simulation_.running()) start();
       for (const auto& shop : shops_) shop->watch();
     }
     rest();
@@ -73,6 +73,12 @@ class AlignedWorld {
   }
 
  private:
+  /// With another number of engines than before, among whom the partners are shared out.
+  void start() {
+    simulation_.engines = 1 + (seed_ + ++starts_) % 3;
+    simulation_.start();
+  }
+
   engine::EngineOptions options() {
     engine::EngineOptions options;
     const int interval[] = {15, 60, 120, 240};
@@ -117,7 +123,7 @@ class AlignedWorld {
   void rest() {
     for (const auto& shop : shops_) shop->deliver_rest();
     simulation_.weather = Weather::calm();
-    if (!simulation_.running()) simulation_.start();
+    if (!simulation_.running()) start();
     simulation_.run_for(hours{2});
     for (int i = 0; i < 3; ++i)
       for (const auto& shop : shops_)
@@ -165,6 +171,7 @@ class AlignedWorld {
     return {};
   }
 
+  std::uint64_t seed_, starts_ = 0;
   std::mt19937_64 random_;
   Duration sweep_interval_{};
   Simulation simulation_;

@@ -159,7 +159,9 @@ class Process {
         transport_(simulation, clock_, owner),
         writer_(simulation, clock_),
         factory_(transport_, clock_) {
-    engine_ = engine::Engine::make(context_.get_executor(), simulation.store(), writer_, clock_, factory_, options);
+    const std::vector<boost::asio::any_io_executor> executors(simulation.engines,
+                                                              boost::asio::any_io_executor(context_.get_executor()));
+    engine_ = engine::Engine::make(executors, simulation.store(), writer_, clock_, factory_, options);
     boost::asio::co_spawn(context_, engine_->run(), [](std::exception_ptr failure) {
       if (failure) std::rethrow_exception(failure);
     });

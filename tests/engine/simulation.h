@@ -67,6 +67,8 @@ class Simulation {
   std::mt19937_64& random() { return random_; }
   Weather weather;
   Traffic traffic;
+  /// Among which the partners are shared out by processes that start from now on.
+  std::size_t engines = 1;
   /// Told of each request of ours that the sandbox has answered, also when nobody hears the answer.
   std::function<void(const net::Request& request, const net::Response& response, bool heard)> served;
 

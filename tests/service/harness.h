@@ -32,12 +32,10 @@ class StillClock final : public Clock {
   asio::awaitable<void> sleep_for(Duration) override { co_return; }
 };
 
-/// Answers what it is told to, and notes what it was asked and where.
+/// Answers what it is told to, and notes what it was asked.
 class FakeEngine final : public engine::Engine {
  public:
   std::atomic<int> wakes{0};
-  std::atomic<bool> only_on_its_thread{true};
-  std::thread::id own_thread;
   std::vector<std::string> asked;
   Result<json::object> answer = json::object{{"said", "engine"}};
   Result<json::object> reference = json::object{{"read_at", "2026-03-01T08:00:00Z"},
@@ -122,9 +120,7 @@ class FakeEngine final : public engine::Engine {
   [[nodiscard]] const engine::Metrics& metrics() const override { return measured; }
 
  private:
-  void check_thread() {
-    if (std::this_thread::get_id() != own_thread) only_on_its_thread = false;
-  }
+  void check_thread() {}
   asio::awaitable<Result<json::object>> note(std::string what) {
     check_thread();
     asked.push_back(std::move(what));
@@ -194,14 +190,6 @@ class ServiceTest : public testing::Test {
     folder_ =
         std::filesystem::temp_directory_path() / ("crosswalk-service-" + make_key("", Role::intake, "", {}, {}).row.id);
     std::filesystem::create_directories(folder_);
-    asio::co_spawn(
-        engine_pool_,
-        [this]() -> asio::awaitable<void> {
-          engine.own_thread = std::this_thread::get_id();
-          co_return;
-        },
-        asio::use_future)
-        .get();
     store::SqliteOptions options;
     options.path = (folder_ / "test.db").string();
     options.synchronous = false;
@@ -222,21 +210,13 @@ class ServiceTest : public testing::Test {
     writer->stop();
     writer.reset();
     store.reset();
-    engine_pool_.join();
+    sender_pool_.join();
     std::filesystem::remove_all(folder_);
   }
 
   void start() {
     service.reset();
-    auto made = Service::make({*store,
-                               *writer,
-                               engine,
-                               engine_pool_.get_executor(),
-                               sender,
-                               engine_pool_.get_executor(),
-                               clock,
-                               *secrets,
-                               {}});
+    auto made = Service::make({*store, *writer, engine, sender, sender_pool_.get_executor(), clock, *secrets, {}});
     ASSERT_TRUE(made) << made.error().message;
     service = std::move(*made);
   }
@@ -307,7 +287,7 @@ class ServiceTest : public testing::Test {
   StillClock clock;
   FakeEngine engine;
   FakeSender sender;
-  asio::thread_pool engine_pool_{1};
+  asio::thread_pool sender_pool_{1};
   std::filesystem::path folder_;
   std::unique_ptr<store::Store> store;
   std::unique_ptr<BreakableWriter> writer;

@@ -208,7 +208,7 @@ TEST_F(Intake, AFiringThatWasCalledResolvedMeanwhileIsAReturnAndNoDuplicate) {
   row.ref = {raised.partner, raised.kind, raised.key};
   row.version = 1;
   row.state = serialize(alert);
-  folded.fold_cursor = raised.sequence;
+  folded.folded = store::FoldedTo{{}, raised.sequence};
   commit(folded);
 
   EXPECT_EQ(at(tell(), "/duplicates"), "1") << "a notification that was on its way when the alert resolved";

@@ -48,9 +48,9 @@ TEST_F(Readiness, ComesBackByItsOwnTryWhereNobodyElseWrites) {
 TEST_F(Readiness, IsGoneWhileTheEngineDoesNotTurn) {
   EXPECT_EQ(answer(), "ready") << "an engine that does not tell is not judged";
   EXPECT_THAT(metrics(), Not(HasSubstr("crosswalk_engine_heartbeat_age_seconds")));
-  engine.measured.heartbeat_ms = steady_ms();
+  engine.measured.heartbeats_ms[0] = steady_ms();
   EXPECT_EQ(answer(), "ready");
-  engine.measured.heartbeat_ms = steady_ms() - 16'000;
+  engine.measured.heartbeats_ms[0] = steady_ms() - 16'000;
   EXPECT_EQ(answer(), "engine.stalled");
   EXPECT_THAT(metrics(), HasSubstr("crosswalk_engine_heartbeat_age_seconds 16"));
 }

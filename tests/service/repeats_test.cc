@@ -35,13 +35,13 @@ class Repeats : public ServiceTest {
   }
 
   void fold() {
-    const auto events = store->events_after(store->fold_cursor().value(), 1'000);
+    const auto events = store->events_after(store->folded({}).value(), 1'000);
     auto folded = engine::fold_events(*store, *events, clock.now());
     ASSERT_TRUE(folded);
     if (folded->events == 0) return;
     store::Transaction transaction;
     for (engine::Folded& each : folded->records) transaction.records.push_back(std::move(each.row));
-    transaction.fold_cursor = folded->cursor;
+    transaction.folded = store::FoldedTo{{}, folded->cursor};
     commit(transaction);
   }
 

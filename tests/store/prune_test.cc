@@ -19,7 +19,7 @@ class Pruning : public StoreContract {
               .plans_before = before,
               .rows_max = 100};
   }
-  void fold_all() { commit({.fold_cursor = store_->newest_event().value()}); }
+  void fold_all() { commit({.folded = FoldedTo{{}, store_->newest_event().value()}}); }
   std::int64_t prune() {
     fold_all();
     std::int64_t rows = 0;
@@ -75,7 +75,7 @@ TEST_P(Pruning, KeepsTheEventsThatAStateStillHoldsSomethingOf) {
 TEST_P(Pruning, WhatIsNotFoldedYetStaysHoweverOldItIs) {
   commit({.events = {told("device", "d", 10), told("device", "d", 20), told("device", "new", 30)},
           .records = {needs("device", "d", at(500), true)}});
-  commit({.fold_cursor = 1});
+  commit({.folded = FoldedTo{{}, 1}});
   EXPECT_EQ(commit({.prune = prune_}).pruned, 1);
   EXPECT_THAT(events_of("device", "d"), testing::ElementsAre(20));
   EXPECT_THAT(events_of("device", "new"), testing::ElementsAre(30));

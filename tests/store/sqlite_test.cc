@@ -66,10 +66,10 @@ class Intruder {
 TEST(SqliteStore, KeepsEverythingOverAReopen) {
   const TemporaryFolder folder;
   const SqliteOptions options{.path = folder.file("store.db")};
-  ASSERT_TRUE(commit(*open_sqlite_store(options).value(), {.events = {event("acme", "1")}, .fold_cursor = 1}));
+  ASSERT_TRUE(commit(*open_sqlite_store(options).value(), {.events = {event("acme", "1")}, .folded = FoldedTo{{}, 1}}));
   const std::unique_ptr<Store> again = open_sqlite_store(options).value();
   EXPECT_EQ(again->newest_event().value(), 1);
-  EXPECT_EQ(again->fold_cursor().value(), 1);
+  EXPECT_EQ(again->folded({}).value(), 1);
   EXPECT_EQ(commit(*again, {.events = {event("acme", "1")}}).value().events.front().kind, Appended::Kind::duplicate);
 }
 
@@ -108,7 +108,7 @@ TEST(SqliteStore, MigratesAnEmptyFileToTheNewestVersion) {
   std::ofstream(folder.file("store.db")).close();
   const std::unique_ptr<Store> store = open_sqlite_store({.path = folder.file("store.db")}).value();
   EXPECT_TRUE(commit(*store, {.records = {alert("acme", "disk")}}));
-  EXPECT_EQ(Intruder(folder.file("store.db")).ask("PRAGMA user_version"), "9");
+  EXPECT_EQ(Intruder(folder.file("store.db")).ask("PRAGMA user_version"), "10");
   EXPECT_EQ(Intruder(folder.file("store.db")).ask("PRAGMA integrity_check"), "ok");
 }
 
@@ -327,11 +327,11 @@ TEST(SqliteStore, TellsThatAnotherProgramHoldsTheLockAndRecovers) {
   const std::unique_ptr<Store> store = open_sqlite_store(options).value();
   Intruder intruder(options.path);
   intruder.execute("BEGIN IMMEDIATE");
-  EXPECT_EQ(commit(*store, {.fold_cursor = 1}).error().code, "store.busy");
-  EXPECT_EQ(store->fold_cursor().value(), 0);
+  EXPECT_EQ(commit(*store, {.folded = FoldedTo{{}, 1}}).error().code, "store.busy");
+  EXPECT_EQ(store->folded({}).value(), 0);
   intruder.execute("ROLLBACK");
-  EXPECT_TRUE(commit(*store, {.fold_cursor = 1}));
-  EXPECT_EQ(store->fold_cursor().value(), 1);
+  EXPECT_TRUE(commit(*store, {.folded = FoldedTo{{}, 1}}));
+  EXPECT_EQ(store->folded({}).value(), 1);
 }
 
 TEST(SqliteStore, KeepsItsLogShortHoweverMuchIsWritten) {
@@ -366,8 +366,8 @@ TEST(SqliteStore, RefusesARowBeyondItsLimitAndGoesOn) {
 TEST(SqliteStore, KeepsStoresInMemoryApart) {
   const std::unique_ptr<Store> first = open_sqlite_store({.path = ":memory:"}).value();
   const std::unique_ptr<Store> second = open_sqlite_store({.path = ":memory:"}).value();
-  ASSERT_TRUE(commit(*first, {.fold_cursor = 1}));
-  EXPECT_EQ(second->fold_cursor().value(), 0);
+  ASSERT_TRUE(commit(*first, {.folded = FoldedTo{{}, 1}}));
+  EXPECT_EQ(second->folded({}).value(), 0);
 }
 
 }  // namespace

@@ -57,7 +57,10 @@ class GatedStore : public Store {
     return sizes_;
   }
 
-  Result<std::int64_t> fold_cursor() override { return store_->fold_cursor(); }
+  Result<std::int64_t> folded(const Share& share) override { return store_->folded(share); }
+  Result<Unfolded> unfolded(const Share& share, std::int64_t after, std::size_t count_max) override {
+    return store_->unfolded(share, after, count_max);
+  }
   Result<std::int64_t> newest_event() override { return store_->newest_event(); }
   Result<std::vector<EventRow>> events_after(std::int64_t sequence, std::size_t count_max) override {
     return store_->events_after(sequence, count_max);
@@ -65,9 +68,9 @@ class GatedStore : public Store {
   Result<std::vector<std::optional<RecordRow>>> records(std::span<const RecordKey> refs) override {
     return store_->records(refs);
   }
-  Result<std::vector<RecordRow>> due(const std::string& partner, Timestamp now, std::size_t count_max,
-                                     int lane_max) override {
-    return store_->due(partner, now, count_max, lane_max);
+  Result<std::vector<RecordRow>> due(const std::string& partner, Timestamp now, std::size_t count_max, int lane_max,
+                                     const std::set<RecordKey>& except) override {
+    return store_->due(partner, now, count_max, lane_max, except);
   }
   Result<std::vector<RecordRow>> find_records(const std::string& partner, std::span<const std::string> words,
                                               std::size_t count_max) override {
@@ -222,7 +225,7 @@ TEST(ThreadWriter, KeepsACommitBelowItsRowLimit) {
   const std::unique_ptr<Writer> writer = make_thread_writer(store);
   asio::io_context context;
   std::vector<Call> calls(4);
-  calls[0].start(context, *writer, {.fold_cursor = 1});
+  calls[0].start(context, *writer, {.folded = FoldedTo{{}, 1}});
   context.poll();
   store.await_first_commit();
   Transaction large;
@@ -239,7 +242,7 @@ TEST(ThreadWriter, LetsABadNeighbourFailAlone) {
   const std::unique_ptr<Writer> writer = make_thread_writer(store);
   asio::io_context context;
   std::vector<Call> calls(4);
-  calls[0].start(context, *writer, {.fold_cursor = 1});
+  calls[0].start(context, *writer, {.folded = FoldedTo{{}, 1}});
   context.poll();
   store.await_first_commit();
   EventRow oversized = event("acme", "oversized");
@@ -286,7 +289,7 @@ TEST(ThreadWriter, RemembersHowTheLastCommitEnded) {
   asio::io_context context;
   const auto write = [&] {
     Call call;
-    call.start(context, *writer, {.fold_cursor = 1});
+    call.start(context, *writer, {.folded = FoldedTo{{}, 1}});
     context.restart();
     context.run();
   };
@@ -304,10 +307,10 @@ TEST(ThreadWriter, DoesNotWaitForALockOnceForEachCaller) {
   const std::unique_ptr<Writer> writer = make_thread_writer(store);
   asio::io_context context;
   std::vector<Call> calls(5);
-  calls[0].start(context, *writer, {.fold_cursor = 1});
+  calls[0].start(context, *writer, {.folded = FoldedTo{{}, 1}});
   context.poll();
   store.await_first_commit();
-  for (std::size_t i = 1; i < calls.size(); ++i) calls[i].start(context, *writer, {.fold_cursor = 2});
+  for (std::size_t i = 1; i < calls.size(); ++i) calls[i].start(context, *writer, {.folded = FoldedTo{{}, 2}});
   context.poll();
   store.fail_with("store.busy");
   store.open_gate();
@@ -337,14 +340,14 @@ TEST(ThreadWriter, RefusesWhenTooManyWaitAndRecovers) {
   const std::unique_ptr<Writer> writer = make_thread_writer(store);
   asio::io_context context;
   std::vector<Call> calls(kWaitingMax + 1);
-  for (Call& call : calls) call.start(context, *writer, {.fold_cursor = 1});
+  for (Call& call : calls) call.start(context, *writer, {.folded = FoldedTo{{}, 1}});
   context.poll();
   EXPECT_EQ(calls.back().outcome().value().error().code, "store.overloaded");
   store.open_gate();
   context.run();
   EXPECT_TRUE(calls.front().outcome().value().has_value());
   Call again;
-  again.start(context, *writer, {.fold_cursor = 1});
+  again.start(context, *writer, {.folded = FoldedTo{{}, 1}});
   context.restart();
   context.run();
   EXPECT_TRUE(again.outcome().value().has_value());
@@ -366,7 +369,7 @@ TEST(ThreadWriter, CommitsAllThatWasGivenBeforeItStops) {
   for (const Call& call : calls) EXPECT_TRUE(call.outcome().value().has_value());
 
   Call late;
-  late.start(context, *writer, {.fold_cursor = 1});
+  late.start(context, *writer, {.folded = FoldedTo{{}, 1}});
   context.restart();
   context.run();
   EXPECT_EQ(late.outcome().value().error().code, "store.failed");

@@ -4,17 +4,19 @@
 
 namespace crosswalk::embedded {
 extern const std::string_view sqlite_migration_001, sqlite_migration_002, sqlite_migration_003, sqlite_migration_004,
-    sqlite_migration_005, sqlite_migration_006, sqlite_migration_007, sqlite_migration_008, sqlite_migration_009;
+    sqlite_migration_005, sqlite_migration_006, sqlite_migration_007, sqlite_migration_008, sqlite_migration_009,
+    sqlite_migration_010;
 }
 
 namespace crosswalk::store {
 namespace {
 
 /// Forward only. Each sets `user_version` to its number at its end.
-constexpr std::array<const std::string_view*, 9> kMigrations{
+constexpr std::array<const std::string_view*, 10> kMigrations{
     &embedded::sqlite_migration_001, &embedded::sqlite_migration_002, &embedded::sqlite_migration_003,
     &embedded::sqlite_migration_004, &embedded::sqlite_migration_005, &embedded::sqlite_migration_006,
-    &embedded::sqlite_migration_007, &embedded::sqlite_migration_008, &embedded::sqlite_migration_009};
+    &embedded::sqlite_migration_007, &embedded::sqlite_migration_008, &embedded::sqlite_migration_009,
+    &embedded::sqlite_migration_010};
 constexpr auto kNewestVersion = static_cast<std::int64_t>(kMigrations.size());
 
 /// What V001 writes into the file's header.

@@ -19,7 +19,7 @@ constexpr const char* kLessTotals =
 // more.
 constexpr const char* kEvents = R"(
   SELECT sequence, partner, kind, key, received_at, time, sequence = (SELECT max(sequence) FROM events) FROM events
-  WHERE sequence > ?1 AND sequence <= (SELECT fold_cursor FROM progress WHERE id = 1) ORDER BY sequence LIMIT ?2)";
+  WHERE sequence > ?1 AND sequence <= (SELECT min(sequence) FROM folded) ORDER BY sequence LIMIT ?2)";
 constexpr const char* kNeeded = R"(
   SELECT 1 FROM records WHERE partner = ?1 AND kind = ?2 AND key = ?3 AND (needed_since IS NULL OR needed_since <= ?4))";
 constexpr const char* kDeleteEvent = "DELETE FROM events WHERE sequence = ?1";

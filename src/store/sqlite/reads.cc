@@ -1,6 +1,7 @@
 #include "store/sqlite/reads.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "store/sqlite/digests.h"
@@ -10,10 +11,11 @@ namespace crosswalk::store {
 namespace {
 
 #define EVENT_COLUMNS "sequence, partner, source, id, type, kind, key, time, received_at, data"
+constexpr int kPartnerOfEvent = 1;
 
 EventRow event_of(const Statement& row) {
   return {.sequence = row.integer(0),
-          .partner = row.text(1),
+          .partner = row.text(kPartnerOfEvent),
           .source = row.text(2),
           .id = row.text(3),
           .type = row.text(4),
@@ -57,7 +59,8 @@ std::int64_t limit_of(std::size_t count_max) {
   return static_cast<std::int64_t>(std::min(count_max, kLargest));
 }
 
-constexpr const char* kFoldCursor = "SELECT fold_cursor FROM progress WHERE id = 1";
+constexpr const char* kFolded = "SELECT min(sequence) FROM folded WHERE slot % ?1 = ?2";
+constexpr const char* kFoldedBeyond = "SELECT slot, sequence FROM folded WHERE sequence > ?1";
 constexpr const char* kNewestEvent = "SELECT coalesce(max(sequence), 0) FROM events";
 
 std::int64_t one_integer(Connection& connection, const char* query) {
@@ -67,7 +70,10 @@ std::int64_t one_integer(Connection& connection, const char* query) {
 
 }  // namespace
 
-std::int64_t read_fold_cursor(Connection& connection) { return one_integer(connection, kFoldCursor); }
+std::int64_t read_folded(Connection& connection, const Share& share) {
+  Statement statement = connection.prepare(kFolded);
+  return statement.with(std::int64_t{share.every}, std::int64_t{share.first}).next() ? statement.integer(0) : 0;
+}
 std::int64_t read_newest_event(Connection& connection) { return one_integer(connection, kNewestEvent); }
 
 static constexpr const char* kRestoredAt = "SELECT restored_at FROM progress WHERE id = 1";
@@ -83,6 +89,23 @@ static constexpr const char* kEventsAfter =
 std::vector<EventRow> read_events_after(Connection& connection, std::int64_t sequence, std::size_t count_max) {
   Statement statement = connection.prepare(kEventsAfter);
   return all(statement.with(sequence, limit_of(count_max)), event_of);
+}
+
+Unfolded read_unfolded(Connection& connection, const Share& share, std::int64_t after, std::size_t count_max) {
+  // Where the shares were others before, some slots are ahead.
+  std::array<std::int64_t, kSlots> folded{};
+  Statement beyond = connection.prepare(kFoldedBeyond);
+  for (beyond.with(after); beyond.next();) folded.at(static_cast<std::size_t>(beyond.integer(0))) = beyond.integer(1);
+  Unfolded unfolded{{}, after};
+  Statement statement = connection.prepare(kEventsAfter);
+  statement.with(after, limit_of(count_max));
+  while (statement.next()) {
+    unfolded.through = statement.integer(0);
+    const std::string partner = statement.text(kPartnerOfEvent);
+    if (share.has(partner) && folded.at(static_cast<std::size_t>(slot_of(partner))) < unfolded.through)
+      unfolded.events.push_back(event_of(statement));
+  }
+  return unfolded;
 }
 
 static constexpr const char* kRecord =
@@ -103,24 +126,27 @@ static constexpr const char* kNextLane = R"(
   SELECT lane FROM records INDEXED BY records_due
   WHERE partner = ?1 AND lane >= ?2 AND due_at IS NOT NULL ORDER BY lane LIMIT 1)";
 static constexpr const char* kDueOfLane = "SELECT " RECORD_COLUMNS R"( FROM records INDEXED BY records_due
-  WHERE partner = ?1 AND lane = ?2 AND due_at <= ?3 ORDER BY due_at, row LIMIT ?4)";
+  WHERE partner = ?1 AND lane = ?2 AND due_at <= ?3 ORDER BY due_at, row)";
 
-/// The longest kept of one lane.
+/// The longest kept of one lane. A row is large to read: of one that is left out, its key alone is.
 static void add_due(Connection& connection, const std::string& partner, std::int64_t lane, Timestamp until,
-                    std::size_t room, std::vector<RecordRow>& rows) {
+                    std::size_t room, const std::set<RecordKey>& except, std::vector<RecordRow>& rows) {
   if (room == 0) return;
   Statement statement = connection.prepare(kDueOfLane);
-  statement.with(partner, lane, until, limit_of(room));
-  while (statement.next()) rows.push_back(record_of(statement));
+  statement.with(partner, lane, until);
+  const std::size_t full = rows.size() + room;
+  while (rows.size() < full && statement.next())
+    if (except.empty() || !except.contains({partner, statement.text(1), statement.text(2)}))
+      rows.push_back(record_of(statement));
 }
 
 std::vector<RecordRow> read_due(Connection& connection, const std::string& partner, Timestamp now,
-                                std::size_t count_max, int lane_max) {
+                                std::size_t count_max, int lane_max, const std::set<RecordKey>& except) {
   // Lane by lane, because one query over all lanes would read through everything that is due later.
   std::vector<RecordRow> patient;
   const std::size_t patient_max = count_max / 4;
   for (int lane = record_lane::kHigh; lane <= std::min(lane_max, record_lane::kInfo); ++lane)
-    add_due(connection, partner, lane, now - kPatience, patient_max - patient.size(), patient);
+    add_due(connection, partner, lane, now - kPatience, patient_max - patient.size(), except, patient);
   std::vector<RecordRow> rows;
   // A row is large to move.
   constexpr std::size_t kRoom = 128;
@@ -131,7 +157,7 @@ std::vector<RecordRow> read_due(Connection& connection, const std::string& partn
     if (!lanes.with(partner, lane_min).next()) break;
     const std::int64_t lane = lanes.integer(0);
     if (lane > lane_max) break;
-    add_due(connection, partner, lane, now, count_max - rows.size(), rows);
+    add_due(connection, partner, lane, now, count_max - rows.size(), except, rows);
     lane_min = lane + 1;
   }
   // Those who have waited long are among the first where less urgent ones would be left out.

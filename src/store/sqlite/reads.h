@@ -7,7 +7,9 @@ namespace crosswalk::store {
 
 // The reads of store.h on one connection, inside the caller's transaction; failures stay in the connection.
 
-[[nodiscard]] std::int64_t read_fold_cursor(Connection& connection);
+[[nodiscard]] std::int64_t read_folded(Connection& connection, const Share& share);
+[[nodiscard]] Unfolded read_unfolded(Connection& connection, const Share& share, std::int64_t after,
+                                     std::size_t count_max);
 [[nodiscard]] std::int64_t read_newest_event(Connection& connection);
 [[nodiscard]] std::optional<Timestamp> read_restored_at(Connection& connection);
 [[nodiscard]] std::vector<EventRow> read_events_after(Connection& connection, std::int64_t sequence,
@@ -17,7 +19,7 @@ namespace crosswalk::store {
 [[nodiscard]] std::vector<RecordRow> read_found(Connection& connection, const std::string& partner,
                                                 std::span<const std::string> words, std::size_t count_max);
 [[nodiscard]] std::vector<RecordRow> read_due(Connection& connection, const std::string& partner, Timestamp now,
-                                              std::size_t count_max, int lane_max);
+                                              std::size_t count_max, int lane_max, const std::set<RecordKey>& except);
 [[nodiscard]] std::vector<Store::PartnerDue> read_due_partners(Connection& connection);
 [[nodiscard]] std::optional<Timestamp> read_earliest_due(Connection& connection, const std::string& partner,
                                                          Timestamp after);

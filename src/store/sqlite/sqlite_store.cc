@@ -132,7 +132,10 @@ class SqliteStore final : public Store, private OutboundReads {
     return store::forget(**writer, ref, texts);
   }
 
-  Result<std::int64_t> fold_cursor() override { return read(read_fold_cursor); }
+  Result<std::int64_t> folded(const Share& share) override { return read(read_folded, share); }
+  Result<Unfolded> unfolded(const Share& share, std::int64_t after, std::size_t count_max) override {
+    return read(read_unfolded, share, after, count_max);
+  }
   Result<std::int64_t> newest_event() override { return read(read_newest_event); }
   Result<std::vector<EventRow>> events_after(std::int64_t sequence, std::size_t count_max) override {
     return read(read_events_after, sequence, count_max);
@@ -140,9 +143,9 @@ class SqliteStore final : public Store, private OutboundReads {
   Result<std::vector<std::optional<RecordRow>>> records(std::span<const RecordKey> refs) override {
     return read(read_records, refs);
   }
-  Result<std::vector<RecordRow>> due(const std::string& partner, Timestamp now, std::size_t count_max,
-                                     int lane_max) override {
-    return read(read_due, partner, now, count_max, lane_max);
+  Result<std::vector<RecordRow>> due(const std::string& partner, Timestamp now, std::size_t count_max, int lane_max,
+                                     const std::set<RecordKey>& except) override {
+    return read(read_due, partner, now, count_max, lane_max, except);
   }
   Result<std::vector<PartnerDue>> due_partners() override { return read(read_due_partners); }
   Result<std::optional<Timestamp>> earliest_due(const std::string& partner, Timestamp after) override {

@@ -174,7 +174,7 @@ void apply(Connection& connection, const ClockSetBack& back) {
 }
 
 constexpr const char* kSetRestoredAt = "UPDATE progress SET restored_at = nullif(?1, 0) WHERE id = 1";
-constexpr const char* kSetFoldCursor = "UPDATE progress SET fold_cursor = ?1 WHERE id = 1";
+constexpr const char* kFoldedTo = "UPDATE folded SET sequence = ?1 WHERE slot % ?2 = ?3 AND sequence < ?1";
 
 Committed apply(Connection& connection, const Transaction& transaction, TotalsByPartner& totals) {
   Committed committed;
@@ -205,7 +205,10 @@ Committed apply(Connection& connection, const Transaction& transaction, TotalsBy
   }
   if (transaction.clock_set_back) apply(connection, *transaction.clock_set_back);
   if (transaction.restored_at) connection.prepare(kSetRestoredAt).with(*transaction.restored_at).run();
-  if (transaction.fold_cursor) connection.prepare(kSetFoldCursor).with(*transaction.fold_cursor).run();
+  if (const auto& to = transaction.folded)
+    connection.prepare(kFoldedTo)
+        .with(to->sequence, std::int64_t{to->share.every}, std::int64_t{to->share.first})
+        .run();
   apply_audit(connection, transaction);
   return committed;
 }
