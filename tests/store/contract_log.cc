@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "contract.h"
+#include "store/contract.h"
 
 namespace crosswalk::store::contract {
 namespace {
@@ -29,7 +29,8 @@ TEST_P(StoreContract, FoldsTheLogShareByShare) {
   const Share even_share{0, 2}, odd_share{1, 2};
   const auto told = [&](const Share& share, std::int64_t after, std::size_t count_max = kMany) {
     std::vector<std::string> ids;
-    for (const EventRow& row : store_->unfolded(share, after, count_max).value().events) ids.push_back(row.id);
+    const Unfolded unfolded = store_->unfolded(share, after, count_max).value();
+    for (const EventRow& row : unfolded.events) ids.push_back(row.id);
     return ids;
   };
   EXPECT_THAT(told({}, 0), ElementsAre("1", "2", "3", "4"));
