@@ -23,7 +23,7 @@ inline constexpr std::size_t kOwnTextDepthMax = 128;
 /// The same with the failure in `error`.
 [[nodiscard]] boost::json::value parse_own_json(std::string_view text, boost::system::error_code& error);
 
-// Members of such an object. What is absent, or of another type, is empty.
+// Members of an object, of ours or of others. What is absent, or of another type, is empty.
 
 [[nodiscard]] std::string text_at(const boost::json::object& object, std::string_view name);
 [[nodiscard]] bool flag_at(const boost::json::object& object, std::string_view name);

@@ -37,10 +37,7 @@ std::string event_text(const store::EventRow& row) {
   const json::value parsed = parse_own_json(row.data, broken);
   if (broken || !parsed.is_object()) return fmt::format("{} told something that cannot be read any more", row.source);
   const json::object& data = parsed.get_object();
-  auto text = [&](std::string_view name) -> std::string {
-    const json::value* value = data.if_contains(name);
-    return value && value->is_string() ? std::string(value->get_string()) : std::string();
-  };
+  const auto text = [&](std::string_view name) { return text_at(data, name); };
   if (data.contains("still") && !data.contains("again") && row.type.starts_with("alert.raised"))
     return fmt::format("{} told that it is still there: {} (severity {})", text("product"), text("title"),
                        text("severity"));

@@ -2,16 +2,12 @@
 
 #include <boost/json/object.hpp>
 
+#include "base/json.h"
 #include "workflows/entity_fields.h"
 
 namespace crosswalk::engine {
 namespace json = boost::json;
 namespace {
-
-std::string text_at(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 std::string name_at(const psa::Object& object, std::string_view field) {
   const psa::Value* value = object.find(field);

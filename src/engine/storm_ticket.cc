@@ -32,11 +32,6 @@ Timestamp began(const Link& storm) {
   return from_milliseconds(at);
 }
 
-std::string text_at(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 struct Joined {
   Timestamp at{};
   std::string text;

@@ -48,10 +48,7 @@ struct Heard {
   Timestamp time{};
   json::object data;
 
-  [[nodiscard]] std::string text(std::string_view name) const {
-    const json::value* value = data.if_contains(name);
-    return value && value->is_string() ? std::string(value->get_string()) : std::string();
-  }
+  [[nodiscard]] std::string text(std::string_view name) const { return text_at(data, name); }
 };
 
 std::optional<Heard> heard_at(store::Store& store, const store::RecordKey& ref, std::int64_t sequence) {

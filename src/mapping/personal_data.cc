@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/digest.h"
+#include "base/json.h"
 #include "mapping/templates.h"
 #include "psa/object_fields.h"
 
@@ -49,10 +50,7 @@ bool is_kept_of_contact(const ObjectDocument* document, std::string_view field) 
 
 }  // namespace
 
-bool has_opted_out(const json::object& contact) {
-  const json::value* said = contact.if_contains(kOptedOut);
-  return said && said->is_bool() && said->get_bool();
-}
+bool has_opted_out(const json::object& contact) { return flag_at(contact, kOptedOut); }
 
 json::object kept_of_contact(const ObjectDocument& document, const json::object& data) {
   json::object kept;

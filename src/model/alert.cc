@@ -218,8 +218,7 @@ void merge_resolution(Alert& alert, const Event& event, const std::string& ident
   Stamp stamp{event.time, event.sequence, identity};
   if (stamp <= alert.resolved) return;
   alert.resolved = std::move(stamp);
-  const json::value* text = event.data.if_contains("resolution");
-  alert.resolution = text && text->is_string() ? std::string(text->get_string()) : std::string();
+  alert.resolution = text_at(event.data, "resolution");
 }
 
 /// Remembers whom a happening that is let go has made fire, or has ended.
@@ -312,16 +311,6 @@ json::value stamp_to_json(const Stamp& stamp) {
   return json::array{to_milliseconds(stamp.time), stamp.identity, stamp.sequence};
 }
 
-std::string text_at(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-bool is_true(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_bool() && value->get_bool();
-}
-
 Stamp stamp_from_json(const json::value& value) {
   const json::array& parts = value.as_array();
   return {from_milliseconds(parts.at(0).to_number<std::int64_t>()),
@@ -379,8 +368,8 @@ void fold(Alert& alert, const Event& event) {
     happening.acknowledged = acknowledged->get_bool();
   happening.member = member_of(text_at(event.data, "instance"));
   const bool is_raise = happening.kind == Happening::Kind::raised;
-  happening.still = is_raise && is_true(event.data, "still");
-  if (happening.still && !is_true(event.data, "again")) happening.count = 0;
+  happening.still = is_raise && flag_at(event.data, "still");
+  if (happening.still && !flag_at(event.data, "again")) happening.count = 0;
 
   if (happening.kind == Happening::Kind::resolved) {
     fill_identity(alert.content, event.data);

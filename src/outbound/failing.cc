@@ -10,11 +10,6 @@ namespace {
 
 namespace json = boost::json;
 
-std::string text_at(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 json::object in_words(const Failing& failing) {
   return {{"state", failing.trouble.state},
           {"since", format_timestamp(failing.since)},

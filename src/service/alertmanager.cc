@@ -5,6 +5,7 @@
 #include <boost/json/value.hpp>
 
 #include "base/digest.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "service/cloudevents.h"
 
@@ -30,11 +31,6 @@ struct Sender {
   std::string source;  ///< of its events
 };
 
-std::string text_of(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string{};
-}
-
 const json::object& object_of(const json::object& parent, std::string_view name) {
   static const json::object kEmpty;
   const json::value* value = parent.if_contains(name);
@@ -47,7 +43,7 @@ RequestProblem bad(std::string pointer, std::string detail) {
 
 std::string first_text(const json::object& annotations, std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names)
-    if (std::string text = text_of(annotations, name); !text.empty()) return text;
+    if (std::string text = text_at(annotations, name); !text.empty()) return text;
   return {};
 }
 
@@ -65,10 +61,10 @@ std::string as_key_part(std::string text) {
 
 /// What the alert is about: its instance, or what else its labels name: "shop/web-7d9f".
 std::string subject_of(const json::object& labels, const AlertmanagerOptions& options) {
-  if (std::string subject = text_of(labels, options.subject_label); !subject.empty()) return subject;
+  if (std::string subject = text_at(labels, options.subject_label); !subject.empty()) return subject;
   std::string joined;
   for (const std::string& label : options.subject_fallback_labels) {
-    const std::string value = text_of(labels, label);
+    const std::string value = text_at(labels, label);
     const bool is_in_condition =
         std::ranges::find(options.distinguishing_labels, label) != options.distinguishing_labels.end();
     if (value.empty() || is_used(options, label) || is_in_condition) continue;
@@ -79,10 +75,10 @@ std::string subject_of(const json::object& labels, const AlertmanagerOptions& op
 
 /// "DiskFull" or, where labels tell alerts of one host apart, "DiskFull{mountpoint=/var}".
 std::string condition_of(const json::object& labels, const AlertmanagerOptions& options) {
-  std::string condition = text_of(labels, options.condition_label);
+  std::string condition = text_at(labels, options.condition_label);
   std::string parts;
   for (const std::string& label : options.distinguishing_labels) {
-    const std::string value = text_of(labels, label);
+    const std::string value = text_at(labels, label);
     if (value.empty() || is_used(options, label)) continue;
     parts += (parts.empty() ? "" : ",") + label + "=" + value;
   }
@@ -90,7 +86,7 @@ std::string condition_of(const json::object& labels, const AlertmanagerOptions& 
 }
 
 std::string severity_of(const json::object& labels, const AlertmanagerOptions& options) {
-  const auto found = options.severities.find(to_lower(text_of(labels, options.severity_label)));
+  const auto found = options.severities.find(to_lower(text_at(labels, options.severity_label)));
   return found == options.severities.end() ? "medium" : found->second;
 }
 
@@ -122,23 +118,23 @@ json::object data_of(const json::object& alert, const AlertmanagerOptions& optio
   const json::object& annotations = object_of(alert, "annotations");
   json::object data;
   const std::string subject = subject_of(labels, options);
-  const std::string condition = text_of(labels, options.condition_label);
+  const std::string condition = text_at(labels, options.condition_label);
   data["product"] = options.product;
-  put(data, "customer", as_key_part(text_of(labels, options.customer_label)));
+  put(data, "customer", as_key_part(text_at(labels, options.customer_label)));
   // An alert that is about no single thing (the monitoring itself) is about the customer.
   data["subject"] = subject.empty() ? "-" : as_key_part(subject);
   put(data, "condition", as_key_part(condition_of(labels, options)));
   // Two severities of one rule, or two of its series, are two alerts there and one here: each fires for itself.
-  put(data, "instance", text_of(alert, "fingerprint"));
+  put(data, "instance", text_at(alert, "fingerprint"));
   data["condition_name"] = cut_text(condition, kTitleCharactersMax);
   data["severity"] = severity_of(labels, options);
   std::string title = single_line(first_text(annotations, {"summary", "title", "message"}));
   if (title.empty()) title = single_line(condition + (subject.empty() ? "" : " on " + subject));
   data["title"] = cut_text(title, kTitleCharactersMax);
   put(data, "description", cut_text(first_text(annotations, {"description", "message"}), kDescriptionCharactersMax));
-  if (!options.device_label.empty()) put(data, "device", as_key_part(text_of(labels, options.device_label)));
+  if (!options.device_label.empty()) put(data, "device", as_key_part(text_at(labels, options.device_label)));
   for (const std::string_view name : {"generatorURL", "panelURL", "dashboardURL"})
-    if (const std::string url = text_of(alert, name); is_web_url(url)) {
+    if (const std::string url = text_at(alert, name); is_web_url(url)) {
       data["url"] = url;
       break;
     }
@@ -152,7 +148,7 @@ std::optional<RequestProblem> check_labels(const json::object& alert, const std:
                                            const AlertmanagerOptions& options) {
   const json::object& labels = object_of(alert, "labels");
   for (const std::string& label : {options.customer_label, options.condition_label})
-    if (text_of(labels, label).empty())
+    if (text_at(labels, label).empty())
       return RequestProblem{
           "event.label_missing", pointer + "/labels",
           "The label \"" + label +
@@ -184,12 +180,12 @@ IncomingEvent read_alert(const json::value& value, std::string pointer, const st
     return event;
   }
   const json::object& alert = value.get_object();
-  const std::string status = text_of(alert, "status");
-  const std::string fingerprint = text_of(alert, "fingerprint");
-  const std::string starts_at = text_of(alert, "startsAt");
+  const std::string status = text_at(alert, "status");
+  const std::string fingerprint = text_at(alert, "fingerprint");
+  const std::string starts_at = text_at(alert, "startsAt");
   const bool firing = status == "firing";
   const std::optional<Timestamp> started = parse_timestamp(starts_at);
-  event.about = cut_text(single_line(text_of(object_of(alert, "labels"), options.condition_label)), 200);
+  event.about = cut_text(single_line(text_at(object_of(alert, "labels"), options.condition_label)), 200);
   if (!firing && status != "resolved")
     event.problem = bad(pointer + "/status", "Must be firing or resolved.");
   else if (fingerprint.empty() || fingerprint.size() > 64)
@@ -202,7 +198,7 @@ IncomingEvent read_alert(const json::value& value, std::string pointer, const st
   event.row.id = fingerprint + "/" + format_timestamp(*started) + "/" + status;
   std::optional<Timestamp> at = started;
   if (!firing) {
-    at = parse_timestamp(text_of(alert, "endsAt"));
+    at = parse_timestamp(text_at(alert, "endsAt"));
     if (at && *at < *started) at.reset();
     if (at) event.row.id += "/" + format_timestamp(*at);
   }
@@ -231,7 +227,7 @@ Incoming read_alertmanager(const net::Request& request, const std::string& partn
   // What is refused is never sent again: a text that was cut in the middle is mended.
   if (body->torn) body->value = mended(body->value);
   const json::object* notification = body->value.if_object();
-  const std::string version = notification ? text_of(*notification, "version") : std::string();
+  const std::string version = notification ? text_at(*notification, "version") : std::string();
   if (version != "4" && version != "1") {
     const bool is_legacy = notification && notification->contains("ruleName");
     incoming.problem =
@@ -246,7 +242,7 @@ Incoming read_alertmanager(const net::Request& request, const std::string& partn
     incoming.problem = bad("/alerts", "Must be an array.");
     return incoming;
   }
-  const std::string receiver = cut_text(single_line(text_of(*notification, "receiver")), 200);
+  const std::string receiver = cut_text(single_line(text_at(*notification, "receiver")), 200);
   const Sender sender =
       version == "1" ? Sender{"Grafana", "grafana:" + receiver} : Sender{"Alertmanager", "alertmanager:" + receiver};
   incoming.events.reserve(alerts->get_array().size());

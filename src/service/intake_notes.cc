@@ -19,11 +19,6 @@ constexpr std::string_view kSettingPrefix = "intake/";
 /// Words of others, which nobody reads to the end.
 constexpr std::size_t kCharactersMax = 300;
 
-std::string text_at(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 Timestamp time_at(const json::object& object, std::string_view name) {
   return parse_timestamp(text_at(object, name)).value_or(Timestamp{});
 }

@@ -27,11 +27,6 @@ void put(json::object& body, std::string_view name, std::string_view text) {
   if (!text.empty()) body[name] = text;
 }
 
-std::string text_of(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string{};
-}
-
 void describe_alert(json::object& body, const model::RecordRef& ref, const std::string& state, Timestamp now) {
   const Result<model::Alert> alert = model::parse_alert(ref, state);
   if (!alert) return;
@@ -56,8 +51,8 @@ void describe_group(json::object& body, const model::RecordRef& ref, const std::
 void describe_entity(json::object& body, const model::RecordRef& ref, const std::string& state) {
   const Result<model::Entity> entity = model::parse_entity(ref, state);
   if (!entity) return;
-  put(body, "title", text_of(entity->attributes, "name"));
-  put(body, "customer", text_of(entity->attributes, "customer"));
+  put(body, "title", text_at(entity->attributes, "name"));
+  put(body, "customer", text_at(entity->attributes, "customer"));
 }
 
 void describe(json::object& body, const store::RecordRow& row, Timestamp now) {
@@ -102,9 +97,9 @@ std::string object_words(std::span<const store::LinkRow> links) {
 State state_of(const store::RecordRow& row, const json::object* reason, std::string_view idle,
                const std::string& object, Timestamp now) {
   if (reason) {
-    std::string text = "Waits for a person: " + text_of(*reason, "title");
+    std::string text = "Waits for a person: " + text_at(*reason, "title");
     // The action speaks of what the detail names.
-    if (const std::string detail = text_of(*reason, "detail"); !detail.empty()) text += ". " + detail;
+    if (const std::string detail = text_at(*reason, "detail"); !detail.empty()) text += ". " + detail;
     return {"parked", std::move(text)};
   }
   if (!row.due_at && !idle.empty()) return {"settled", std::string(idle)};
@@ -121,8 +116,8 @@ State state_of(const store::RecordRow& row, const json::object* reason, std::str
 
 /// Of an entry of the journal: the PSA has refused something, or could not be asked.
 bool is_refused(const json::object& entry) {
-  return text_of(entry, "kind") == "decision" &&
-         (entry.contains("waits") || text_of(entry, "code").starts_with("psa."));
+  return text_at(entry, "kind") == "decision" &&
+         (entry.contains("waits") || text_at(entry, "code").starts_with("psa."));
 }
 
 /// Why the last try failed, and when the next one comes.
@@ -131,10 +126,10 @@ std::string tried_again(const store::RecordRow& row, const json::object& entry, 
       *row.due_at <= now ? "Will be tried again now" : "Will be tried again in " + describe_duration(*row.due_at - now);
   const json::value* failed = entry.if_contains("error");
   if (failed && failed->is_object()) {
-    const CatalogueEntry& known = explain(text_of(failed->get_object(), "code"));
-    return when + ": " + known.title + ". " + text_of(failed->get_object(), "message");
+    const CatalogueEntry& known = explain(text_at(failed->get_object(), "code"));
+    return when + ": " + known.title + ". " + text_at(failed->get_object(), "message");
   }
-  return is_refused(entry) ? when + ". " + text_of(entry, "text") : when;
+  return is_refused(entry) ? when + ". " + text_at(entry, "text") : when;
 }
 
 /// Why the last try failed, when something is tried again; empty: nothing is. `at`: when the entry was written.
@@ -143,7 +138,7 @@ std::string failure_words(const store::RecordRow& row, const json::object& entry
   // An entry that is older tells of something that is over.
   const bool is_fresh = *row.due_at - at <= kTriedAgain;
   if (row.attempts > 0 || (is_fresh && entry.contains("error"))) return tried_again(row, entry, now);
-  return is_fresh && is_refused(entry) ? text_of(entry, "text") : std::string();
+  return is_fresh && is_refused(entry) ? text_at(entry, "text") : std::string();
 }
 
 /// The newest entry of a record's story, and when it was written.
@@ -210,14 +205,14 @@ Result<std::string> last_decision(store::Store& store, const store::RecordRow& r
   if (std::string why = failure_words(row, entry, at, now); !why.empty()) return why;
   // Nothing is waited for any more.
   if (!row.due_at && entry.contains("waits")) return std::string{};
-  if (has_ticket || text_of(entry, "kind") != "decision") return std::string{};
+  if (has_ticket || text_at(entry, "kind") != "decision") return std::string{};
   // What was decided while it was open is over with it.
   if (is_alert && !row.open && !row.due_at)
-    return std::string{text_of(entry, "code") == "alert.in_storm" ? "It ended as one of a storm, which has one ticket."
+    return std::string{text_at(entry, "code") == "alert.in_storm" ? "It ended as one of a storm, which has one ticket."
                                                                   : "It ended before it became a ticket."};
   // Of customers, contacts and devices what people have changed is told in the same way; only a reason has a code.
   if (!is_alert && !entry.contains("code")) return std::string{};
-  return text_of(entry, "text");
+  return text_at(entry, "text");
 }
 
 Result<std::string> waits_for(store::Store& store, const store::RecordRow& row, std::string_view stopped,
@@ -234,7 +229,7 @@ Result<std::string> waits_for(store::Store& store, const store::RecordRow& row, 
 Result<void> tell_storm(store::Store& store, const store::RecordRow& row, json::object& body) {
   const auto storm = engine::storm_ticket_of(store, row);
   if (!storm) return tl::unexpected(storm.error());
-  std::string text = text_of(body, "text");
+  std::string text = text_at(body, "text");
   if (!*storm || engine::names_ticket(text, (*storm)->number)) return {};
   if (!text.empty()) text += text.ends_with('.') ? " " : ". ";
   if (!(*storm)->child.empty())
@@ -259,7 +254,7 @@ Result<std::string> IdleKinds::why(const std::string& kind) {
     const std::string of_kind = "for records of this kind (" + kind + ")";
     if (!*live)
       words = "Nothing is done with it: no mapping " + of_kind + " has been published";
-    else if (!error && document.is_object() && text_of(document.get_object(), "mode") == "off")
+    else if (!error && document.is_object() && text_at(document.get_object(), "mode") == "off")
       words = "Nothing is done with it: the mapping " + of_kind + " is switched off";
   }
   return known_.emplace(kind, std::move(words)).first->second;

@@ -3,22 +3,13 @@
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
+#include "base/json.h"
 namespace crosswalk::service {
 namespace {
 
 namespace json = boost::json;
 
-std::string text_of(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string{};
-}
-
-bool is_true(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_bool() && value->get_bool();
-}
-
-psa::Reference reference_of(const json::object& entry) { return {text_of(entry, "id"), text_of(entry, "name")}; }
+psa::Reference reference_of(const json::object& entry) { return {text_at(entry, "id"), text_at(entry, "name")}; }
 
 /// Calls `take` with each object of the list `name`.
 template <class Take>
@@ -32,7 +23,7 @@ void each(const json::object& object, std::string_view name, Take take) {
 std::vector<psa::ServiceType> entries_of(const json::object& object, std::string_view name) {
   std::vector<psa::ServiceType> entries;
   each(object, name, [&](const json::object& entry) {
-    entries.push_back({reference_of(entry), is_true(entry, "inactive")});
+    entries.push_back({reference_of(entry), flag_at(entry, "inactive")});
   });
   return entries;
 }
@@ -41,7 +32,7 @@ std::vector<psa::Status> statuses_of(const json::object& object, std::string_vie
   std::vector<psa::Status> statuses;
   each(object, name, [&](const json::object& status) {
     statuses.push_back(
-        {reference_of(status), is_true(status, "closed"), is_true(status, "inactive"), is_true(status, "default")});
+        {reference_of(status), flag_at(status, "closed"), flag_at(status, "inactive"), flag_at(status, "default")});
   });
   return statuses;
 }
@@ -49,7 +40,7 @@ std::vector<psa::Status> statuses_of(const json::object& object, std::string_vie
 psa::Board board_of(const json::object& entry) {
   psa::Board board;
   board.reference = reference_of(entry);
-  board.inactive = is_true(entry, "inactive");
+  board.inactive = flag_at(entry, "inactive");
   board.statuses = statuses_of(entry, "statuses");
   board.types = entries_of(entry, "types");
   board.subtypes = entries_of(entry, "subtypes");
@@ -62,7 +53,7 @@ psa::Board board_of(const json::object& entry) {
 
 psa::ReferenceData read_reference_data(const json::object& body) {
   psa::ReferenceData data;
-  data.read_at = parse_timestamp(text_of(body, "read_at")).value_or(Timestamp{});
+  data.read_at = parse_timestamp(text_at(body, "read_at")).value_or(Timestamp{});
   each(body, "boards", [&](const json::object& board) { data.boards.push_back(board_of(board)); });
   data.priorities = entries_of(body, "priorities");
   data.sources = entries_of(body, "sources");
@@ -80,12 +71,12 @@ psa::ObjectReferenceData read_object_reference_data(const json::object& body) {
   data.manufacturers = entries_of(body, "manufacturers");
   each(body, "communication_types", [&](const json::object& type) {
     data.communication_types.push_back(
-        {reference_of(type), is_true(type, "email"), is_true(type, "phone"), is_true(type, "default")});
+        {reference_of(type), flag_at(type, "email"), flag_at(type, "phone"), flag_at(type, "default")});
   });
   each(body, "configuration_types", [&](const json::object& entry) {
     psa::ConfigurationType& type = data.configuration_types.emplace_back();
     type.reference = reference_of(entry);
-    type.inactive = is_true(entry, "inactive");
+    type.inactive = flag_at(entry, "inactive");
     if (entry.contains("questions")) type.questions = entries_of(entry, "questions");
   });
   return data;

@@ -21,11 +21,6 @@ struct Known {
   std::vector<workflows::Link> links;
 };
 
-std::string instance_of(const json::object& data) {
-  const json::value* instance = data.if_contains("instance");
-  return instance && instance->is_string() ? std::string(instance->get_string()) : std::string();
-}
-
 /// People have closed or removed its ticket after the alert was last told of, and may not know that it goes on.
 bool outlived(const Known& known, const model::MemberState& state) {
   const auto newest = std::ranges::max_element(known.links, {}, &workflows::Link::linked_at);
@@ -71,7 +66,7 @@ class RepeatFinder {
     if (found == known_.end() || sequence > folded_.at(row.partner)) return std::nullopt;
     json::object data = parse_own_json(row.data).as_object();
     const Known& known = found->second;
-    model::MemberState state = model::member_state(known.alert, instance_of(data));
+    model::MemberState state = model::member_state(known.alert, text_at(data, "instance"));
     // Nothing is kept of it in a long history: then the newest of the others tells the time.
     if (!state.told_at && !known.alert.happenings.empty()) state.told_at = known.alert.happenings.back().time;
     if (!state.told_at) return std::nullopt;

@@ -8,6 +8,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "connectwise/manage/pages.h"
 
@@ -86,7 +87,7 @@ std::optional<CallbackBody> read_callback_body(std::string_view body) {
   // The object itself comes as a text of JSON. It is only asked how new it is.
   if (const auto entity = parse_object(text_of(*object, "Entity")))
     if (const json::object* info = object_member(*entity, "_info"))
-      read.updated_at = parse_timestamp(text_member(*info, "lastUpdated"));
+      read.updated_at = parse_timestamp(text_at(*info, "lastUpdated"));
   return read;
 }
 
@@ -255,8 +256,8 @@ boost::asio::awaitable<psa::CallbackReport> Callbacks::ensure(const psa::Callbac
   psa::CallbackReport report;
   std::vector<Entry> entries;
   const TakeItem take = [&](const json::object& object) {
-    Entry entry{id_member(object), text_member(object, "url"), text_member(object, "type"),
-                text_member(object, "level"), flag_member(object, "inactiveFlag")};
+    Entry entry{id_member(object), text_at(object, "url"), text_at(object, "type"), text_at(object, "level"),
+                flag_member(object, "inactiveFlag")};
     if (entry.id.empty()) return false;
     if (entry.url.ends_with(target.tail)) entries.push_back(std::move(entry));
     return true;

@@ -6,6 +6,7 @@
 #include <boost/json/value.hpp>
 #include <iterator>
 
+#include "base/json.h"
 #include "connectwise/manage/api_version.h"
 #include "connectwise/manage/errors.h"
 #include "connectwise/manage/needed_fields.h"
@@ -74,7 +75,7 @@ psa::Check judge_list(const Step& step, const Answer& answer, std::string_view a
 /// What the server calls itself; empty when it does not tell.
 std::string version_of(const Answer& answer) {
   const std::optional<json::object> info = parse_object(answer.body);
-  return info ? text_member(*info, "version") : "";
+  return info ? text_at(*info, "version") : "";
 }
 
 psa::Check judge_version(const Client& client, const std::string& server) {

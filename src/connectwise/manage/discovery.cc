@@ -5,6 +5,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "connectwise/manage/wire.h"
 
@@ -60,7 +61,7 @@ Site read_site(std::string_view text) {
 std::optional<std::string> read_api_base(const Site& site, std::string_view company_info) {
   const std::optional<boost::json::object> object = parse_object(company_info);
   if (!object) return std::nullopt;
-  const std::string codebase(strip_slashes(text_member(*object, "Codebase")));
+  const std::string codebase(strip_slashes(text_at(*object, "Codebase")));
   if (!is_codebase(codebase)) return std::nullopt;
   std::string origin = site.origin;
   const bool moved = codebase + "/" != kOnPremisesCodebase;

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <stdexcept>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "psa/object_fields.h"
 
@@ -198,10 +199,10 @@ void read_communications(psa::Object& object, const json::object& from) {
   for (const json::value& each : items->get_array()) {
     if (!each.is_object()) continue;
     const json::object& item = each.get_object();
-    const std::string kind = text_member(item, "communicationType");
+    const std::string kind = text_at(item, "communicationType");
     const std::string field = kind == "Email" ? "email" : kind == "Phone" ? "phone" : "";
     if (field.empty() || (object.values.contains(field) && !flag_member(item, "defaultFlag"))) continue;
-    object.values[field] = text_member(item, "value");
+    object.values[field] = text_at(item, "value");
     object.parts[field] = id_member(item);
   }
 }
@@ -226,7 +227,7 @@ psa::Value read_value(const psa::ObjectField& field, const json::object& from, s
   }
   if (field.shape == psa::FieldShape::flag)
     return from.contains(name) ? psa::Value::flag(flag_member(from, name)) : psa::Value();
-  return psa::value_of_text(field, text_member(from, name));
+  return psa::value_of_text(field, text_at(from, name));
 }
 
 void read_plain(psa::Object& object, ObjectKind kind, const json::object& from) {
@@ -295,8 +296,8 @@ std::optional<psa::Object> read_object(ObjectKind kind, const json::object& from
   if (kind != ObjectKind::configuration) read_types(object, from);
   object.deleted = kind == ObjectKind::company && flag_member(from, "deletedFlag");
   if (const json::object* info = object_member(from, "_info")) {
-    object.updated_at = parse_timestamp(text_member(*info, "lastUpdated"));
-    object.updated_by = text_member(*info, "updatedBy");
+    object.updated_at = parse_timestamp(text_at(*info, "lastUpdated"));
+    object.updated_by = text_at(*info, "updatedBy");
   }
   return object;
 }

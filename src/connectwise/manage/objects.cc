@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 #include <unordered_set>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "connectwise/manage/conditions.h"
 #include "connectwise/manage/object_wire.h"
@@ -45,13 +46,13 @@ bool has_email(const json::object& contact, std::string_view email) {
   const json::value* items = contact.if_contains("communicationItems");
   if (!items || !items->is_array()) return false;
   return std::ranges::any_of(items->get_array(), [&](const json::value& each) {
-    return each.is_object() && equals_ignoring_case(text_member(each.get_object(), "communicationType"), "Email") &&
-           equals_ignoring_case(text_member(each.get_object(), "value"), email);
+    return each.is_object() && equals_ignoring_case(text_at(each.get_object(), "communicationType"), "Email") &&
+           equals_ignoring_case(text_at(each.get_object(), "value"), email);
   });
 }
 
 std::string person_name(const json::object& contact) {
-  const std::string first = text_member(contact, "firstName"), last = text_member(contact, "lastName");
+  const std::string first = text_at(contact, "firstName"), last = text_at(contact, "lastName");
   return first.empty() || last.empty() ? first + last : first + " " + last;
 }
 

@@ -7,6 +7,7 @@
 #include <boost/json/value.hpp>
 #include <unordered_set>
 
+#include "base/json.h"
 #include "connectwise/manage/callbacks.h"
 #include "connectwise/manage/check.h"
 #include "connectwise/manage/client.h"
@@ -70,7 +71,7 @@ void read_plain_answer(psa::Outcome& outcome, const psa::Operation& operation, c
   if (!object || (needs_id && id_member(*object).empty())) return read_unexpected(outcome, answer);
   // attachChildren answers success or not within a 200.
   if (object->contains("success") && !flag_member(*object, "success"))
-    return set_failure(outcome, {"psa.object_invalid", "ConnectWise said: " + text_member(*object, "message"), {}},
+    return set_failure(outcome, {"psa.object_invalid", "ConnectWise said: " + text_at(*object, "message"), {}},
                        Disposition::park);
   outcome.applied = true;
   outcome.object = *subject_of(operation);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/json.h"
 #include "connectwise/manage/conditions.h"
 #include "connectwise/manage/pages.h"
 
@@ -15,7 +16,7 @@ using ServiceTypes = std::vector<psa::ServiceType>;
 /// Setup tables call the name of an entry this or that.
 std::string title_of(const json::object& object) {
   std::string name = name_of(object);
-  return name.empty() ? text_member(object, "description") : name;
+  return name.empty() ? text_at(object, "description") : name;
 }
 
 TakeItem take_into(ServiceTypes& list, std::string_view inactive_flag) {
@@ -101,8 +102,7 @@ TakeItem take_configuration_types(std::vector<psa::ConfigurationType>& types) {
 
 TakeItem take_questions(ServiceTypes& questions) {
   return [&questions](const json::object& object) {
-    psa::ServiceType question{{id_member(object), text_member(object, "question")},
-                              flag_member(object, "inactiveFlag")};
+    psa::ServiceType question{{id_member(object), text_at(object, "question")}, flag_member(object, "inactiveFlag")};
     if (question.reference.empty()) return false;
     questions.push_back(std::move(question));
     return true;

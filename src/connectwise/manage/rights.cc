@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "connectwise/manage/wire.h"
 
@@ -36,10 +37,9 @@ std::optional<Rights> read_rights(const std::string& body) {
   for (const json::value& each : value.get_array()) {
     if (!each.is_object()) continue;
     const json::object& right = each.get_object();
-    std::string name = to_lower(text_member(right, "moduleFunctionName"));
+    std::string name = to_lower(text_at(right, "moduleFunctionName"));
     if (name.empty()) continue;
-    rights[std::move(name)] = {text_member(right, "addLevel"), text_member(right, "editLevel"),
-                               text_member(right, "inquireLevel")};
+    rights[std::move(name)] = {text_at(right, "addLevel"), text_at(right, "editLevel"), text_at(right, "inquireLevel")};
   }
   return rights;
 }

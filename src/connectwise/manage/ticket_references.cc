@@ -2,6 +2,7 @@
 
 #include <boost/json/parse.hpp>
 
+#include "base/json.h"
 #include "connectwise/manage/conditions.h"
 #include "connectwise/manage/pages.h"
 
@@ -11,7 +12,7 @@ namespace {
 namespace json = boost::json;
 
 std::string name_of_person(const json::object& object) {
-  const std::string first = text_member(object, "firstName"), last = text_member(object, "lastName");
+  const std::string first = text_at(object, "firstName"), last = text_at(object, "lastName");
   if (first.empty() && last.empty()) return name_of(object);
   return first.empty() || last.empty() ? first + last : first + " " + last;
 }
@@ -94,7 +95,7 @@ boost::asio::awaitable<std::vector<psa::Reference>> read_required_fields(Client&
   const Collection definitions{"/system/userDefinedFields",
                                "fields=id,caption&conditions=" + encode_query("requiredFlag=true")};
   const TakeItem take = [&required](const json::object& object) {
-    required.push_back({id_member(object), text_member(object, "caption")});
+    required.push_back({id_member(object), text_at(object, "caption")});
     return true;
   };
   if (co_await read_pages(client, definitions, lane, calls, take) || required.empty())

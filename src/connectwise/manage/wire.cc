@@ -6,6 +6,7 @@
 #include <boost/json/value.hpp>
 #include <cmath>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "connectwise/manage/object_wire.h"
 #include "psa/object_fields.h"
@@ -269,11 +270,6 @@ bool is_manage_id(std::string_view text) {
          std::ranges::all_of(text, [](char each) { return each >= '0' && each <= '9'; });
 }
 
-std::string text_member(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 std::string id_member(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains(name);
   return value ? to_id(*value) : std::string();
@@ -292,8 +288,8 @@ const json::object* object_member(const json::object& object, std::string_view n
 }
 
 std::string name_of(const json::object& object) {
-  std::string name = text_member(object, "name");
-  return name.empty() ? text_member(object, "identifier") : name;
+  std::string name = text_at(object, "name");
+  return name.empty() ? text_at(object, "identifier") : name;
 }
 
 std::optional<json::object> parse_object(std::string_view body) {
@@ -307,33 +303,33 @@ std::optional<psa::Object> read_ticket(const json::object& object, const Partner
   psa::Object ticket;
   ticket.id = {std::string(kProviderName), partner, ObjectKind::ticket, id_member(object)};
   if (ticket.id.value.empty()) return std::nullopt;
-  ticket.external_reference = text_member(object, "externalXRef");
+  ticket.external_reference = text_at(object, "externalXRef");
   ticket.values.reserve(kWireFields.size());
   for (const WireField& wire : kWireFields) {
     psa::Value value;
     if (psa::find_object_field(ObjectKind::ticket, wire.field)->shape == psa::FieldShape::text)
-      value = text_member(object, wire.name);
+      value = text_at(object, wire.name);
     else if (const json::object* reference = object_member(object, wire.name))
       value = psa::Reference{id_member(*reference), name_of(*reference)};
     if (!value.is_nothing()) ticket.values.emplace(wire.field, std::move(value));
   }
   psa::Progress& progress = ticket.progress.emplace();
   progress.closed = flag_member(object, "closedFlag");
-  progress.closed_at = parse_timestamp(text_member(object, "closedDate"));
-  progress.closed_by = text_member(object, "closedBy");
+  progress.closed_at = parse_timestamp(text_at(object, "closedDate"));
+  progress.closed_by = text_at(object, "closedBy");
   progress.time_entered = is_above_zero(object, "actualHours");
   progress.hours = hours_of(object, "actualHours");
-  progress.scheduled = members_of(text_member(object, "resources"));
-  const std::string record_type = text_member(object, "recordType");
+  progress.scheduled = members_of(text_at(object, "resources"));
+  const std::string record_type = text_at(object, "recordType");
   progress.of_project = record_type == "ProjectTicket" || record_type == "ProjectIssue";
   if (const json::object* merged = object_member(object, "mergedParentTicket"))
     progress.merged_into = none_if_empty(id_member(*merged));
   progress.parent = none_if_empty(id_member(object, "parentTicketId"));
   if (const json::object* info = object_member(object, "_info")) {
-    ticket.updated_at = parse_timestamp(text_member(*info, "lastUpdated"));
-    ticket.updated_by = text_member(*info, "updatedBy");
-    ticket.created_at = parse_timestamp(text_member(*info, "dateEntered"));
-    ticket.created_by = text_member(*info, "enteredBy");
+    ticket.updated_at = parse_timestamp(text_at(*info, "lastUpdated"));
+    ticket.updated_by = text_at(*info, "updatedBy");
+    ticket.created_at = parse_timestamp(text_at(*info, "dateEntered"));
+    ticket.created_by = text_at(*info, "enteredBy");
   }
   return ticket;
 }
@@ -342,23 +338,23 @@ std::optional<psa::TicketNote> read_note(const json::object& object) {
   psa::TicketNote note;
   note.id = id_member(object);
   if (note.id.empty()) return std::nullopt;
-  note.text = text_member(object, "text");
+  note.text = text_at(object, "text");
   // A note that customers can see is a discussion, whatever else it is; only what stays inside is internal.
   if (flag_member(object, "resolutionFlag"))
     note.kind = psa::NoteKind::resolution;
   else if (flag_member(object, "internalAnalysisFlag") && !flag_member(object, "detailDescriptionFlag"))
     note.kind = psa::NoteKind::internal;
-  note.created_by = text_member(object, "createdBy");
-  note.created_at = parse_timestamp(text_member(object, "dateCreated"));
+  note.created_by = text_at(object, "createdBy");
+  note.created_at = parse_timestamp(text_at(object, "dateCreated"));
   if (const json::object* member = object_member(object, "member"); member && note.created_by.empty())
-    note.created_by = text_member(*member, "identifier");
+    note.created_by = text_at(*member, "identifier");
   if (const json::object* info = object_member(object, "_info"); info && !note.created_at)
-    note.created_at = parse_timestamp(text_member(*info, "dateEntered"));
+    note.created_at = parse_timestamp(text_at(*info, "dateEntered"));
   return note;
 }
 
 bool is_invoiced(const json::object& time_entry) {
-  const std::string status = text_member(time_entry, "status");
+  const std::string status = text_at(time_entry, "status");
   const json::object* invoice = object_member(time_entry, "invoice");
   return status == "Billed" || status == "BilledAgreement" || (invoice && !id_member(*invoice).empty());
 }
@@ -368,7 +364,7 @@ std::optional<psa::TicketTask> read_task(const json::object& object) {
   task.id = id_member(object);
   if (task.id.empty()) return std::nullopt;
   task.finished = flag_member(object, "closedFlag");
-  if (const json::object* info = object_member(object, "_info")) task.updated_by = text_member(*info, "updatedBy");
+  if (const json::object* info = object_member(object, "_info")) task.updated_by = text_at(*info, "updatedBy");
   return task;
 }
 

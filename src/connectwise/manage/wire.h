@@ -44,8 +44,7 @@ inline constexpr std::string_view kNoteFields =
 /// The object in a body; nothing when the body is something else.
 [[nodiscard]] std::optional<boost::json::object> parse_object(std::string_view body);
 
-/// Members of foreign JSON, read leniently.
-[[nodiscard]] std::string text_member(const boost::json::object& object, std::string_view name);
+/// Members of foreign JSON, read leniently; see base/json.h for texts.
 [[nodiscard]] std::string id_member(const boost::json::object& object,
                                     std::string_view name = "id");  ///< "" when absent or 0
 [[nodiscard]] bool flag_member(const boost::json::object& object, std::string_view name);
