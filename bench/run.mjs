@@ -296,18 +296,21 @@ async function main() {
   const place = machine();
   const names = Object.keys(TARGETS).filter((name) => only.length === 0 || only.includes(name));
   const results = {};
+  let compared;
   for (const name of names) results[name] = await measure(name);
   if (options.includes("--peers")) {
     const { comparePeers } = await import("./peers/peers.mjs");
-    results.peers = await comparePeers({ rounds: ROUNDS, ours: measurements.alerts_to_tickets_per_s, quiet, say });
+    const ours = { tickets: measurements.alerts_to_tickets_per_s, accept: measurements.accept_batch_per_s };
+    compared = await comparePeers({ rounds: ROUNDS, ours, load: BATCHES, quiet, say });
   }
-  const { peers, ...figures } = results;
   if (asJson) {
-    const values = Object.fromEntries(Object.entries(figures).map(([name, result]) => [name, Number(result.value.toFixed(3))]));
-    console.log(JSON.stringify({ machine: place, ...values, ...(peers ? { peers } : {}) }, null, 2));
+    const values = Object.fromEntries(Object.entries(results).map(([name, result]) => [name, Number(result.value.toFixed(3))]));
+    console.log(JSON.stringify({ machine: place, ...values, ...compared }, null, 2));
   } else {
-    console.log(table(place, figures));
-    for (const peer of peers ?? []) console.log(`${peer.name.padEnd(26)}${shown(peer.alerts_per_s)}/s  ours ${shown(peer.ours_per_s)}/s  ratio ${peer.ratio.toFixed(1)}`);
+    console.log(table(place, results));
+    if (!compared) return;
+    for (const peer of compared.peers) console.log(`${peer.name.padEnd(26)}${shown(peer.alerts_per_s)}/s  ours ${shown(peer.ours_per_s)}/s  ratio ${peer.ratio.toFixed(1)}`);
+    for (const name of ["tickets_vs_bullmq_ratio", "accept_vs_bullmq_ratio"]) console.log(`${name.padEnd(26)}${compared[name].toFixed(2)}`);
   }
 }
 

@@ -1,9 +1,10 @@
-// The job on fastify, BullMQ and Redis: take events, queue them durably, make a ticket of each, remember which.
+// The job on fastify, BullMQ and Redis: take events, queue them durably, make a ticket of each, remember which. With
+// "accept" as the last argument events are only taken and queued.
 import { Queue, Worker } from "bullmq";
 import fastify from "fastify";
 import { Agent, request } from "node:http";
 
-const [, , redisPort, site] = process.argv;
+const [, , redisPort, site, part] = process.argv;
 const connection = { host: "127.0.0.1", port: Number(redisPort) };
 const CONCURRENCY = 64;
 const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENCY });
@@ -22,15 +23,14 @@ const createTicket = (data) =>
 
 const queue = new Queue("alerts", { connection });
 const redis = await queue.client;
-const worker = new Worker(
-  "alerts",
-  async ({ data }) => {
+if (part !== "accept") {
+  const work = async ({ data }) => {
     const ticket = await createTicket(data.data);
     await redis.hset("links", data.id, String(ticket.id));
-  },
-  { connection, concurrency: CONCURRENCY },
-);
-worker.on("error", (error) => console.error(error.message));
+  };
+  const worker = new Worker("alerts", work, { connection, concurrency: CONCURRENCY });
+  worker.on("error", (error) => console.error(error.message));
+}
 
 const server = fastify({ bodyLimit: 8 << 20 });
 const parse = (request, body, done) => done(null, JSON.parse(body));
