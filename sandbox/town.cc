@@ -17,9 +17,7 @@
 #include "sandbox/shapes.h"
 #include "sandbox/small_town.h"
 #include "sandbox/time_sheets.h"
-#include "sandbox/town_fields.h"
 #include "sandbox/town_sales.h"
-#include "sandbox/town_tickets.h"
 #include "sandbox/town_words.h"
 
 namespace crosswalk::sandbox {
@@ -27,13 +25,14 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::int64_t kFirstCompany = 250;
+constexpr std::int64_t kFirstTicket = 10'000;
+constexpr std::int64_t kHistory = 120 * kDay;  ///< how far back tickets go
 constexpr int kWeeksOfMeetings = 16;
 constexpr std::size_t kIdentifierMax = 25;
-constexpr std::int64_t k2020 = 1'577'836'800;                       ///< its first second
-constexpr std::int64_t kManagedServices = 1, kGold2019 = 13;        ///< types of agreements
-constexpr std::int64_t kOwner = 5;                                  ///< type of the MSP itself
+constexpr std::int64_t kManagedServices = 1;
 constexpr std::int64_t kWorkstation = 22, kServer = 25, kMac = 33;  ///< types of devices
 constexpr std::int64_t kInUse = 1;                                  ///< a status of them
+constexpr std::int64_t kClientTier = 1, kSeats = 2, kDiscount = 3, kRootCause = 4, kDiskEncryption = 5;  ///< own fields
 
 /// Which oddity a company has; every one comes up in a mid-sized town already.
 enum class Oddity { none, misspelt, other_city, limited, doing_business_as, shouted };
@@ -67,11 +66,22 @@ std::string misspelt(std::string name, Dice& dice) {
 }
 
 std::string without_suffix(std::string name) {
-  for (const std::string_view suffix :
-       {", Inc.", " Inc.", ", LLC", " LLC", " Ltd", " Limited", " Co.", ", P.A.", " PLLC"}) {
-    if (to_lower(name).ends_with(to_lower(suffix))) name.resize(name.size() - suffix.size());
+  for (const std::string_view suffix : {", Inc.", " Inc.", ", LLC", " LLC", " Ltd", " Limited", " Co.", ", P.A."}) {
+    if (name.ends_with(suffix)) name.resize(name.size() - suffix.size());
   }
   return name;
+}
+
+/// Values of fields that town.json defines, by their ids.
+json::array custom_fields(const Tenant& tenant, const std::vector<std::pair<std::int64_t, json::value>>& values) {
+  const Table& definitions = tenant.table("system/userDefinedFields");
+  json::array fields;
+  for (const auto& [id, value] : values) {
+    const auto field = shaped_custom_field(definitions.resource(), *definitions.find(id), value);
+    if (!field) throw std::logic_error("scenario: custom field " + std::to_string(id));
+    fields.push_back(*field);
+  }
+  return fields;
 }
 
 class Town {
@@ -90,7 +100,7 @@ class Town {
           {{"id", 1}, {"name", "Meeting"}, {"company", reference(kFirstCompany + 1)}, {"billTime", "DoNotBill"}},
           at(actor_, customers_[1].since));
     enter_meetings(tenant_, kWeeksOfMeetings, actor_);
-    plant_town_tickets(tenant_, customers_, devices_, size_.tickets, dice_, actor_);
+    plant_tickets();
     fill_time_sheets(tenant_, actor_);
     plant_town_sales(tenant_, customers_, size_.opportunities, dice_, actor_);
   }
@@ -100,16 +110,25 @@ class Town {
   void name_customer(Customer& customer, std::size_t number, const std::string& fresh);
   std::string identifier_for(const std::string& name, std::size_t city);
   void plant_company(Customer& customer);
-  void plant_contact(Customer& customer, std::int64_t id);
-  json::array communications(const Customer& customer, std::int64_t id, Person& person);
+  void plant_contact(const Customer& customer, std::int64_t id);
+  json::array communications(const Customer& customer, std::int64_t id, const std::string& first);
   void plant_devices();
   void plant_device(Customer& customer, std::int64_t id, std::int64_t number);
   void plant_agreements();
-  const json::array& drawn_agreement(const Customer& customer, bool first);
   void plant_agreement(Customer& customer, std::int64_t id, bool first);
   void bill();
   void describe_customers();
-  std::string phone() { return phone_number("555#######", dice_.raw()); }
+  void plant_tickets();
+  void plant_ticket(std::int64_t id, std::int64_t opened, std::int64_t board);
+  void name_device(std::int64_t ticket, const Customer& customer, std::int64_t type);
+  void work_on(std::int64_t ticket, const Customer& customer, const json::array& words, std::int64_t opened);
+  void note(std::int64_t ticket, std::string_view text, const char* place, const Actor& then);
+  std::int64_t enter_time(std::int64_t ticket, const Customer& customer, std::string_view notes, std::int64_t start,
+                          const std::string& member);
+  void schedule(std::int64_t ticket, const std::string& member, std::int64_t start, bool done, const Actor& then);
+  const Customer& drawn_customer();
+  std::int64_t status_for(std::int64_t board, bool closed);
+  std::string phone() { return fmt::format("555{:07}", dice_.raw() % 10'000'000); }
 
   Tenant& tenant_;
   const TownSize size_;
@@ -118,20 +137,12 @@ class Town {
   std::vector<Customer> customers_;
   std::vector<std::size_t> weights_;  ///< cumulative, of customers_
   std::unordered_set<std::string> identifiers_;
-  DevicesByType devices_;
   SerialNumbers serials_;
 };
 
 void Town::imagine_customers() {
   const json::array& firsts = town_words().at("first").as_array();
-  struct Trade {
-    std::string_view name;
-    const json::value* suffixes;
-  };
-  std::vector<Trade> trades;
-  for (const json::value& each : town_words().at("trade").as_array())
-    for (const json::value& name : each.at("names").as_array())
-      trades.push_back({name.as_string(), &each.at("suffix")});
+  const json::array& trades = town_words().at("trade").as_array();
   std::vector<std::size_t> names(firsts.size() * trades.size());
   std::iota(names.begin(), names.end(), 0);
   for (std::size_t i = names.size() - 1; i > 0; --i) std::swap(names[i], names[dice_.below(i + 1)]);
@@ -142,12 +153,9 @@ void Town::imagine_customers() {
     each.id = kFirstCompany + static_cast<std::int64_t>(i);
     each.city = dice_.below(town_words().at("cities").as_array().size());
     const std::size_t drawn = names[i % names.size()];
-    const std::string_view first = firsts[drawn / trades.size()].as_string();
-    const Trade& trade = trades[drawn % trades.size()];
-    // No "Capital Capital".
-    std::string fresh(first);
-    if (first != trade.name) fresh.append(" ").append(trade.name);
-    name_customer(each, i, fresh + std::string(dice_.of(*trade.suffixes).as_string()));
+    const std::string fresh = std::string(firsts[drawn / trades.size()].as_string()) + " " +
+                              std::string(trades[drawn % trades.size()].as_string()) + dice_.text("suffix");
+    name_customer(each, i, fresh);
     each.since = (actor_.now / kDay - 200 - dice_.some(3'000)) * kDay;
     // Few are big, most are small.
     each.weight = i < 2 ? 1 : 1 + 40 / (1 + dice_.below(40)) + dice_.below(3);
@@ -165,7 +173,6 @@ void Town::name_customer(Customer& customer, std::size_t number, const std::stri
   if (number == 1) {
     customer.name = "Northwind Managed Services";
     customer.identifier = "NorthwindMSP";
-    customer.type = kOwner;
     return;
   }
   customer.name = fresh;
@@ -209,8 +216,7 @@ void Town::name_customer(Customer& customer, std::size_t number, const std::stri
 
 std::string Town::identifier_for(const std::string& name, std::size_t city) {
   std::string identifier;
-  // What kind of company it is nobody types each time.
-  for (const char c : without_suffix(name.substr(0, name.find(" d/b/a ")))) {
+  for (const char c : name) {
     if (std::isalnum(static_cast<unsigned char>(c)) != 0 && identifier.size() < kIdentifierMax) identifier.push_back(c);
   }
   if (identifiers_.insert(to_lower(identifier)).second) return identifier;
@@ -267,7 +273,7 @@ void Town::plant_company(Customer& customer) {
   companies.replace(std::move(row));
 }
 
-json::array Town::communications(const Customer& customer, std::int64_t id, Person& person) {
+json::array Town::communications(const Customer& customer, std::int64_t id, const std::string& first) {
   const auto item = [](std::int64_t type, const char* name, std::string value, bool is_default, const char* kind) {
     return json::object{{"type", json::object{{"id", type}, {"name", name}}},
                         {"value", std::move(value)},
@@ -276,18 +282,10 @@ json::array Town::communications(const Customer& customer, std::int64_t id, Pers
   };
   const std::string domain = to_lower(customer.identifier) + ".example";
   json::array items;
-  if (!dice_.chance(4)) {
-    std::string name =
-        person.last.empty() ? mail_name("", person.first).substr(1) : mail_name(person.first, person.last);
-    // Two of the same name, who are two people.
-    const auto has_it = [&](const Person& each) { return each.address == name + "@" + domain; };
-    if (std::ranges::any_of(customer.people, has_it)) name += std::to_string(id % 10);
-    person.address = name + "@" + domain;
-    items.push_back(item(1, "Email", person.address, true, "Email"));
-  }
+  if (!dice_.chance(4))
+    items.push_back(item(1, "Email", fmt::format("{}{}@{}", to_lower(first), id % 100, domain), true, "Email"));
   if (dice_.chance(12))
-    items.push_back(
-        item(1, "Email", fmt::format("{}{}@mail.example", mail_name(person.first, ""), id), false, "Email"));
+    items.push_back(item(1, "Email", fmt::format("{}.{}@mail.example", to_lower(first), id), false, "Email"));
   if (dice_.chance(75)) items.push_back(item(2, "Direct", phone(), true, "Phone"));
   if (dice_.chance(40))
     items.push_back(
@@ -295,23 +293,24 @@ json::array Town::communications(const Customer& customer, std::int64_t id, Pers
   return items;
 }
 
-void Town::plant_contact(Customer& customer, std::int64_t id) {
-  Person person;
-  person.first = small_town_word("first_names", dice_.raw());
-  person.last = small_town_word("last_names", dice_.raw());
-  // Shared mailboxes and front desks have a first name only.
-  if (dice_.chance(5)) person.last.clear();
+void Town::plant_contact(const Customer& customer, std::int64_t id) {
+  const std::string first(small_town_word("first_names", dice_.raw())),
+      last(small_town_word("last_names", dice_.raw()));
+  std::string address;
+  for (const char c : first) {
+    if (static_cast<unsigned char>(c) < 0x80) address.push_back(c);
+  }
   json::object contact{{"id", id},
-                       {"firstName", person.first},
+                       {"firstName", first},
                        {"company", reference(customer.id)},
                        {"site", reference(customer.id * 10)},
                        {"defaultFlag", id % 10 == 0},
                        {"inactiveFlag", id % 10 != 0 && dice_.chance(10)}};
-  if (!person.last.empty()) contact["lastName"] = person.last;
-  if (json::array items = communications(customer, id, person); !items.empty())
+  // Shared mailboxes and front desks have a first name only.
+  if (!dice_.chance(5)) contact["lastName"] = last;
+  if (json::array items = communications(customer, id, address); !items.empty())
     contact["communicationItems"] = std::move(items);
   plant(tenant_, "company/contacts", contact, at(actor_, customer.since + 10 * kHour + dice_.some(900) * kDay));
-  customer.people.push_back(std::move(person));
 }
 
 /// Devices are handed out by the customers' weights, exactly as many as there should be.
@@ -394,7 +393,6 @@ void Town::plant_device(Customer& customer, std::int64_t id, std::int64_t number
   if (on_desk && id % 40 == 1) set("customFields", custom_fields(tenant_, {{kDiskEncryption, bits % 3 != 0}}));
   tenant_.table(resource).insert(std::move(row));
   if (status != kInUse) return;
-  devices_[{customer.id, type}].push_back(id);
   customer.workstations += on_desk;
   customer.servers += type == kServer;
 }
@@ -411,20 +409,10 @@ void Town::plant_agreements() {
   }
 }
 
-const json::array& Town::drawn_agreement(const Customer& customer, bool first) {
-  const json::array& kinds = town_words().at("agreements").as_array();
-  for (;;) {
-    const json::array& kind = kinds[first ? 0 : 1 + dice_.below(kinds.size() - 1)].as_array();
-    if (kind[0] != kGold2019 || customer.since + kDay < k2020) return kind;
-  }
-}
-
 void Town::plant_agreement(Customer& customer, std::int64_t id, bool first) {
-  const json::array& kind = drawn_agreement(customer, first);
-  // One that bears its year began in it.
-  const std::int64_t until = kind[0] == kGold2019 ? k2020 : actor_.now - 100 * kDay;
-  const std::int64_t from = kind[0] == kGold2019 ? std::max(customer.since, k2020 - 365 * kDay) : customer.since;
-  const std::int64_t start = from + dice_.some((until - from) / kDay) * kDay;
+  const json::array& kinds = town_words().at("agreements").as_array();
+  const json::array& kind = kinds[first ? 0 : 1 + dice_.below(kinds.size() - 1)].as_array();
+  const std::int64_t start = customer.since + dice_.some((actor_.now - customer.since) / kDay - 100) * kDay;
   const bool cancelled = !first && id % 9 == 0, expired = !cancelled && id % 14 == 5;
   json::object agreement{
       {"id", id},
@@ -466,6 +454,145 @@ void Town::describe_customers() {
                                                        {kDiscount, discount}});
     settle(tenant_, "company/companies", customer.id, "customFields", fields);
   }
+}
+
+const Customer& Town::drawn_customer() {
+  if (dice_.chance(2)) return customers_[0];
+  for (;;) {
+    const auto found = std::upper_bound(weights_.begin(), weights_.end(), dice_.below(weights_.back()));
+    const Customer& customer = customers_[static_cast<std::size_t>(found - weights_.begin())];
+    if (!customer.deleted && customer.id != kFirstCompany) return customer;
+  }
+}
+
+void Town::plant_tickets() {
+  static constexpr std::int64_t kBoards[] = {1, 1, 1, 1, 1, 2, 2, 3, 3, 3, 20, 21, 22};
+  tenant_.table("service/tickets").set_next_id(kFirstTicket);
+  const auto count = static_cast<std::int64_t>(size_.tickets);
+  for (std::int64_t n = 0; n < count; ++n) {
+    const std::int64_t step = kHistory / count;
+    const std::int64_t opened =
+        actor_.now - kHistory + n * step + static_cast<std::int64_t>(dice_.below(static_cast<std::size_t>(step) + 1));
+    plant_ticket(kFirstTicket + n, opened, kBoards[dice_.below(std::size(kBoards))]);
+  }
+}
+
+void Town::plant_ticket(std::int64_t id, std::int64_t opened, std::int64_t board) {
+  const Customer& customer = drawn_customer();
+  const json::array& words = dice_.of(town_words().at("summaries").at(std::to_string(board))).as_array();
+  const std::string summary(words[0].as_string());
+  const bool alert = board != 1 && board != 20;
+  json::object body{
+      {"summary", summary},
+      {"board", reference(board)},
+      {"company", reference(customer.id)},
+      {"priority", reference(dice_.chance(5)    ? 1
+                             : dice_.chance(20) ? 2
+                             : dice_.chance(75) ? 3
+                                                : 4)},
+      {"source", reference(alert ? (dice_.chance(90) ? 4 : 11) : 1 + dice_.some(3))},
+      {"initialDescription", fmt::format("{}{}.", alert ? "Raised by monitoring: " : "Reported: ", summary)}};
+  if (customer.agreement != 0) body["agreement"] = reference(customer.agreement);
+  if (customer.contacts > 0 && !alert) body["contact"] = reference(customer.id * 10);
+  if (customer.contacts == 0) body["contactName"] = "Unknown caller";
+  write(tenant_, "service/tickets", 0, body, at(actor_, opened, alert ? "APIuser" : "tbaker"));
+  if (words[1] != 0 && (alert || dice_.chance(50))) name_device(id, customer, words[1].as_int64());
+  work_on(id, customer, words, opened);
+}
+
+/// One of the customer's devices of the type that such tickets are about, if it has one that is soon found.
+void Town::name_device(std::int64_t ticket, const Customer& customer, std::int64_t type) {
+  constexpr int kTries = 12;
+  const Table& devices = std::as_const(tenant_).table("company/configurations");
+  const int of_type = devices.resource().field("type");
+  for (int tries = 0; tries < kTries && customer.devices > 0; ++tries) {
+    const std::int64_t device = customer.first_device + dice_.some(customer.devices);
+    if (devices.find(device)->integer(of_type) != type) continue;
+    return settle(tenant_, "service/tickets", ticket, "configuration", json::array{device});
+  }
+}
+
+/// A status of the board that is (or is not) one of the end: never an inactive one, nor the one that new tickets have.
+std::int64_t Town::status_for(std::int64_t board, bool closed) {
+  const Table& statuses = std::as_const(tenant_).table("service/boards/statuses");
+  const Resource& resource = statuses.resource();
+  std::vector<std::int64_t> fitting;
+  for (const std::int64_t id : *statuses.lookup(resource.field("board"), std::to_string(board))) {
+    const Row& row = *statuses.find(id);
+    if (row.flag(resource.field("closedStatus")) == closed && !row.flag(resource.field("inactive")) &&
+        !row.flag(resource.field("defaultFlag")))
+      fitting.push_back(id);
+  }
+  return fitting[dice_.below(fitting.size())];
+}
+
+void Town::note(std::int64_t ticket, std::string_view text, const char* place, const Actor& then) {
+  write(tenant_, "service/tickets/notes", ticket, {{"text", text}, {place, true}}, then);
+}
+
+/// Says when it was over.
+std::int64_t Town::enter_time(std::int64_t ticket, const Customer& customer, std::string_view notes, std::int64_t start,
+                              const std::string& member) {
+  const std::int64_t end = start + (1 + dice_.some(8)) * kHour / 4;
+  json::object entry{{"chargeToId", ticket},
+                     {"chargeToType", "ServiceTicket"},
+                     {"timeStart", time_text(start)},
+                     {"timeEnd", time_text(end)},
+                     {"member", by_identifier(member)},
+                     {"workType", reference(dice_.chance(85) ? 1 : 2)},
+                     {"workRole", reference(member == "apatel" ? 2 : 1)},
+                     {"notes", notes},
+                     {"addToDetailDescriptionFlag", true}};
+  if (customer.agreement != 0) entry["agreement"] = reference(customer.agreement);
+  write(tenant_, "time/entries", 0, entry, at(actor_, end, member));
+  return end;
+}
+
+/// The ticket in a member's calendar.
+void Town::schedule(std::int64_t ticket, const std::string& member, std::int64_t start, bool done, const Actor& then) {
+  constexpr std::int64_t kServiceEntry = 4, kFirm = 2;
+  write(tenant_, "schedule/entries", 0,
+        {{"objectId", ticket},
+         {"type", reference(kServiceEntry)},
+         {"status", reference(kFirm)},
+         {"member", by_identifier(member)},
+         {"dateStart", time_text(start)},
+         {"dateEnd", time_text(start + kHour)},
+         {"doneFlag", done}},
+        then);
+}
+
+void Town::work_on(std::int64_t ticket, const Customer& customer, const json::array& words, std::int64_t opened) {
+  constexpr const char* kTickets = "service/tickets";
+  const std::int64_t age = actor_.now - opened;
+  const bool closed = age > 20 * kDay ? !dice_.chance(6) : age > 2 * kDay ? dice_.chance(70) : dice_.chance(25);
+  if (!closed && (dice_.chance(5) || (age < kDay && dice_.chance(60)))) return;  // nobody has looked at it yet
+  const std::string member = dice_.text("members");
+  std::int64_t now = opened + kMinute * (5 + dice_.some(120));
+  const auto then = [&] { return at(actor_, now, member); };
+  // What closed by itself has been nobody's.
+  if (!closed || !dice_.chance(5)) change(tenant_, kTickets, ticket, "owner", by_identifier(member), then());
+  if (dice_.chance(closed ? 20 : 60))
+    schedule(ticket, member, closed ? now : actor_.now + (dice_.some(72) - 24) * kHour, closed, then());
+  const json::array& notes = words[2].as_array();
+  const std::size_t written = dice_.below(notes.size() + 1);
+  for (std::size_t n = 0; n < written; ++n) {
+    now += kMinute * (20 + dice_.some(400));
+    note(ticket, notes[n].as_string(), dice_.chance(35) ? "internalAnalysisFlag" : "detailDescriptionFlag", then());
+  }
+  const std::string_view outcome = dice_.of(words[3]).as_string();
+  const std::string_view done = closed ? outcome : std::string_view(notes.back().as_string());
+  // Only what is over by now has been booked.
+  if (customer.id != kFirstCompany && dice_.chance(60) && now + 2 * kHour < actor_.now)
+    now = enter_time(ticket, customer, done, now, member);
+  now += kMinute * dice_.some(closed ? 2'000 : 300);
+  if (closed && dice_.chance(55)) note(ticket, outcome, "resolutionFlag", then());
+  const Table& tickets = std::as_const(tenant_).table(kTickets);
+  const std::int64_t board = tickets.find(ticket)->integer(tickets.resource().field("board"));
+  if (closed && ticket % 12 == 0)
+    settle(tenant_, kTickets, ticket, "customFields",
+           custom_fields(tenant_, {{kRootCause, dice_.chance(50) ? "Software" : "User"}}));
+  change(tenant_, kTickets, ticket, "status", reference(status_for(board, closed)), then());
 }
 
 }  // namespace

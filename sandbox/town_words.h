@@ -5,7 +5,6 @@
 #include <random>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace crosswalk::sandbox {
 
@@ -32,13 +31,6 @@ class Dice {
   std::mt19937_64 random_;
 };
 
-/// A contact of a company.
-struct Person {
-  std::string first, last;
-  std::string address;  ///< empty: has no e-mail
-  [[nodiscard]] std::string name() const { return last.empty() ? first : first + " " + last; }
-};
-
 /// A company of a town.
 struct Customer {
   std::int64_t id = 0;
@@ -48,7 +40,6 @@ struct Customer {
   bool deleted = false;
   std::size_t weight = 1;  ///< how big it is
   std::int64_t contacts = 0;
-  std::vector<Person> people;  ///< its contacts, by their numbers
   std::int64_t first_device = 0, devices = 0;
   std::int64_t workstations = 0, servers = 0;  ///< of its devices, those in use
   std::int64_t since = 0;                      ///< when it became one, in seconds since 1970

@@ -469,6 +469,35 @@ TEST(SmallTickets, HaveNotesThatSpeakOfThem) {
   }
 }
 
+TEST(TownTickets, HaveNotesThatSpeakOfThem) {
+  std::map<std::string, std::set<std::string>> words;  // by summary
+  for (const auto& [board, summaries] : town_words().at("summaries").as_object()) {
+    for (const json::value& each : summaries.as_array()) {
+      for (const int list : {2, 3}) {
+        for (const json::value& text : each.at(static_cast<std::size_t>(list)).as_array())
+          words[std::string(each.at(0).as_string())].emplace(text.as_string());
+      }
+    }
+  }
+  std::map<std::int64_t, std::string> summaries;
+  for (const json::object& ticket : all("mid", "service/tickets"))
+    summaries[ticket.at("id").as_int64()] = text_in(ticket, "summary");
+  int looked_at = 0;
+  for (const json::object& note : all("mid", "service/tickets/notes")) {
+    const std::string& summary = summaries.at(note.at("ticketId").as_int64());
+    const std::string text = text_in(note, "text");
+    if (note.at("issueFlag") == true) continue;
+    ++looked_at;
+    EXPECT_TRUE(words.at(summary).contains(text)) << summary << ": " << text;
+  }
+  for (const json::object& entry : all("mid", "time/entries")) {
+    if (text_in(entry, "chargeToType") != "ServiceTicket") continue;
+    const std::string& summary = summaries.at(entry.at("chargeToId").as_int64());
+    EXPECT_TRUE(words.at(summary).contains(text_in(entry, "notes"))) << summary;
+  }
+  EXPECT_GT(looked_at, 1'000);
+}
+
 TEST_P(Scenario, TicketsHaveOwnersAndResourcesAsSuitsTheirStatus) {
   std::set<std::int64_t> defaults;
   for (const json::object& status : list("service/boards/statuses")) {
