@@ -27,6 +27,7 @@ namespace {
 
 constexpr std::int64_t kFirstCompany = 250, kOwnCompany = 251;
 constexpr int kWeeksOfMeetings = 16;
+constexpr std::int64_t kDaysOfTickets = 130;  ///< the people and agreements of tickets were there before
 constexpr std::size_t kIdentifierMax = 25;
 constexpr std::int64_t kManagedServices = 1;
 constexpr std::int64_t kWorkstation = 22, kServer = 25, kMac = 33;                       ///< types of devices
@@ -356,7 +357,8 @@ void Town::plant_contact(const Customer& customer, std::int64_t id, std::set<std
   if (!last.empty()) contact["lastName"] = last;
   if (json::array items = communications(customer, mail); !items.empty())
     contact["communicationItems"] = std::move(items);
-  plant(tenant_, "company/contacts", contact, at(actor_, customer.since + 10 * kHour + dice_.some(900) * kDay));
+  const std::int64_t days = std::min<std::int64_t>(900, (actor_.now - customer.since) / kDay - kDaysOfTickets);
+  plant(tenant_, "company/contacts", contact, at(actor_, customer.since + 10 * kHour + dice_.some(days) * kDay));
 }
 
 /// Devices are handed out by the customers' weights, exactly as many as there should be.
@@ -468,9 +470,8 @@ Agreement Town::drawn_agreement(const Customer& customer) {
 void Town::plant_agreement(Customer& customer, std::int64_t id, bool first) {
   const Agreement kind =
       first ? agreement_of(town_words().at("agreements").at(0).as_array()) : drawn_agreement(customer);
-  // The youngest has been billed for some months.
   const std::int64_t from = std::max(customer.since, kind.begins);
-  const std::int64_t until = std::min(kind.ends, (actor_.now / kDay - 100) * kDay);
+  const std::int64_t until = std::min(kind.ends, (actor_.now / kDay - kDaysOfTickets) * kDay);
   const std::int64_t start = from + dice_.some((until - from) / kDay) * kDay;
   const bool cancelled = !first && id % 9 == 0, expired = !cancelled && id % 14 == 5;
   json::object agreement{{"id", id},

@@ -23,6 +23,7 @@ constexpr std::int64_t kFirstTicket = 10'000;
 constexpr std::int64_t kHistory = 120 * kDay;  ///< how far back tickets go
 constexpr std::int64_t kRootCause = 4;         ///< a field of the MSP's own
 constexpr std::int64_t kDeviceInUse = 1;       ///< a status
+constexpr int kTries = 12;                     ///< until a device is found that a ticket can be about
 constexpr std::int64_t kOwner = 5;             ///< the type of the MSP's own company
 constexpr std::int64_t kCall = 1, kEmail = 2, kPortal = 3, kAlert = 4, kInternal = 5, kOldAlert = 11, kChat = 12;
 
@@ -122,6 +123,7 @@ class Tickets {
   const Customer& draw_customer();
   void draw_who(Ticket& ticket);
   void draw_contact(Ticket& ticket);
+  [[nodiscard]] bool was_there(const Ticket& ticket, std::int64_t device) const;
   void attach(Ticket& ticket, std::int64_t device);
   void name_device(Ticket& ticket);
   std::int64_t draw_priority(const json::object& subject);
@@ -225,7 +227,9 @@ void Tickets::draw_who(Ticket& ticket) {
   if (text_in(*ticket.subject, "who") == "device") {
     const std::vector<Device>& devices = watched_[ticket.subject->at("device").as_int64()];
     if (devices.empty()) throw std::logic_error("scenario: nothing to raise an alert about");
-    const Device& device = devices[dice_.below(devices.size())];
+    Device device = devices[dice_.below(devices.size())];
+    for (int tries = 1; tries < kTries && !was_there(ticket, device.id); ++tries)
+      device = devices[dice_.below(devices.size())];
     ticket.customer = device.customer;
     return attach(ticket, device.id);
   }
@@ -248,6 +252,11 @@ void Tickets::draw_contact(Ticket& ticket) {
   ticket.address = mail_of(resource, contact);
 }
 
+/// Nobody speaks of a device before it is installed.
+bool Tickets::was_there(const Ticket& ticket, std::int64_t device) const {
+  return std::as_const(tenant_).table(kDevices).find(device)->date_entered < ticket.now;
+}
+
 void Tickets::attach(Ticket& ticket, std::int64_t device) {
   const Table& devices = std::as_const(tenant_).table(kDevices);
   ticket.device = device;
@@ -256,14 +265,14 @@ void Tickets::attach(Ticket& ticket, std::int64_t device) {
 
 /// One of the customer's devices of the type that such tickets are about, if it has one that is soon found.
 void Tickets::name_device(Ticket& ticket) {
-  constexpr int kTries = 12;
   const std::int64_t type = number_in(*ticket.subject, "device");
   const Table& devices = std::as_const(tenant_).table(kDevices);
   const int of_type = devices.resource().field("type"), status = devices.resource().field("status");
   for (int tries = 0; tries < kTries && type != 0 && ticket.customer->devices > 0; ++tries) {
     const std::int64_t device = ticket.customer->first_device + dice_.some(ticket.customer->devices);
     const Row& row = *devices.find(device);
-    if (row.integer(of_type) == type && row.integer(status) == kDeviceInUse) return attach(ticket, device);
+    if (row.integer(of_type) == type && row.integer(status) == kDeviceInUse && was_there(ticket, device))
+      return attach(ticket, device);
   }
 }
 

@@ -415,8 +415,25 @@ TEST(TownTickets, OfAlertsCarryTheDeviceThatTheySpeakOf) {
     EXPECT_EQ(device.integer(of_device.field("company")), id_in(ticket, "company"));
     EXPECT_EQ(device.integer(of_device.field("type")), number_in(subject, "device")) << ticket.at("summary");
     EXPECT_TRUE(device.flag(of_device.field("activeFlag"))) << ticket.at("summary");
+    EXPECT_LT(device.date_entered, entered(ticket)) << ticket.at("summary");
   }
   EXPECT_GT(named, tickets().size() / 3);
+}
+
+TEST(TownTickets, AreOfPeopleAndAgreementsThatWereThereBefore) {
+  std::map<std::int64_t, std::int64_t> since;
+  for (const json::object& contact : all("company/contacts")) since[id_of(contact)] = entered(contact);
+  std::map<std::int64_t, std::string> starts;
+  for (const json::object& agreement : all("finance/agreements"))
+    starts[id_of(agreement)] = text_in(agreement, "startDate");
+  for (const json::object& ticket : tickets()) {
+    if (ticket.contains("contact")) {
+      EXPECT_LT(since.at(id_in(ticket, "contact")), entered(ticket));
+    }
+    if (ticket.contains("agreement")) {
+      EXPECT_LT(seconds(starts.at(id_in(ticket, "agreement"))), entered(ticket));
+    }
+  }
 }
 
 TEST(TownTickets, AreOfCustomersThatTheMspLooksAfter) {
