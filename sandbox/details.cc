@@ -86,7 +86,7 @@ std::string mail_name(std::string_view first, std::string_view last) {
   static constexpr std::pair<std::string_view, std::string_view> kPlain[] = {
       {"ä", "ae"}, {"ö", "oe"}, {"ü", "ue"}, {"ß", "ss"}, {"á", "a"}, {"é", "e"}, {"è", "e"}, {"ë", "e"}, {"í", "i"},
       {"ó", "o"},  {"ú", "u"},  {"ñ", "n"},  {"ç", "c"},  {"ı", "i"}, {"â", "a"}, {"ê", "e"}, {"î", "i"}, {"ô", "o"}};
-  std::string name = to_lower(fmt::format("{}.{}", first, last));
+  std::string name = to_lower(last.empty() ? std::string(first) : fmt::format("{}.{}", first, last));
   for (const auto& [marked, plain] : kPlain) {
     for (std::size_t at = name.find(marked); at != std::string::npos; at = name.find(marked, at + plain.size()))
       name.replace(at, marked.size(), plain);

@@ -15,7 +15,8 @@ namespace crosswalk::sandbox {
 /// A phone number of the form that `pattern` says: each "#" becomes a digit.
 [[nodiscard]] std::string phone_number(std::string_view pattern, std::uint64_t draw);
 
-/// What stands before the "@" of somebody's address: "sofia.obrien". Letters that no address has lose their marks.
+/// What stands before the "@" of somebody's address: "sofia.obrien", or "frontdesk" where there is no last name.
+/// Letters that no address has lose their marks.
 [[nodiscard]] std::string mail_name(std::string_view first, std::string_view last);
 
 /// Serial numbers as the makers of devices write them; none comes twice.

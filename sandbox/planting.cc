@@ -6,6 +6,7 @@
 
 #include "sandbox/api.h"
 #include "sandbox/rules.h"
+#include "sandbox/shapes.h"
 
 namespace crosswalk::sandbox {
 namespace json = boost::json;
@@ -41,8 +42,6 @@ void plant(Tenant& tenant, std::string_view path, const json::object& object, co
   if (!writer.errors.empty()) broken(path, "refused", writer.errors);
   writer.row.date_entered = writer.row.last_updated = actor.now;
   writer.row.entered_by = writer.row.updated_by = actor.member;
-  // Most of what is planted is never changed, and there may be a hundred thousand of it.
-  writer.row.cells.shrink_to_fit();
   tenant.table(resource).insert(std::move(writer.row));
 }
 
@@ -84,6 +83,17 @@ Actor at(const Actor& actor, std::int64_t seconds, std::string member) {
   then.now = std::min(seconds, actor.now);
   if (!member.empty()) then.member = std::move(member);
   return then;
+}
+
+json::array own_fields(const Tenant& tenant, const std::vector<std::pair<std::int64_t, json::value>>& values) {
+  const Table& definitions = tenant.table("system/userDefinedFields");
+  json::array fields;
+  for (const auto& [id, value] : values) {
+    const auto field = shaped_custom_field(definitions.resource(), *definitions.find(id), value);
+    if (!field) throw std::logic_error("scenario: custom field " + std::to_string(id));
+    fields.push_back(*field);
+  }
+  return fields;
 }
 
 json::object reference(std::int64_t id) { return {{"id", id}}; }

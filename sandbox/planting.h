@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "sandbox/tenant.h"
 #include "sandbox/writer.h"
@@ -30,6 +32,10 @@ void written_by_contact(Tenant& tenant, std::int64_t ticket, std::int64_t contac
 
 /// The same, at another time, which is never later than it is now; `member` may be somebody else.
 [[nodiscard]] Actor at(const Actor& actor, std::int64_t seconds, std::string member = "");
+
+/// Values of fields that the MSP has defined itself, by their ids, as a row holds them.
+[[nodiscard]] boost::json::array own_fields(const Tenant& tenant,
+                                            const std::vector<std::pair<std::int64_t, boost::json::value>>& values);
 
 /// {"id":5}
 [[nodiscard]] boost::json::object reference(std::int64_t id);

@@ -327,11 +327,6 @@ class SmallTown {
 
 }  // namespace
 
-std::string_view small_town_word(std::string_view list, std::uint64_t draw) {
-  const json::array& values = words().at(list).as_array();
-  return values[draw % values.size()].as_string();
-}
-
 void plant_small_business(Tenant& tenant, const Actor& actor) {
   const json::array& companies = words().at("companies").as_array();
   for (std::size_t i = 0; i < companies.size(); ++i) {

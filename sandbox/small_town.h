@@ -1,15 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 #include "sandbox/tenant.h"
 #include "sandbox/writer.h"
 
 namespace crosswalk::sandbox {
-
-/// One of the small scenario's "first_names" or "last_names".
-[[nodiscard]] std::string_view small_town_word(std::string_view list, std::uint64_t draw);
 
 /// What all MSPs of the scenario have alike, and share until one changes it: agreements and their invoices, sales,
 /// projects. Their companies and contacts stand there by name alone.

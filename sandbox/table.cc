@@ -89,6 +89,8 @@ const Row* Table::find(std::int64_t id) const {
 const Row& Table::insert(Row row) {
   if (row.id == 0) row.id = next_id_;
   next_id_ = std::max(next_id_, row.id + 1);
+  // There may be a hundred thousand rows, and most are never changed again.
+  row.cells.shrink_to_fit();
   const auto at = rows_.begin() + static_cast<std::ptrdiff_t>(position_after(row.id));
   const auto slot = rows_.insert(at, Slot{row.id, new Row(std::move(row))});
   index(*slot->row);
@@ -99,6 +101,7 @@ const Row& Table::insert(Row row) {
 const Row& Table::replace(Row row) {
   boost::intrusive_ptr<Row>& kept = rows_[position_after(row.id) - 1].row;
   unindex(*kept);
+  row.cells.shrink_to_fit();
   if (kept->use_count() == 1) {
     *kept = std::move(row);
   } else {

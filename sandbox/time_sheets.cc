@@ -3,6 +3,7 @@
 #include <map>
 
 #include "sandbox/money.h"
+#include "sandbox/office_hours.h"
 #include "sandbox/planting.h"
 #include "sandbox/rules.h"
 
@@ -49,7 +50,7 @@ std::int64_t number_of(Day week) {
 void enter_meetings(Tenant& tenant, int weeks, const Actor& actor) {
   const Day this_week = monday_of(day_of(actor.now));
   for (int week = weeks; week > 0; --week) {
-    const std::int64_t start = seconds_of(this_week - std::chrono::days(week * kDaysPerWeek)) + 9 * kHour;
+    const std::int64_t start = at_wall_clock(this_week - std::chrono::days(week * kDaysPerWeek), 9 * kHour);
     for (const std::string& member : present_members(tenant)) {
       write(tenant, "time/entries", 0,
             {{"chargeToId", kMeetingCode},

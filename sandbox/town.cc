@@ -4,35 +4,35 @@
 
 #include <algorithm>
 #include <cctype>
+#include <limits>
 #include <numeric>
-#include <stdexcept>
+#include <set>
 #include <unordered_set>
 
 #include "base/text.h"
 #include "sandbox/details.h"
 #include "sandbox/devices.h"
+#include "sandbox/money.h"
 #include "sandbox/money_seed.h"
 #include "sandbox/planting.h"
 #include "sandbox/rules.h"
-#include "sandbox/shapes.h"
-#include "sandbox/small_town.h"
 #include "sandbox/time_sheets.h"
 #include "sandbox/town_sales.h"
+#include "sandbox/town_tickets.h"
 #include "sandbox/town_words.h"
 
 namespace crosswalk::sandbox {
 namespace json = boost::json;
 namespace {
 
-constexpr std::int64_t kFirstCompany = 250;
-constexpr std::int64_t kFirstTicket = 10'000;
-constexpr std::int64_t kHistory = 120 * kDay;  ///< how far back tickets go
+constexpr std::int64_t kFirstCompany = 250, kOwnCompany = 251;
 constexpr int kWeeksOfMeetings = 16;
+constexpr std::int64_t kDaysOfTickets = 130;  ///< the people and agreements of tickets were there before
 constexpr std::size_t kIdentifierMax = 25;
 constexpr std::int64_t kManagedServices = 1;
-constexpr std::int64_t kWorkstation = 22, kServer = 25, kMac = 33;  ///< types of devices
-constexpr std::int64_t kInUse = 1;                                  ///< a status of them
-constexpr std::int64_t kClientTier = 1, kSeats = 2, kDiscount = 3, kRootCause = 4, kDiskEncryption = 5;  ///< own fields
+constexpr std::int64_t kWorkstation = 22, kServer = 25, kMac = 33;                       ///< types of devices
+constexpr std::int64_t kInUse = 1;                                                       ///< a status of them
+constexpr std::int64_t kClientTier = 1, kSeats = 2, kDiscount = 3, kDiskEncryption = 5;  ///< own fields
 
 /// Which oddity a company has; every one comes up in a mid-sized town already.
 enum class Oddity { none, misspelt, other_city, limited, doing_business_as, shouted };
@@ -55,33 +55,75 @@ Oddity oddity_of(std::size_t number) {
   }
 }
 
+/// A letter is missing within a word, or two have changed places.
 std::string misspelt(std::string name, Dice& dice) {
-  const std::size_t at = 2 + dice.below(std::max<std::size_t>(1, name.size() / 2));
+  const auto small = [&](std::size_t at) { return name[at] >= 'a' && name[at] <= 'z'; };
+  std::size_t at = 1 + dice.below(std::max<std::size_t>(1, name.size() / 2));
+  while (at + 1 < name.size() && (!small(at) || !small(at + 1) || name[at] == name[at + 1])) ++at;
   if (at + 1 >= name.size()) return name + "e";
-  if (dice.chance(50) && name[at] != name[at + 1] && name[at] != ' ' && name[at + 1] != ' ')
+  if (dice.chance(50))
     std::swap(name[at], name[at + 1]);
   else
     name.erase(at, 1);
   return name;
 }
 
+/// Without its legal form.
 std::string without_suffix(std::string name) {
-  for (const std::string_view suffix : {", Inc.", " Inc.", ", LLC", " LLC", " Ltd", " Limited", " Co.", ", P.A."}) {
-    if (name.ends_with(suffix)) name.resize(name.size() - suffix.size());
+  for (const std::string_view suffix :
+       {", Inc.", " Inc.", ", LLC", " LLC", " Ltd", " Limited", " Co.", ", P.A.", " PLLC"}) {
+    if (equals_ignoring_case(std::string_view(name).substr(name.size() - std::min(name.size(), suffix.size())), suffix))
+      name.resize(name.size() - suffix.size());
   }
   return name;
 }
 
-/// Values of fields that town.json defines, by their ids.
-json::array custom_fields(const Tenant& tenant, const std::vector<std::pair<std::int64_t, json::value>>& values) {
-  const Table& definitions = tenant.table("system/userDefinedFields");
-  json::array fields;
-  for (const auto& [id, value] : values) {
-    const auto field = shaped_custom_field(definitions.resource(), *definitions.find(id), value);
-    if (!field) throw std::logic_error("scenario: custom field " + std::to_string(id));
-    fields.push_back(*field);
+/// What people make of a name: its words without the legal form, as many as fit.
+std::string short_name(const std::string& name, std::size_t limit) {
+  const std::string plain = without_suffix(name.substr(0, name.find(" d/b/a ")));
+  const bool shouted = std::ranges::none_of(plain, [](unsigned char c) { return std::islower(c) != 0; });
+  std::string made;
+  for (std::size_t at = 0; at < plain.size();) {
+    const std::size_t end = std::min(plain.find(' ', at), plain.size());
+    std::string word = plain.substr(at, end - at);
+    std::erase_if(word, [](unsigned char c) { return std::isalnum(c) == 0; });
+    if (shouted && word.size() > 1) word = word.front() + to_lower(word.substr(1));
+    if (made.size() + word.size() > limit) break;
+    made += word;
+    at = end + 1;
   }
-  return fields;
+  return made;
+}
+
+/// How customers are called before anything goes wrong with it: "Alpine Dental, P.A.".
+struct Trade {
+  std::string_view name;
+  const json::array* suffixes;  ///< that go with it
+};
+
+std::vector<Trade> trades() {
+  std::vector<Trade> all;
+  for (const json::value& group : town_words().at("trades").as_array()) {
+    for (const json::value& name : group.at("names").as_array())
+      all.push_back({name.as_string(), &group.at("suffixes").as_array()});
+  }
+  return all;
+}
+
+/// A kind of agreement, and when those of its name have begun.
+struct Agreement {
+  std::int64_t type = 0;
+  std::string_view name;
+  std::int64_t begins = 0, ends = std::numeric_limits<std::int64_t>::max();
+};
+
+Agreement agreement_of(const json::array& said) {
+  Agreement kind{.type = said[0].as_int64(), .name = said[1].as_string()};
+  if (said.size() < 3) return kind;
+  const std::chrono::year year(static_cast<int>(said[2].as_int64()));
+  kind.begins = seconds_of(year / 1 / 1);
+  kind.ends = seconds_of((year + std::chrono::years(1)) / 1 / 1);
+  return kind;
 }
 
 class Town {
@@ -97,38 +139,34 @@ class Town {
     bill();
     describe_customers();
     plant(tenant_, "time/chargeCodes",
-          {{"id", 1}, {"name", "Meeting"}, {"company", reference(kFirstCompany + 1)}, {"billTime", "DoNotBill"}},
+          {{"id", 1}, {"name", "Meeting"}, {"company", reference(kOwnCompany)}, {"billTime", "DoNotBill"}},
           at(actor_, customers_[1].since));
     enter_meetings(tenant_, kWeeksOfMeetings, actor_);
-    plant_tickets();
+    plant_town_tickets(tenant_, customers_, size_.tickets, dice_, actor_);
     fill_time_sheets(tenant_, actor_);
     plant_town_sales(tenant_, customers_, size_.opportunities, dice_, actor_);
   }
 
  private:
   void imagine_customers();
-  void name_customer(Customer& customer, std::size_t number, const std::string& fresh);
+  void name_customer(Customer& customer, std::size_t number, std::string_view first, const Trade& trade);
+  void classify(Customer& customer, std::size_t number);
   std::string identifier_for(const std::string& name, std::size_t city);
   void plant_company(Customer& customer);
-  void plant_contact(const Customer& customer, std::int64_t id);
-  json::array communications(const Customer& customer, std::int64_t id, const std::string& first);
+  void plant_contact(const Customer& customer, std::int64_t id, std::set<std::string>& mails);
+  json::array communications(const Customer& customer, const std::string& mail);
   void plant_devices();
   void plant_device(Customer& customer, std::int64_t id, std::int64_t number);
   void plant_agreements();
   void plant_agreement(Customer& customer, std::int64_t id, bool first);
   void bill();
   void describe_customers();
-  void plant_tickets();
-  void plant_ticket(std::int64_t id, std::int64_t opened, std::int64_t board);
-  void name_device(std::int64_t ticket, const Customer& customer, std::int64_t type);
-  void work_on(std::int64_t ticket, const Customer& customer, const json::array& words, std::int64_t opened);
-  void note(std::int64_t ticket, std::string_view text, const char* place, const Actor& then);
-  std::int64_t enter_time(std::int64_t ticket, const Customer& customer, std::string_view notes, std::int64_t start,
-                          const std::string& member);
-  void schedule(std::int64_t ticket, const std::string& member, std::int64_t start, bool done, const Actor& then);
-  const Customer& drawn_customer();
-  std::int64_t status_for(std::int64_t board, bool closed);
-  std::string phone() { return fmt::format("555{:07}", dice_.raw() % 10'000'000); }
+  Agreement drawn_agreement(const Customer& customer);
+  /// In the customer's city.
+  std::string phone(const Customer& customer) {
+    const std::string_view area = town_words().at("cities").at(customer.city).at(3).as_string();
+    return phone_number(fmt::format("{}555####", area), dice_.raw());
+  }
 
   Tenant& tenant_;
   const TownSize size_;
@@ -142,8 +180,8 @@ class Town {
 
 void Town::imagine_customers() {
   const json::array& firsts = town_words().at("first").as_array();
-  const json::array& trades = town_words().at("trade").as_array();
-  std::vector<std::size_t> names(firsts.size() * trades.size());
+  const std::vector<Trade> all = trades();
+  std::vector<std::size_t> names(firsts.size() * all.size());
   std::iota(names.begin(), names.end(), 0);
   for (std::size_t i = names.size() - 1; i > 0; --i) std::swap(names[i], names[dice_.below(i + 1)]);
   customers_.resize(size_.companies);
@@ -153,9 +191,8 @@ void Town::imagine_customers() {
     each.id = kFirstCompany + static_cast<std::int64_t>(i);
     each.city = dice_.below(town_words().at("cities").as_array().size());
     const std::size_t drawn = names[i % names.size()];
-    const std::string fresh = std::string(firsts[drawn / trades.size()].as_string()) + " " +
-                              std::string(trades[drawn % trades.size()].as_string()) + dice_.text("suffix");
-    name_customer(each, i, fresh);
+    name_customer(each, i, firsts[drawn / all.size()].as_string(), all[drawn % all.size()]);
+    classify(each, i);
     each.since = (actor_.now / kDay - 200 - dice_.some(3'000)) * kDay;
     // Few are big, most are small.
     each.weight = i < 2 ? 1 : 1 + 40 / (1 + dice_.below(40)) + dice_.below(3);
@@ -163,19 +200,21 @@ void Town::imagine_customers() {
   }
 }
 
-void Town::name_customer(Customer& customer, std::size_t number, const std::string& fresh) {
+void Town::name_customer(Customer& customer, std::size_t number, std::string_view first, const Trade& trade) {
+  const json::array& cities = town_words().at("cities").as_array();
   if (number == 0) {
     customer.name = "Catchall (unknown customers)";
     customer.identifier = "Catchall";
-    customer.type = 1;
     return;
   }
   if (number == 1) {
     customer.name = "Northwind Managed Services";
     customer.identifier = "NorthwindMSP";
+    customer.city = 0;
     return;
   }
-  customer.name = fresh;
+  customer.name = fmt::format("{} {}{}", first, trade.name,
+                              std::string_view((*trade.suffixes)[dice_.below(trade.suffixes->size())].as_string()));
   const Customer& other = customers_[number < 20 ? number : number - 5];
   switch (oddity_of(number)) {
     case Oddity::none:
@@ -186,15 +225,15 @@ void Town::name_customer(Customer& customer, std::size_t number, const std::stri
       break;
     case Oddity::other_city:
       customer.name = other.name;
-      customer.city = (other.city + 1) % town_words().at("cities").as_array().size();
+      customer.city = (other.city + 1) % cities.size();
       break;
     case Oddity::limited:
       customer.name = without_suffix(other.name) + (other.name.ends_with(" Ltd") ? " Limited" : " Ltd");
       customer.city = other.city;
       break;
     case Oddity::doing_business_as:
-      customer.name = without_suffix(fresh) + " LLC d/b/a " + without_suffix(other.name) + " of " +
-                      std::string(town_words().at("cities").at(customer.city).at(0).as_string());
+      customer.name = fmt::format("{} Holdings LLC d/b/a {} of {}", first, without_suffix(other.name),
+                                  std::string_view(cities[customer.city].at(0).as_string()));
       break;
     case Oddity::shouted:
       customer.name = other.name;
@@ -204,27 +243,34 @@ void Town::name_customer(Customer& customer, std::size_t number, const std::stri
       break;
   }
   customer.identifier = identifier_for(customer.name, customer.city);
+}
+
+/// Most pay by the month, and are still there.
+void Town::classify(Customer& customer, std::size_t number) {
+  constexpr std::int64_t kClient = 1, kProspect = 2, kVendor = 3, kOwner = 5, kBreakFix = 11, kFormer = 12;
+  if (number < 2) {
+    customer.type = number == 0 ? kClient : kOwner;
+    return;
+  }
   if (number % 17 == 5) customer.status = 2;
   if (number % 59 == 3) customer.status = 3;
   if (number % 41 == 12) customer.status = 11;
   customer.deleted = number % 97 == 11;
-  if (number % 13 == 6) customer.type = 2;
-  if (number % 67 == 9) customer.type = 3;
-  if (number % 9 == 4) customer.type = 11;
-  if (customer.status == 11) customer.type = 12;
+  if (number % 13 == 6) customer.type = kProspect;
+  if (number % 67 == 9) customer.type = kVendor;
+  if (number % 9 == 4) customer.type = kBreakFix;
+  if (customer.status == 11) customer.type = kFormer;
 }
 
+/// Where a name is there already, the state tells the two apart, then a number.
 std::string Town::identifier_for(const std::string& name, std::size_t city) {
-  std::string identifier;
-  for (const char c : name) {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0 && identifier.size() < kIdentifierMax) identifier.push_back(c);
-  }
+  const std::string identifier = short_name(name, kIdentifierMax);
   if (identifiers_.insert(to_lower(identifier)).second) return identifier;
-  std::string with_city = identifier.substr(0, kIdentifierMax - 4) + "-" +
-                          std::string(town_words().at("cities").at(city).at(1).as_string());
-  if (identifiers_.insert(to_lower(with_city)).second) return with_city;
+  const std::string_view state = town_words().at("cities").at(city).at(1).as_string();
+  const std::string with_state = fmt::format("{}-{}", short_name(name, kIdentifierMax - 3), state);
+  if (identifiers_.insert(to_lower(with_state)).second) return with_state;
   for (int n = 2;; ++n) {
-    std::string numbered = identifier.substr(0, kIdentifierMax - 5) + std::to_string(n);
+    std::string numbered = short_name(name, kIdentifierMax - 5) + std::to_string(n);
     if (identifiers_.insert(to_lower(numbered)).second) return numbered;
   }
 }
@@ -249,7 +295,7 @@ void Town::plant_company(Customer& customer) {
                        {"city", city[0]},
                        {"state", city[1]},
                        {"zip", city[2]},
-                       {"phoneNumber", phone()},
+                       {"phoneNumber", phone(customer)},
                        {"website", fmt::format("www.{}.example", to_lower(customer.identifier))},
                        {"dateAcquired", time_text(customer.since)},
                        {"types", json::array{reference(customer.type)}}};
@@ -257,7 +303,8 @@ void Town::plant_company(Customer& customer) {
   customer.contacts = customer.id == kFirstCompany
                           ? 0
                           : 1 + static_cast<std::int64_t>(dice_.below(std::min<std::size_t>(customer.weight, 8)));
-  for (std::int64_t n = 0; n < customer.contacts; ++n) plant_contact(customer, customer.id * 10 + n);
+  std::set<std::string> mails;
+  for (std::int64_t n = 0; n < customer.contacts; ++n) plant_contact(customer, customer.id * 10 + n, mails);
   Table& companies = tenant_.table("company/companies");
   Row row = *companies.find(customer.id);
   row.set(companies.resource().field("site"), customer.id * 10);
@@ -273,7 +320,7 @@ void Town::plant_company(Customer& customer) {
   companies.replace(std::move(row));
 }
 
-json::array Town::communications(const Customer& customer, std::int64_t id, const std::string& first) {
+json::array Town::communications(const Customer& customer, const std::string& mail) {
   const auto item = [](std::int64_t type, const char* name, std::string value, bool is_default, const char* kind) {
     return json::object{{"type", json::object{{"id", type}, {"name", name}}},
                         {"value", std::move(value)},
@@ -282,35 +329,36 @@ json::array Town::communications(const Customer& customer, std::int64_t id, cons
   };
   const std::string domain = to_lower(customer.identifier) + ".example";
   json::array items;
-  if (!dice_.chance(4))
-    items.push_back(item(1, "Email", fmt::format("{}{}@{}", to_lower(first), id % 100, domain), true, "Email"));
+  if (!dice_.chance(4)) items.push_back(item(1, "Email", fmt::format("{}@{}", mail, domain), true, "Email"));
   if (dice_.chance(12))
-    items.push_back(item(1, "Email", fmt::format("{}.{}@mail.example", to_lower(first), id), false, "Email"));
-  if (dice_.chance(75)) items.push_back(item(2, "Direct", phone(), true, "Phone"));
+    items.push_back(item(1, "Email", fmt::format("{}{}@mail.example", mail, 10 + dice_.below(90)), false, "Email"));
+  if (dice_.chance(75)) items.push_back(item(2, "Direct", phone(customer), true, "Phone"));
   if (dice_.chance(40))
     items.push_back(
-        item(4, "Cell", phone(), items.empty() || items.back().at("communicationType") != "Phone", "Phone"));
+        item(4, "Cell", phone(customer), items.empty() || items.back().at("communicationType") != "Phone", "Phone"));
   return items;
 }
 
-void Town::plant_contact(const Customer& customer, std::int64_t id) {
-  const std::string first(small_town_word("first_names", dice_.raw())),
-      last(small_town_word("last_names", dice_.raw()));
-  std::string address;
-  for (const char c : first) {
-    if (static_cast<unsigned char>(c) < 0x80) address.push_back(c);
-  }
+/// Shared mailboxes and front desks have one name only; nobody has the address of a colleague.
+void Town::plant_contact(const Customer& customer, std::int64_t id, std::set<std::string>& mails) {
+  std::string first, last, mail;
+  do {
+    const bool desk = dice_.chance(5);
+    first = dice_.text(desk ? "desks" : "first_names");
+    last = desk ? "" : dice_.text("last_names");
+    mail = mail_name(first, last);
+  } while (!mails.insert(mail).second);
   json::object contact{{"id", id},
                        {"firstName", first},
                        {"company", reference(customer.id)},
                        {"site", reference(customer.id * 10)},
                        {"defaultFlag", id % 10 == 0},
                        {"inactiveFlag", id % 10 != 0 && dice_.chance(10)}};
-  // Shared mailboxes and front desks have a first name only.
-  if (!dice_.chance(5)) contact["lastName"] = last;
-  if (json::array items = communications(customer, id, address); !items.empty())
+  if (!last.empty()) contact["lastName"] = last;
+  if (json::array items = communications(customer, mail); !items.empty())
     contact["communicationItems"] = std::move(items);
-  plant(tenant_, "company/contacts", contact, at(actor_, customer.since + 10 * kHour + dice_.some(900) * kDay));
+  const std::int64_t days = std::min<std::int64_t>(900, (actor_.now - customer.since) / kDay - kDaysOfTickets);
+  plant(tenant_, "company/contacts", contact, at(actor_, customer.since + 10 * kHour + dice_.some(days) * kDay));
 }
 
 /// Devices are handed out by the customers' weights, exactly as many as there should be.
@@ -388,9 +436,9 @@ void Town::plant_device(Customer& customer, std::int64_t id, std::int64_t number
                                              bits >> 16 & 255, bits >> 24 & 255)));
   set("ipAddress", json::string(fmt::format("10.{}.{}.{}", customer.id % 250, number / 250, number % 250 + 1)));
   if (!model.system.empty()) set("osType", json::string(model.system));
-  set("billFlag", status == kInUse);
+  set("billFlag", status == kInUse && customer.id != kOwnCompany);
   set("activeFlag", status == kInUse);
-  if (on_desk && id % 40 == 1) set("customFields", custom_fields(tenant_, {{kDiskEncryption, bits % 3 != 0}}));
+  if (on_desk && id % 40 == 1) set("customFields", own_fields(tenant_, {{kDiskEncryption, bits % 3 != 0}}));
   tenant_.table(resource).insert(std::move(row));
   if (status != kInUse) return;
   customer.workstations += on_desk;
@@ -409,22 +457,33 @@ void Town::plant_agreements() {
   }
 }
 
-void Town::plant_agreement(Customer& customer, std::int64_t id, bool first) {
+/// One that a customer has beside its first. The name of some says the year in which all of them began: only who was a
+/// customer then has one.
+Agreement Town::drawn_agreement(const Customer& customer) {
   const json::array& kinds = town_words().at("agreements").as_array();
-  const json::array& kind = kinds[first ? 0 : 1 + dice_.below(kinds.size() - 1)].as_array();
-  const std::int64_t start = customer.since + dice_.some((actor_.now - customer.since) / kDay - 100) * kDay;
+  for (;;) {
+    const Agreement kind = agreement_of(kinds[1 + dice_.below(kinds.size() - 1)].as_array());
+    if (kind.begins == 0 || customer.since + kDay < kind.ends) return kind;
+  }
+}
+
+void Town::plant_agreement(Customer& customer, std::int64_t id, bool first) {
+  const Agreement kind =
+      first ? agreement_of(town_words().at("agreements").at(0).as_array()) : drawn_agreement(customer);
+  const std::int64_t from = std::max(customer.since, kind.begins);
+  const std::int64_t until = std::min(kind.ends, (actor_.now / kDay - kDaysOfTickets) * kDay);
+  const std::int64_t start = from + dice_.some((until - from) / kDay) * kDay;
   const bool cancelled = !first && id % 9 == 0, expired = !cancelled && id % 14 == 5;
-  json::object agreement{
-      {"id", id},
-      {"name", fmt::format("{} - {}", std::string_view(kind[1].as_string()), customer.name).substr(0, 100)},
-      {"type", reference(kind[0].as_int64())},
-      {"company", reference(customer.id)},
-      {"contact", reference(customer.id * 10)},
-      {"startDate", time_text(start)},
-      {"noEndingDateFlag", !expired},
-      {"cancelledFlag", cancelled},
-      {"billAmount", 250 + 25 * dice_.some(80)},
-      {"billTime", "NoDefault"}};
+  json::object agreement{{"id", id},
+                         {"name", fmt::format("{} - {}", kind.name, customer.name).substr(0, 100)},
+                         {"type", reference(kind.type)},
+                         {"company", reference(customer.id)},
+                         {"contact", reference(customer.id * 10)},
+                         {"startDate", time_text(start)},
+                         {"noEndingDateFlag", !expired},
+                         {"cancelledFlag", cancelled},
+                         {"billAmount", 250 + 25 * dice_.some(80)},
+                         {"billTime", "NoDefault"}};
   if (cancelled) agreement["dateCancelled"] = time_text((actor_.now / kDay - 40) * kDay);
   if (expired) agreement["endDate"] = time_text((actor_.now / kDay - 20) * kDay);
   plant(tenant_, "finance/agreements", agreement, at(actor_, start + 9 * kHour));
@@ -432,7 +491,7 @@ void Town::plant_agreement(Customer& customer, std::int64_t id, bool first) {
          cancelled ? "Cancelled"
          : expired ? "Expired"
                    : "Active");
-  if (first && !expired && kind[0] == kManagedServices) customer.agreement = id;
+  if (first && !expired && kind.type == kManagedServices) customer.agreement = id;
 }
 
 void Town::bill() {
@@ -449,150 +508,11 @@ void Town::describe_customers() {
   for (const Customer& customer : customers_) {
     if (customer.agreement == 0) continue;
     const double discount = 0.25 * static_cast<double>(dice_.below(30));
-    const json::array fields = custom_fields(tenant_, {{kClientTier, kTiers[dice_.below(std::size(kTiers))]},
-                                                       {kSeats, customer.workstations},
-                                                       {kDiscount, discount}});
+    const json::array fields = own_fields(tenant_, {{kClientTier, kTiers[dice_.below(std::size(kTiers))]},
+                                                    {kSeats, customer.workstations},
+                                                    {kDiscount, discount}});
     settle(tenant_, "company/companies", customer.id, "customFields", fields);
   }
-}
-
-const Customer& Town::drawn_customer() {
-  if (dice_.chance(2)) return customers_[0];
-  for (;;) {
-    const auto found = std::upper_bound(weights_.begin(), weights_.end(), dice_.below(weights_.back()));
-    const Customer& customer = customers_[static_cast<std::size_t>(found - weights_.begin())];
-    if (!customer.deleted && customer.id != kFirstCompany) return customer;
-  }
-}
-
-void Town::plant_tickets() {
-  static constexpr std::int64_t kBoards[] = {1, 1, 1, 1, 1, 2, 2, 3, 3, 3, 20, 21, 22};
-  tenant_.table("service/tickets").set_next_id(kFirstTicket);
-  const auto count = static_cast<std::int64_t>(size_.tickets);
-  for (std::int64_t n = 0; n < count; ++n) {
-    const std::int64_t step = kHistory / count;
-    const std::int64_t opened =
-        actor_.now - kHistory + n * step + static_cast<std::int64_t>(dice_.below(static_cast<std::size_t>(step) + 1));
-    plant_ticket(kFirstTicket + n, opened, kBoards[dice_.below(std::size(kBoards))]);
-  }
-}
-
-void Town::plant_ticket(std::int64_t id, std::int64_t opened, std::int64_t board) {
-  const Customer& customer = drawn_customer();
-  const json::array& words = dice_.of(town_words().at("summaries").at(std::to_string(board))).as_array();
-  const std::string summary(words[0].as_string());
-  const bool alert = board != 1 && board != 20;
-  json::object body{
-      {"summary", summary},
-      {"board", reference(board)},
-      {"company", reference(customer.id)},
-      {"priority", reference(dice_.chance(5)    ? 1
-                             : dice_.chance(20) ? 2
-                             : dice_.chance(75) ? 3
-                                                : 4)},
-      {"source", reference(alert ? (dice_.chance(90) ? 4 : 11) : 1 + dice_.some(3))},
-      {"initialDescription", fmt::format("{}{}.", alert ? "Raised by monitoring: " : "Reported: ", summary)}};
-  if (customer.agreement != 0) body["agreement"] = reference(customer.agreement);
-  if (customer.contacts > 0 && !alert) body["contact"] = reference(customer.id * 10);
-  if (customer.contacts == 0) body["contactName"] = "Unknown caller";
-  write(tenant_, "service/tickets", 0, body, at(actor_, opened, alert ? "APIuser" : "tbaker"));
-  if (words[1] != 0 && (alert || dice_.chance(50))) name_device(id, customer, words[1].as_int64());
-  work_on(id, customer, words, opened);
-}
-
-/// One of the customer's devices of the type that such tickets are about, if it has one that is soon found.
-void Town::name_device(std::int64_t ticket, const Customer& customer, std::int64_t type) {
-  constexpr int kTries = 12;
-  const Table& devices = std::as_const(tenant_).table("company/configurations");
-  const int of_type = devices.resource().field("type");
-  for (int tries = 0; tries < kTries && customer.devices > 0; ++tries) {
-    const std::int64_t device = customer.first_device + dice_.some(customer.devices);
-    if (devices.find(device)->integer(of_type) != type) continue;
-    return settle(tenant_, "service/tickets", ticket, "configuration", json::array{device});
-  }
-}
-
-/// A status of the board that is (or is not) one of the end: never an inactive one, nor the one that new tickets have.
-std::int64_t Town::status_for(std::int64_t board, bool closed) {
-  const Table& statuses = std::as_const(tenant_).table("service/boards/statuses");
-  const Resource& resource = statuses.resource();
-  std::vector<std::int64_t> fitting;
-  for (const std::int64_t id : *statuses.lookup(resource.field("board"), std::to_string(board))) {
-    const Row& row = *statuses.find(id);
-    if (row.flag(resource.field("closedStatus")) == closed && !row.flag(resource.field("inactive")) &&
-        !row.flag(resource.field("defaultFlag")))
-      fitting.push_back(id);
-  }
-  return fitting[dice_.below(fitting.size())];
-}
-
-void Town::note(std::int64_t ticket, std::string_view text, const char* place, const Actor& then) {
-  write(tenant_, "service/tickets/notes", ticket, {{"text", text}, {place, true}}, then);
-}
-
-/// Says when it was over.
-std::int64_t Town::enter_time(std::int64_t ticket, const Customer& customer, std::string_view notes, std::int64_t start,
-                              const std::string& member) {
-  const std::int64_t end = start + (1 + dice_.some(8)) * kHour / 4;
-  json::object entry{{"chargeToId", ticket},
-                     {"chargeToType", "ServiceTicket"},
-                     {"timeStart", time_text(start)},
-                     {"timeEnd", time_text(end)},
-                     {"member", by_identifier(member)},
-                     {"workType", reference(dice_.chance(85) ? 1 : 2)},
-                     {"workRole", reference(member == "apatel" ? 2 : 1)},
-                     {"notes", notes},
-                     {"addToDetailDescriptionFlag", true}};
-  if (customer.agreement != 0) entry["agreement"] = reference(customer.agreement);
-  write(tenant_, "time/entries", 0, entry, at(actor_, end, member));
-  return end;
-}
-
-/// The ticket in a member's calendar.
-void Town::schedule(std::int64_t ticket, const std::string& member, std::int64_t start, bool done, const Actor& then) {
-  constexpr std::int64_t kServiceEntry = 4, kFirm = 2;
-  write(tenant_, "schedule/entries", 0,
-        {{"objectId", ticket},
-         {"type", reference(kServiceEntry)},
-         {"status", reference(kFirm)},
-         {"member", by_identifier(member)},
-         {"dateStart", time_text(start)},
-         {"dateEnd", time_text(start + kHour)},
-         {"doneFlag", done}},
-        then);
-}
-
-void Town::work_on(std::int64_t ticket, const Customer& customer, const json::array& words, std::int64_t opened) {
-  constexpr const char* kTickets = "service/tickets";
-  const std::int64_t age = actor_.now - opened;
-  const bool closed = age > 20 * kDay ? !dice_.chance(6) : age > 2 * kDay ? dice_.chance(70) : dice_.chance(25);
-  if (!closed && (dice_.chance(5) || (age < kDay && dice_.chance(60)))) return;  // nobody has looked at it yet
-  const std::string member = dice_.text("members");
-  std::int64_t now = opened + kMinute * (5 + dice_.some(120));
-  const auto then = [&] { return at(actor_, now, member); };
-  // What closed by itself has been nobody's.
-  if (!closed || !dice_.chance(5)) change(tenant_, kTickets, ticket, "owner", by_identifier(member), then());
-  if (dice_.chance(closed ? 20 : 60))
-    schedule(ticket, member, closed ? now : actor_.now + (dice_.some(72) - 24) * kHour, closed, then());
-  const json::array& notes = words[2].as_array();
-  const std::size_t written = dice_.below(notes.size() + 1);
-  for (std::size_t n = 0; n < written; ++n) {
-    now += kMinute * (20 + dice_.some(400));
-    note(ticket, notes[n].as_string(), dice_.chance(35) ? "internalAnalysisFlag" : "detailDescriptionFlag", then());
-  }
-  const std::string_view outcome = dice_.of(words[3]).as_string();
-  const std::string_view done = closed ? outcome : std::string_view(notes.back().as_string());
-  // Only what is over by now has been booked.
-  if (customer.id != kFirstCompany && dice_.chance(60) && now + 2 * kHour < actor_.now)
-    now = enter_time(ticket, customer, done, now, member);
-  now += kMinute * dice_.some(closed ? 2'000 : 300);
-  if (closed && dice_.chance(55)) note(ticket, outcome, "resolutionFlag", then());
-  const Table& tickets = std::as_const(tenant_).table(kTickets);
-  const std::int64_t board = tickets.find(ticket)->integer(tickets.resource().field("board"));
-  if (closed && ticket % 12 == 0)
-    settle(tenant_, kTickets, ticket, "customFields",
-           custom_fields(tenant_, {{kRootCause, dice_.chance(50) ? "Software" : "User"}}));
-  change(tenant_, kTickets, ticket, "status", reference(status_for(board, closed)), then());
 }
 
 }  // namespace
