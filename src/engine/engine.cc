@@ -215,8 +215,12 @@ boost::asio::awaitable<Result<void>> EngineImpl::fold_events_of(const store::Unf
   wake_storms(*result, now, transaction);
   const auto written = co_await writer_.write(std::move(transaction));
   if (!written) co_return tl::unexpected(written.error());
-  for (const Folded& each : result->records)
+  for (const Folded& each : result->records) {
     if (each.broken) metrics_.parked += 1;
+    // Only now: whoever ended a reconcile meanwhile has asked the store for what is due next, which did not have these.
+    PartnerState& partner = state_of(each.row.ref.partner);
+    if (!partner.next_due || *partner.next_due > now) partner.next_due = now;
+  }
   co_return Result<void>{};
 }
 
@@ -262,7 +266,6 @@ void EngineImpl::take_folded(FoldResult& result, Timestamp now) {
     if (each.was_settled && may_be_done_already(each))
       partner.doubts.try_emplace(each.row.ref, Doubt{.since = {}, .from_before = true});
     if (each.row.ref.kind == "alert") partner.accepted_at.try_emplace(each.row.ref.key, each.accepted_at);
-    if (!partner.next_due || *partner.next_due > now) partner.next_due = now;
     read_open_groups(partner);
   }
 }

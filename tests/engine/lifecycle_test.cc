@@ -220,6 +220,30 @@ TEST_F(Lifecycle, P1_EveryLostReplyStillMeansOneTicketEach) {
   EXPECT_EQ(simulation.our_tickets().size(), 100u);
 }
 
+/// One that is being folded while another record's reconcile ends is not overlooked until all are looked at.
+TEST_F(Lifecycle, NoEventWaitsForTheNextLookAtEverything) {
+  engine::EngineOptions options;
+  options.calls_per_second = 0;
+  options.calls_at_once = 0;
+  simulation.use(options);
+  simulation.weather.latency = Duration{5};
+  begin();
+  constexpr std::uint64_t kAlerts = 400;
+  for (std::uint64_t i = 0; i < kAlerts; ++i) {
+    const std::string number = std::to_string(i);
+    simulation.send("northwind", "alert.raised", simulation.timeline().now(),
+                    alert_data("acme", "desk-" + number, "condition-" + number));
+    // Nothing comes after the second of two, by which it would be found.
+    simulation.run_for(i % 2 == 0 ? Duration{1 + static_cast<int>(i / 2 % 45)} : Duration{3'000});
+  }
+  const engine::Metrics& measured = simulation.engine().metrics();
+  std::uint64_t soon = 0;
+  for (std::size_t i = 0; i < engine::Metrics::kLatencyBounds.size(); ++i)
+    if (engine::Metrics::kLatencyBounds[i] <= 0.25) soon += measured.event_to_call[i];
+  EXPECT_EQ(measured.event_to_call_count, kAlerts);
+  EXPECT_EQ(soon, kAlerts);
+}
+
 /// Events that come late may make a note needless whose answer was lost, and bring it back.
 TEST_F(Lifecycle, ANoteWhoseAnswerWasLostIsKnownWhenItIsWantedAgain) {
   begin();
