@@ -1,6 +1,7 @@
 // Several engines on threads of their own: what they share is looked at by the thread sanitizer.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <spdlog/spdlog.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -56,6 +57,8 @@ class NoPsa final : public PsaFactory {
 };
 
 TEST(EngineThreads, EachDoTheWorkOfTheirOwnPartners) {
+  // The log is there before the threads are, as in the program; what it says is of no interest here.
+  spdlog::set_level(spdlog::level::off);
   constexpr int kPartners = 12;
   constexpr std::size_t kThreads = 3;
   auto store = store::open_sqlite_store({.path = ":memory:", .synchronous = false}).value();
