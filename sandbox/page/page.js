@@ -107,7 +107,7 @@ function views() {
         ["Board", (each) => each.board, "wide"],
         ["Status", statusPill, "tight"],
         ["Priority", (each) => priorityPill(each.priority), "tight"],
-        ["Owner", (each) => each.owner, "tight wide"],
+        ["Owner", (each) => each.owner, "tight wider"],
         ["Notes", (each) => each.notes, "tight wider"],
         ["Updated", (each) => moment(each.updated), "tight soft wider"],
       ],

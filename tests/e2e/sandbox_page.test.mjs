@@ -344,7 +344,7 @@ test("nothing is wider than the window, whichever tab and details are open", { s
   const { browser } = await page(t, ["--scenario", "mid"]);
   await browser.shows("the tickets", count("2,500 tickets"));
   const tabs = await browser.value(`[...document.querySelectorAll("[role=tab]")].map((each) => [each.id, each.textContent.replace("API ", "").toLowerCase()])`);
-  for (const pixels of [1024, 1280]) {
+  for (const pixels of [1024, 1280, 1400, 1920]) {
     await width(browser, pixels);
     for (const [tab, things] of tabs) {
       await browser.value(click(`#${tab}`));
