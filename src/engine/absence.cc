@@ -44,15 +44,9 @@ bool is_newer_id(const std::string& left, const std::string& right) {
 boost::asio::awaitable<Result<std::set<std::string>>> shown_of(const psa::Psa& psa, psa::ObjectKind kind,
                                                                const std::vector<std::string>& ids) {
   std::set<std::string> shown;
-  if (kind == psa::ObjectKind::ticket) {
-    const auto found = co_await psa.tickets->tickets(ids, psa::Lane::records);
-    if (!found.complete) co_return tl::unexpected(found.error);
-    for (const psa::Object& each : found.items) shown.insert(each.id.value);
-  } else {
-    const auto found = co_await psa.objects->objects_by_id(kind, ids, psa::Lane::records);
-    if (!found.complete) co_return tl::unexpected(found.error);
-    for (const psa::Object& each : found.items) shown.insert(each.id.value);
-  }
+  const auto found = co_await psa.objects->objects_by_id(kind, ids, psa::Lane::records);
+  if (!found.complete) co_return tl::unexpected(found.error);
+  for (const psa::Object& each : found.items) shown.insert(each.id.value);
   co_return shown;
 }
 

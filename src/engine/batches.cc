@@ -76,8 +76,7 @@ void EngineImpl::start_batches(PartnerState& partner) {
 /// Whether these books know what the record has become, so that an earlier run cannot have made it without them. After
 /// a copy was put back, notes may have been written that they do not know: then only an object is known.
 bool EngineImpl::is_known(const Item& item) const {
-  if (item.is_object()) return item.only_link() && item.only_link()->gone.empty();
-  if (restored_at_) return false;
+  if (restored_at_ && workflow_of(item).has_several_lives()) return false;
   return std::ranges::any_of(item.links, [](const auto& link) { return link.gone.empty() && !link.closed(); });
 }
 
@@ -209,8 +208,7 @@ boost::asio::awaitable<void> EngineImpl::reconcile(PartnerState& partner, std::v
   const std::vector<Item*> first = let_one_go_first(partner, items);
   Result<psa::Psa> psa = ready ? session(partner, !is_live(partner, items)) : tl::unexpected(ready.error());
   if (psa) {
-    // Objects are chosen by ids that the mapping names; only tickets are held against boards and statuses.
-    if (std::ranges::any_of(items, [](const Item& item) { return !item.is_object(); }))
+    if (std::ranges::any_of(items, [](const Item& item) { return workflow_of(item).checks_reference_data; }))
       if (auto read = co_await reconciler_.refresh_reference_data(partner, *psa, items, false); !read)
         psa = tl::unexpected(read.error());
   }
@@ -220,7 +218,6 @@ boost::asio::awaitable<void> EngineImpl::reconcile(PartnerState& partner, std::v
     co_return co_await look_on(partner, first);
   }
   co_await reconciler_.observe(partner, *psa, items, Reconciler::Purpose::apply);
-  co_await reconciler_.observe_objects(partner, *psa, items, Reconciler::Purpose::apply);
   co_await reconciler_.create_together(partner, *psa, items, Reconciler::Purpose::apply);
   Crew crew(executor_);
   for (Item& item : items) crew.spawn(run_item(partner, *psa, item, Reconciler::Purpose::apply));

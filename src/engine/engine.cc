@@ -411,13 +411,8 @@ void EngineImpl::release_settings(PartnerState& partner) {
 }
 
 bool EngineImpl::is_live(const PartnerState& partner, const std::vector<Item>& items) const {
-  const auto fallback = mapping::vendor_defaults().settings.mode.value_or(mapping::Mode::test);
-  const bool tickets = partner.document && partner.document->settings.mode.value_or(fallback) == mapping::Mode::live;
-  return std::ranges::any_of(items, [&](const Item& item) {
-    if (!item.is_object()) return tickets;
-    const mapping::ObjectDocument* document = partner.document_of(item.ref.kind);
-    return document && document->mode == mapping::Mode::live;
-  });
+  return std::ranges::any_of(
+      items, [&](const Item& item) { return partner.mode_of(workflow_of(item).name) == mapping::Mode::live; });
 }
 
 Result<psa::Psa> EngineImpl::session(PartnerState& partner, bool read_only) {

@@ -80,7 +80,7 @@ Result<void> fold_entity(store::RecordRow& row, const model::RecordRef& ref, con
   for (const model::Event* event : events) model::fold(*entity, *event);
   row.state = model::serialize(*entity);
   row.needed_since = entity->time;
-  const workflows::EntityWorkflow* workflow = workflows::find_workflow(ref.kind);
+  const workflows::Workflow* workflow = workflows::find_workflow(ref.kind);
   require(workflow, "a record with one life has a workflow");
   row.lane = workflow->lane;
   if (ref.kind == model::RecordKind::customer) return {};

@@ -13,9 +13,8 @@
 #include "plan/steps.h"
 #include "psa/port.h"
 #include "store/store.h"
-#include "workflows/alert_to_ticket.h"
+#include "workflows/entity_fields.h"
 #include "workflows/registry.h"
-#include "workflows/storm_to_ticket.h"
 
 namespace crosswalk::engine {
 
@@ -39,6 +38,7 @@ struct Item {
   std::optional<workflows::ContactFound> contact;  ///< who the contact of its new ticket is, once that was asked
   std::set<std::string> people_looked_for;         ///< anchors: what people have done on them is known
   workflows::Answer answer;
+  bool is_answered = false;  ///< `answer` is of the record as it is now
 
   // customers, contacts and devices
   std::optional<model::Entity> entity;
@@ -85,13 +85,15 @@ struct Item {
   std::vector<workflows::Link> links_before;  ///< as the store has them
   bool product_listens = false;               ///< it wants to hear what becomes of the record
 
-  [[nodiscard]] bool is_object() const { return entity.has_value(); }
   [[nodiscard]] workflows::Link* find_link(std::string_view anchor) { return find(links, anchor); }
   [[nodiscard]] const workflows::Link* find_link(std::string_view anchor) const { return find(links, anchor); }
   /// Of a record that becomes one object for good. Null: it has not become any.
   [[nodiscard]] workflows::Link* only_link() { return find_link(workflows::kOnlyLife); }
   [[nodiscard]] const workflows::Link* only_link() const { return find_link(workflows::kOnlyLife); }
-  void change(const workflows::Link& link) { changed_links.insert(link.anchor); }
+  void change(const workflows::Link& link) {
+    changed_links.insert(link.anchor);
+    is_answered = false;
+  }
   /// Of what the record knows of its events.
   [[nodiscard]] std::int64_t newest_sequence() const {
     std::int64_t newest = 0;
@@ -112,10 +114,10 @@ struct Item {
   }
 };
 
-/// Of a record with one life.
-[[nodiscard]] inline const workflows::EntityWorkflow& workflow_of(const Item& item) {
-  const workflows::EntityWorkflow* workflow = workflows::find_workflow(item.ref.kind);
-  require(workflow, "a record with one life has a workflow");
+/// Of a record that could be loaded.
+[[nodiscard]] inline const workflows::Workflow& workflow_of(const Item& item) {
+  const workflows::Workflow* workflow = workflows::find_workflow(item.ref.kind);
+  require(workflow, "a record that is worked on has a workflow");
   return *workflow;
 }
 
@@ -124,8 +126,15 @@ struct Item {
 
 /// How urgent the calls for one record are.
 [[nodiscard]] inline psa::Lane lane_of(const Item& item) {
-  if (item.is_object()) return psa::Lane::records;
+  if (!workflow_of(item).has_several_lives()) return psa::Lane::records;
   return item.row.lane == store::record_lane::kUrgent ? psa::Lane::urgent : psa::Lane::tickets;
+}
+
+/// The customer that the record is, or is of; empty: nobody tells.
+[[nodiscard]] inline std::string customer_of(const Item& item) {
+  if (item.ref.kind == model::RecordKind::customer) return item.ref.key;
+  if (item.entity) return workflows::text_of(*item.entity, "customer");
+  return item.group ? item.group->customer : item.alert.content.customer;
 }
 
 [[nodiscard]] inline store::RecordKey key_of(const model::RecordRef& ref) {

@@ -137,19 +137,17 @@ Result<std::map<std::string, psa::Reference>> Loader::companies_of(const Partner
 }
 
 Result<void> Loader::load_companies(const PartnerState& partner, std::vector<Item>& items) {
-  const auto customer_of = [](const Item& item) -> std::string {
-    if (item.broken) return "";
-    if (item.is_object())
-      return item.ref.kind == model::RecordKind::customer ? "" : workflows::text_of(*item.entity, "customer");
-    return item.group ? item.group->customer : item.alert.content.customer;
+  // A customer's own company is what its record becomes.
+  const auto customer = [](const Item& item) {
+    return item.broken || item.ref.kind == model::RecordKind::customer ? std::string() : customer_of(item);
   };
   std::set<std::string> customers;
   for (const Item& item : items)
-    if (std::string customer = customer_of(item); !customer.empty()) customers.insert(std::move(customer));
+    if (std::string key = customer(item); !key.empty()) customers.insert(std::move(key));
   const auto companies = companies_of(partner, customers);
   if (!companies) return tl::unexpected(companies.error());
   for (Item& item : items) {
-    const auto company = companies->find(customer_of(item));
+    const auto company = companies->find(customer(item));
     if (company != companies->end()) item.company = company->second;
   }
   return {};

@@ -80,7 +80,7 @@ boost::asio::awaitable<Result<void>> ObjectIndex::read(const psa::Psa& psa, stor
 boost::asio::awaitable<Result<void>> ObjectIndex::read_told(store::Store& store, const PartnerState& partner) {
   store::Store::RecordQuery query;
   query.partner = partner.row.id;
-  const workflows::EntityWorkflow* workflow = workflows::find_workflow(kind_);
+  const workflows::Workflow* workflow = workflows::find_workflow(kind_);
   require(workflow, "a picture is of objects that records become");
   query.kind = model::to_string(workflow->record);
   query.count_max = kPageRecords;

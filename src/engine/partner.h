@@ -128,6 +128,19 @@ struct PartnerState {
     const auto found = object_documents.find(mapping::workflow_of(kind));
     return found == object_documents.end() ? nullptr : &found->second;
   }
+  /// What the mapping of the workflow in force says; off: none has been published.
+  [[nodiscard]] mapping::Mode mode_of(std::string_view workflow) const {
+    if (workflow == mapping::kAlertToTicket)
+      return document ? document->settings.mode.value_or(
+                            mapping::vendor_defaults().settings.mode.value_or(mapping::Mode::test))
+                      : mapping::Mode::off;
+    const auto found = object_documents.find(workflow);
+    return found == object_documents.end() ? mapping::Mode::off : found->second.mode;
+  }
+  /// Whether a mapping of the workflow has been published.
+  [[nodiscard]] bool is_mapped(std::string_view workflow) const {
+    return workflow == mapping::kAlertToTicket ? document.has_value() : object_documents.contains(workflow);
+  }
   [[nodiscard]] const mapping::ObjectDocument* document_of(psa::ObjectKind kind) const {
     for (const auto& [workflow, document] : object_documents)
       if (document.kind == kind) return &document;

@@ -140,15 +140,15 @@ void tell_storm(const StormTicket& storm, Timestamp at, json::array& story) {
 /// Where the record stands, in a sentence or two.
 std::string summary_of(const Item& item, const store::RecordRow& row, bool has_tickets, bool mapped) {
   if (!row.parked.empty()) return row.parked.message + " " + goes_on(row.parked.code, row.ref, row.due_at);
+  if (item.answer.held) return item.answer.held->detail;
   if (!mapped)
     return fmt::format("Nothing is done with it: no mapping for records of this kind ({}) has been published.",
                        row.ref.kind);
-  if (item.answer.held) return item.answer.held->detail;
   std::string reasons;
   for (const std::string& reason : item.answer.reasons) reasons += (reasons.empty() ? "" : " ") + reason;
   if (!reasons.empty()) return reasons;
   if (!item.steps.empty()) return "Next: " + item.steps.front().text + ", because " + item.steps.front().why + ".";
-  if (item.is_object()) return object_summary(item);
+  if (item.entity) return object_summary(item);
   return has_tickets ? "Its ticket is as it should be." : "It has no ticket, and needs none now.";
 }
 
@@ -240,7 +240,7 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::explain(model::RecordRe
   auto story = story_of(key);
   if (!story) co_return tl::unexpected(story.error());
   if (*storm) tell_storm(**storm, joined_at(store_, row, **storm), *story);
-  const bool mapped = !item.is_object() || partner.document_of(record.kind) != nullptr;
+  const bool mapped = item.broken || partner.is_mapped(workflow_of(item).name);
   json::array tickets;
   const auto psa = session(partner, true);
   for (const workflows::Link& link : links)

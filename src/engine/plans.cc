@@ -141,10 +141,7 @@ json::object item_json(const Item& item, Summary& summary) {
 }
 
 bool is_wanted(const Item& item, const std::string& customer) {
-  if (customer.empty()) return true;
-  if (item.ref.kind == model::RecordKind::customer) return item.ref.key == customer;
-  if (item.is_object()) return workflows::text_of(*item.entity, "customer") == customer;
-  return (item.group ? item.group->customer : item.alert.content.customer) == customer;
+  return customer.empty() || customer_of(item) == customer;
 }
 
 /// Storms that the plan's alerts would begin, as their records would be.
@@ -283,7 +280,6 @@ boost::asio::awaitable<Result<std::vector<Item>>> EngineImpl::pretend(PartnerSta
     const auto last = items->begin() + static_cast<std::ptrdiff_t>(std::min(begin + kSlice, items->size()));
     std::vector<Item> slice(std::make_move_iterator(first), std::make_move_iterator(last));
     co_await reconciler_.observe(partner, psa, slice, Reconciler::Purpose::pretend);
-    co_await reconciler_.observe_objects(partner, psa, slice, Reconciler::Purpose::pretend);
     for (Item& item : slice) {
       co_await reconciler_.run(partner, psa, item, Reconciler::Purpose::pretend);
       co_await breather.breathe();
@@ -475,7 +471,6 @@ boost::asio::awaitable<Result<void>> EngineImpl::apply_rows(PartnerState& partne
   mark_doubts(partner, *items);
   for (Item& item : *items) item.steps_max = applying.planned.at(item.row.ref);
   co_await reconciler_.observe(partner, psa, *items, Reconciler::Purpose::apply_plan);
-  co_await reconciler_.observe_objects(partner, psa, *items, Reconciler::Purpose::apply_plan);
   co_await reconciler_.create_together(partner, psa, *items, Reconciler::Purpose::apply_plan);
   for (Item& item : *items) {
     co_await run_item(partner, psa, item, Reconciler::Purpose::apply_plan);

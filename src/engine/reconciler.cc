@@ -116,42 +116,37 @@ Duration Reconciler::backoff(int attempts) {
 }
 
 void Reconciler::think(const PartnerState& partner, Item& item) {
-  ask_workflow(partner, item);
+  if (item.is_answered) return;
+  consider(partner, item);
   tell_left_fields(item);
+  item.is_answered = true;
 }
 
-void Reconciler::ask_workflow(const PartnerState& partner, Item& item) {
-  if (item.is_object()) return think_object(partner, item);
-  const Timestamp now = clock_.now();
-  if (!partner.document) {
-    item.answer = {};
-    item.answer.held = workflows::Held{"mapping.missing", "No mapping has been published for this partner yet.", true};
-    return;
-  }
-  if (item.group) {
-    item.answer = workflows::storm_to_ticket({.group = *item.group,
-                                              .representative = item.alert,
-                                              .members = item.members,
-                                              .count = item.member_count,
-                                              .document = *partner.document,
-                                              .links = item.links,
-                                              .reference_data = partner.reference_data.get(),
-                                              .linked_company = &item.company,
-                                              .now = now});
-    return;
-  }
-  item.answer = workflows::alert_to_ticket({.alert = item.alert,
-                                            .device = item.device ? &*item.device : nullptr,
-                                            .customer = item.customer ? &*item.customer : nullptr,
-                                            .configuration = item.configuration,
-                                            .configuration_expected = item.configuration_expected,
-                                            .linked_company = &item.company,
-                                            .contact = item.contact ? &*item.contact : nullptr,
-                                            .document = *partner.document,
-                                            .links = item.links,
-                                            .storm = item.storm,
-                                            .reference_data = partner.reference_data.get(),
-                                            .now = now});
+workflows::RecordView Reconciler::view_of(const PartnerState& partner, const Item& item) const {
+  return {.alert = item.entity ? nullptr : &item.alert,
+          .group = item.group ? &*item.group : nullptr,
+          .entity = item.entity ? &*item.entity : nullptr,
+          .links = item.links,
+          .tickets = partner.document ? &*partner.document : nullptr,
+          .document = partner.document_of(item.ref.kind),
+          .reference_data = partner.reference_data.get(),
+          .device = item.device ? &*item.device : nullptr,
+          .customer = item.customer ? &*item.customer : nullptr,
+          .company = item.company,
+          .mapped_company = item.mapped_company,
+          .mapped_excluded = item.mapped_excluded,
+          .configuration = item.configuration,
+          .configuration_expected = item.configuration_expected,
+          .contact = item.contact ? &*item.contact : nullptr,
+          .storm = item.storm,
+          .members = item.members,
+          .member_count = item.member_count,
+          .leaving = item.leaving,
+          .candidate = item.candidate ? &*item.candidate : nullptr,
+          .searched = item.searched,
+          .in_doubt = item.in_doubt,
+          .person_agrees = item.person_agrees,
+          .now = clock_.now()};
 }
 
 std::optional<Reconciler::Next> Reconciler::next(Item& item) {
@@ -170,93 +165,6 @@ std::optional<Reconciler::Next> Reconciler::next(Item& item) {
   return std::nullopt;
 }
 
-boost::asio::awaitable<void> Reconciler::observe(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items,
-                                                 Purpose purpose) {
-  const Timestamp began = clock_.now();
-  const auto is_doubtful = [](const Item& item) { return item.in_doubt && !item.stop && !item.is_object(); };
-  if (std::any_of(items.begin(), items.end(), is_doubtful)) co_await look_up(partner, psa, items);
-  std::vector<std::string> ids;
-  std::vector<std::pair<Item*, std::string>> wanted;
-  for (Item& item : items) {
-    if (item.stop || item.is_object()) continue;
-    think(partner, item);
-    if (purpose == Purpose::apply && item.answer.mode == mapping::Mode::off) continue;
-    const auto step = next(item);
-    for (std::size_t i = 0; i < item.answer.wanted.size(); ++i) {
-      const std::string& anchor = item.answer.wanted[i].anchor;
-      const bool told = item.stale_links.contains(anchor);
-      if (!told && !item.answer.wanted[i].look_again && !(step && step->wanted == i)) continue;
-      workflows::Link* link = item.find_link(anchor);
-      // What was seen "later" than now was seen before the system's clock was set back.
-      const bool seen = link && link->observed_at >= began && link->observed_at <= clock_.now();
-      if (!link || seen) continue;
-      ids.push_back(link->object.value);
-      wanted.emplace_back(&item, link->anchor);
-    }
-  }
-  if (!ids.empty()) {
-    psa::Lane lane = psa::Lane::tickets;
-    for (const auto& [item, anchor] : wanted) lane = std::min(lane, lane_of(*item));
-    const auto found = co_await psa.tickets->tickets(ids, lane);
-    std::set<std::string> absent(ids.begin(), ids.end()), shown;
-    for (const psa::Object& each : found.items) {
-      shown.insert(each.id.value);
-      absent.erase(each.id.value);
-    }
-    Result<void> believed;
-    if (found.complete) believed = co_await believe_absent(partner, psa, psa::ObjectKind::ticket, absent, shown);
-    if (believed && !shown.empty()) note_rows(partner, psa::ObjectKind::ticket, nullptr, clock_.now());
-    for (auto& [item, anchor] : wanted) {
-      if (!found.complete) {
-        postpone(partner, *item, found.error, found.disposition, found.retry_after);
-        continue;
-      }
-      workflows::Link* link = item->find_link(anchor);
-      if (!believed && absent.contains(link->object.value)) {
-        wait_for_rows(partner, *item, believed.error());
-        continue;
-      }
-      const auto ticket = std::find_if(found.items.begin(), found.items.end(),
-                                       [&](const psa::Object& each) { return each.id.value == link->object.value; });
-      item->changed_links.insert(anchor);
-      item->looked_at.insert(anchor);
-      const std::int64_t seen_before = std::exchange(link->observed_sequence, item->newest_sequence());
-      if (ticket == found.items.end()) {
-        link->gone = "deleted";
-        link->gone_sequence = seen_before;
-        continue;
-      }
-      if (ticket->external_reference != link->external_reference) {
-        park(*item, {"psa.ticket_not_ours",
-                     fmt::format("Ticket #{} carries the reference \"{}\" and not ours.", link->object.value,
-                                 ticket->external_reference),
-                     {}});
-        continue;
-      }
-      const auto seen_at = link->observed ? link->observed->updated_at : std::nullopt;
-      const bool by_us = !link->member.empty() && equals_ignoring_case(ticket->updated_by, link->member);
-      const bool changed = ticket->updated_at != seen_at && !by_us;
-      if (item->product_listens && (changed || item->stale_links.contains(anchor))) item->to_hear.insert(anchor);
-      workflows::observe(*link, *ticket, clock_.now());
-      if (!ticket->progress->merged_into) continue;
-      link->gone = "merged into #" + *ticket->progress->merged_into;
-      link->gone_sequence = seen_before;
-    }
-  }
-  for (Item& item : items) {
-    if (item.stop || item.is_object()) continue;
-    think(partner, item);
-    co_await find_contact(partner, psa, item);
-    if (item.stop) continue;
-    co_await refuse_invoiced(partner, psa, item);
-    if (item.stop) continue;
-    co_await look_for_people(partner, psa, item);
-    if (item.stop || !item.in_doubt) continue;
-    think(partner, item);
-    co_await look_up_notes(partner, psa, item);
-  }
-}
-
 void Reconciler::pretend(Item& item, const Next& next) {
   const workflows::Desired& desired = item.answer.wanted[next.wanted];
   const bool makes = next.step.kind == plan::StepKind::create;
@@ -272,6 +180,7 @@ void Reconciler::pretend(Item& item, const Next& next) {
   const bool planned = makes || links || link->planned;
   plan::settle(next.step, desired, object, links ? item.decided_view : std::nullopt, clock_.now(), *link);
   link->planned = planned;
+  item.is_answered = false;
 }
 
 /// The ticket can no longer be re-opened, as `step` would have: the alert gets another one.
@@ -279,14 +188,18 @@ void Reconciler::close_for_good(Item& item, workflows::Link& link, const plan::S
   link.gone = "closed for good: " + why;
   const std::int64_t asked_by = sequence_of(item, step.turn.substr(kReopenedTurn.size()));
   link.gone_sequence = asked_by > 0 ? asked_by - 1 : link.observed_sequence;
-  item.changed_links.insert(link.anchor);
+  item.change(link);
 }
 
 boost::asio::awaitable<void> Reconciler::refuse_invoiced(PartnerState& partner, const psa::Psa& psa, Item& item) {
+  const auto has_time = [](const workflows::Link& link) {
+    return link.observed && link.observed->progress && link.observed->progress->time_entered;
+  };
+  if (std::ranges::none_of(item.links, has_time)) co_return;
   const auto step = next(item);
   if (!step || step->step.kind != plan::StepKind::reopen) co_return;
   workflows::Link* link = item.find_link(step->step.anchor);
-  if (!link || !link->observed || !link->observed->progress || !link->observed->progress->time_entered) co_return;
+  if (!link || !has_time(*link)) co_return;
   const auto invoiced = co_await psa.tickets->invoiced_time(link->object.value, lane_of(item));
   if (!invoiced.complete && invoiced.disposition != Disposition::park && invoiced.disposition != Disposition::gone) {
     postpone(partner, item, invoiced.error, invoiced.disposition, invoiced.retry_after);
@@ -336,7 +249,7 @@ bool Reconciler::settle(PartnerState& partner, Item& item, const Next& next, con
     link = &item.links.emplace_back();
     link->linked_sequence = link->observed_sequence = item.newest_sequence();
   }
-  release(partner, *link, item);
+  release(partner, *link);
   std::optional<psa::Object> observed = outcome.observed;
   if (observed) *observed = kept_of(partner, std::move(*observed));
   plan::settle(next.step, desired, outcome.object ? *outcome.object : link->object, observed, clock_.now(), *link);
@@ -367,7 +280,7 @@ bool Reconciler::settle_refused(PartnerState& partner, Item& item, const plan::S
   } else if (attaches && (gone || outcome.disposition == Disposition::park)) {
     // A configuration that cannot be linked holds nothing else up.
     plan::settle_attached(step, link);
-  } else if (gone && item.is_object()) {
+  } else if (gone && !workflow_of(item).has_several_lives()) {
     // Gone, or hidden from us: the next turn looks at it, and at others of its kind.
     item.look_at_object = true;
     postpone(partner, item, outcome.error, Disposition::retry, std::nullopt);
@@ -483,9 +396,12 @@ void Reconciler::journal(Item& item, const plan::Step& step, const psa::Outcome&
   for (const plan::FieldChange& each : step.changes)
     changes.push_back(json::object{
         {"field", each.field}, {"before", each.before}, {"after", each.after}, {"decided_by", each.decided_by}});
-  json::object entry{
-      {"kind", "operation"}, {"action", plan::to_string(step.kind)}, {"text", step.text},
-      {"why", step.why},     {"result", result_word(outcome)},       {item.is_object() ? "object" : "ticket", number}};
+  json::object entry{{"kind", "operation"},
+                     {"action", plan::to_string(step.kind)},
+                     {"text", step.text},
+                     {"why", step.why},
+                     {"result", result_word(outcome)},
+                     {kind_of(item) == psa::ObjectKind::ticket ? "ticket" : "object", number}};
   if (!changes.empty()) entry["changes"] = std::move(changes);
   if (step.kind == plan::StepKind::note) entry["note"] = step.note;
   if (!outcome.applied) entry["error"] = json::object{{"code", outcome.error.code}, {"message", outcome.error.message}};
@@ -562,7 +478,7 @@ void Reconciler::note_left(Item& item) {
   workflows::Link* link = item.find_link(item.answer.left->anchor);
   if (!link || link->left_closed_at == workflows::ended_at(*link)) return;
   link->left_closed_at = workflows::ended_at(*link);
-  item.changed_links.insert(link->anchor);
+  item.change(*link);
 }
 
 boost::asio::awaitable<void> Reconciler::run(PartnerState& partner, const psa::Psa& psa, Item& item, Purpose purpose) {
@@ -573,7 +489,7 @@ boost::asio::awaitable<void> Reconciler::run(PartnerState& partner, const psa::P
   if (item.stop) co_return;
   if (item.steps.empty() && item.changed_links.empty()) metrics_.records_unchanged += 1;
   note_left(item);
-  if (finished && purpose != Purpose::pretend && item.is_object() && !item.steps.empty()) tell_theirs(item);
+  if (finished && purpose != Purpose::pretend && !item.steps.empty()) tell_theirs(item);
   item.attempts = 0;
   item.due_at = finished ? item.answer.ask_again_at : std::optional(clock_.now());
   item.parked = {};
@@ -600,7 +516,7 @@ void Reconciler::write_down(PartnerState& partner, const Item& item, bool has_ne
     partner.refused.insert(item.row.ref);
   else if (!item.stop || !item.due_at || !item.parked.empty())
     partner.refused.erase(item.row.ref);
-  if (item.is_object()) write_down_object(partner, item, settled, transaction);
+  write_down_object(partner, item, settled, transaction);
   const bool settled_storm = item.group && !has_news && !item.stop && !item.due_at && !item.answer.held;
   const bool abandoned = item.group && !item.stop && is_abandoned(item);
   if (abandoned) {

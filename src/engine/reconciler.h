@@ -32,19 +32,19 @@ class Reconciler {
   boost::asio::awaitable<Result<void>> refresh_reference_data(PartnerState& partner, const psa::Psa& psa,
                                                               const std::vector<Item>& items, bool force);
 
-  /// Look-ups and observations that the items need before they can be trusted, batched over all of them.
+  /// What of the PSA the items need to be trusted, read for all of them together: looks up what is in doubt, looks at
+  /// what may have changed, finds what is there already, and asks what the next steps depend on.
   boost::asio::awaitable<void> observe(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items,
                                        Purpose purpose);
 
-  /// The same for customers, contacts and devices: looks at what is stale or in doubt, and finds what is there already.
-  boost::asio::awaitable<void> observe_objects(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items,
-                                               Purpose purpose);
   /// Makes objects of many items in one call, where the PSA can. What remains is for run().
   boost::asio::awaitable<void> create_together(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items,
                                                Purpose purpose);
 
-  /// Works out what is wanted of a customer, contact or device, and does nothing.
-  void consider(const PartnerState& partner, Item& item) { think_object(partner, item); }
+  /// Works out what the record should be, by its workflow, and does nothing.
+  void consider(const PartnerState& partner, Item& item) const {
+    item.answer = workflow_of(item).desired(view_of(partner, item));
+  }
 
   /// Steps of one item until nothing is left to do, or it must wait.
   boost::asio::awaitable<void> run(PartnerState& partner, const psa::Psa& psa, Item& item, Purpose purpose);
@@ -78,13 +78,32 @@ class Reconciler {
     std::size_t wanted = 0;   ///< of which of Answer::wanted it is
     bool unanswered = false;  ///< something must be asked of the PSA before
   };
-  /// What the record should be, by its workflow.
+  /// What the record should be, and what of it is left as it is in the PSA. Nothing is done while the last answer still
+  /// holds.
   void think(const PartnerState& partner, Item& item);
-  void ask_workflow(const PartnerState& partner, Item& item);
+  [[nodiscard]] workflows::RecordView view_of(const PartnerState& partner, const Item& item) const;
+  // reconciler_observe.cc
+  /// A link whose object is to be read.
+  struct Look {
+    Item* item;
+    std::string anchor, id;
+  };
+  using Looks = std::map<psa::ObjectKind, std::vector<Look>>;
+  [[nodiscard]] static bool is_to_be_looked_at(const Item& item, const workflows::Link& link,
+                                               const std::optional<Next>& next, Purpose purpose);
+  void choose_looks(Item& item, Purpose purpose, Timestamp began, Looks& looks);
+  /// `began`: what was seen since then needs no other look.
+  boost::asio::awaitable<void> look_at_links(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items,
+                                             Purpose purpose, Timestamp began);
+  void take_absence(PartnerState& partner, Item& item, workflows::Link& link);
+  void take_view(PartnerState& partner, Item& item, workflows::Link& link, const psa::Object& object);
+  void take_view_for_good(const PartnerState& partner, Item& item, workflows::Link& link, const psa::Object& object);
+  /// A decision, for the story; nothing when `text` is empty.
+  void tell(Item& item, const std::string& text) const;
+  static void show(PartnerState& partner, const psa::Object& object);
+  boost::asio::awaitable<void> ask_about(PartnerState& partner, const psa::Psa& psa, Item& item);
   // reconciler_objects.cc
   static void tell_left_fields(Item& item);
-  void think_object(const PartnerState& partner, Item& item);
-  boost::asio::awaitable<void> look_at_objects(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items);
   // reconciler_leaving.cc
   [[nodiscard]] bool leaves(const PartnerState& partner, const Item& item) const;
   void count_leaving(PartnerState& partner, std::vector<Item>& items) const;
@@ -94,6 +113,8 @@ class Reconciler {
   boost::asio::awaitable<Result<void>> believe_absent(PartnerState& partner, const psa::Psa& psa, psa::ObjectKind kind,
                                                       const std::set<std::string>& absent,
                                                       const std::set<std::string>& shown);
+  /// One ticket that is shown tells that tickets are; of other kinds only a whole list does.
+  void note_shown(PartnerState& partner, psa::ObjectKind kind, const std::set<std::string>& shown) const;
   /// Whether tickets of ours are shown at all, before what was not found is made.
   boost::asio::awaitable<Result<void>> believe_no_ticket(PartnerState& partner, const psa::Psa& psa);
   /// Nothing more this turn: what the record is linked to, or looks for, may be hidden from us.
@@ -115,9 +136,8 @@ class Reconciler {
                                           const plan::Step& step);
   /// What may be kept of an object as the PSA shows it.
   [[nodiscard]] static psa::Object kept_of(const PartnerState& partner, psa::Object object);
-  void take_view(PartnerState& partner, Item& item, const psa::Object* object);
   /// What was linked until now is free, as far as the picture of the PSA goes.
-  static void release(PartnerState& partner, const workflows::Link& link, const Item& item);
+  static void release(PartnerState& partner, const workflows::Link& link);
   /// What the engine itself keeps of a step that was done.
   static void settle_books(PartnerState& partner, const Item& item, const plan::Step& step, const psa::Outcome& outcome,
                            workflows::Link& link);

@@ -42,6 +42,10 @@ boost::asio::awaitable<Result<void>> Reconciler::believe_absent(PartnerState& pa
   co_return tl::unexpected(std::move(error));
 }
 
+void Reconciler::note_shown(PartnerState& partner, psa::ObjectKind kind, const std::set<std::string>& shown) const {
+  if (kind == psa::ObjectKind::ticket && !shown.empty()) note_rows(partner, kind, nullptr, clock_.now());
+}
+
 boost::asio::awaitable<Result<void>> Reconciler::believe_no_ticket(PartnerState& partner, const psa::Psa& psa) {
   const Timestamp now = clock_.now();
   const auto& known = partner.tickets_shown_at;

@@ -44,7 +44,7 @@ Result<std::map<std::string, Timestamp>> read_left(store::Store& store, const st
 }  // namespace
 
 bool Reconciler::leaves(const PartnerState& partner, const Item& item) const {
-  const mapping::ObjectDocument* document = item.is_object() ? partner.document_of(item.ref.kind) : nullptr;
+  const mapping::ObjectDocument* document = item.entity ? partner.document_of(item.ref.kind) : nullptr;
   const workflows::Link* link = item.only_link();
   return document && link && link->gone.empty() && workflows::leaves_now(*item.entity, *document, *link, clock_.now());
 }
@@ -81,7 +81,7 @@ void Reconciler::count_leaving(PartnerState& partner, std::vector<Item>& items) 
 /// From now on they count for those that come after, whatever becomes of their calls.
 void Reconciler::note_leaving(PartnerState& partner, const std::vector<Item>& items) const {
   for (const Item& item : items) {
-    if (!item.is_object() || item.stop) continue;
+    if (item.stop) continue;
     const auto left = partner.left.find(item.ref.kind);
     if (left == partner.left.end()) continue;
     if (!leaves(partner, item)) {

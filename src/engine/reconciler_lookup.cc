@@ -15,8 +15,6 @@ namespace crosswalk::engine {
 namespace json = boost::json;
 namespace {
 
-/// References that one record looks for after a restart or a lost answer.
-constexpr std::size_t kLookUpAnchorsMax = 60;
 /// Notes that could not be read are read again this much later.
 constexpr Duration kNotesRetry{std::chrono::minutes{2}};
 /// How long it is taken for granted who has which e-mail address, and how many answers are kept of one partner.
@@ -24,26 +22,6 @@ constexpr Duration kContactKept{std::chrono::minutes{10}};
 constexpr std::size_t kContactsMax = 1'000;
 /// The PSA's clock and ours may differ, and what is told may come late.
 constexpr Duration kNotesOverlap{std::chrono::hours{1}};
-
-/// Anchors under which a ticket may have been made that our books do not know: those that we would use now, those of
-/// the episodes, and the newest raises.
-std::vector<std::string> possible_anchors(const Item& item) {
-  if (item.group) return {workflows::storm_anchor(*item.group)};
-  std::vector<std::string> anchors;
-  const auto add = [&](const std::string& anchor) {
-    if (anchors.size() < kLookUpAnchorsMax && std::find(anchors.begin(), anchors.end(), anchor) == anchors.end())
-      anchors.push_back(anchor);
-  };
-  for (const workflows::Desired& each : item.answer.wanted) add(each.anchor);
-  for (const workflows::Link& each : item.links)
-    add(workflows::successor_anchor(each.anchor, workflows::ended_at(each)));
-  const std::vector<model::Episode> episodes = model::episodes(item.alert);
-  for (auto each = episodes.rbegin(); each != episodes.rend(); ++each) add(each->anchor);
-  const auto& happenings = item.alert.happenings;
-  for (auto each = happenings.rbegin(); each != happenings.rend(); ++each)
-    if (each->kind == model::Happening::Kind::raised) add(each->identity);
-  return anchors;
-}
 
 std::int64_t sequence_of(const Item& item, const std::string& anchor) {
   for (const model::Happening& each : item.alert.happenings)
@@ -72,6 +50,9 @@ bool is_ours(const PartnerState& partner, const workflows::Link& link, const psa
   });
 }
 
+/// Its object carries a reference, and may have been made without our books knowing.
+bool is_looked_up(const Item& item) { return item.in_doubt && !item.stop && workflow_of(item).has_several_lives(); }
+
 bool lower_number(const psa::Object& left, const psa::Object& right) {
   return left.id.value.size() != right.id.value.size() ? left.id.value.size() < right.id.value.size()
                                                        : left.id.value < right.id.value;
@@ -84,11 +65,11 @@ boost::asio::awaitable<void> Reconciler::look_up(PartnerState& partner, const ps
     Item* item;
     std::string anchor, reference;
   };
+  if (std::ranges::none_of(items, is_looked_up)) co_return;
   std::vector<Candidate> candidates;
   for (Item& item : items) {
-    if (!item.in_doubt || item.stop || item.is_object()) continue;
-    think(partner, item);
-    for (std::string& anchor : possible_anchors(item))
+    if (!is_looked_up(item)) continue;
+    for (std::string& anchor : workflow_of(item).possible_anchors(view_of(partner, item), item.answer))
       if (!item.find_link(anchor)) {
         std::string reference = workflows::external_reference(item.ref, anchor);
         candidates.push_back({&item, std::move(anchor), std::move(reference)});
@@ -109,7 +90,7 @@ boost::asio::awaitable<void> Reconciler::look_up(PartnerState& partner, const ps
   Result<void> believed;
   if (found.complete && found.items.empty() && !references.empty()) believed = co_await believe_no_ticket(partner, psa);
   for (Item& item : items) {
-    if (!item.in_doubt || item.stop || item.is_object()) continue;
+    if (!is_looked_up(item)) continue;
     if (!found.complete)
       postpone(partner, item, found.error, found.disposition, found.retry_after);
     else if (!believed)
@@ -149,7 +130,7 @@ void Reconciler::adopt(Item& item, const psa::Object& ticket, const std::string&
   link.member = ticket.created_by;
   if (!equals_ignoring_case(ticket.updated_by, link.member) && ticket.find(psa::field::owner))
     link.touched[workflows::Trace::owner].insert(ticket.updated_by);
-  item.changed_links.insert(anchor);
+  item.change(link);
   item.links.push_back(std::move(link));
   item.journal.push_back(
       {0, item.row.ref, clock_.now(),
@@ -162,7 +143,7 @@ void Reconciler::adopt(Item& item, const psa::Object& ticket, const std::string&
 
 boost::asio::awaitable<void> Reconciler::look_up_notes(PartnerState& partner, const psa::Psa& psa, Item& item) {
   for (workflows::Link& link : item.links) {
-    if (link.planned || !link.gone.empty()) continue;
+    if (link.planned || !link.gone.empty() || link.external_reference.empty()) continue;
     const Timestamp asked_at = clock_.now();
     metrics_.lookups += 1;
     const auto notes = co_await psa.tickets->notes(link.object.value, lane_of(item));
@@ -174,8 +155,7 @@ boost::asio::awaitable<void> Reconciler::look_up_notes(PartnerState& partner, co
     // What was written may not be wanted at present, and be wanted again later: so all are kept that we do not know.
     for (const psa::TicketNote& note : notes.items)
       for (std::string& marker : plan::markers_in(note.text))
-        if (!is_known(link, marker) && link.found_markers.insert(std::move(marker)).second)
-          item.changed_links.insert(link.anchor);
+        if (!is_known(link, marker) && link.found_markers.insert(std::move(marker)).second) item.change(link);
   }
 }
 
@@ -187,6 +167,7 @@ boost::asio::awaitable<void> Reconciler::find_contact(PartnerState& partner, con
   const auto known = partner.contacts.find(question);
   if (known != partner.contacts.end() && clock_.now() - known->second.first < kContactKept) {
     item.contact = known->second.second;
+    item.is_answered = false;
     think(partner, item);
     co_return;
   }
@@ -219,6 +200,7 @@ boost::asio::awaitable<void> Reconciler::find_contact(PartnerState& partner, con
   if (partner.contacts.size() >= kContactsMax) partner.contacts.clear();
   partner.contacts[question] = {clock_.now(), found};
   item.contact = std::move(found);
+  item.is_answered = false;
   think(partner, item);
 }
 
@@ -227,7 +209,7 @@ boost::asio::awaitable<void> Reconciler::look_for_people(PartnerState& partner, 
     workflows::Link* link = item.find_link(desired.anchor);
     if (!link || !(desired.looks_for_notes || desired.looks_for_tasks)) continue;
     const auto touch = [&](workflows::Trace trace, const std::string& member) {
-      if (link->touched[trace].insert(member).second) item.changed_links.insert(link->anchor);
+      if (link->touched[trace].insert(member).second) item.change(*link);
     };
     // What we may not read says nothing; the ticket is closed by what else is known.
     const auto ends = [&](const auto& read) {
@@ -275,11 +257,11 @@ void Reconciler::take_notes(const PartnerState& partner, const std::vector<psa::
   if (before != item.links_before.end()) since = std::max(since, before->observed_at);
   for (const psa::TicketNote& note : notes) {
     if (is_ours(partner, link, note)) continue;
-    if (link.touched[workflows::Trace::note].insert(note.created_by).second) item.changed_links.insert(link.anchor);
+    if (link.touched[workflows::Trace::note].insert(note.created_by).second) item.change(link);
     const bool old = note.created_at && *note.created_at < since - kNotesOverlap;
     if (note.kind == psa::NoteKind::internal || old) continue;
     if (!link.told_notes.insert(note.id).second) continue;
-    item.changed_links.insert(link.anchor);
+    item.change(link);
     item.heard_notes.emplace_back(link.object, note);
   }
 }

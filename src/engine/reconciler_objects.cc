@@ -9,6 +9,7 @@
 
 #include "engine/link_rows.h"
 #include "engine/reconciler.h"
+#include "engine/value_words.h"
 #include "engine/wakes.h"
 #include "mapping/personal_data.h"
 #include "psa/object_fields.h"
@@ -17,61 +18,15 @@ namespace crosswalk::engine {
 namespace json = boost::json;
 namespace {
 
-std::string in_words(const psa::Value* value) {
-  if (!value) return "nothing";
-  const std::string shown = psa::shown(value);
-  return value->reference() && value->name().empty() ? shown : "\"" + shown + "\"";
-}
-
-/// What is different from when the object was last looked at, in words; the fields' names go into `fields`.
-std::string changes_in_words(psa::ObjectKind kind, const psa::Values& before, const psa::Values& now,
-                             std::vector<std::string>& fields) {
-  std::string words;
-  const auto compare = [&](std::string_view name) {
-    const psa::Value *left = psa::find(before, name), *right = psa::find(now, name);
-    if (psa::same(left, right)) return;
-    fields.emplace_back(name);
-    words += fmt::format("{}{}: {} -> {}", words.empty() ? "" : "; ", psa::label_of(kind, name), in_words(left),
-                         in_words(right));
-  };
-  for (const psa::ObjectField& field : psa::object_fields(kind)) compare(field.name);
-  // Answers to questions and custom fields, as many as there are.
-  std::set<std::string_view> open_ended;
-  for (const psa::Values* values : {&before, &now})
-    for (const auto& [name, value] : *values)
-      if (name.starts_with(psa::kQuestionPrefix) || name.starts_with(psa::kCustomFieldPrefix)) open_ended.insert(name);
-  for (const std::string_view name : open_ended) compare(name);
-  return words;
-}
-
 /// What is left as it was when the object was adopted, and what the product would write.
 std::string words_of_theirs(const workflows::Desired& wanted, const workflows::Link& link, const std::string& field) {
   return fmt::format(
       "{} is {} in ConnectWise since before the link, and {} for the product; it is left as it is there.",
-      psa::label_of(wanted.kind, field), in_words(link.seen(field)),
-      in_words(&workflows::find_field(wanted.fields, field)->value));
+      psa::label_of(wanted.kind, field), value_in_words(link.seen(field)),
+      value_in_words(&workflows::find_field(wanted.fields, field)->value));
 }
-
-/// A person has agreed to a plan.
-bool agreed(Reconciler::Purpose purpose) { return purpose != Reconciler::Purpose::apply; }
 
 }  // namespace
-
-void Reconciler::think_object(const PartnerState& partner, Item& item) {
-  const workflows::ObjectView view{.record = *item.entity,
-                                   .document = partner.document_of(item.ref.kind),
-                                   .link = item.only_link(),
-                                   .candidate = item.candidate ? &*item.candidate : nullptr,
-                                   .searched = item.searched,
-                                   .in_doubt = item.in_doubt,
-                                   .company = item.company,
-                                   .mapped_company = item.mapped_company,
-                                   .mapped_excluded = item.mapped_excluded,
-                                   .leaving = item.leaving,
-                                   .person_agrees = item.person_agrees,
-                                   .now = clock_.now()};
-  item.answer = workflow_of(item).desired(view);
-}
 
 /// Fields that are left as they are in the PSA, with the reason.
 void Reconciler::tell_left_fields(Item& item) {
@@ -93,151 +48,6 @@ psa::Object Reconciler::kept_of(const PartnerState& partner, psa::Object object)
   return object;
 }
 
-/// `object` null: it is not there any more.
-void Reconciler::take_view(PartnerState& partner, Item& item, const psa::Object* object) {
-  workflows::Link& link = *item.only_link();
-  const Timestamp now = clock_.now();
-  item.change(link);
-  item.looked_at.insert(link.anchor);
-  std::string text;
-  if (!object) {
-    if (link.gone.empty())
-      text = fmt::format("{} {} is not there any more.", psa::to_string(link.object.kind), link.object.value);
-    link.gone = "deleted";
-    link.observed_at = now;
-  } else {
-    const mapping::ObjectDocument* document = partner.document_of(item.ref.kind);
-    psa::Values before = link.observed ? link.observed->values : psa::Values{};
-    for (psa::Values* values : {&before, &link.kept, &link.written, &link.theirs})
-      mapping::drop_unnamed(document, link.object.kind, *values);
-    psa::Values shown = object->values;
-    // What was not kept until now is no change.
-    if (const std::string named = mapping::named_digest(document); link.named != named) {
-      psa::keep_only(shown, [&](std::string_view field) { return before.contains(field); });
-      link.named = named;
-    }
-    const std::string changes = changes_in_words(link.object.kind, before, shown, item.changed_there);
-    const bool was_gone = !link.gone.empty();
-    link.gone.clear();
-    workflows::observe(link, *object, now);
-    if (!link.gone.empty() && !was_gone)
-      text = fmt::format("{} {} is {} in ConnectWise.", psa::to_string(link.object.kind), link.object.value, link.gone);
-    else if (was_gone && link.gone.empty())
-      text = "It is there again.";
-    else if (!changes.empty())
-      text =
-          fmt::format("Changed in ConnectWise{}{}: {}", object->updated_by.empty() ? "" : " by " + object->updated_by,
-                      object->updated_at ? " at " + format_timestamp(*object->updated_at) : "", changes);
-  }
-  if (!text.empty())
-    item.journal.push_back({0, item.row.ref, now, json::serialize(json::object{{"kind", "decision"}, {"text", text}})});
-  const auto index = partner.indexes.find(link.object.kind);
-  if (index == partner.indexes.end()) return;
-  psa::Object missing;
-  missing.id = link.object;
-  missing.deleted = true;
-  index->second->put(object ? *object : missing);
-}
-
-boost::asio::awaitable<void> Reconciler::look_at_objects(PartnerState& partner, const psa::Psa& psa,
-                                                         std::vector<Item>& items) {
-  std::map<psa::ObjectKind, std::vector<Item*>> wanted;
-  for (Item& item : items) {
-    if (!item.is_object() || item.stop || !item.only_link()) continue;
-    const workflows::Link& link = *item.only_link();
-    if (!item.stale_links.contains(link.anchor) && !item.in_doubt) continue;
-    // What it was is another record's to look at.
-    if (!link.successor.empty()) {
-      item.change(link);
-      item.looked_at.insert(link.anchor);
-      item.looked_up_at = clock_.now();
-      continue;
-    }
-    if (mapping::has_opted_out(item.entity->attributes)) {
-      // Nothing more is read of this person, so there is nothing that could end a doubt.
-      item.looked_up_at = clock_.now();
-      continue;
-    }
-    wanted[kind_of(item)].push_back(&item);
-  }
-  for (auto& [kind, list] : wanted) {
-    std::vector<std::string> ids;
-    for (const Item* item : list) ids.push_back(item->only_link()->object.value);
-    const Timestamp asked_at = clock_.now();
-    metrics_.lookups += 1;
-    const auto found = co_await psa.objects->objects_by_id(kind, ids, psa::Lane::records);
-    std::map<std::string, const psa::Object*> by_id;
-    for (const psa::Object& each : found.items) by_id[each.id.value] = &each;
-    std::set<std::string> absent, shown;
-    for (const auto& [id, object] : by_id) shown.insert(id);
-    for (const Item* item : list)
-      if (item->only_link()->gone.empty() && !by_id.contains(item->only_link()->object.value))
-        absent.insert(item->only_link()->object.value);
-    Result<void> believed;
-    if (found.complete) believed = co_await believe_absent(partner, psa, kind, absent, shown);
-    for (Item* item : list) {
-      if (!found.complete) {
-        postpone(partner, *item, found.error, found.disposition, found.retry_after);
-        continue;
-      }
-      if (!believed && absent.contains(item->only_link()->object.value)) {
-        wait_for_rows(partner, *item, believed.error());
-        continue;
-      }
-      const auto object = by_id.find(item->only_link()->object.value);
-      if (object == by_id.end()) {
-        take_view(partner, *item, nullptr);
-      } else {
-        const psa::Object kept = kept_of(partner, *object->second);
-        take_view(partner, *item, &kept);
-      }
-      if (item->in_doubt) item->looked_up_at = asked_at;
-    }
-  }
-}
-
-boost::asio::awaitable<void> Reconciler::observe_objects(PartnerState& partner, const psa::Psa& psa,
-                                                         std::vector<Item>& items, Purpose purpose) {
-  bool any = false;
-  for (Item& item : items) {
-    if (!item.is_object() || item.stop) continue;
-    any = true;
-    item.person_agrees = agreed(purpose);
-    if (const auto index = partner.indexes.find(kind_of(item)); index != partner.indexes.end())
-      index->second->tell(*item.entity);
-  }
-  count_leaving(partner, items);
-  if (!any || !psa.objects) co_return;
-  for (Item& item : items) {
-    if (!item.is_object() || item.stop) continue;
-    item.instance = psa.instance;
-    // Its ids mean something else where the partner is now: nothing of it is written to, and it is looked for anew.
-    const workflows::Link* link = item.only_link();
-    if (link && !link->instance.empty() && link->instance != psa.instance) {
-      item.links.clear();
-      item.was_linked = false;
-    }
-    think(partner, item);
-  }
-  co_await look_at_objects(partner, psa, items);
-  for (Item& item : items)
-    if (item.is_object() && !item.stop) think(partner, item);
-  co_await search_objects(partner, psa, items);
-  for (Item& item : items) {
-    if (!item.is_object() || item.stop) continue;
-    if (item.searched) think(partner, item);
-    // Where nothing is asked for, there is nothing to look for, and no doubt that could be ended by looking.
-    if (item.in_doubt && !item.looked_up_at && !item.only_link()) {
-      item.looked_up_at = clock_.now();
-      // Once its customer is known, or the person is back, there will be.
-      item.doubt_stays = item.answer.held && (item.answer.held->code == "mapping.customer_unknown" ||
-                                              item.answer.held->code == "contact.opted_out");
-    }
-  }
-  co_await view_decided(partner, psa, items);
-  if (purpose == Purpose::apply) note_leaving(partner, items);
-}
-
 boost::asio::awaitable<void> Reconciler::create_together(PartnerState& partner, const psa::Psa& psa,
                                                          std::vector<Item>& items, Purpose purpose) {
   if (purpose == Purpose::pretend || !psa.applies) co_return;
@@ -247,7 +57,7 @@ boost::asio::awaitable<void> Reconciler::create_together(PartnerState& partner, 
   };
   std::map<psa::ObjectKind, std::vector<Waiting>> waiting;
   for (Item& item : items) {
-    if (!item.is_object() || item.stop || item.steps_max == std::size_t{0}) continue;
+    if (item.stop || item.steps_max == std::size_t{0} || !psa.create_together_max.contains(kind_of(item))) continue;
     think(partner, item);
     if (purpose == Purpose::apply && item.answer.mode != mapping::Mode::live) continue;
     auto next = this->next(item);
@@ -255,9 +65,8 @@ boost::asio::awaitable<void> Reconciler::create_together(PartnerState& partner, 
     waiting[kind_of(item)].push_back({&item, std::move(*next)});
   }
   for (auto& [kind, list] : waiting) {
-    const auto together = psa.create_together_max.find(kind);
-    if (together == psa.create_together_max.end() || list.size() < 2) continue;
-    const std::size_t together_max = together->second;
+    if (list.size() < 2) continue;
+    const std::size_t together_max = psa.create_together_max.at(kind);
     for (std::size_t begin = 0; begin < list.size(); begin += together_max) {
       const std::size_t count = std::min(together_max, list.size() - begin);
       std::vector<psa::CreateObject> objects;
@@ -303,9 +112,9 @@ psa::Outcome Reconciler::claim_object(PartnerState& partner, const psa::Psa& psa
   return linked;
 }
 
-void Reconciler::release(PartnerState& partner, const workflows::Link& link, const Item& item) {
+void Reconciler::release(PartnerState& partner, const workflows::Link& link) {
   const auto index = partner.indexes.find(link.object.kind);
-  if (item.is_object() && index != partner.indexes.end()) index->second->release(link.object.value);
+  if (index != partner.indexes.end()) index->second->release(link.object.value);
 }
 
 void Reconciler::settle_books(PartnerState& partner, const Item& item, const plan::Step& step,
@@ -314,8 +123,7 @@ void Reconciler::settle_books(PartnerState& partner, const Item& item, const pla
   if (const auto* update = std::get_if<psa::UpdateObject>(&step.operation);
       update && !outcome.part.empty() && link.observed)
     for (const auto& [field, value] : update->values) link.observed->parts[field] = outcome.part;
-  if (!item.is_object()) return;
-  link.instance = item.instance;
+  if (item.entity) link.instance = item.instance;
   link.named = mapping::named_digest(partner.document_of(item.ref.kind));
   if (step.kind != plan::StepKind::link && outcome.observed && !outcome.observed->updated_by.empty())
     partner.member = outcome.observed->updated_by;

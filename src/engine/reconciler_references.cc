@@ -29,8 +29,8 @@ boost::asio::awaitable<Result<void>> Reconciler::refresh_reference_data(PartnerS
     if (!customer->second.company.empty()) companies.insert(customer->second.company.id);
   };
   for (const Item& item : items) {
-    if (item.is_object()) continue;
-    take_customer(item.group ? item.group->customer : item.alert.content.customer);
+    if (!workflow_of(item).checks_reference_data) continue;
+    take_customer(customer_of(item));
     if (!item.company.empty()) companies.insert(item.company.id);
   }
   if (force)

@@ -110,7 +110,7 @@ bool may_share(const PartnerState& partner, const Item& item) {
 
 /// Whether a person has chosen an object that the record is not linked to yet.
 bool is_to_be_linked(const Item& item) {
-  if (!item.is_object() || item.stop || !item.wanted() || item.wanted()->decided.empty()) return false;
+  if (item.stop || !item.wanted() || item.wanted()->decided.empty()) return false;
   const workflows::Link* link = item.only_link();
   return !link || !link->gone.empty() || link->object.value != item.wanted()->decided.id;
 }
@@ -233,7 +233,7 @@ boost::asio::awaitable<void> Reconciler::search_objects(PartnerState& partner, c
   std::map<PartnerState::Claim, int> wanted;
   const auto claim = [](const Item& item) { return PartnerState::Claim{kind_of(item), item.candidate->object.id}; };
   for (Item& item : items) {
-    if (!item.is_object() || item.stop || !item.answer.needs_search) continue;
+    if (item.stop || !item.answer.needs_search) continue;
     ObjectIndex& index = index_of(partner, kind_of(item), executor);
     const Timestamp now = clock_.now();
     Timestamp not_before = now - kPictureAgeMax;
@@ -263,6 +263,7 @@ boost::asio::awaitable<void> Reconciler::search_objects(PartnerState& partner, c
     }
     if (item.in_doubt) item.looked_up_at = index.read_at();
     item.searched = true;
+    item.is_answered = false;
     if (item.candidate && item.candidate->sure) ++wanted[claim(item)];
   }
   // What two records want at once, neither gets without a person.

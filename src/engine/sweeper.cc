@@ -22,12 +22,6 @@ using Read = std::map<std::string, Seen>;
 /// What changed of a kind since then, by id.
 boost::asio::awaitable<Result<Read>> read_changes(const psa::Psa& psa, psa::ObjectKind kind, Timestamp since) {
   Read read;
-  if (kind == psa::ObjectKind::ticket) {
-    const auto found = co_await psa.tickets->tickets_changed_since(since, psa::Lane::sweep);
-    if (!found.complete) co_return tl::unexpected(found.error);
-    for (const psa::Object& each : found.items) read[each.id.value] = {each.updated_at, each.updated_by};
-    co_return read;
-  }
   const auto found = co_await psa.objects->objects_changed_since(kind, since, psa::Lane::sweep);
   if (!found.complete) co_return tl::unexpected(found.error);
   for (const psa::Object& each : found.items)
@@ -126,11 +120,7 @@ boost::asio::awaitable<Result<void>> EngineImpl::compare_ids(PartnerState& partn
                                                              const std::vector<store::Store::LinkedObject>& linked,
                                                              store::SweepRow& row, store::Transaction& transaction) {
   const Timestamp began = clock_.now();
-  psa::ReadResult<std::string> ids;
-  if (kind == psa::ObjectKind::ticket)
-    ids = co_await psa.tickets->ticket_ids(psa::Lane::sweep);
-  else
-    ids = co_await psa.objects->object_ids(kind, psa::Lane::sweep);
+  const psa::ReadResult<std::string> ids = co_await psa.objects->object_ids(kind, psa::Lane::sweep);
   // What is missing from half of a list is not gone.
   if (!ids.complete) co_return tl::unexpected(ids.error);
   const std::set<std::string> there(ids.items.begin(), ids.items.end());

@@ -80,7 +80,7 @@ boost::asio::awaitable<Result<EngineImpl::Verified>> EngineImpl::verify_kind(Par
   verified.linked = *linked;
   if (linked->empty()) co_return verified;
   if (kind == psa::ObjectKind::ticket) {
-    auto found = co_await psa.tickets->tickets_changed_since(Timestamp{}, psa::Lane::sweep);
+    auto found = co_await psa.objects->objects(kind, psa::Lane::sweep);
     if (!found.complete) co_return tl::unexpected(found.error);
     std::map<std::string, Seen> read;
     for (const psa::Object& each : found.items) read[each.id.value] = {each.updated_at, each.updated_by};

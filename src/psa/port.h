@@ -62,18 +62,13 @@ class AppliesOperations {
                                                                        Lane lane) = 0;
 };
 
+/// What only tickets have; whatever all objects have is read as of any of them.
 class ReadsTickets {
  public:
   virtual ~ReadsTickets() = default;
-  /// By id, batched; an id that does not exist is left out of a complete answer.
-  virtual boost::asio::awaitable<ReadResult<Object>> tickets(std::span<const std::string> ids, Lane lane) = 0;
   /// By external reference, batched; all that fit, so that twins are seen.
   virtual boost::asio::awaitable<ReadResult<Object>> tickets_by_external_reference(
       std::span<const std::string> references, Lane lane) = 0;
-  /// Tickets that carry a reference of ours and were changed at or after `since`.
-  virtual boost::asio::awaitable<ReadResult<Object>> tickets_changed_since(Timestamp since, Lane lane) = 0;
-  /// Ids of all tickets that carry a reference of ours.
-  virtual boost::asio::awaitable<ReadResult<std::string>> ticket_ids(Lane lane) = 0;
   /// All notes of one ticket.
   virtual boost::asio::awaitable<ReadResult<TicketNote>> notes(const std::string& ticket, Lane lane) = 0;
   /// Whether time that was booked on the ticket stands on an invoice; one item when it does, none when it does not.
@@ -82,8 +77,8 @@ class ReadsTickets {
   virtual boost::asio::awaitable<ReadResult<TicketTask>> tasks(const std::string& ticket, Lane lane) = 0;
 };
 
-/// Companies, contacts and configurations, page by page. Deleted ones are shown with their flag where the PSA still
-/// shows them.
+/// Objects of any kind, page by page. Deleted ones are shown with their flag where the PSA still shows them. Lists of
+/// tickets have those that carry a reference of ours, and no others.
 class ReadsObjects {
  public:
   virtual ~ReadsObjects() = default;

@@ -50,6 +50,7 @@ class TicketBuilder {
   std::optional<Desired> build() {
     ticket_.kind = psa::ObjectKind::ticket;
     ticket_.known_by_number = true;
+    ticket_.looks_before_changes = true;
     ticket_.anchor = life_.anchor;
     ticket_.anchored_at = life_.link ? life_.link->anchored_at : in_.alert.happenings[life_.begin].time;
     exists_ = life_.link != nullptr;

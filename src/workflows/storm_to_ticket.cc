@@ -64,6 +64,7 @@ class StormBuilder {
     if (link_ && !link_->gone.empty()) return;
     ticket_.kind = psa::ObjectKind::ticket;
     ticket_.known_by_number = true;
+    ticket_.looks_before_changes = true;
     ticket_.anchor = anchor;
     ticket_.may_create = link_ == nullptr;
     ticket_.external_reference = external_reference(in_.group.ref, anchor);

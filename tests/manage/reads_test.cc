@@ -15,7 +15,7 @@ class ReadsTest : public testing::ManageTest {
   ReadsTest() { transport_.found(); }
 
   psa::ReadResult<psa::Object> tickets(std::vector<std::string> ids) {
-    return testing::run(psa_.tickets->tickets(ids, psa::Lane::sweep));
+    return testing::run(psa_.objects->objects_by_id(psa::ObjectKind::ticket, ids, psa::Lane::sweep));
   }
   psa::ReadResult<psa::Object> by_reference(std::vector<std::string> references) {
     return testing::run(psa_.tickets->tickets_by_external_reference(references, psa::Lane::tickets));
@@ -250,7 +250,7 @@ TEST_F(ReadsTest, EndsWhenPagesComeToMoreThanAMachineCanBear) {
   const auto provider = Provider::make(
       PartnerId("p1"), {"http://127.0.0.1:8600", "acme", "public", "private", "client"}, endless, gate_, clock_);
   const std::vector<std::string> ids{"1"};
-  const auto result = testing::run(provider->psa(true).tickets->tickets(ids, psa::Lane::sweep));
+  const auto result = testing::run(provider->psa(true).objects->objects_by_id(psa::ObjectKind::ticket, ids, psa::Lane::sweep));
   EXPECT_FALSE(result.complete);
   EXPECT_EQ(result.error.code, "psa.answer_mismatch");
   EXPECT_LT(endless.pages, 40u);

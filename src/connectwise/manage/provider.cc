@@ -153,23 +153,6 @@ class ManageProvider final : public Provider,
     co_return outcome;
   }
 
-  boost::asio::awaitable<psa::ReadResult<psa::Object>> tickets(std::span<const std::string> ids,
-                                                               psa::Lane lane) override {
-    std::vector<Condition::Value> values;
-    // What cannot be an id of Manage's does not exist there.
-    for (const std::string& each : ids)
-      if (is_manage_id(each)) values.emplace_back(static_cast<std::int64_t>(std::stoll(each)));
-    auto result = co_await read_tickets("id", std::move(values), lane);
-    const bool no_reference = std::ranges::all_of(result.items, &std::string::empty, &psa::Object::external_reference);
-    if (!result.complete || result.items.empty() || !no_reference) co_return result;
-    // Somebody has emptied them, or the field is not there any more: a question that names it tells.
-    WireRequest question;
-    question.target = "/service/tickets?fields=id&pageSize=1&page=1&conditions=" + encode_query("externalXRef != null");
-    auto known = co_await client_.call(std::move(question), lane, result.calls);
-    if (!known) end_read(result, std::move(known.error()));
-    co_return result;
-  }
-
   boost::asio::awaitable<psa::ReadResult<psa::Object>> tickets_by_external_reference(
       std::span<const std::string> references, psa::Lane lane) override {
     std::vector<Condition::Value> values;
@@ -177,40 +160,6 @@ class ManageProvider final : public Provider,
     for (const std::string& each : references)
       if (!each.empty()) values.emplace_back(each);
     co_return co_await read_tickets("externalXRef", std::move(values), lane);
-  }
-
-  boost::asio::awaitable<psa::ReadResult<psa::Object>> tickets_changed_since(Timestamp since, psa::Lane lane) override {
-    psa::ReadResult<psa::Object> result;
-    const TakeItem take = [&](const json::object& object) {
-      std::optional<psa::Object> ticket = read_ticket(object, client_.partner());
-      if (ticket) result.items.push_back(std::move(*ticket));
-      return true;
-    };
-    const std::array parts{Condition::compare("externalXRef", Condition::Operator::like, std::string("CW-%")),
-                           Condition::compare("lastUpdated", Condition::Operator::greater_or_equal, since)};
-    const Collection collection{
-        "/service/tickets",
-        "fields=" + ticket_fields() + "&conditions=" + encode_query(Condition::all_of(parts).text()),
-        Paging::forward_only};
-    std::optional<Failure> failed = co_await read_pages(client_, collection, lane, result.calls, take);
-    end_read(result, std::move(failed));
-    co_return result;
-  }
-
-  boost::asio::awaitable<psa::ReadResult<std::string>> ticket_ids(psa::Lane lane) override {
-    psa::ReadResult<std::string> result;
-    const TakeItem take = [&result](const json::object& object) {
-      std::string id = id_member(object);
-      if (id.empty()) return false;
-      result.items.push_back(std::move(id));
-      return true;
-    };
-    const Condition ours = Condition::compare("externalXRef", Condition::Operator::like, std::string("CW-%"));
-    const Collection collection{"/service/tickets", "fields=id&conditions=" + encode_query(ours.text()),
-                                Paging::forward_only};
-    std::optional<Failure> failed = co_await read_pages(client_, collection, lane, result.calls, take);
-    end_read(result, std::move(failed));
-    co_return result;
   }
 
   boost::asio::awaitable<psa::ReadResult<psa::TicketNote>> notes(const std::string& ticket, psa::Lane lane) override {
@@ -249,15 +198,18 @@ class ManageProvider final : public Provider,
   }
 
   boost::asio::awaitable<psa::ReadResult<psa::Object>> objects(psa::ObjectKind kind, psa::Lane lane) override {
+    if (kind == psa::ObjectKind::ticket) co_return co_await tickets_changed_since(Timestamp{}, lane);
     co_return co_await objects_.all(kind, lane);
   }
 
   boost::asio::awaitable<psa::ReadResult<psa::Object>> objects_changed_since(psa::ObjectKind kind, Timestamp since,
                                                                              psa::Lane lane) override {
+    if (kind == psa::ObjectKind::ticket) co_return co_await tickets_changed_since(since, lane);
     co_return co_await objects_.changed_since(kind, since, lane);
   }
 
   boost::asio::awaitable<psa::ReadResult<std::string>> object_ids(psa::ObjectKind kind, psa::Lane lane) override {
+    if (kind == psa::ObjectKind::ticket) co_return co_await ticket_ids(lane);
     co_return co_await objects_.ids(kind, lane);
   }
 
@@ -275,6 +227,7 @@ class ManageProvider final : public Provider,
   boost::asio::awaitable<psa::ReadResult<psa::Object>> objects_by_id(psa::ObjectKind kind,
                                                                      std::span<const std::string> ids,
                                                                      psa::Lane lane) override {
+    if (kind == psa::ObjectKind::ticket) co_return co_await tickets(ids, lane);
     co_return co_await objects_.by_id(kind, ids, lane);
   }
 
@@ -310,6 +263,56 @@ class ManageProvider final : public Provider,
   }
 
  private:
+  boost::asio::awaitable<psa::ReadResult<psa::Object>> tickets(std::span<const std::string> ids, psa::Lane lane) {
+    std::vector<Condition::Value> values;
+    // What cannot be an id of Manage's does not exist there.
+    for (const std::string& each : ids)
+      if (is_manage_id(each)) values.emplace_back(static_cast<std::int64_t>(std::stoll(each)));
+    auto result = co_await read_tickets("id", std::move(values), lane);
+    const bool no_reference = std::ranges::all_of(result.items, &std::string::empty, &psa::Object::external_reference);
+    if (!result.complete || result.items.empty() || !no_reference) co_return result;
+    // Somebody has emptied them, or the field is not there any more: a question that names it tells.
+    WireRequest question;
+    question.target = "/service/tickets?fields=id&pageSize=1&page=1&conditions=" + encode_query("externalXRef != null");
+    auto known = co_await client_.call(std::move(question), lane, result.calls);
+    if (!known) end_read(result, std::move(known.error()));
+    co_return result;
+  }
+
+  boost::asio::awaitable<psa::ReadResult<psa::Object>> tickets_changed_since(Timestamp since, psa::Lane lane) {
+    psa::ReadResult<psa::Object> result;
+    const TakeItem take = [&](const json::object& object) {
+      std::optional<psa::Object> ticket = read_ticket(object, client_.partner());
+      if (ticket) result.items.push_back(std::move(*ticket));
+      return true;
+    };
+    const std::array parts{Condition::compare("externalXRef", Condition::Operator::like, std::string("CW-%")),
+                           Condition::compare("lastUpdated", Condition::Operator::greater_or_equal, since)};
+    const Collection collection{
+        "/service/tickets",
+        "fields=" + ticket_fields() + "&conditions=" + encode_query(Condition::all_of(parts).text()),
+        Paging::forward_only};
+    std::optional<Failure> failed = co_await read_pages(client_, collection, lane, result.calls, take);
+    end_read(result, std::move(failed));
+    co_return result;
+  }
+
+  boost::asio::awaitable<psa::ReadResult<std::string>> ticket_ids(psa::Lane lane) {
+    psa::ReadResult<std::string> result;
+    const TakeItem take = [&result](const json::object& object) {
+      std::string id = id_member(object);
+      if (id.empty()) return false;
+      result.items.push_back(std::move(id));
+      return true;
+    };
+    const Condition ours = Condition::compare("externalXRef", Condition::Operator::like, std::string("CW-%"));
+    const Collection collection{"/service/tickets", "fields=id&conditions=" + encode_query(ours.text()),
+                                Paging::forward_only};
+    std::optional<Failure> failed = co_await read_pages(client_, collection, lane, result.calls, take);
+    end_read(result, std::move(failed));
+    co_return result;
+  }
+
   /// All of what one ticket lists under `name`.
   template <class T>
   boost::asio::awaitable<psa::ReadResult<T>> read_of_ticket(std::string ticket, std::string name,
