@@ -1,4 +1,6 @@
 // What is due of one partner, some records at a time: loaded, reconciled, written down.
+#include "engine/batches.h"
+
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
@@ -7,7 +9,6 @@
 #include <boost/json/serialize.hpp>
 #include <limits>
 
-#include "engine/engine_impl.h"
 #include "engine/wakes.h"
 #include "store/conflict.h"
 
@@ -26,7 +27,7 @@ constexpr int kUrgentBatches = 2;
 }  // namespace
 
 /// The most urgent of what is due: records of one workflow, so that one in test mode gets a session that cannot write.
-Result<std::vector<store::RecordRow>> EngineImpl::next_batch(const PartnerState& partner, int lane_max) {
+Result<std::vector<store::RecordRow>> Batches::next_batch(const PartnerState& partner, int lane_max) {
   const auto is_ticket = [](const store::RecordRow& row) { return row.lane <= store::record_lane::kInfo; };
   // Objects are made many at a time, so their batches are larger.
   for (const int batch_max : {options_.batch_records_max, options_.batch_objects_max}) {
@@ -42,11 +43,11 @@ Result<std::vector<store::RecordRow>> EngineImpl::next_batch(const PartnerState&
   return std::vector<store::RecordRow>{};
 }
 
-void EngineImpl::start_batches(PartnerState& partner) {
+void Batches::start(PartnerState& partner) {
   const int batches_max = options_.calls_at_once > 0 ? options_.calls_at_once : kBatchesMax;
   // A batch may end while it is being started, and say when the next one may begin.
   const auto is_due = [&] { return partner.next_due && *partner.next_due <= clock_.now(); };
-  while (!stopping_ && partner.batches < batches_max + kUrgentBatches && is_due()) {
+  while (!loop_.stopping && partner.batches < batches_max + kUrgentBatches && is_due()) {
     // Sessions and mapping are exchanged only while nobody uses them.
     if (partner.settings_stale && partner.batches > 0) return;
     if (!partner.settings_stale && partner.row.paused) {
@@ -69,35 +70,12 @@ void EngineImpl::start_batches(PartnerState& partner) {
     }
     for (const store::RecordRow& row : *rows) partner.in_flight.insert(row.ref);
     ++partner.batches;
-    crew_.spawn(batch(partner, std::move(*rows)));
-  }
-}
-
-/// Whether these books know what the record has become, so that an earlier run cannot have made it without them. After
-/// a copy was put back, notes may have been written that they do not know: then only an object is known.
-bool EngineImpl::is_known(const Item& item) const {
-  if (restored_at_ && workflow_of(item).has_several_lives()) return false;
-  return std::ranges::any_of(item.links, [](const auto& link) { return link.gone.empty() && !link.closed(); });
-}
-
-void EngineImpl::mark_doubts(const PartnerState& partner, std::vector<Item>& items) const {
-  for (Item& item : items) {
-    const auto doubt = partner.doubts.find(item.row.ref);
-    if (doubt != partner.doubts.end() && doubt->second.from_before && is_known(item)) continue;
-    if (doubt != partner.doubts.end()) {
-      item.in_doubt = true;
-      item.doubt_since = doubt->second.since;
-      item.doubt_tries = doubt->second.tries;
-    } else if (!partner.clean.contains(item.row.ref)) {
-      // It was due before this program started: what an earlier run did last may be missing from our books.
-      item.in_doubt = true;
-      item.doubt_since = started_at_;
-    }
+    loop_.crew.spawn(batch(partner, std::move(*rows)));
   }
 }
 
 /// What cannot be read waits for a person, and nothing else waits with it.
-boost::asio::awaitable<void> EngineImpl::set_broken_aside(PartnerState& partner, std::vector<Item>& items) {
+boost::asio::awaitable<void> Batches::set_broken_aside(PartnerState& partner, std::vector<Item>& items) {
   for (Item& item : items) {
     if (item.storm_broken && partner.open_groups) partner.open_groups->erase(item.row.group_key);
     if (!item.broken) continue;
@@ -107,7 +85,7 @@ boost::asio::awaitable<void> EngineImpl::set_broken_aside(PartnerState& partner,
   std::erase_if(items, [](const Item& item) { return item.broken.has_value(); });
 }
 
-boost::asio::awaitable<Result<void>> EngineImpl::store_groups(const PartnerState& partner, std::vector<Item>& items) {
+boost::asio::awaitable<Result<void>> Batches::store_groups(const PartnerState& partner, std::vector<Item>& items) {
   const Timestamp now = clock_.now();
   store::Transaction transaction;
   std::set<std::string> woken;
@@ -126,7 +104,7 @@ boost::asio::awaitable<Result<void>> EngineImpl::store_groups(const PartnerState
   co_return Result<void>{};
 }
 
-boost::asio::awaitable<Result<void>> EngineImpl::load_regrouped(const PartnerState& partner, std::vector<Item>& items) {
+boost::asio::awaitable<Result<void>> Batches::load_regrouped(const PartnerState& partner, std::vector<Item>& items) {
   const auto stored = co_await store_groups(partner, items);
   if (!stored) co_return stored;
   for (Item& item : items) {
@@ -139,7 +117,7 @@ boost::asio::awaitable<Result<void>> EngineImpl::load_regrouped(const PartnerSta
   co_return Result<void>{};
 }
 
-boost::asio::awaitable<void> EngineImpl::regroup(PartnerState& partner, std::vector<Item>& items) {
+boost::asio::awaitable<void> Batches::regroup(PartnerState& partner, std::vector<Item>& items) {
   const auto is_regrouped = [](const Item& item) { return item.regrouped; };
   if (std::ranges::none_of(items, is_regrouped)) co_return;
   const auto stored = co_await store_groups(partner, items);
@@ -154,10 +132,10 @@ boost::asio::awaitable<void> EngineImpl::regroup(PartnerState& partner, std::vec
   std::erase_if(items, is_regrouped);
   const Timestamp again = is_well ? clock_.now() : clock_.now() + kStoreRetry;
   if (!partner.next_due || again < *partner.next_due) partner.next_due = again;
-  wake_.set();
+  loop_.wake.set();
 }
 
-void EngineImpl::give_up(PartnerState& partner, std::vector<Item>& items, const Error& error) {
+void Batches::give_up(PartnerState& partner, std::vector<Item>& items, const Error& error) {
   const Timestamp now = clock_.now();
   const CatalogueEntry& entry = crosswalk::explain(error.code);
   for (Item& item : items) {
@@ -176,10 +154,15 @@ void EngineImpl::give_up(PartnerState& partner, std::vector<Item>& items, const 
   }
 }
 
-boost::asio::awaitable<void> EngineImpl::batch(PartnerState& partner, std::vector<store::RecordRow> rows) {
+bool Batches::is_live(const PartnerState& partner, const std::vector<Item>& items) {
+  return std::ranges::any_of(
+      items, [&](const Item& item) { return partner.mode_of(workflow_of(item).name) == mapping::Mode::live; });
+}
+
+boost::asio::awaitable<void> Batches::batch(PartnerState& partner, std::vector<store::RecordRow> rows) {
   // After the records were read: one that a new mapping has woken must not meet the old one.
-  const Result<Hold> hold = hold_settings(partner);
-  const bool held = hold && *hold == Hold::taken;
+  const Result<Partners::Hold> hold = partners_.hold(partner);
+  const bool held = hold && *hold == Partners::Hold::taken;
   const bool laid_aside = hold && (!held || partner.row.paused);
   Result<std::vector<Item>> items = laid_aside ? Result<std::vector<Item>>{} : loader_.load(partner, rows);
   if (!items || laid_aside) {
@@ -193,20 +176,19 @@ boost::asio::awaitable<void> EngineImpl::batch(PartnerState& partner, std::vecto
     if (!hold) ready = tl::unexpected(hold.error());
     co_await reconcile(partner, *items, ready);
   }
-  if (held) release_settings(partner);
+  if (held) partners_.release(partner);
   --partner.batches;
-  wake_.set();
+  loop_.wake.set();
 }
 
-boost::asio::awaitable<void> EngineImpl::reconcile(PartnerState& partner, std::vector<Item>& items,
-                                                   Result<void> ready) {
-  read_open_groups(partner);
+boost::asio::awaitable<void> Batches::reconcile(PartnerState& partner, std::vector<Item>& items, Result<void> ready) {
+  read_open_groups(store_, partner);
   co_await set_broken_aside(partner, items);
   co_await regroup(partner, items);
   if (items.empty()) co_return;
-  mark_doubts(partner, items);
-  const std::vector<Item*> first = let_one_go_first(partner, items);
-  Result<psa::Psa> psa = ready ? session(partner, !is_live(partner, items)) : tl::unexpected(ready.error());
+  doubts_.mark(partner, items);
+  const std::vector<Item*> first = parking_.let_one_go_first(partner, items);
+  Result<psa::Psa> psa = ready ? partners_.session(partner, !is_live(partner, items)) : tl::unexpected(ready.error());
   if (psa) {
     if (std::ranges::any_of(items, [](const Item& item) { return workflow_of(item).checks_reference_data; }))
       if (auto read = co_await reconciler_.refresh_reference_data(partner, *psa, items, false); !read)
@@ -215,26 +197,26 @@ boost::asio::awaitable<void> EngineImpl::reconcile(PartnerState& partner, std::v
   if (!psa) {
     give_up(partner, items, psa.error());
     for (Item& item : items) co_await finish(partner, item);
-    co_return co_await look_on(partner, first);
+    co_return co_await parking_.look_on(partner, first);
   }
   co_await reconciler_.observe(partner, *psa, items, Reconciler::Purpose::apply);
   co_await reconciler_.create_together(partner, *psa, items, Reconciler::Purpose::apply);
-  Crew crew(executor_);
+  Crew crew(loop_.executor);
   for (Item& item : items) crew.spawn(run_item(partner, *psa, item, Reconciler::Purpose::apply));
   co_await crew.join();
-  co_await look_on(partner, first);
+  co_await parking_.look_on(partner, first);
 }
 
-boost::asio::awaitable<void> EngineImpl::run_item(PartnerState& partner, const psa::Psa& psa, Item& item,
-                                                  Reconciler::Purpose purpose) {
+boost::asio::awaitable<void> Batches::run_item(PartnerState& partner, const psa::Psa& psa, Item& item,
+                                               Reconciler::Purpose purpose) {
   if (!item.stop) co_await reconciler_.run(partner, psa, item, purpose);
   co_await reconciler_.hear_notes(partner, psa, item);
   co_await finish(partner, item);
 }
 
-boost::asio::awaitable<void> EngineImpl::finish(PartnerState& partner, Item& item) {
-  tell_why_held(item);
-  tell_why_postponed(item);
+boost::asio::awaitable<void> Batches::finish(PartnerState& partner, Item& item) {
+  parking_.tell_why_held(item);
+  parking_.tell_why_postponed(item);
   store::Transaction transaction;
   reconciler_.write_down(partner, item, partner.refolded.contains(item.row.ref), transaction);
   const bool tells_product = !transaction.outbound.events.empty();
@@ -275,7 +257,7 @@ boost::asio::awaitable<void> EngineImpl::finish(PartnerState& partner, Item& ite
   }
   if (again && (!partner.next_due || *again < *partner.next_due)) {
     partner.next_due = again;
-    wake_.set();
+    loop_.wake.set();
   }
 }
 

@@ -1,5 +1,7 @@
 // What the PSA tells us by itself. A callback is a hint that saves the wait for the next sweep: what it names is read
 // again, and nothing else is believed of it.
+#include "engine/callbacks.h"
+
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
@@ -12,7 +14,7 @@
 #include "base/catalogue.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "engine/engine_impl.h"
+#include "engine/sweeper.h"
 #include "store/partner_leaving.h"
 
 namespace crosswalk::engine {
@@ -93,11 +95,11 @@ bool passes(Disposition disposition) {
 
 }  // namespace
 
-void EngineImpl::told(PartnerId partner, psa::CallbackMessage message) {
+void Callbacks::told(const std::string& partner, psa::CallbackMessage message) {
   metrics_.callbacks_received += 1;
   {
-    const std::scoped_lock lock(inbox_mutex_);
-    Inbox& inbox = inboxes_[partner.value];
+    const std::scoped_lock lock(mutex_);
+    Inbox& inbox = inboxes_[partner];
     if (inbox.messages.size() >= kWaitingMax || inbox.bytes + message.body.size() > kWaitingBytesMax) {
       metrics_.callbacks_dropped += 1;
       inbox.overflowed = true;
@@ -107,13 +109,13 @@ void EngineImpl::told(PartnerId partner, psa::CallbackMessage message) {
     inbox.messages.push_back(std::move(message));
     if (std::exchange(inboxes_filled_, true)) return;
   }
-  boost::asio::post(executor_, [this, alive = std::weak_ptr<bool>(alive_)] {
-    if (const auto still = alive.lock(); still && *still) wake_.set();
+  boost::asio::post(loop_.executor, [this, alive = std::weak_ptr<bool>(loop_.alive)] {
+    if (const auto still = alive.lock(); still && *still) loop_.wake.set();
   });
 }
 
-EngineImpl::Inbox EngineImpl::empty_inbox(const std::string& partner) {
-  const std::scoped_lock lock(inbox_mutex_);
+Callbacks::Inbox Callbacks::empty_inbox(const std::string& partner) {
+  const std::scoped_lock lock(mutex_);
   const auto found = inboxes_.find(partner);
   if (found == inboxes_.end()) return {};
   Inbox inbox = std::move(found->second);
@@ -121,7 +123,7 @@ EngineImpl::Inbox EngineImpl::empty_inbox(const std::string& partner) {
   return inbox;
 }
 
-void EngineImpl::plan_callbacks() {
+void Callbacks::plan() {
   if (!options_.callback_target) return;
   // The address may be another one than before, or none any more.
   const auto rows = store_.callbacks("");
@@ -132,71 +134,71 @@ void EngineImpl::plan_callbacks() {
   }
   std::set<std::string> partners;
   for (const std::string& id : *mapped)
-    if (callbacks_on(id)) partners.insert(id);
+    if (partners_.callbacks_on(id)) partners.insert(id);
   for (const store::CallbackRow& row : *rows)
     if (!row.entry.empty()) partners.insert(row.partner);
-  std::erase_if(partners, [&](const std::string& id) { return !seat_.share.has(id); });
+  std::erase_if(partners, [&](const std::string& id) { return !share_.has(id); });
   Timestamp at = clock_.now();
   for (const std::string& id : partners) {
-    state_of(id).callbacks_at = at;
+    partners_.of(id).callbacks_at = at;
     at += kStartStep;
   }
 }
 
-void EngineImpl::start_callbacks() {
-  if (stopping_) return;
+void Callbacks::start() {
+  if (loop_.stopping) return;
   const Timestamp now = clock_.now();
   for (auto& [id, partner] : partners_) {
     if (!partner->callbacks_at || *partner->callbacks_at > now) continue;
     partner->callbacks_at.reset();
-    crew_.spawn(keep_callbacks(*partner));
+    loop_.crew.spawn(keep(*partner));
   }
   std::vector<std::string> waiting;
   {
-    const std::scoped_lock lock(inbox_mutex_);
+    const std::scoped_lock lock(mutex_);
     inboxes_filled_ = false;
     for (const auto& [id, inbox] : inboxes_) waiting.push_back(id);
   }
   for (const std::string& id : waiting) {
-    PartnerState& partner = state_of(id);
+    PartnerState& partner = partners_.of(id);
     if (std::exchange(partner.hearing, true)) continue;
-    crew_.spawn(hear(partner));
+    loop_.crew.spawn(hear(partner));
   }
 }
 
-boost::asio::awaitable<void> EngineImpl::hear(PartnerState& partner) {
+boost::asio::awaitable<void> Callbacks::hear(PartnerState& partner) {
   for (;;) {
     Inbox inbox = empty_inbox(partner.row.id);
-    if (inbox.messages.empty() || stopping_) break;
+    if (inbox.messages.empty() || loop_.stopping) break;
     const auto row = store_.partner(partner.row.id);
     if (!row || !*row || (*row)->paused) continue;
     // What did not fit is found by reading, soon; whoever sends floods must not make us read all the time.
-    if (inbox.overflowed) sweep_soon(partner);
+    if (inbox.overflowed) sweep_soon(partner, options_, clock_.now());
     if (!partner.ears || partner.ears_version != (*row)->version || partner.ears_made_at != (*row)->created_at) {
-      auto opened = factory_.open(**row, partner.budget, true);
+      auto opened = partners_.open(**row, partner, true);
       partner.ears = opened ? std::move(*opened) : nullptr;
       partner.ears_version = (*row)->version;
       partner.ears_made_at = (*row)->created_at;
     }
     if (!partner.ears) continue;
     Changes changes = co_await prove(partner, std::move(inbox.messages));
-    for (int i = 0; i < kGatheringsMax && !stopping_; ++i) {
+    for (int i = 0; i < kGatheringsMax && !loop_.stopping; ++i) {
       co_await clock_.sleep_for(kGathering);
       if (!is_in_flight(partner, changes)) break;
     }
     co_await take_changes(partner, std::move(changes));
   }
   partner.hearing = false;
-  wake_.set();
+  loop_.wake.set();
 }
 
-boost::asio::awaitable<EngineImpl::Changes> EngineImpl::prove(PartnerState& partner,
-                                                              std::vector<psa::CallbackMessage> messages) {
+boost::asio::awaitable<Callbacks::Changes> Callbacks::prove(PartnerState& partner,
+                                                            std::vector<psa::CallbackMessage> messages) {
   Changes changes;
   const psa::Psa psa = partner.ears->psa();
   std::optional<Error> refused;
   for (std::size_t i = 0; i < messages.size(); ++i) {
-    if (stopping_ || !psa.callbacks) break;
+    if (loop_.stopping || !psa.callbacks) break;
     const auto read = co_await psa.callbacks->read_callback(messages[i], psa::Lane::sweep);
     if (read && *read) add_change(std::move(**read), changes);
     if (read) continue;
@@ -218,7 +220,7 @@ boost::asio::awaitable<EngineImpl::Changes> EngineImpl::prove(PartnerState& part
   co_return changes;
 }
 
-void EngineImpl::add_change(psa::Change change, Changes& changes) {
+void Callbacks::add_change(psa::Change change, Changes& changes) {
   Change& known = changes[{change.kind, change.id}];
   known.members.insert(to_lower(change.by));
   // No order is promised.
@@ -228,7 +230,7 @@ void EngineImpl::add_change(psa::Change change, Changes& changes) {
   if (newer) known.newest = std::move(change);
 }
 
-bool EngineImpl::is_in_flight(const PartnerState& partner, const Changes& changes) {
+bool Callbacks::is_in_flight(const PartnerState& partner, const Changes& changes) {
   for (const auto& [object, change] : changes) {
     const std::array<std::string, 1> ids{object.second};
     const auto links = store_.links_to(partner.row.id, std::string(psa::to_string(object.first)), ids);
@@ -239,7 +241,7 @@ bool EngineImpl::is_in_flight(const PartnerState& partner, const Changes& change
   return false;
 }
 
-bool EngineImpl::is_echo(const PartnerState& partner, const Change& change, const store::LinkRow& row) {
+bool Callbacks::is_echo(const PartnerState& partner, const Change& change, const store::LinkRow& row) {
   const psa::Change& newest = change.newest;
   if (newest.deleted) return false;
   const auto known = known_update(row);
@@ -253,7 +255,7 @@ bool EngineImpl::is_echo(const PartnerState& partner, const Change& change, cons
          equals_ignoring_case(newest.by, known->by);
 }
 
-boost::asio::awaitable<void> EngineImpl::take_changes(PartnerState& partner, Changes changes) {
+boost::asio::awaitable<void> Callbacks::take_changes(PartnerState& partner, Changes changes) {
   const Timestamp now = clock_.now();
   store::Transaction transaction;
   std::map<psa::ObjectKind, bool> heard;
@@ -287,16 +289,12 @@ boost::asio::awaitable<void> EngineImpl::take_changes(PartnerState& partner, Cha
   }
   if (!has_news) co_return;
   if (!partner.next_due || *partner.next_due > now) partner.next_due = now;
-  wake_.set();
+  loop_.wake.set();
 }
 
-bool EngineImpl::callbacks_on(const std::string& partner) const {
-  return options_.callback_target && !options_.callback_target(partner).url.empty();
-}
-
-std::vector<psa::ObjectKind> EngineImpl::wanted_callbacks(const PartnerState& partner) const {
+std::vector<psa::ObjectKind> Callbacks::wanted(const PartnerState& partner) const {
   std::vector<psa::ObjectKind> kinds;
-  if (partner.row.paused || !callbacks_on(partner.row.id)) return kinds;
+  if (partner.row.paused || !partners_.callbacks_on(partner.row.id)) return kinds;
   const auto fallback = mapping::vendor_defaults().settings.mode.value_or(mapping::Mode::test);
   // Registering is a write, and test mode sends none.
   if (partner.document && partner.document->settings.mode.value_or(fallback) == mapping::Mode::live)
@@ -306,43 +304,41 @@ std::vector<psa::ObjectKind> EngineImpl::wanted_callbacks(const PartnerState& pa
   return kinds;
 }
 
-boost::asio::awaitable<void> EngineImpl::keep_callbacks(PartnerState& partner) {
-  const auto report = co_await settle_callbacks(partner, false);
+boost::asio::awaitable<void> Callbacks::keep(PartnerState& partner) {
+  const auto report = co_await settle(partner, false);
   const bool settled = report && (!report->error || !passes(report->disposition));
   // It has been erased meanwhile.
   if (!report && report.error().code == "partner.unknown") co_return;
   const Timestamp again = clock_.now() + (settled ? options_.callbacks_interval : kCallbacksRetry);
   // Where callbacks are off, only what could not be taken back yet is left to do.
-  if (!partner.callbacks_at && (!settled || callbacks_on(partner.row.id))) partner.callbacks_at = again;
-  wake_.set();
+  if (!partner.callbacks_at && (!settled || partners_.callbacks_on(partner.row.id))) partner.callbacks_at = again;
+  loop_.wake.set();
 }
 
-boost::asio::awaitable<Result<psa::CallbackReport>> EngineImpl::settle_callbacks(PartnerState& partner,
-                                                                                 bool take_back) {
+boost::asio::awaitable<Result<psa::CallbackReport>> Callbacks::settle(PartnerState& partner, bool take_back) {
   // Two at once would each make what both find missing.
   while (partner.settling_callbacks) co_await partner.callbacks_settled.wait();
   partner.settling_callbacks = true;
-  auto report = co_await settle_callbacks_alone(partner, take_back);
+  auto report = co_await settle_alone(partner, take_back);
   partner.settling_callbacks = false;
   partner.callbacks_settled.set();
   co_return report;
 }
 
-boost::asio::awaitable<Result<psa::CallbackReport>> EngineImpl::settle_callbacks_alone(PartnerState& partner,
-                                                                                       bool take_back) {
+boost::asio::awaitable<Result<psa::CallbackReport>> Callbacks::settle_alone(PartnerState& partner, bool take_back) {
   if (!options_.callback_target) co_return psa::CallbackReport{};
   // Calls of the lowest lane may take long: nobody waits for them who works with the settings.
   store::PartnerRow row;
   std::vector<psa::ObjectKind> kinds;
   bool leaves = false;
   {
-    const auto used = co_await use(partner.row.id);
+    const auto used = co_await partners_.use(partner.row.id);
     if (!used) co_return tl::unexpected(used.error());
     row = partner.row;
     // Whoever is to be erased is called no more, also where that could not be said at once.
     leaves = store::erase_at(row).has_value();
     take_back = take_back || leaves;
-    if (!take_back) kinds = wanted_callbacks(partner);
+    if (!take_back) kinds = wanted(partner);
     partner.callbacks_at.reset();
   }
   const auto rows = store_.callbacks(row.id);
@@ -353,7 +349,7 @@ boost::asio::awaitable<Result<psa::CallbackReport>> EngineImpl::settle_callbacks
   if ((row.paused && !take_back) || (kinds.empty() && !any && !leaves)) co_return psa::CallbackReport{};
   psa::CallbackReport report;
   // Apart from the sessions of the workflows, which may be in test mode one by one.
-  const auto own = factory_.open(row, partner.budget, false);
+  const auto own = partners_.open(row, partner, false);
   if (!own) {
     report.error = own.error();
     report.disposition = crosswalk::explain(own.error().code).disposition;
@@ -364,15 +360,15 @@ boost::asio::awaitable<Result<psa::CallbackReport>> EngineImpl::settle_callbacks
     report = co_await psa.registers_callbacks->ensure_callbacks(target, kinds, psa::Lane::sweep);
     if (report.error) report.error->message = without_address(std::move(report.error->message), target);
   }
-  const auto written = co_await write_down_callbacks(row.id, *rows, kinds, report);
+  const auto written = co_await write_down(row.id, *rows, kinds, report);
   if (!written) co_return tl::unexpected(written.error());
   co_return report;
 }
 
-boost::asio::awaitable<Result<void>> EngineImpl::write_down_callbacks(const std::string& partner,
-                                                                      const std::vector<store::CallbackRow>& rows,
-                                                                      const std::vector<psa::ObjectKind>& kinds,
-                                                                      const psa::CallbackReport& report) {
+boost::asio::awaitable<Result<void>> Callbacks::write_down(const std::string& partner,
+                                                           const std::vector<store::CallbackRow>& rows,
+                                                           const std::vector<psa::ObjectKind>& kinds,
+                                                           const psa::CallbackReport& report) {
   const Timestamp now = clock_.now();
   store::Transaction transaction;
   for (const psa::ObjectKind kind : kFollowedKinds) {
@@ -407,9 +403,9 @@ boost::asio::awaitable<Result<void>> EngineImpl::write_down_callbacks(const std:
   co_return Result<void>{};
 }
 
-void EngineImpl::note_missed(PartnerState& partner, psa::ObjectKind kind, const std::map<std::string, Seen>& read,
-                             Timestamp since, Timestamp began, store::Transaction& transaction) {
-  if (!callbacks_on(partner.row.id)) return;
+void Callbacks::note_missed(PartnerState& partner, psa::ObjectKind kind, const std::map<std::string, Seen>& read,
+                            Timestamp since, Timestamp began, store::Transaction& transaction) {
+  if (!partners_.callbacks_on(partner.row.id)) return;
   auto rows = store_.callbacks(partner.row.id);
   store::CallbackRow* row = rows ? find_row(*rows, kind) : nullptr;
   if (!row || row->entry.empty() || !row->problem.empty()) return;
@@ -441,17 +437,17 @@ void EngineImpl::note_missed(PartnerState& partner, psa::ObjectKind kind, const 
   transaction.callbacks_heard.push_back(*row);
 }
 
-Result<json::object> EngineImpl::callbacks_in_words(const PartnerState& partner) {
+Result<json::object> Callbacks::in_words(const PartnerState& partner) {
   auto rows = store_.callbacks(partner.row.id);
   if (!rows) return tl::unexpected(rows.error());
-  const std::vector<psa::ObjectKind> wanted = wanted_callbacks(partner);
+  const std::vector<psa::ObjectKind> kinds_wanted = wanted(partner);
   json::array kinds;
   for (const psa::ObjectKind kind : kFollowedKinds) {
     const store::CallbackRow* row = find_row(*rows, kind);
-    const bool is_wanted = std::ranges::find(wanted, kind) != wanted.end();
+    const bool is_wanted = std::ranges::find(kinds_wanted, kind) != kinds_wanted.end();
     json::object told{{"kind", psa::to_string(kind)},
                       {"wanted", is_wanted},
-                      {"state", engine::state_of(row, is_wanted)},
+                      {"state", state_of(row, is_wanted)},
                       {"registration", row && !row->entry.empty() ? json::value(row->entry) : json::value(nullptr)},
                       {"heard_at", row ? time_or_null(row->heard_at) : nullptr},
                       {"missed_since", row && is_silent(*row) ? time_or_null(row->missed_since) : nullptr},
@@ -460,31 +456,31 @@ Result<json::object> EngineImpl::callbacks_in_words(const PartnerState& partner)
     kinds.push_back(std::move(told));
   }
   return json::object{
-      {"partner", partner.row.id}, {"enabled", callbacks_on(partner.row.id)}, {"kinds", std::move(kinds)}};
+      {"partner", partner.row.id}, {"enabled", partners_.callbacks_on(partner.row.id)}, {"kinds", std::move(kinds)}};
 }
 
-boost::asio::awaitable<Result<json::object>> EngineImpl::callbacks(PartnerId id) {
-  const auto partner = co_await use(id.value);
+boost::asio::awaitable<Result<json::object>> Callbacks::describe(std::string id) {
+  const auto partner = co_await partners_.use(id);
   if (!partner) co_return tl::unexpected(partner.error());
-  co_return callbacks_in_words(**partner);
+  co_return in_words(**partner);
 }
 
-boost::asio::awaitable<Result<json::object>> EngineImpl::ensure_callbacks(PartnerId id) {
-  if (!callbacks_on(id.value)) co_return failure("callback.not_configured", "");
-  const auto row = store_.partner(id.value);
+boost::asio::awaitable<Result<json::object>> Callbacks::ensure(std::string id) {
+  if (!partners_.callbacks_on(id)) co_return failure("callback.not_configured", "");
+  const auto row = store_.partner(id);
   if (!row) co_return tl::unexpected(row.error());
   if (*row && (*row)->paused) co_return failure("partner.paused", "");
-  const auto report = co_await settle_callbacks(state_of(id.value), false);
+  const auto report = co_await settle(partners_.of(id), false);
   if (!report) co_return tl::unexpected(report.error());
-  co_return co_await callbacks(id);
+  co_return co_await describe(id);
 }
 
-boost::asio::awaitable<Result<json::object>> EngineImpl::remove_callbacks(PartnerId id) {
-  PartnerState& partner = state_of(id.value);
-  const auto report = co_await settle_callbacks(partner, true);
+boost::asio::awaitable<Result<json::object>> Callbacks::remove(std::string id) {
+  PartnerState& partner = partners_.of(id);
+  const auto report = co_await settle(partner, true);
   const bool settled = report && (!report->error || !passes(report->disposition));
   if (!settled && !partner.callbacks_at) partner.callbacks_at = clock_.now() + kCallbacksRetry;
-  wake_.set();
+  loop_.wake.set();
   if (!report) co_return tl::unexpected(report.error());
   if (report->error) co_return tl::unexpected(*report->error);
   co_return json::object{{"removed", std::ranges::count(report->entries, "removed", &psa::CallbackEntry::done)}};

@@ -1,4 +1,6 @@
 // Whether everything is in order with a partner: the connection, and what its mappings name.
+#include "engine/check_up.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,7 +8,7 @@
 #include <map>
 
 #include "engine/automation_members.h"
-#include "engine/engine_impl.h"
+#include "engine/reference_data.h"
 #include "mapping/object_references.h"
 
 namespace crosswalk::engine {
@@ -19,7 +21,7 @@ constexpr std::size_t kDecisionsCheckedMax = 1'000;
 
 }  // namespace
 
-struct EngineImpl::CheckUp {
+struct CheckUps::Findings {
   json::array checks;
   bool healthy = true;
   bool rights_shown = false;  ///< the PSA has told what the member may write
@@ -39,8 +41,8 @@ struct EngineImpl::CheckUp {
   }
 };
 
-boost::asio::awaitable<void> EngineImpl::check_ticket_mapping(PartnerState& partner, const psa::Psa& psa,
-                                                              CheckUp& result) {
+boost::asio::awaitable<void> CheckUps::check_ticket_mapping(PartnerState& partner, const psa::Psa& psa,
+                                                            Findings& result) {
   const std::vector<Item> none;
   const auto read = co_await reconciler_.refresh_reference_data(partner, psa, none, true);
   if (read)
@@ -49,8 +51,8 @@ boost::asio::awaitable<void> EngineImpl::check_ticket_mapping(PartnerState& part
     result.add("Mapping", read.error());
 }
 
-boost::asio::awaitable<void> EngineImpl::check_object_mappings(PartnerState& partner, const psa::Psa& psa,
-                                                               CheckUp& result) {
+boost::asio::awaitable<void> CheckUps::check_object_mappings(PartnerState& partner, const psa::Psa& psa,
+                                                             Findings& result) {
   psa::ObjectReferences named;
   add_named(partner, named);
   const auto data = co_await psa.reference_data->object_reference_data(named, psa::Lane::records);
@@ -64,7 +66,7 @@ boost::asio::awaitable<void> EngineImpl::check_object_mappings(PartnerState& par
 }
 
 /// Rules that act as a member are taken for people until the mapping names them.
-void EngineImpl::check_automation(const PartnerState& partner, CheckUp& result) const {
+void CheckUps::check_automation(const PartnerState& partner, Findings& result) const {
   const auto members = likely_automation(store_, partner.row.id, partner.document->settings);
   if (!members || members->empty()) return;
   result.add("Automation", true,
@@ -75,7 +77,7 @@ void EngineImpl::check_automation(const PartnerState& partner, CheckUp& result) 
 }
 
 /// What the mappings in force write. In test mode nothing is written, so no right to do so is missing.
-psa::CheckScope EngineImpl::writes_of(const PartnerState& partner) {
+psa::CheckScope CheckUps::writes_of(const PartnerState& partner) {
   psa::CheckScope scope;
   const mapping::TicketSettings& vendor = mapping::vendor_defaults().settings;
   if (partner.document) {
@@ -90,7 +92,7 @@ psa::CheckScope EngineImpl::writes_of(const PartnerState& partner) {
   return scope;
 }
 
-Result<std::vector<store::RecordRow>> EngineImpl::parked_of(const PartnerState& partner) {
+Result<std::vector<store::RecordRow>> CheckUps::parked_of(const PartnerState& partner) {
   store::Store::RecordQuery query;
   query.partner = partner.row.id;
   query.parked_only = true;
@@ -99,8 +101,8 @@ Result<std::vector<store::RecordRow>> EngineImpl::parked_of(const PartnerState& 
 }
 
 /// Rights to write that ConnectWise does not show are inferred from what it has refused.
-void EngineImpl::infer_rights(const psa::CheckScope& scope, const std::vector<store::RecordRow>& parked,
-                              CheckUp& result) {
+void CheckUps::infer_rights(const psa::CheckScope& scope, const std::vector<store::RecordRow>& parked,
+                            Findings& result) {
   if (result.rights_shown || (!scope.tickets && scope.objects.empty())) return;
   const store::Parked* newest = nullptr;
   for (const store::RecordRow& row : parked)
@@ -116,8 +118,8 @@ void EngineImpl::infer_rights(const psa::CheckScope& scope, const std::vector<st
              "");
 }
 
-void EngineImpl::check_parked(const PartnerState& partner, const std::vector<store::RecordRow>& parked,
-                              CheckUp& result) {
+void CheckUps::check_parked(const PartnerState& partner, const std::vector<store::RecordRow>& parked,
+                            Findings& result) {
   std::size_t waiting = 0;
   std::vector<std::string> urgent;
   for (const store::RecordRow& row : parked) {
@@ -141,7 +143,7 @@ void EngineImpl::check_parked(const PartnerState& partner, const std::vector<sto
 }
 
 /// Many that leave at once: how many have left, and how many wait.
-void EngineImpl::check_masses(const PartnerState& partner, CheckUp& result) {
+void CheckUps::check_masses(const PartnerState& partner, Findings& result) {
   for (const auto& [workflow, document] : partner.object_documents) {
     const auto kind = model::parse_record_kind(mapping::record_kind_of(workflow));
     const std::string code = workflows::mass_change_code(*kind);
@@ -159,7 +161,7 @@ void EngineImpl::check_masses(const PartnerState& partner, CheckUp& result) {
 }
 
 /// Records that nothing is done with, since no mapping says what they become.
-void EngineImpl::check_unmapped(const PartnerState& partner, CheckUp& result) {
+void CheckUps::check_unmapped(const PartnerState& partner, Findings& result) {
   for (const model::RecordKind kind : {model::RecordKind::device, model::RecordKind::contact}) {
     if (partner.document_of(kind)) continue;
     store::Store::RecordQuery query;
@@ -178,7 +180,7 @@ void EngineImpl::check_unmapped(const PartnerState& partner, CheckUp& result) {
 }
 
 /// Whether the objects are there that people have chosen.
-boost::asio::awaitable<void> EngineImpl::check_decisions(PartnerState& partner, const psa::Psa& psa, CheckUp& result) {
+boost::asio::awaitable<void> CheckUps::check_decisions(PartnerState& partner, const psa::Psa& psa, Findings& result) {
   if (!psa.objects) co_return;
   for (const auto& [workflow, document] : partner.object_documents) {
     std::map<std::string, std::string> chosen;
@@ -202,12 +204,12 @@ boost::asio::awaitable<void> EngineImpl::check_decisions(PartnerState& partner, 
   }
 }
 
-boost::asio::awaitable<Result<json::object>> EngineImpl::check(PartnerId id) {
-  const auto partner = co_await use(id.value);
+boost::asio::awaitable<Result<json::object>> CheckUps::check(PartnerId id) {
+  const auto partner = co_await partners_.use(id.value);
   if (!partner) co_return tl::unexpected(partner.error());
-  CheckUp result;
+  Findings result;
   const psa::CheckScope scope = writes_of(**partner);
-  const auto psa = session(**partner, true);
+  const auto psa = partners_.session(**partner, true);
   if (psa) {
     (*partner)->budget.reset_circuit();
     std::vector<psa::Check> found;
@@ -241,7 +243,7 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::check(PartnerId id) {
                crosswalk::explain("psa.rows_hidden").action);
   check_masses(**partner, result);
   // What the parked ones wait for may have been mended: nobody is to wait for the time of the next look.
-  if (result.healthy) co_await wake_parked(**partner);
+  if (result.healthy) co_await parking_.wake(**partner);
   check_unmapped(**partner, result);
   const auto parked = parked_of(**partner);
   if (parked) {

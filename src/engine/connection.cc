@@ -1,4 +1,6 @@
 // How it stands between us and each partner's PSA: kept, and told to the product.
+#include "engine/connection.h"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -8,7 +10,6 @@
 
 #include "base/catalogue.h"
 #include "base/json.h"
-#include "engine/engine_impl.h"
 #include "engine/outbound_events.h"
 #include "engine/people_json.h"
 
@@ -110,7 +111,7 @@ std::vector<store::OutboundRow> rows_events(const std::string& partner, const Hi
 
 }  // namespace
 
-void EngineImpl::read_connection(PartnerState& partner) {
+void ConnectionNews::read(PartnerState& partner) {
   if (partner.connection) return;
   const auto rows = store_.connections(partner.row.id);
   if (!rows) return;
@@ -124,18 +125,18 @@ void EngineImpl::read_connection(PartnerState& partner) {
   }
 }
 
-void EngineImpl::start_telling() {
+void ConnectionNews::start_telling() {
   for (auto& [id, partner] : partners_) {
     const bool has_news = partner->standing_changed || partner->rows_changed;
-    if (!has_news || partner->telling || stopping_) continue;
+    if (!has_news || partner->telling || loop_.stopping) continue;
     partner->telling = true;
-    crew_.spawn(tell_connection(*partner));
+    loop_.crew.spawn(tell(*partner));
   }
 }
 
-boost::asio::awaitable<void> EngineImpl::tell_connection(PartnerState& partner) {
+boost::asio::awaitable<void> ConnectionNews::tell(PartnerState& partner) {
   while (partner.standing_changed || partner.rows_changed) {
-    read_connection(partner);
+    read(partner);
     if (!partner.connection) break;
     partner.standing_changed = partner.rows_changed = false;
     const Timestamp now = clock_.now();

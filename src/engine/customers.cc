@@ -1,4 +1,6 @@
 // Which ConnectWise company each of a partner's customers is. Shapes as in api/openapi.yaml.
+#include "engine/customers.h"
+
 #include <fmt/format.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -8,7 +10,6 @@
 #include <map>
 
 #include "engine/absence.h"
-#include "engine/engine_impl.h"
 #include "engine/record_facts.h"
 #include "matching/companies.h"
 
@@ -230,16 +231,16 @@ boost::asio::awaitable<json::object> judge_all(Matching matching) {
 
 }  // namespace
 
-boost::asio::awaitable<Result<json::object>> EngineImpl::match_customers(PartnerId id) {
-  auto partner = co_await use(id.value);
+boost::asio::awaitable<Result<json::object>> CustomerMatching::match(PartnerId id) {
+  auto partner = co_await partners_.use(id.value);
   if (!partner) co_return tl::unexpected(partner.error());
-  const auto turn = co_await ask(**partner);
+  const auto turn = co_await partners_.ask(**partner);
   if (!turn) co_return tl::unexpected(turn.error());
   co_return co_await match_held(**partner);
 }
 
-boost::asio::awaitable<Result<json::object>> EngineImpl::match_held(PartnerState& partner) {
-  auto psa = session(partner, true);
+boost::asio::awaitable<Result<json::object>> CustomerMatching::match_held(PartnerState& partner) {
+  auto psa = partners_.session(partner, true);
   if (!psa) co_return tl::unexpected(psa.error());
   Matching matching;
   matching.partner = partner.row.id;

@@ -1,4 +1,6 @@
 // Where the PSA differs from what the mapping wants, and what is to be forgotten.
+#include "engine/drift.h"
+
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -6,7 +8,6 @@
 #include <boost/json/value.hpp>
 #include <set>
 
-#include "engine/engine_impl.h"
 #include "engine/folder.h"
 #include "engine/link_rows.h"
 #include "engine/people_json.h"
@@ -68,11 +69,11 @@ constexpr std::size_t kEarlierMax = 1'000;
 
 }  // namespace
 
-boost::asio::awaitable<Result<json::object>> EngineImpl::drift(PartnerId id) {
-  auto begun = co_await use(id.value);
+boost::asio::awaitable<Result<json::object>> Drift::drift(PartnerId id) {
+  auto begun = co_await partners_.use(id.value);
   if (!begun) co_return tl::unexpected(begun.error());
   PartnerState& partner = **begun;
-  const auto turn = co_await ask(partner);
+  const auto turn = co_await partners_.ask(partner);
   if (!turn) co_return tl::unexpected(turn.error());
   Result<json::object> report = json::object{};
   json::array differences;
@@ -109,7 +110,7 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::drift(PartnerId id) {
   co_return report;
 }
 
-boost::asio::awaitable<bool> EngineImpl::is_free(const PartnerState& partner, const store::RecordKey& key) {
+boost::asio::awaitable<bool> Forgetting::is_free(const PartnerState& partner, const store::RecordKey& key) {
   const Timestamp deadline = clock_.monotonic() + kBusyMax;
   while (partner.in_flight.contains(key) && clock_.monotonic() < deadline) co_await clock_.sleep_for(kBusyPause);
   co_return !partner.in_flight.contains(key);
@@ -117,7 +118,7 @@ boost::asio::awaitable<bool> EngineImpl::is_free(const PartnerState& partner, co
 
 /// What tells a person wherever it stands: as the product has told it over time, and as the PSA spells it. Names are
 /// not taken out of what belongs to others: they are words of every day.
-Result<std::vector<std::string>> EngineImpl::personal_texts(const model::RecordRef& ref) {
+Result<std::vector<std::string>> Forgetting::personal_texts(const model::RecordRef& ref) {
   std::set<std::string> texts;
   if (ref.kind != model::RecordKind::contact) return std::vector<std::string>{};
   const store::RecordKey key = key_of(ref);
@@ -142,8 +143,8 @@ Result<std::vector<std::string>> EngineImpl::personal_texts(const model::RecordR
   return std::vector<std::string>(texts.begin(), texts.end());
 }
 
-boost::asio::awaitable<Result<std::int64_t>> EngineImpl::forget(model::RecordRef ref) {
-  auto begun = co_await use(ref.partner.value);
+boost::asio::awaitable<Result<std::int64_t>> Forgetting::forget(model::RecordRef ref) {
+  auto begun = co_await partners_.use(ref.partner.value);
   if (!begun) co_return tl::unexpected(begun.error());
   PartnerState& partner = **begun;
   const store::RecordKey key = key_of(ref);
@@ -155,7 +156,7 @@ boost::asio::awaitable<Result<std::int64_t>> EngineImpl::forget(model::RecordRef
     rows = failure("record.busy", "The record is being worked on at this moment.");
   } else if ((*known)[0]) {
     // No fold may read what is being removed.
-    co_await begin_fold();
+    co_await folding_.begin();
     store::Transaction outbound;
     outbound.outbound.forgotten.push_back(key);
     const auto written = co_await writer_.write(std::move(outbound));
@@ -166,7 +167,7 @@ boost::asio::awaitable<Result<std::int64_t>> EngineImpl::forget(model::RecordRef
       rows = tl::unexpected(texts.error());
     else
       rows = store_.forget(key, *texts);
-    end_fold();
+    folding_.end();
     if (!rows) co_return rows;
     for (const auto& [kind, index] : partner.indexes) index->release_of(key);
     partner.clean.erase(key);

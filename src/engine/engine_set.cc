@@ -15,7 +15,7 @@ auto ask_on(Part& part, Ask ask) -> decltype(ask(*part.engine)) {
       part.executor, [&] { return ask(*part.engine); }, boost::asio::use_awaitable);
 }
 
-boost::asio::awaitable<void> run_on(boost::asio::any_io_executor executor, EngineImpl& engine) {
+boost::asio::awaitable<void> run_on(boost::asio::any_io_executor executor, ShareEngine& engine) {
   co_await boost::asio::co_spawn(executor, engine.run(), boost::asio::use_awaitable);
 }
 
@@ -37,9 +37,9 @@ EngineSet::EngineSet(const std::vector<boost::asio::any_io_executor>& executors,
     const boost::asio::any_io_executor& executor = executors[static_cast<std::size_t>(i)];
     EngineOptions own = options;
     if (own.seed != 0) own.seed += static_cast<std::uint64_t>(i);
-    const EngineImpl::Seat seat{.share = {i, count}, .wake_all = [this] { wake(); }};
+    const ShareEngine::Seat seat{.share = {i, count}, .wake_all = [this] { wake(); }};
     parts_.push_back(
-        {executor, std::make_unique<EngineImpl>(executor, store, writer, clock, factory, own, metrics_, seat)});
+        {executor, std::make_unique<ShareEngine>(executor, store, writer, clock, factory, own, metrics_, seat)});
   }
 }
 
@@ -61,89 +61,102 @@ void EngineSet::wake() {
 }
 
 void EngineSet::wake(PartnerId partner) {
-  EngineImpl& engine = *owner_of(partner).engine;
+  ShareEngine& engine = *owner_of(partner).engine;
   engine.wake(std::move(partner));
 }
 
 boost::asio::awaitable<Result<boost::json::object>> EngineSet::plan(PartnerId partner, std::string customer) {
-  co_return co_await ask_on(owner_of(partner), [&](EngineImpl& own) { return own.plan(partner, customer); });
+  co_return co_await ask_on(owner_of(partner),
+                            [&](ShareEngine& own) { return own.questions().plans.plan(partner, customer); });
 }
 
 boost::asio::awaitable<Result<boost::json::object>> EngineSet::plan_draft(PartnerId partner, std::string customer) {
-  co_return co_await ask_on(owner_of(partner), [&](EngineImpl& own) { return own.plan_draft(partner, customer); });
+  co_return co_await ask_on(owner_of(partner),
+                            [&](ShareEngine& own) { return own.questions().plans.plan_draft(partner, customer); });
 }
 
 boost::asio::awaitable<Result<boost::json::object>> EngineSet::save_plan(PartnerId partner, std::string customer) {
-  co_return co_await ask_on(owner_of(partner), [&](EngineImpl& own) { return own.save_plan(partner, customer); });
+  co_return co_await ask_on(owner_of(partner),
+                            [&](ShareEngine& own) { return own.questions().plans.save(partner, customer); });
 }
 
 boost::asio::awaitable<Result<boost::json::object>> EngineSet::apply(PartnerId partner, std::string plan_id) {
-  co_return co_await ask_on(owner_of(partner), [&](EngineImpl& own) { return own.apply(partner, plan_id); });
+  co_return co_await ask_on(owner_of(partner),
+                            [&](ShareEngine& own) { return own.questions().plans.apply(partner, plan_id); });
 }
 
 boost::asio::awaitable<Result<boost::json::object>> EngineSet::explain(model::RecordRef record) {
-  co_return co_await ask_on(owner_of(record.partner), [&](EngineImpl& own) { return own.explain(record); });
+  co_return co_await ask_on(owner_of(record.partner),
+                            [&](ShareEngine& own) { return own.questions().stories.explain(record); });
 }
 
 boost::asio::awaitable<Result<boost::json::object>> EngineSet::check(PartnerId partner) {
-  co_return co_await ask_on(owner_of(partner), [&](EngineImpl& own) { return own.check(partner); });
+  co_return co_await ask_on(owner_of(partner),
+                            [&](ShareEngine& own) { return own.questions().check_ups.check(partner); });
 }
 
 boost::asio::awaitable<Result<boost::json::object>> EngineSet::reference_data(PartnerId partner) {
-  co_return co_await ask_on(owner_of(partner), [&](EngineImpl& own) { return own.reference_data(partner); });
+  co_return co_await ask_on(owner_of(partner),
+                            [&](ShareEngine& own) { return own.questions().references.of_tickets(partner); });
 }
 
 boost::asio::awaitable<Result<psa::TicketReferencesFound>> EngineSet::ticket_references(PartnerId partner,
                                                                                         psa::TicketReferences wanted) {
-  co_return co_await ask_on(owner_of(partner), [&](EngineImpl& own) { return own.ticket_references(partner, wanted); });
+  co_return co_await ask_on(owner_of(partner), [&](ShareEngine& own) {
+    return own.questions().references.ticket_references(partner, wanted);
+  });
 }
 
 boost::asio::awaitable<Result<boost::json::object>> EngineSet::object_reference_data(PartnerId partner,
                                                                                      psa::ObjectReferences references) {
-  co_return co_await ask_on(owner_of(partner),
-                            [&](EngineImpl& own) { return own.object_reference_data(partner, references); });
+  co_return co_await ask_on(
+      owner_of(partner), [&](ShareEngine& own) { return own.questions().references.of_objects(partner, references); });
 }
 
 boost::asio::awaitable<Result<boost::json::object>> EngineSet::match_customers(PartnerId partner) {
-  co_return co_await ask_on(owner_of(partner), [&](EngineImpl& own) { return own.match_customers(partner); });
+  co_return co_await ask_on(owner_of(partner),
+                            [&](ShareEngine& own) { return own.questions().customers.match(partner); });
 }
 
 boost::asio::awaitable<Result<std::int64_t>> EngineSet::replay(PartnerId partner,
                                                                std::optional<model::RecordRef> record) {
-  co_return co_await ask_on(owner_of(partner), [&](EngineImpl& own) { return own.replay(partner, record); });
+  co_return co_await ask_on(owner_of(partner), [&](ShareEngine& own) { return own.replay(partner, record); });
 }
 
 boost::asio::awaitable<Result<boost::json::object>> EngineSet::verify(PartnerId partner) {
-  co_return co_await ask_on(owner_of(partner), [&](EngineImpl& own) { return own.verify(partner); });
+  co_return co_await ask_on(owner_of(partner),
+                            [&](ShareEngine& own) { return own.questions().verification.verify(partner); });
 }
 
 void EngineSet::told(PartnerId partner, psa::CallbackMessage message) {
-  EngineImpl& engine = *owner_of(partner).engine;
-  engine.told(std::move(partner), std::move(message));
+  owner_of(partner).engine->callbacks().told(partner.value, std::move(message));
 }
 
 boost::asio::awaitable<Result<boost::json::object>> EngineSet::callbacks(PartnerId partner) {
-  co_return co_await ask_on(owner_of(partner), [&](EngineImpl& own) { return own.callbacks(partner); });
+  co_return co_await ask_on(owner_of(partner),
+                            [&](ShareEngine& own) { return own.callbacks().describe(partner.value); });
 }
 
 boost::asio::awaitable<Result<boost::json::object>> EngineSet::ensure_callbacks(PartnerId partner) {
-  co_return co_await ask_on(owner_of(partner), [&](EngineImpl& own) { return own.ensure_callbacks(partner); });
+  co_return co_await ask_on(owner_of(partner), [&](ShareEngine& own) { return own.callbacks().ensure(partner.value); });
 }
 
 boost::asio::awaitable<Result<boost::json::object>> EngineSet::remove_callbacks(PartnerId partner) {
-  co_return co_await ask_on(owner_of(partner), [&](EngineImpl& own) { return own.remove_callbacks(partner); });
+  co_return co_await ask_on(owner_of(partner), [&](ShareEngine& own) { return own.callbacks().remove(partner.value); });
 }
 
 boost::asio::awaitable<Result<boost::json::object>> EngineSet::drift(PartnerId partner) {
-  co_return co_await ask_on(owner_of(partner), [&](EngineImpl& own) { return own.drift(partner); });
+  co_return co_await ask_on(owner_of(partner), [&](ShareEngine& own) { return own.questions().drift.drift(partner); });
 }
 
 boost::asio::awaitable<Result<std::int64_t>> EngineSet::forget(model::RecordRef record) {
-  co_return co_await ask_on(owner_of(record.partner), [&](EngineImpl& own) { return own.forget(record); });
+  co_return co_await ask_on(owner_of(record.partner),
+                            [&](ShareEngine& own) { return own.questions().forgetting.forget(record); });
 }
 
 boost::asio::awaitable<boost::json::object> EngineSet::status(PartnerId partner) {
-  co_return co_await ask_on(owner_of(partner), [&](EngineImpl& own) { return own.status(partner); });
+  co_return co_await ask_on(owner_of(partner),
+                            [&](ShareEngine& own) { return own.questions().stories.status(partner); });
 }
 
 }  // namespace crosswalk::engine

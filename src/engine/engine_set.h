@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "engine/engine_impl.h"
+#include "engine/share_engine.h"
 
 namespace crosswalk::engine {
 
@@ -44,7 +44,7 @@ class EngineSet final : public Engine {
  private:
   struct Part {
     boost::asio::any_io_executor executor;
-    std::unique_ptr<EngineImpl> engine;
+    std::unique_ptr<ShareEngine> engine;
   };
   Part& owner_of(const PartnerId& partner);
 

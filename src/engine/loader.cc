@@ -37,6 +37,9 @@ StormReach storm_reach(const mapping::TicketSettings& settings) {
           settings.storm_by.value_or(vendor.storm_by.value_or(mapping::StormBy::condition))};
 }
 
+/// Storms of one partner under way at once; a partner with more has other worries.
+constexpr std::size_t kOpenGroupsMax = 10'000;
+
 }  // namespace
 
 void prepare_storm_view(PartnerState& partner) {
@@ -55,6 +58,19 @@ void prepare_storm_view(PartnerState& partner) {
   partner.storm_window = longest.window;
   partner.storm_neighbours = longest.neighbours;
   partner.storm_by = longest.by;
+}
+
+void read_open_groups(store::Store& store, PartnerState& partner) {
+  if (partner.open_groups) return;
+  store::Store::RecordQuery query;
+  query.partner = partner.row.id;
+  query.kind = "group";
+  query.open_only = true;
+  query.count_max = kOpenGroupsMax;
+  const auto groups = store.list_records(query);
+  if (!groups) return;
+  partner.open_groups.emplace();
+  for (const store::RecordRow& group : *groups) partner.open_groups->insert(group.ref.key);
 }
 
 Result<std::vector<Item>> Loader::load(const PartnerState& partner, std::vector<store::RecordRow> rows) {

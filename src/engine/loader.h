@@ -14,6 +14,9 @@ namespace crosswalk::engine {
 /// Works out, once per mapping, how far an alert's surroundings must be looked at to notice a storm.
 void prepare_storm_view(PartnerState& partner);
 
+/// Reads which storms of the partner are under way, once.
+void read_open_groups(store::Store& store, PartnerState& partner);
+
 /// Reads what the workflows need of due records: states, links, devices, customers, storms.
 class Loader {
  public:

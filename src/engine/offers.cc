@@ -1,4 +1,6 @@
 // Companies of the PSA that the product may take over as customers of its own.
+#include "engine/offers.h"
+
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -7,7 +9,7 @@
 
 #include "base/digest.h"
 #include "engine/absence.h"
-#include "engine/engine_impl.h"
+#include "engine/known_update.h"
 #include "engine/outbound_events.h"
 #include "engine/record_facts.h"
 #include "psa/object_fields.h"
@@ -59,7 +61,7 @@ bool counts(const mapping::ObjectDocument& document, const psa::Object& company)
 }  // namespace
 
 /// One reading of what is on offer.
-struct EngineImpl::Offers {
+struct Offers::Reading {
   std::string kind = std::string(psa::to_string(psa::ObjectKind::company));
   std::string instance;
   mapping::ObjectDocument document;
@@ -72,7 +74,7 @@ struct EngineImpl::Offers {
   Timestamp at{};
 };
 
-boost::asio::awaitable<Result<std::set<std::string>>> EngineImpl::candidates_of_held(
+boost::asio::awaitable<Result<std::set<std::string>>> Offers::candidates_of_held(
     const PartnerState& partner, const mapping::ObjectDocument& document, const std::vector<psa::Object>& companies) {
   std::set<std::string> possible;
   std::vector<matching::CompanyFacts> facts;
@@ -85,7 +87,7 @@ boost::asio::awaitable<Result<std::set<std::string>>> EngineImpl::candidates_of_
   std::size_t count = 0;
   for (const store::RecordRow& row : *held) {
     // Each takes milliseconds among thousands of companies, and others have work to do.
-    if (++count % kMatchesInARow == 0) co_await boost::asio::post(executor_, boost::asio::use_awaitable);
+    if (++count % kMatchesInARow == 0) co_await boost::asio::post(loop_.executor, boost::asio::use_awaitable);
     const auto entity =
         model::parse_entity({PartnerId(partner.row.id), model::RecordKind::customer, row.ref.key}, row.state);
     if (!entity) continue;
@@ -95,159 +97,159 @@ boost::asio::awaitable<Result<std::set<std::string>>> EngineImpl::candidates_of_
   co_return possible;
 }
 
-boost::asio::awaitable<Result<void>> EngineImpl::read_offers(const psa::Psa& psa, Offers& offers) {
-  const bool all = offers.place.changed_until == Timestamp{};
+boost::asio::awaitable<Result<void>> Offers::read(const psa::Psa& psa, Reading& reading) {
+  const bool all = reading.place.changed_until == Timestamp{};
   psa::ReadResult<psa::Object> found;
   if (all)
     found = co_await psa.objects->objects(psa::ObjectKind::company, psa::Lane::sweep);
   else
     found = co_await psa.objects->objects_changed_since(
-        psa::ObjectKind::company, look_back(offers.place.changed_until, offers.at), psa::Lane::sweep);
+        psa::ObjectKind::company, look_back(reading.place.changed_until, reading.at), psa::Lane::sweep);
   if (!found.complete) co_return tl::unexpected(found.error);
-  offers.companies = std::move(found.items);
+  reading.companies = std::move(found.items);
   if (all) {
-    offers.present.emplace();
-    for (const psa::Object& each : offers.companies)
-      if (!each.deleted) offers.present->insert(each.id.value);
-  } else if (offers.at - offers.place.compared_at >= options_.compare_interval) {
+    reading.present.emplace();
+    for (const psa::Object& each : reading.companies)
+      if (!each.deleted) reading.present->insert(each.id.value);
+  } else if (reading.at - reading.place.compared_at >= options_.compare_interval) {
     // What was deleted shows in no list of changes.
     const auto ids = co_await psa.objects->object_ids(psa::ObjectKind::company, psa::Lane::sweep);
     if (!ids.complete) co_return tl::unexpected(ids.error);
-    offers.present.emplace(ids.items.begin(), ids.items.end());
+    reading.present.emplace(ids.items.begin(), ids.items.end());
   }
-  if (offers.present) {
+  if (reading.present) {
     // What is hidden from us is not withdrawn: the product would end its customers.
     Absence absence;
-    for (const auto& [id, digest] : offers.told) {
+    for (const auto& [id, digest] : reading.told) {
       if (!is_on_offer(digest)) continue;
       ++absence.of;
-      absence.missing += offers.present->contains(id) ? 0 : 1;
+      absence.missing += reading.present->contains(id) ? 0 : 1;
     }
-    if (offers.present->empty() || is_doubtful(absence, kAbsentPercentMax))
+    if (reading.present->empty() || is_doubtful(absence, kAbsentPercentMax))
       co_return tl::unexpected(rows_hidden(psa::ObjectKind::company, absence));
-    offers.place.compared_at = offers.at;
+    reading.place.compared_at = reading.at;
   }
-  offers.place.changed_until = offers.at;
+  reading.place.changed_until = reading.at;
   // What was kept back may be free by now, though nothing about it has changed; what is linked is not.
   std::set<std::string> read;
-  for (const psa::Object& each : offers.companies) read.insert(each.id.value);
-  const auto linked = store_.linked_objects(offers.place.partner, offers.kind);
+  for (const psa::Object& each : reading.companies) read.insert(each.id.value);
+  const auto linked = store_.linked_objects(reading.place.partner, reading.kind);
   if (!linked) co_return tl::unexpected(linked.error());
   for (const store::Store::LinkedObject& each : *linked) read.insert(each.object_id);
   std::vector<std::string> kept_back;
-  for (const auto& [id, digest] : offers.told)
+  for (const auto& [id, digest] : reading.told)
     if (digest == kKeptBack && !read.contains(id)) kept_back.push_back(id);
   if (kept_back.empty()) co_return Result<void>{};
   auto again = co_await psa.objects->objects_by_id(psa::ObjectKind::company, kept_back, psa::Lane::sweep);
   if (!again.complete) co_return tl::unexpected(again.error);
-  std::ranges::move(again.items, std::back_inserter(offers.companies));
+  std::ranges::move(again.items, std::back_inserter(reading.companies));
   co_return Result<void>{};
 }
 
-boost::asio::awaitable<Result<void>> EngineImpl::write_offers(Offers& offers, bool last) {
-  if (!last && offers.transaction.offers.size() < kOffersInOneCommit) co_return Result<void>{};
+boost::asio::awaitable<Result<void>> Offers::write(Reading& reading, bool last) {
+  if (!last && reading.transaction.offers.size() < kOffersInOneCommit) co_return Result<void>{};
   if (last) {
     // A mapping that was published meanwhile has asked for all of it again.
-    const auto rows = store_.sweeps(offers.place.partner);
+    const auto rows = store_.sweeps(reading.place.partner);
     if (!rows) co_return tl::unexpected(rows.error());
-    const auto now = std::ranges::find(*rows, offers.place.kind, &store::SweepRow::kind);
-    const bool as_read = now == rows->end() || now->changed_until == offers.place_before.changed_until ||
-                         offers.place_before.kind.empty();
-    if (as_read) offers.transaction.sweeps.push_back(offers.place);
+    const auto now = std::ranges::find(*rows, reading.place.kind, &store::SweepRow::kind);
+    const bool as_read = now == rows->end() || now->changed_until == reading.place_before.changed_until ||
+                         reading.place_before.kind.empty();
+    if (as_read) reading.transaction.sweeps.push_back(reading.place);
   }
-  const bool tells = !offers.transaction.outbound.events.empty();
-  const auto written = co_await writer_.write(std::exchange(offers.transaction, {}));
+  const bool tells = !reading.transaction.outbound.events.empty();
+  const auto written = co_await writer_.write(std::exchange(reading.transaction, {}));
   if (!written) co_return tl::unexpected(written.error());
   if (tells && options_.outbound_written) options_.outbound_written();
   co_return Result<void>{};
 }
 
 /// The reading that the partner's live mapping asks for; nothing when nobody is offered anything, or ever was.
-Result<std::optional<EngineImpl::Offers>> EngineImpl::begin_offers(const PartnerState& partner, const psa::Psa& psa) {
+Result<std::optional<Offers::Reading>> Offers::begin(const PartnerState& partner, const psa::Psa& psa) {
   const auto live = store_.live_mapping(partner.row.id, std::string(mapping::kCustomerToCompany));
   if (!live) return tl::unexpected(live.error());
   // Nobody would hear of it, and it would count as told.
   if (!*live || !store_.outbound().has_webhooks()) return std::nullopt;
   const mapping::ParsedObjects parsed = mapping::parse_object_document(mapping::kCustomerToCompany, (*live)->document);
   if (!parsed.document) return std::nullopt;
-  Offers offers;
-  offers.end = !parsed.document->imports() || parsed.document->mode == mapping::Mode::off;
-  if (!offers.end && parsed.document->mode == mapping::Mode::test) return std::nullopt;
-  offers.document = *parsed.document;
-  offers.instance = psa.instance;
-  offers.at = clock_.now();
-  offers.place = {partner.row.id, store::kOfferSweep, {}, {}};
+  Reading reading;
+  reading.end = !parsed.document->imports() || parsed.document->mode == mapping::Mode::off;
+  if (!reading.end && parsed.document->mode == mapping::Mode::test) return std::nullopt;
+  reading.document = *parsed.document;
+  reading.instance = psa.instance;
+  reading.at = clock_.now();
+  reading.place = {partner.row.id, store::kOfferSweep, {}, {}};
   const auto rows = store_.sweeps(partner.row.id);
-  const auto told = store_.offers(partner.row.id, offers.kind);
+  const auto told = store_.offers(partner.row.id, reading.kind);
   if (!rows) return tl::unexpected(rows.error());
   if (!told) return tl::unexpected(told.error());
   for (const store::SweepRow& each : *rows)
-    if (each.kind == offers.place.kind) offers.place = offers.place_before = each;
-  for (const store::OfferRow& each : *told) offers.told[each.object_id] = each.digest;
-  const auto instance = offers.told.find(kInstanceRow);
-  const bool is_same = instance != offers.told.end() && instance->second == psa.instance;
-  if (instance != offers.told.end()) offers.told.erase(instance);
-  if (offers.end) {
+    if (each.kind == reading.place.kind) reading.place = reading.place_before = each;
+  for (const store::OfferRow& each : *told) reading.told[each.object_id] = each.digest;
+  const auto instance = reading.told.find(kInstanceRow);
+  const bool is_same = instance != reading.told.end() && instance->second == psa.instance;
+  if (instance != reading.told.end()) reading.told.erase(instance);
+  if (reading.end) {
     const auto on_offer = [](const auto& each) { return is_on_offer(each.second); };
-    if (std::ranges::none_of(offers.told, on_offer)) return std::nullopt;
+    if (std::ranges::none_of(reading.told, on_offer)) return std::nullopt;
   } else if (!is_same) {
     // The ids of another installation mean nothing here: all is read, and what is not there any more withdrawn.
-    offers.place.changed_until = {};
+    reading.place.changed_until = {};
   }
-  return offers;
+  return reading;
 }
 
-boost::asio::awaitable<Result<void>> EngineImpl::offer_companies(PartnerState& partner, const psa::Psa& psa) {
-  auto begun = begin_offers(partner, psa);
+boost::asio::awaitable<Result<void>> Offers::tell(PartnerState& partner, const psa::Psa& psa) {
+  auto begun = begin(partner, psa);
   if (!begun) co_return tl::unexpected(begun.error());
   if (!*begun) co_return Result<void>{};
-  Offers& offers = **begun;
+  Reading& reading = **begun;
   std::set<std::string> possible;
-  if (!offers.end) {
+  if (!reading.end) {
     // A customer may be about to become what would be offered.
     const auto busy = customers_under_way(partner);
     if (!busy) co_return tl::unexpected(busy.error());
     if (*busy) co_return failure("engine.customers_first", "customers are being linked");
-    if (const auto read = co_await read_offers(psa, offers); !read) co_return tl::unexpected(read.error());
-    auto found = co_await candidates_of_held(partner, offers.document, offers.companies);
+    if (const auto done = co_await read(psa, reading); !done) co_return tl::unexpected(done.error());
+    auto found = co_await candidates_of_held(partner, reading.document, reading.companies);
     if (!found) co_return tl::unexpected(found.error());
     possible = std::move(*found);
   }
-  const auto linked = store_.linked_objects(partner.row.id, offers.kind);
+  const auto linked = store_.linked_objects(partner.row.id, reading.kind);
   if (!linked) co_return tl::unexpected(linked.error());
   std::set<std::string> taken;
   for (const store::Store::LinkedObject& each : *linked) taken.insert(each.object_id);
   const auto tell = [&](bool available, const psa::Object& company, std::string digest) {
-    offers.transaction.outbound.events.push_back(offer_event(available, company, partner.row.id, offers.at));
-    offers.transaction.offers.push_back({partner.row.id, offers.kind, company.id.value, std::move(digest)});
+    reading.transaction.outbound.events.push_back(offer_event(available, company, partner.row.id, reading.at));
+    reading.transaction.offers.push_back({partner.row.id, reading.kind, company.id.value, std::move(digest)});
   };
-  for (const psa::Object& company : offers.companies) {
+  for (const psa::Object& company : reading.companies) {
     const std::string& id = company.id.value;
-    const auto before = offers.told.find(id);
-    const bool known = before != offers.told.end();
+    const auto before = reading.told.find(id);
+    const bool known = before != reading.told.end();
     // One that is linked is told of as what it is: a customer's company. What may be one that is known already waits
     // for the person who decides.
     if (taken.contains(id) || possible.contains(id)) {
-      if (!known) offers.transaction.offers.push_back({partner.row.id, offers.kind, id, std::string(kKeptBack)});
-    } else if (company.deleted || !counts(offers.document, company)) {
+      if (!known) reading.transaction.offers.push_back({partner.row.id, reading.kind, id, std::string(kKeptBack)});
+    } else if (company.deleted || !counts(reading.document, company)) {
       if (known && is_on_offer(before->second)) tell(false, company, "");
-    } else if (std::string digest = digest_of(company, offers.instance); !known || before->second != digest) {
+    } else if (std::string digest = digest_of(company, reading.instance); !known || before->second != digest) {
       tell(true, company, std::move(digest));
     }
-    if (const auto written = co_await write_offers(offers, false); !written) co_return tl::unexpected(written.error());
+    if (const auto written = co_await write(reading, false); !written) co_return tl::unexpected(written.error());
   }
-  for (const auto& [id, digest] : offers.told) {
+  for (const auto& [id, digest] : reading.told) {
     if (!is_on_offer(digest) || taken.contains(id)) continue;
-    if (!offers.end && (!offers.present || offers.present->contains(id))) continue;
+    if (!reading.end && (!reading.present || reading.present->contains(id))) continue;
     psa::Object gone;
     gone.id = {psa.provider, PartnerId(partner.row.id), psa::ObjectKind::company, id};
     tell(false, gone, "");
   }
-  offers.transaction.offers.push_back({partner.row.id, offers.kind, std::string(kInstanceRow), offers.instance});
-  co_return co_await write_offers(offers, true);
+  reading.transaction.offers.push_back({partner.row.id, reading.kind, std::string(kInstanceRow), reading.instance});
+  co_return co_await write(reading, true);
 }
 
-Result<bool> EngineImpl::customers_under_way(const PartnerState& partner) {
+Result<bool> Offers::customers_under_way(const PartnerState& partner) {
   store::Store::RecordQuery query = customers_of(partner);
   query.due_only = true;
   const auto due = store_.list_records(query);

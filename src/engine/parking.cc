@@ -1,11 +1,12 @@
 // Records that wait for a person: what ends the wait, and that it is noticed by itself.
+#include "engine/parking.h"
+
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 
-#include "engine/engine_impl.h"
 #include "engine/wakes.h"
 
 namespace crosswalk::engine {
@@ -67,7 +68,7 @@ store::JournalRow Reconciler::parked_entry(const store::RecordKey& ref, const Er
 }
 
 /// Of those that wait for the same, one goes first: what it finds out is true for the others.
-std::vector<Item*> EngineImpl::let_one_go_first(PartnerState& partner, std::vector<Item>& items) {
+std::vector<Item*> Parking::let_one_go_first(PartnerState& partner, std::vector<Item>& items) {
   const Timestamp now = clock_.now();
   if (partner.causes.size() > kCausesMax) partner.causes.clear();
   std::vector<Item*> first;
@@ -100,7 +101,7 @@ std::vector<Item*> EngineImpl::let_one_go_first(PartnerState& partner, std::vect
   return first;
 }
 
-void EngineImpl::learn_from(PartnerState& partner, const std::vector<Item*>& first, store::Transaction& transaction) {
+void Parking::learn_from(PartnerState& partner, const std::vector<Item*>& first, store::Transaction& transaction) {
   const Timestamp now = clock_.now();
   for (const Item* item : first) {
     const store::Parked &was = item->row.parked, &is = item->parked;
@@ -122,7 +123,7 @@ void EngineImpl::learn_from(PartnerState& partner, const std::vector<Item*>& fir
   }
 }
 
-boost::asio::awaitable<void> EngineImpl::look_on(PartnerState& partner, const std::vector<Item*>& first) {
+boost::asio::awaitable<void> Parking::look_on(PartnerState& partner, const std::vector<Item*>& first) {
   store::Transaction transaction;
   learn_from(partner, first, transaction);
   const bool wakes = !transaction.wakes.empty();
@@ -131,10 +132,10 @@ boost::asio::awaitable<void> EngineImpl::look_on(PartnerState& partner, const st
     if (!written) spdlog::error("partner={} what is parked was not woken: {}", partner.row.id, written.error().message);
     partner.next_due = clock_.now();
   }
-  if (std::exchange(partner.references_changed, false)) co_await wake_parked(partner);
+  if (std::exchange(partner.references_changed, false)) co_await wake(partner);
 }
 
-void EngineImpl::tell_why_held(Item& item) {
+void Parking::tell_why_held(Item& item) const {
   if (item.stop || !item.steps.empty() || !item.answer.held || item.answer.held->parks) return;
   const auto last = store_.journal_of(item.row.ref, 1);
   if (!last) return;
@@ -144,7 +145,7 @@ void EngineImpl::tell_why_held(Item& item) {
   item.journal.push_back({0, item.row.ref, clock_.now(), entry});
 }
 
-void EngineImpl::tell_why_postponed(Item& item) {
+void Parking::tell_why_postponed(Item& item) const {
   if (!item.postponed || !item.journal.empty() || !item.parked.empty()) return;
   const Error& error = *item.postponed;
   if (error.code == "engine.stopping" || Reconciler::is_timed_look(item)) return;
@@ -158,14 +159,14 @@ void EngineImpl::tell_why_postponed(Item& item) {
   item.journal.push_back({0, item.row.ref, clock_.now(), json::serialize(entry)});
 }
 
-boost::asio::awaitable<void> EngineImpl::wake_parked(PartnerState& partner) {
+boost::asio::awaitable<void> Parking::wake(PartnerState& partner) {
   partner.causes.clear();
   store::Transaction transaction;
   transaction.wakes.push_back(engine::wake_parked(partner.row.id, clock_.now()));
   const auto written = co_await writer_.write(std::move(transaction));
   if (!written) co_return;
   if (!partner.next_due || *partner.next_due > clock_.now()) partner.next_due = clock_.now();
-  wake_.set();
+  loop_.wake.set();
 }
 
 }  // namespace crosswalk::engine

@@ -1,4 +1,6 @@
 // What would be done, shown to people, and done once they agree. Shapes as in api/openapi.yaml.
+#include "engine/plans.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,7 +14,6 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "engine/breather.h"
-#include "engine/engine_impl.h"
 #include "engine/people_json.h"
 #include "workflows/entity_fields.h"
 
@@ -215,7 +216,7 @@ std::map<store::RecordKey, std::size_t> planned_steps(const std::string& partner
 
 }  // namespace
 
-boost::asio::awaitable<Result<std::vector<store::RecordRow>>> EngineImpl::plannable(std::string partner) {
+boost::asio::awaitable<Result<std::vector<store::RecordRow>>> Plans::plannable(std::string partner) {
   std::map<store::RecordKey, store::RecordRow> found;
   store::Store::RecordQuery open, due, parked;
   open.open_only = due.due_only = parked.parked_only = true;
@@ -241,8 +242,8 @@ boost::asio::awaitable<Result<std::vector<store::RecordRow>>> EngineImpl::planna
   co_return rows;
 }
 
-boost::asio::awaitable<Result<std::vector<Item>>> EngineImpl::load_in_slices(const PartnerState& partner,
-                                                                             std::vector<store::RecordRow> rows) {
+boost::asio::awaitable<Result<std::vector<Item>>> Plans::load_in_slices(const PartnerState& partner,
+                                                                        std::vector<store::RecordRow> rows) {
   std::vector<Item> items;
   items.reserve(rows.size());
   for (std::size_t begin = 0; begin < rows.size(); begin += kSlice) {
@@ -256,14 +257,14 @@ boost::asio::awaitable<Result<std::vector<Item>>> EngineImpl::load_in_slices(con
   co_return items;
 }
 
-boost::asio::awaitable<Result<std::vector<Item>>> EngineImpl::pretend(PartnerState& partner, const psa::Psa& psa,
-                                                                      std::string customer) {
+boost::asio::awaitable<Result<std::vector<Item>>> Plans::pretend(PartnerState& partner, const psa::Psa& psa,
+                                                                 std::string customer) {
   auto rows = co_await plannable(partner.row.id);
   if (!rows) co_return tl::unexpected(rows.error());
   auto items = co_await load_in_slices(partner, std::move(*rows));
   if (!items) co_return tl::unexpected(items.error());
   std::erase_if(*items, [&](const Item& item) { return !is_wanted(item, customer); });
-  mark_doubts(partner, *items);
+  doubts_.mark(partner, *items);
   for (Item& item : *items) {
     if (!item.broken) continue;
     item.stop = true;
@@ -293,18 +294,17 @@ boost::asio::awaitable<Result<std::vector<Item>>> EngineImpl::pretend(PartnerSta
   co_return std::move(looked_at);
 }
 
-boost::asio::awaitable<Result<json::object>> EngineImpl::make_plan(PartnerState& partner, std::string customer,
-                                                                   const std::set<store::RecordKey>* only,
-                                                                   Versions* versions) {
-  auto psa = session(partner, true);
+boost::asio::awaitable<Result<json::object>> Plans::make(PartnerState& partner, std::string customer,
+                                                         const std::set<store::RecordKey>* only, Versions* versions) {
+  auto psa = partners_.session(partner, true);
   if (!psa) co_return tl::unexpected(psa.error());
-  co_return co_await make_plan_by(partner, *psa, std::move(customer), only, versions);
+  co_return co_await make_by(partner, *psa, std::move(customer), only, versions);
 }
 
-boost::asio::awaitable<Result<json::object>> EngineImpl::make_plan_by(PartnerState& partner, const psa::Psa& psa,
-                                                                      std::string customer,
-                                                                      const std::set<store::RecordKey>* only,
-                                                                      Versions* versions) {
+boost::asio::awaitable<Result<json::object>> Plans::make_by(PartnerState& partner, const psa::Psa& psa,
+                                                            std::string customer,
+                                                            const std::set<store::RecordKey>* only,
+                                                            Versions* versions) {
   auto items = co_await pretend(partner, psa, customer);
   if (!items) co_return tl::unexpected(items.error());
   if (versions)
@@ -340,15 +340,15 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::make_plan_by(PartnerSta
   co_return out;
 }
 
-boost::asio::awaitable<Result<json::object>> EngineImpl::plan(PartnerId id, std::string customer) {
-  auto partner = co_await use(id.value);
+boost::asio::awaitable<Result<json::object>> Plans::plan(PartnerId id, std::string customer) {
+  auto partner = co_await partners_.use(id.value);
   if (!partner) co_return tl::unexpected(partner.error());
-  const auto turn = co_await ask(**partner);
+  const auto turn = co_await partners_.ask(**partner);
   if (!turn) co_return tl::unexpected(turn.error());
-  co_return co_await make_plan(**partner, std::move(customer), nullptr);
+  co_return co_await make(**partner, std::move(customer), nullptr);
 }
 
-Result<void> EngineImpl::read_drafts(PartnerState& partner) {
+Result<void> Plans::read_drafts(PartnerState& partner) {
   const auto draft_of = [&](std::string_view workflow) -> Result<std::optional<std::string>> {
     const auto rows = store_.mappings(partner.row.id, std::string(workflow));
     if (!rows) return tl::unexpected(rows.error());
@@ -379,16 +379,16 @@ Result<void> EngineImpl::read_drafts(PartnerState& partner) {
   return {};
 }
 
-boost::asio::awaitable<Result<json::object>> EngineImpl::plan_draft(PartnerId id, std::string customer) {
-  auto partner = co_await use(id.value);
+boost::asio::awaitable<Result<json::object>> Plans::plan_draft(PartnerId id, std::string customer) {
+  auto partner = co_await partners_.use(id.value);
   if (!partner) co_return tl::unexpected(partner.error());
-  const auto turn = co_await ask(**partner);
+  const auto turn = co_await partners_.ask(**partner);
   if (!turn) co_return tl::unexpected(turn.error());
   // The calls are made within the partner's own budget; all else is a state beside the engine's.
-  auto psa = session(**partner, true);
+  auto psa = partners_.session(**partner, true);
   if (!psa) co_return tl::unexpected(psa.error());
-  PartnerState drafted(executor_, clock_, BudgetOptions{options_.calls_per_second, options_.calls_at_once}, metrics_,
-                       ++seed_);
+  const std::unique_ptr<PartnerState> beside = partners_.make(id.value);
+  PartnerState& drafted = *beside;
   drafted.row = (*partner)->row;
   drafted.known = true;
   drafted.document = (*partner)->document;
@@ -400,12 +400,12 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::plan_draft(PartnerId id
   drafted.open_groups = (*partner)->open_groups;
   if (drafted.document) prepare_storm_view(drafted);
   if (auto read = read_drafts(drafted); !read) co_return tl::unexpected(read.error());
-  auto made = co_await make_plan_by(drafted, *psa, std::move(customer), nullptr);
+  auto made = co_await make_by(drafted, *psa, std::move(customer), nullptr);
   if (made) (*made)["draft"] = true;
   co_return made;
 }
 
-boost::asio::awaitable<Result<json::object>> EngineImpl::save_plan(PartnerId id, std::string customer) {
+boost::asio::awaitable<Result<json::object>> Plans::save(PartnerId id, std::string customer) {
   auto made = co_await plan(id, customer);
   if (!made) co_return made;
   const std::string hash(made->at("hash").as_string());
@@ -424,7 +424,7 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::save_plan(PartnerId id,
   co_return made;
 }
 
-boost::asio::awaitable<Result<json::object>> EngineImpl::apply(PartnerId id, std::string plan_id) {
+boost::asio::awaitable<Result<json::object>> Plans::apply(PartnerId id, std::string plan_id) {
   const auto saved = store_.plan(id.value, plan_id);
   if (!saved) co_return tl::unexpected(saved.error());
   if (!*saved) co_return failure("plan.unknown", "There is no saved plan \"" + plan_id + "\".");
@@ -432,23 +432,23 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::apply(PartnerId id, std
     co_return failure("plan.applied", "The plan was applied at " + format_timestamp(*(*saved)->applied_at) + ".");
   if ((*saved)->expires_at < clock_.now())
     co_return failure("plan.expired", "The plan was good until " + format_timestamp((*saved)->expires_at) + ".");
-  auto partner = co_await use(id.value);
+  auto partner = co_await partners_.use(id.value);
   if (!partner) co_return tl::unexpected(partner.error());
-  const auto turn = co_await ask(**partner);
+  const auto turn = co_await partners_.ask(**partner);
   if (!turn) co_return tl::unexpected(turn.error());
-  co_return co_await apply_plan(**partner, **saved);
+  co_return co_await apply_saved(**partner, **saved);
 }
 
 /// A saved plan on its way.
-struct EngineImpl::Applying {
+struct Plans::Applying {
   std::map<store::RecordKey, std::size_t> planned;  ///< how many steps of each record
   Versions versions;
   json::array operations;
   int applied = 0, refused = 0, unknown = 0, skipped = 0;
 };
 
-boost::asio::awaitable<Result<void>> EngineImpl::apply_rows(PartnerState& partner, const psa::Psa& psa,
-                                                            Applying& applying, std::vector<store::RecordRow> rows) {
+boost::asio::awaitable<Result<void>> Plans::apply_rows(PartnerState& partner, const psa::Psa& psa, Applying& applying,
+                                                       std::vector<store::RecordRow> rows) {
   std::erase_if(rows, [&](const store::RecordRow& row) {
     if (!applying.planned.contains(row.ref)) return true;
     // What has changed since the plan was held against the world is not what the plan says any more.
@@ -461,19 +461,19 @@ boost::asio::awaitable<Result<void>> EngineImpl::apply_rows(PartnerState& partne
   });
   auto items = co_await load_in_slices(partner, std::move(rows));
   if (!items) co_return tl::unexpected(items.error());
-  co_await set_broken_aside(partner, *items);
+  co_await batches_.set_broken_aside(partner, *items);
   for (const Item& item : *items) partner.in_flight.insert(item.row.ref);
-  auto regrouped = co_await load_regrouped(partner, *items);
+  auto regrouped = co_await batches_.load_regrouped(partner, *items);
   if (!regrouped) {
     for (const Item& item : *items) partner.in_flight.erase(item.row.ref);
     co_return tl::unexpected(regrouped.error());
   }
-  mark_doubts(partner, *items);
+  doubts_.mark(partner, *items);
   for (Item& item : *items) item.steps_max = applying.planned.at(item.row.ref);
   co_await reconciler_.observe(partner, psa, *items, Reconciler::Purpose::apply_plan);
   co_await reconciler_.create_together(partner, psa, *items, Reconciler::Purpose::apply_plan);
   for (Item& item : *items) {
-    co_await run_item(partner, psa, item, Reconciler::Purpose::apply_plan);
+    co_await batches_.run_item(partner, psa, item, Reconciler::Purpose::apply_plan);
     for (std::size_t i = 0; i < item.results.size() && i < item.steps.size(); ++i) {
       const std::string& result = item.results[i];
       (result == "applied" ? applying.applied : result == "unknown" ? applying.unknown : applying.refused) += 1;
@@ -487,7 +487,7 @@ boost::asio::awaitable<Result<void>> EngineImpl::apply_rows(PartnerState& partne
   co_return Result<void>{};
 }
 
-boost::asio::awaitable<Result<json::object>> EngineImpl::apply_plan(PartnerState& partner, store::PlanRow saved) {
+boost::asio::awaitable<Result<json::object>> Plans::apply_saved(PartnerState& partner, store::PlanRow saved) {
   boost::system::error_code broken;
   const json::value parsed = parse_own_json(saved.document, broken);
   if (broken || !parsed.is_object()) co_return failure("store.corrupt", "The plan that was kept cannot be read.");
@@ -497,11 +497,11 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::apply_plan(PartnerState
   applying.planned = planned_steps(partner.row.id, document);
   std::set<store::RecordKey> planned_keys;
   for (const auto& [key, steps] : applying.planned) planned_keys.insert(key);
-  auto now_made = co_await make_plan(partner, customer, &planned_keys, &applying.versions);
+  auto now_made = co_await make(partner, customer, &planned_keys, &applying.versions);
   if (!now_made) co_return tl::unexpected(now_made.error());
   if (now_made->at("hash").as_string() != saved.hash)
     co_return failure("plan.stale", "Events, mapping or tickets have changed since the plan was made.");
-  auto psa = session(partner, false);
+  auto psa = partners_.session(partner, false);
   if (!psa) co_return tl::unexpected(psa.error());
   // The plan is spent before its first write: an interrupted apply is finished by a new plan, never by running it
   // again.

@@ -1,8 +1,9 @@
 // What a mapping can point at, as the partner's PSA has it.
+#include "engine/reference_data.h"
+
 #include <algorithm>
 #include <boost/json/array.hpp>
 
-#include "engine/engine_impl.h"
 #include "mapping/object_references.h"
 
 namespace crosswalk::engine {
@@ -54,7 +55,7 @@ json::object to_json(const psa::Board& board) {
 
 }  // namespace
 
-void EngineImpl::add_named(const PartnerState& partner, psa::ObjectReferences& references) {
+void add_named(const PartnerState& partner, psa::ObjectReferences& references) {
   for (const auto& [workflow, document] : partner.object_documents) {
     psa::ObjectReferences named = mapping::named_references(document);
     std::ranges::move(named.question_types, std::back_inserter(references.question_types));
@@ -62,10 +63,10 @@ void EngineImpl::add_named(const PartnerState& partner, psa::ObjectReferences& r
   }
 }
 
-boost::asio::awaitable<Result<json::object>> EngineImpl::reference_data(PartnerId id) {
-  auto partner = co_await use(id.value);
+boost::asio::awaitable<Result<json::object>> ReferenceQuestions::of_tickets(PartnerId id) {
+  auto partner = co_await partners_.use(id.value);
   if (!partner) co_return tl::unexpected(partner.error());
-  auto psa = session(**partner, true);
+  auto psa = partners_.session(**partner, true);
   if (!psa) co_return tl::unexpected(psa.error());
   // The list of boards first, then what belongs to each of them.
   auto data = co_await psa->reference_data->reference_data({}, {}, psa::Lane::records);
@@ -83,20 +84,20 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::reference_data(PartnerI
                          {"locations", to_json(data->locations)}};
 }
 
-boost::asio::awaitable<Result<psa::TicketReferencesFound>> EngineImpl::ticket_references(PartnerId id,
-                                                                                         psa::TicketReferences wanted) {
-  auto partner = co_await use(id.value);
+boost::asio::awaitable<Result<psa::TicketReferencesFound>> ReferenceQuestions::ticket_references(
+    PartnerId id, psa::TicketReferences wanted) {
+  auto partner = co_await partners_.use(id.value);
   if (!partner) co_return tl::unexpected(partner.error());
-  auto psa = session(**partner, true);
+  auto psa = partners_.session(**partner, true);
   if (!psa) co_return tl::unexpected(psa.error());
   co_return co_await psa->reference_data->ticket_references(wanted, psa::Lane::records);
 }
 
-boost::asio::awaitable<Result<json::object>> EngineImpl::object_reference_data(PartnerId id,
-                                                                               psa::ObjectReferences references) {
-  auto partner = co_await use(id.value);
+boost::asio::awaitable<Result<json::object>> ReferenceQuestions::of_objects(PartnerId id,
+                                                                            psa::ObjectReferences references) {
+  auto partner = co_await partners_.use(id.value);
   if (!partner) co_return tl::unexpected(partner.error());
-  auto psa = session(**partner, true);
+  auto psa = partners_.session(**partner, true);
   if (!psa) co_return tl::unexpected(psa.error());
   add_named(**partner, references);
   const auto data = co_await psa->reference_data->object_reference_data(references, psa::Lane::records);

@@ -1,11 +1,12 @@
 // The way back: what people change in the PSA is noticed, whether or not anybody tells us.
+#include "engine/sweeper.h"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <map>
 
 #include "engine/absence.h"
-#include "engine/engine_impl.h"
 #include "engine/wakes.h"
 
 namespace crosswalk::engine {
@@ -31,7 +32,7 @@ boost::asio::awaitable<Result<Read>> read_changes(const psa::Psa& psa, psa::Obje
 
 }  // namespace
 
-void EngineImpl::plan_sweeps() {
+void Sweeper::plan() {
   if (options_.sweep_interval.count() == 0) return;
   const auto partners = store_.linked_partners();
   if (!partners) return;
@@ -40,40 +41,39 @@ void EngineImpl::plan_sweeps() {
   std::int64_t at = 0;
   for (const std::string& id : *partners) {
     at += options_.sweep_interval.count() / static_cast<std::int64_t>(partners->size());
-    if (seat_.share.has(id)) state_of(id).sweep_at = now + Duration{at};
+    if (share_.has(id)) partners_.of(id).sweep_at = now + Duration{at};
   }
 }
 
-void EngineImpl::sweep_soon(PartnerState& partner) {
-  if (options_.sweep_interval.count() == 0) return;
+void sweep_soon(PartnerState& partner, const EngineOptions& options, Timestamp now) {
+  if (options.sweep_interval.count() == 0) return;
   // One that is under way may have read already what is to be read.
   partner.sweep_wanted = partner.sweeping;
-  const Timestamp soon = clock_.now() + kSweepSoon;
+  const Timestamp soon = now + kSweepSoon;
   if (!partner.sweeping && (!partner.sweep_at || *partner.sweep_at > soon)) partner.sweep_at = soon;
-  wake_.set();
 }
 
-void EngineImpl::start_sweeps() {
+void Sweeper::start() {
   const Timestamp now = clock_.now();
   for (auto& [id, partner] : partners_) {
     if (partner->drop_indexes_at && *partner->drop_indexes_at <= now) {
       partner->drop_indexes_at.reset();
       if (partner->batches == 0 && partner->settings_users == 0) partner->indexes.clear();
     }
-    if (!partner->sweep_at || *partner->sweep_at > now || partner->sweeping || stopping_) continue;
+    if (!partner->sweep_at || *partner->sweep_at > now || partner->sweeping || loop_.stopping) continue;
     partner->sweeping = true;
-    crew_.spawn(sweep(*partner));
+    loop_.crew.spawn(sweep(*partner));
   }
 }
 
-boost::asio::awaitable<void> EngineImpl::sweep(PartnerState& partner) {
+boost::asio::awaitable<void> Sweeper::sweep(PartnerState& partner) {
   Duration again = options_.sweep_interval;
   // A session of its own: a sweep may take long, and must not keep new settings from those who work.
   const auto row = store_.partner(partner.row.id);
   if (!row || !*row) again = kSweepRetry;
   if (row && *row && !(*row)->paused) {
     metrics_.sweeps += 1;
-    const auto own = factory_.open(**row, partner.budget, true);
+    const auto own = partners_.open(**row, partner, true);
     const auto settle = [&](std::string_view what, const Result<void>& done) {
       if (done) return;
       spdlog::warn("partner={} sweep of {} not done: {}", partner.row.id, what, done.error().message);
@@ -81,28 +81,28 @@ boost::asio::awaitable<void> EngineImpl::sweep(PartnerState& partner) {
       if (crosswalk::explain(done.error().code).disposition != Disposition::park) again = std::min(again, kSweepRetry);
     };
     for (const psa::ObjectKind kind : kFollowedKinds) {
-      if (!own || stopping_) break;
+      if (!own || loop_.stopping) break;
       const psa::Psa psa = (*own)->psa();
       const Result<void> swept = co_await sweep_kind(partner, psa, kind);
       settle(psa::to_string(kind), swept);
     }
-    if (own && !stopping_) {
+    if (own && !loop_.stopping) {
       const psa::Psa psa = (*own)->psa();
-      const Result<void> offered = co_await offer_companies(partner, psa);
+      const Result<void> offered = co_await offers_.tell(partner, psa);
       settle("companies on offer", offered);
     }
   }
   if (std::exchange(partner.sweep_wanted, false)) again = std::min(again, kSweepSoon);
   partner.sweep_at = clock_.now() + again;
   partner.sweeping = false;
-  wake_.set();
+  loop_.wake.set();
 }
 
-Result<std::vector<std::string>> EngineImpl::news_of(const PartnerState& partner, psa::ObjectKind kind,
-                                                     const Read& read) {
+Result<std::vector<std::string>> news_of(store::Store& store, const PartnerState& partner, psa::ObjectKind kind,
+                                         const std::map<std::string, Seen>& read) {
   std::vector<std::string> ids, news;
   for (const auto& [id, seen] : read) ids.push_back(id);
-  const auto links = store_.links_to(partner.row.id, std::string(psa::to_string(kind)), ids);
+  const auto links = store.links_to(partner.row.id, std::string(psa::to_string(kind)), ids);
   if (!links) return tl::unexpected(links.error());
   for (const store::LinkRow& row : *links) {
     const auto known = known_update(row);
@@ -115,10 +115,10 @@ Result<std::vector<std::string>> EngineImpl::news_of(const PartnerState& partner
 
 /// What is gone, and what is there again, of all that is linked. Where too much is missing nothing is: the lists are
 /// compared again with each sweep until they are whole.
-boost::asio::awaitable<Result<void>> EngineImpl::compare_ids(PartnerState& partner, const psa::Psa& psa,
-                                                             psa::ObjectKind kind,
-                                                             const std::vector<store::Store::LinkedObject>& linked,
-                                                             store::SweepRow& row, store::Transaction& transaction) {
+boost::asio::awaitable<Result<void>> Sweeper::compare_ids(PartnerState& partner, const psa::Psa& psa,
+                                                          psa::ObjectKind kind,
+                                                          const std::vector<store::Store::LinkedObject>& linked,
+                                                          store::SweepRow& row, store::Transaction& transaction) {
   const Timestamp began = clock_.now();
   const psa::ReadResult<std::string> ids = co_await psa.objects->object_ids(kind, psa::Lane::sweep);
   // What is missing from half of a list is not gone.
@@ -143,8 +143,8 @@ boost::asio::awaitable<Result<void>> EngineImpl::compare_ids(PartnerState& partn
   co_return Result<void>{};
 }
 
-boost::asio::awaitable<Result<void>> EngineImpl::sweep_kind(PartnerState& partner, const psa::Psa& psa,
-                                                            psa::ObjectKind kind) {
+boost::asio::awaitable<Result<void>> Sweeper::sweep_kind(PartnerState& partner, const psa::Psa& psa,
+                                                         psa::ObjectKind kind) {
   const std::string name(psa::to_string(kind));
   const auto linked = store_.linked_objects(partner.row.id, name);
   if (!linked) co_return tl::unexpected(linked.error());
@@ -157,7 +157,7 @@ boost::asio::awaitable<Result<void>> EngineImpl::sweep_kind(PartnerState& partne
     if (each.kind == name) row = each;
   const auto changes = co_await read_changes(psa, kind, look_back(row.changed_until, began));
   if (!changes) co_return tl::unexpected(changes.error());
-  auto news = news_of(partner, kind, *changes);
+  auto news = news_of(store_, partner, kind, *changes);
   if (!news) co_return tl::unexpected(news.error());
   const Timestamp since = std::exchange(row.changed_until, began);
   store::Transaction transaction;
@@ -166,7 +166,7 @@ boost::asio::awaitable<Result<void>> EngineImpl::sweep_kind(PartnerState& partne
     const auto compared = co_await compare_ids(partner, psa, kind, *linked, row, transaction);
     if (!compared) co_return tl::unexpected(compared.error());
   }
-  note_missed(partner, kind, *changes, since, began, transaction);
+  callbacks_.note_missed(partner, kind, *changes, since, began, transaction);
   for (std::string& id : *news) transaction.changed.push_back({partner.row.id, name, std::move(id), began});
   const bool has_news = !transaction.changed.empty() || !transaction.wakes.empty();
   metrics_.changes_found += transaction.changed.size();

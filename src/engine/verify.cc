@@ -1,4 +1,6 @@
 // Whether all that records have become is as our books say, and where it differs.
+#include "engine/verify.h"
+
 #include <algorithm>
 #include <array>
 #include <boost/json/array.hpp>
@@ -6,8 +8,8 @@
 
 #include "engine/absence.h"
 #include "engine/breather.h"
-#include "engine/engine_impl.h"
 #include "engine/link_rows.h"
+#include "engine/sweeper.h"
 #include "mapping/personal_data.h"
 #include "psa/object_fields.h"
 
@@ -71,8 +73,9 @@ bool any_ours(const json::array& fields) {
 
 }  // namespace
 
-boost::asio::awaitable<Result<EngineImpl::Verified>> EngineImpl::verify_kind(PartnerState& partner, const psa::Psa& psa,
-                                                                             psa::ObjectKind kind) {
+boost::asio::awaitable<Result<Verification::Verified>> Verification::verify_kind(PartnerState& partner,
+                                                                                 const psa::Psa& psa,
+                                                                                 psa::ObjectKind kind) {
   Verified verified;
   const std::string name(psa::to_string(kind));
   const auto linked = store_.linked_objects(partner.row.id, name);
@@ -84,7 +87,7 @@ boost::asio::awaitable<Result<EngineImpl::Verified>> EngineImpl::verify_kind(Par
     if (!found.complete) co_return tl::unexpected(found.error);
     std::map<std::string, Seen> read;
     for (const psa::Object& each : found.items) read[each.id.value] = {each.updated_at, each.updated_by};
-    const auto news = news_of(partner, kind, read);
+    const auto news = news_of(store_, partner, kind, read);
     if (!news) co_return tl::unexpected(news.error());
     const std::set<std::string> newer(news->begin(), news->end());
     for (psa::Object& each : found.items) {
@@ -115,7 +118,7 @@ boost::asio::awaitable<Result<EngineImpl::Verified>> EngineImpl::verify_kind(Par
   co_return verified;
 }
 
-boost::asio::awaitable<Result<EngineImpl::Difference>> EngineImpl::difference_of(
+boost::asio::awaitable<Result<Verification::Difference>> Verification::difference_of(
     PartnerState& partner, const store::Store::LinkedObject& linked, const Verified& verified) {
   Difference difference;
   auto rows = store_.records(std::span(&linked.ref, 1));
@@ -159,16 +162,16 @@ boost::asio::awaitable<Result<EngineImpl::Difference>> EngineImpl::difference_of
   co_return difference;
 }
 
-boost::asio::awaitable<Result<json::object>> EngineImpl::verify(PartnerId id) {
-  const auto partner = co_await use(id.value);
+boost::asio::awaitable<Result<json::object>> Verification::verify(PartnerId id) {
+  const auto partner = co_await partners_.use(id.value);
   if (!partner) co_return tl::unexpected(partner.error());
-  const auto turn = co_await ask(**partner);
+  const auto turn = co_await partners_.ask(**partner);
   if (!turn) co_return tl::unexpected(turn.error());
   co_return co_await verify_held(**partner);
 }
 
-boost::asio::awaitable<Result<json::object>> EngineImpl::verify_held(PartnerState& partner) {
-  const Result<psa::Psa> psa = session(partner, true);
+boost::asio::awaitable<Result<json::object>> Verification::verify_held(PartnerState& partner) {
+  const Result<psa::Psa> psa = partners_.session(partner, true);
   if (!psa) co_return tl::unexpected(psa.error());
   json::array kinds, findings, others;
   store::Transaction transaction;

@@ -85,10 +85,10 @@ struct Desired {
   std::optional<ContactQuestion> contact_question;  ///< to be answered before it is made
 
   // How it changes.
-  bool fields_first = false;      ///< fields are written before the notes, unless a turn is due
-  bool look_again = false;        ///< events have come that ask whether it is still as it was
+  bool fields_first = false;          ///< fields are written before the notes, unless a turn is due
+  bool look_again = false;            ///< events have come that ask whether it is still as it was
   bool looks_before_changes = false;  ///< people work on it: nothing of it is changed before it was looked at
-  bool leaves_by_itself = false;  ///< it becomes inactive or retired, and no person has agreed
+  bool leaves_by_itself = false;      ///< it becomes inactive or retired, and no person has agreed
   /// It is about to be closed: notes and finished tasks of people would keep it open, and are to be looked at before.
   bool looks_for_notes = false, looks_for_tasks = false;
   Timestamp part_began_at{};  ///< when the part of its life began that a re-opening belongs to

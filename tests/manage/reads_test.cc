@@ -250,7 +250,8 @@ TEST_F(ReadsTest, EndsWhenPagesComeToMoreThanAMachineCanBear) {
   const auto provider = Provider::make(
       PartnerId("p1"), {"http://127.0.0.1:8600", "acme", "public", "private", "client"}, endless, gate_, clock_);
   const std::vector<std::string> ids{"1"};
-  const auto result = testing::run(provider->psa(true).objects->objects_by_id(psa::ObjectKind::ticket, ids, psa::Lane::sweep));
+  const auto result =
+      testing::run(provider->psa(true).objects->objects_by_id(psa::ObjectKind::ticket, ids, psa::Lane::sweep));
   EXPECT_FALSE(result.complete);
   EXPECT_EQ(result.error.code, "psa.answer_mismatch");
   EXPECT_LT(endless.pages, 40u);

@@ -1,4 +1,6 @@
 // What the engine tells people of one record or partner. Shapes as in api/openapi.yaml.
+#include "engine/stories.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,7 +11,6 @@
 #include <cmath>
 
 #include "base/json.h"
-#include "engine/engine_impl.h"
 #include "engine/folder.h"
 #include "engine/people_json.h"
 #include "engine/storm_ticket.h"
@@ -20,11 +21,6 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t kStoryMax = 500;
-/// Questions about one partner that wait for their turn.
-constexpr std::size_t kAskersMax = 8;
-/// Records that are read at once when all are rebuilt.
-constexpr std::size_t kPageRecords = 500;
-
 std::string object_summary(const Item& item) {
   const workflows::Link* link = item.only_link();
   if (!link) return "It is not linked, and needs nothing now.";
@@ -154,48 +150,7 @@ std::string summary_of(const Item& item, const store::RecordRow& row, bool has_t
 
 }  // namespace
 
-boost::asio::awaitable<Result<EngineImpl::Use>> EngineImpl::use(std::string id) {
-  const auto row = store_.partner(id);
-  if (!row) co_return tl::unexpected(row.error());
-  if (!*row) co_return failure("partner.unknown", "There is no partner \"" + id + "\".");
-  // What has come until now is known then; what comes meanwhile may never end.
-  const auto newest = store_.newest_event();
-  if (!newest) co_return tl::unexpected(newest.error());
-  while (!stopping_ && cursor_.value_or(0) < *newest && co_await fold()) {
-  }
-  PartnerState& partner = state_of(id);
-  for (;;) {
-    const Result<Hold> hold = hold_settings(partner);
-    if (!hold) {
-      // Who else waits must not wait for somebody who never took hold.
-      partner.settings_free.set();
-      co_return tl::unexpected(hold.error());
-    }
-    if (*hold == Hold::taken) break;
-    co_await partner.settings_free.wait();
-  }
-  ++partner.batches;
-  co_return Use{*this, partner};
-}
-
-boost::asio::awaitable<Result<EngineImpl::Turn>> EngineImpl::ask(PartnerState& partner) {
-  if (partner.askers >= kAskersMax)
-    co_return failure("partner.busy", "Other questions about this partner are being answered already.");
-  ++partner.askers;
-  while (partner.asking) co_await partner.asked.wait();
-  --partner.askers;
-  partner.asking = true;
-  co_return Turn{partner, alive_};
-}
-
-void EngineImpl::end_use(PartnerState& partner) {
-  if (!partner.indexes.empty()) partner.drop_indexes_at = clock_.now() + kIndexesKept;
-  release_settings(partner);
-  --partner.batches;
-  wake_.set();
-}
-
-Result<json::array> EngineImpl::story_of(const store::RecordKey& key) {
+Result<json::array> Stories::story_of(const store::RecordKey& key) {
   const auto events = store_.events_of(key, kStoryMax);
   if (!events) return tl::unexpected(events.error());
   const auto journal = store_.journal_of(key, kStoryMax);
@@ -217,14 +172,14 @@ Result<json::array> EngineImpl::story_of(const store::RecordKey& key) {
   return told;
 }
 
-boost::asio::awaitable<Result<json::object>> EngineImpl::explain(model::RecordRef record) {
+boost::asio::awaitable<Result<json::object>> Stories::explain(model::RecordRef record) {
   const store::RecordKey key = key_of(record);
   auto rows = store_.records(std::span(&key, 1));
   if (!rows) co_return tl::unexpected(rows.error());
   if (!(*rows)[0]) co_return tl::unexpected(no_record(key.kind, key.key));
-  PartnerState& partner = state_of(record.partner.value);
+  PartnerState& partner = partners_.of(record.partner.value);
   if (partner.settings_users == 0)
-    if (auto refreshed = refresh_settings(partner); !refreshed) co_return tl::unexpected(refreshed.error());
+    if (auto refreshed = partners_.refresh(partner); !refreshed) co_return tl::unexpected(refreshed.error());
   store::RecordRow row = *(*rows)[0];
   auto items = loader_.load(partner, {row});
   if (!items) co_return tl::unexpected(items.error());
@@ -242,7 +197,7 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::explain(model::RecordRe
   if (*storm) tell_storm(**storm, joined_at(store_, row, **storm), *story);
   const bool mapped = item.broken || partner.is_mapped(workflow_of(item).name);
   json::array tickets;
-  const auto psa = session(partner, true);
+  const auto psa = partners_.session(partner, true);
   for (const workflows::Link& link : links)
     tickets.push_back(ticket_json(link, psa && psa->link ? psa->link(link.object) : ""));
   std::string summary = summary_of(item, row, !links.empty(), mapped);
@@ -258,57 +213,10 @@ boost::asio::awaitable<Result<json::object>> EngineImpl::explain(model::RecordRe
   co_return out;
 }
 
-boost::asio::awaitable<Result<std::int64_t>> EngineImpl::replay(PartnerId id, std::optional<model::RecordRef> record) {
-  std::vector<store::RecordKey> keys;
-  if (record) {
-    keys.push_back(key_of(*record));
-  } else {
-    store::Store::RecordQuery query;
-    query.partner = id.value;
-    query.count_max = kPageRecords;
-    for (;;) {
-      auto page = store_.list_records(query);
-      if (!page) co_return tl::unexpected(page.error());
-      if (page->empty()) break;
-      query.key_after = page->back().ref.kind + "\n" + page->back().ref.key;
-      for (store::RecordRow& row : *page)
-        if (row.ref.kind != "group") keys.push_back(std::move(row.ref));
-      co_await boost::asio::post(boost::asio::use_awaitable);
-    }
-  }
-  std::int64_t count = 0;
-  for (const store::RecordKey& key : keys) {
-    co_await begin_fold();
-    auto rebuilt = co_await rebuild(key);
-    if (!rebuilt && rebuilt.error().code == "store.changed_meanwhile") rebuilt = co_await rebuild(key);
-    end_fold();
-    if (!rebuilt) co_return tl::unexpected(rebuilt.error());
-    ++count;
-  }
-  wake();
-  co_return count;
-}
-
-boost::asio::awaitable<Result<void>> EngineImpl::rebuild(const store::RecordKey& key) {
-  auto row = rebuild_record(store_, key, clock_.now());
-  if (!row) co_return tl::unexpected(row.error());
-  const auto links = store_.links(std::span(&key, 1));
-  if (!links) co_return tl::unexpected(links.error());
-  if (PartnerState& partner = state_of(key.partner); partner.in_flight.contains(key)) partner.refolded.insert(key);
-  store::Transaction transaction;
-  transaction.records.push_back(std::move(*row));
-  // Who asks for another look does not trust what was seen before.
-  for (const store::LinkRow& link : *links)
-    transaction.changed.push_back({key.partner, link.object_kind, link.object_id, clock_.now()});
-  auto written = co_await writer_.write(std::move(transaction));
-  if (!written) co_return tl::unexpected(written.error());
-  co_return Result<void>{};
-}
-
-boost::asio::awaitable<json::object> EngineImpl::status(PartnerId id) {
-  PartnerState& partner = state_of(id.value);
-  if (!partner.known && partner.settings_users == 0) (void)refresh_settings(partner);
-  read_connection(partner);
+boost::asio::awaitable<json::object> Stories::status(PartnerId id) {
+  PartnerState& partner = partners_.of(id.value);
+  if (!partner.known && partner.settings_users == 0) (void)partners_.refresh(partner);
+  connections_.read(partner);
   const auto counts = store_.counts(id.value);
   const Budget& budget = partner.budget;
   json::object circuit{{"state", budget.circuit() == Budget::Circuit::closed ? "closed" : "open"}};
