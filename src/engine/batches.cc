@@ -79,7 +79,7 @@ boost::asio::awaitable<void> Batches::set_broken_aside(PartnerState& partner, st
   for (Item& item : items) {
     if (item.storm_broken && partner.open_groups) partner.open_groups->erase(item.row.group_key);
     if (!item.broken) continue;
-    reconciler_.park(item, *item.broken);
+    waits_.park(item, *item.broken);
     co_await finish(partner, item);
   }
   std::erase_if(items, [](const Item& item) { return item.broken.has_value(); });
@@ -135,25 +135,6 @@ boost::asio::awaitable<void> Batches::regroup(PartnerState& partner, std::vector
   loop_.wake.set();
 }
 
-void Batches::give_up(PartnerState& partner, std::vector<Item>& items, const Error& error) {
-  const Timestamp now = clock_.now();
-  const CatalogueEntry& entry = crosswalk::explain(error.code);
-  for (Item& item : items) {
-    // It waits already, for another that goes first.
-    if (item.stop) continue;
-    item.stop = true;
-    item.postponed = error;
-    if (error.code == "engine.stopping")
-      item.due_at = now;
-    else if (error.code == "psa.circuit_open" || entry.disposition == Disposition::credentials)
-      item.due_at = std::max(now, partner.budget.retry_at().value_or(now + Reconciler::kCredentialsRetry));
-    else if (entry.disposition == Disposition::park)
-      reconciler_.postpone(partner, item, error, entry.disposition, std::nullopt);
-    else
-      item.due_at = now + Duration{30'000};
-  }
-}
-
 bool Batches::is_live(const PartnerState& partner, const std::vector<Item>& items) {
   return std::ranges::any_of(
       items, [&](const Item& item) { return partner.mode_of(workflow_of(item).name) == mapping::Mode::live; });
@@ -191,26 +172,25 @@ boost::asio::awaitable<void> Batches::reconcile(PartnerState& partner, std::vect
   Result<psa::Psa> psa = ready ? partners_.session(partner, !is_live(partner, items)) : tl::unexpected(ready.error());
   if (psa) {
     if (std::ranges::any_of(items, [](const Item& item) { return workflow_of(item).checks_reference_data; }))
-      if (auto read = co_await reconciler_.refresh_reference_data(partner, *psa, items, false); !read)
+      if (auto read = co_await references_.refresh(partner, *psa, items, false); !read)
         psa = tl::unexpected(read.error());
   }
   if (!psa) {
-    give_up(partner, items, psa.error());
+    waits_.give_up(partner, items, psa.error());
     for (Item& item : items) co_await finish(partner, item);
     co_return co_await parking_.look_on(partner, first);
   }
-  co_await reconciler_.observe(partner, *psa, items, Reconciler::Purpose::apply);
-  co_await reconciler_.create_together(partner, *psa, items, Reconciler::Purpose::apply);
+  co_await reconciler_.begin(partner, *psa, items, Purpose::apply);
   Crew crew(loop_.executor);
-  for (Item& item : items) crew.spawn(run_item(partner, *psa, item, Reconciler::Purpose::apply));
+  for (Item& item : items) crew.spawn(run_item(partner, *psa, item, Purpose::apply));
   co_await crew.join();
   co_await parking_.look_on(partner, first);
 }
 
 boost::asio::awaitable<void> Batches::run_item(PartnerState& partner, const psa::Psa& psa, Item& item,
-                                               Reconciler::Purpose purpose) {
+                                               Purpose purpose) {
   if (!item.stop) co_await reconciler_.run(partner, psa, item, purpose);
-  co_await reconciler_.hear_notes(partner, psa, item);
+  co_await questions_.hear_notes(partner, psa, item);
   co_await finish(partner, item);
 }
 
@@ -218,7 +198,7 @@ boost::asio::awaitable<void> Batches::finish(PartnerState& partner, Item& item) 
   parking_.tell_why_held(item);
   parking_.tell_why_postponed(item);
   store::Transaction transaction;
-  reconciler_.write_down(partner, item, partner.refolded.contains(item.row.ref), transaction);
+  books_.write_down(partner, item, partner.refolded.contains(item.row.ref), transaction);
   const bool tells_product = !transaction.outbound.events.empty();
   const auto written = co_await writer_.write(std::move(transaction));
   if (written && tells_product && options_.outbound_written) options_.outbound_written();

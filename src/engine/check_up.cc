@@ -44,7 +44,7 @@ struct CheckUps::Findings {
 boost::asio::awaitable<void> CheckUps::check_ticket_mapping(PartnerState& partner, const psa::Psa& psa,
                                                             Findings& result) {
   const std::vector<Item> none;
-  const auto read = co_await reconciler_.refresh_reference_data(partner, psa, none, true);
+  const auto read = co_await references_.refresh(partner, psa, none, true);
   if (read)
     result.add("Mapping", mapping::check_references(*partner.document, *partner.reference_data));
   else

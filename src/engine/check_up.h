@@ -6,15 +6,15 @@
 
 #include "engine/parking.h"
 #include "engine/partners.h"
-#include "engine/reconciler.h"
+#include "engine/reference_reader.h"
 
 namespace crosswalk::engine {
 
 /// Whether everything is in order with a partner: the connection, what its mappings name, what waits for a person.
 class CheckUps {
  public:
-  CheckUps(store::Store& store, const Clock& clock, Partners& partners, Reconciler& reconciler, Parking& parking)
-      : store_(store), clock_(clock), partners_(partners), reconciler_(reconciler), parking_(parking) {}
+  CheckUps(store::Store& store, const Clock& clock, Partners& partners, ReferenceReader& references, Parking& parking)
+      : store_(store), clock_(clock), partners_(partners), references_(references), parking_(parking) {}
 
   /// As Engine::check says.
   boost::asio::awaitable<Result<boost::json::object>> check(PartnerId partner);
@@ -35,7 +35,7 @@ class CheckUps {
   store::Store& store_;
   const Clock& clock_;
   Partners& partners_;
-  Reconciler& reconciler_;
+  ReferenceReader& references_;
   Parking& parking_;
 };
 

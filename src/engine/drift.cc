@@ -12,6 +12,7 @@
 #include "engine/link_rows.h"
 #include "engine/people_json.h"
 #include "engine/wakes.h"
+#include "engine/wanted.h"
 #include "psa/object_fields.h"
 #include "workflows/entity_fields.h"
 
@@ -99,7 +100,7 @@ boost::asio::awaitable<Result<json::object>> Drift::drift(PartnerId id) {
       for (Item& item : *items) {
         if (item.broken || !item.only_link()) continue;
         ++looked_at;
-        reconciler_.consider(partner, item);
+        consider(partner, item, clock_.now());
         if (differences.size() < kDifferencesMax) add_differences(item, differences);
       }
       if (last) break;

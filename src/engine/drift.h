@@ -8,7 +8,6 @@
 #include "engine/folding.h"
 #include "engine/loader.h"
 #include "engine/partners.h"
-#include "engine/reconciler.h"
 #include "store/writer.h"
 
 namespace crosswalk::engine {
@@ -16,16 +15,16 @@ namespace crosswalk::engine {
 /// Where linked objects differ from what the product says.
 class Drift {
  public:
-  Drift(store::Store& store, Partners& partners, Reconciler& reconciler)
-      : store_(store), partners_(partners), reconciler_(reconciler), loader_(store) {}
+  Drift(store::Store& store, const Clock& clock, Partners& partners)
+      : store_(store), clock_(clock), partners_(partners), loader_(store) {}
 
   /// As Engine::drift says.
   boost::asio::awaitable<Result<boost::json::object>> drift(PartnerId partner);
 
  private:
   store::Store& store_;
+  const Clock& clock_;
   Partners& partners_;
-  Reconciler& reconciler_;
   Loader loader_;
 };
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "engine/loader.h"
-#include "engine/reconciler.h"
+#include "engine/waits.h"
 #include "engine/wakes.h"
 
 namespace crosswalk::engine {
@@ -83,7 +83,7 @@ boost::asio::awaitable<Result<void>> Folding::fold_events_of(const store::Unfold
   store::Transaction transaction;
   for (const Folded& each : result->records) {
     transaction.records.push_back(each.row);
-    if (each.broken) transaction.journal.push_back(Reconciler::parked_entry(each.row.ref, *each.broken, now));
+    if (each.broken) transaction.journal.push_back(Waits::parked_entry(each.row.ref, *each.broken, now));
   }
   transaction.folded = store::FoldedTo{share_, unfolded.through};
   wake_storms(*result, now, transaction);

@@ -100,12 +100,25 @@ struct Item {
     for (const model::Happening& each : alert.happenings) newest = std::max(newest, each.sequence);
     return newest;
   }
+  /// When what began a life happened, and its place in the log; epoch and 0 where that is no longer kept.
+  [[nodiscard]] Timestamp time_of(std::string_view anchor) const {
+    const model::Happening* began = happening(anchor);
+    return began ? began->time : Timestamp{};
+  }
+  [[nodiscard]] std::int64_t sequence_of(std::string_view anchor) const {
+    const model::Happening* began = happening(anchor);
+    return began ? began->sequence : 0;
+  }
   /// What such a record is to be. Null: nothing, or nothing yet.
   [[nodiscard]] const workflows::Desired* wanted() const {
     return answer.wanted.empty() ? nullptr : &answer.wanted.front();
   }
 
  private:
+  [[nodiscard]] const model::Happening* happening(std::string_view identity) const {
+    const auto found = std::ranges::find(alert.happenings, identity, &model::Happening::identity);
+    return found == alert.happenings.end() ? nullptr : &*found;
+  }
   template <class Links>
   [[nodiscard]] static auto find(Links& links, std::string_view anchor) -> decltype(&links.front()) {
     for (auto& each : links)

@@ -1,4 +1,3 @@
-// Records that wait for a person: what ends the wait, and that it is noticed by itself.
 #include "engine/parking.h"
 
 #include <fmt/format.h>
@@ -13,59 +12,16 @@ namespace crosswalk::engine {
 namespace json = boost::json;
 namespace {
 
-/// What was mended is noticed within this, and nobody asks all the time for what is not. Each look doubles the wait.
-constexpr Duration kLookMin{std::chrono::minutes{15}}, kLookMax{std::chrono::hours{4}};
-constexpr int kDoublingsMax = 4;
-static_assert(kLookMin * (1 << kDoublingsMax) == kLookMax);
 /// Those with the same cause wait this long for the one that goes first.
 constexpr Duration kFirstOneFirst{10'000};
 /// What one has found out is true for the others that long.
-constexpr Duration kFoundOut{kLookMin / 2};
+constexpr Duration kFoundOut{Waits::kLookMin / 2};
 /// As often in a row at most.
 constexpr int kSkippedMax = 3;
 /// Causes are remembered to save calls; beyond this many there is nothing to save.
 constexpr std::size_t kCausesMax = 10'000;
 
-bool looks(const store::Parked& parked) { return crosswalk::explain(parked.code).ends == Ends::look; }
-
 }  // namespace
-
-bool Reconciler::is_told_anew(const Item& item) { return item.row.parked.empty() || item.row.attempts == 0; }
-
-bool Reconciler::is_timed_look(const Item& item) {
-  return !is_told_anew(item) && item.row.parked.version == item.row.version;
-}
-
-void Reconciler::keep_parked(Item& item, const Error& error, bool skipped) {
-  const Timestamp now = clock_.now();
-  const store::Parked& was = item.row.parked;
-  const bool same = !is_told_anew(item) && was.code == error.code;
-  store::Parked is{error.code, error.message, now, item.row.version, 0, skipped ? was.skipped + 1 : 0};
-  if (same && was.message == error.message && was.at) is.at = was.at;
-  // Whatever has woken it may have been the remedy of a part: it is looked at soon again.
-  if (same && was.version == item.row.version) is.looks = std::min(was.looks + 1, kDoublingsMax);
-  item.parked = is;
-  // Events for it set this to nothing: so it is known whether it is still the old story.
-  item.attempts = std::max(item.attempts, 1);
-  item.due_at.reset();
-  if (!looks(is)) return;
-  const Duration wait = kLookMin * (1 << is.looks);
-  item.due_at = now + wait + Duration{std::uniform_int_distribution<std::int64_t>(0, wait.count() / 4)(random_)};
-}
-
-void Reconciler::park(Item& item, const Error& error) {
-  item.stop = true;
-  const store::Parked& was = item.row.parked;
-  const bool known = !is_told_anew(item) && was.code == error.code && was.message == error.message;
-  keep_parked(item, error, false);
-  if (known) return;
-  metrics_.parked += 1;
-  item.journal.push_back(parked_entry(item.row.ref, error, clock_.now()));
-}
-
-store::JournalRow Reconciler::parked_entry(const store::RecordKey& ref, const Error& error, Timestamp at) {
-  return {0, ref, at, json::serialize(json::object{{"kind", "parked"}, {"code", error.code}, {"text", error.message}})};
-}
 
 /// Of those that wait for the same, one goes first: what it finds out is true for the others.
 std::vector<Item*> Parking::let_one_go_first(PartnerState& partner, std::vector<Item>& items) {
@@ -73,9 +29,9 @@ std::vector<Item*> Parking::let_one_go_first(PartnerState& partner, std::vector<
   if (partner.causes.size() > kCausesMax) partner.causes.clear();
   std::vector<Item*> first;
   for (Item& item : items) {
-    if (item.stop || Reconciler::is_told_anew(item)) continue;
+    if (item.stop || Waits::is_told_anew(item)) continue;
     const store::Parked& parked = item.row.parked;
-    if (!looks(parked)) continue;
+    if (!looks(parked.code)) continue;
     PartnerState::Cause& cause = partner.causes[parked.code + "\n" + parked.message];
     // A clock that was set back makes what was found out one of the future, which proves nothing.
     const bool found_out = cause.refused_at && *cause.refused_at <= now && now - *cause.refused_at < kFoundOut;
@@ -84,11 +40,11 @@ std::vector<Item*> Parking::let_one_go_first(PartnerState& partner, std::vector<
     const bool may_skip = parked.skipped < kSkippedMax;
     // Who was woken by something else than time may have been helped by it: what was found out before says nothing. Who
     // then waited for the first one is due that much later.
-    const bool since = Reconciler::is_timed_look(item) ||
+    const bool since = Waits::is_timed_look(item) ||
                        (cause.refused_at && item.row.due_at && *cause.refused_at >= *item.row.due_at - kFirstOneFirst);
     if (found_out && may_skip && since) {
       item.stop = true;
-      reconciler_.keep_parked(item, {parked.code, parked.message, {}}, true);
+      waits_.keep_parked(item, {parked.code, parked.message, {}}, true);
     } else if (cause.looking && may_skip && !passes) {
       item.stop = true;
       item.parked = item.row.parked;
@@ -148,7 +104,7 @@ void Parking::tell_why_held(Item& item) const {
 void Parking::tell_why_postponed(Item& item) const {
   if (!item.postponed || !item.journal.empty() || !item.parked.empty()) return;
   const Error& error = *item.postponed;
-  if (error.code == "engine.stopping" || Reconciler::is_timed_look(item)) return;
+  if (error.code == "engine.stopping" || Waits::is_timed_look(item)) return;
   const auto last = store_.journal_of(item.row.ref, 1);
   if (!last) return;
   // The same is told once, however often it is tried again.

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "engine/loop.h"
-#include "engine/reconciler.h"
+#include "engine/waits.h"
 #include "store/writer.h"
 
 namespace crosswalk::engine {
@@ -12,8 +12,8 @@ namespace crosswalk::engine {
 /// Records that wait for a person: of those with the same cause one goes first, and what ends the wait is noticed.
 class Parking {
  public:
-  Parking(Loop& loop, store::Store& store, store::Writer& writer, const Clock& clock, Reconciler& reconciler)
-      : loop_(loop), store_(store), writer_(writer), clock_(clock), reconciler_(reconciler) {}
+  Parking(Loop& loop, store::Store& store, store::Writer& writer, const Clock& clock, Waits& waits)
+      : loop_(loop), store_(store), writer_(writer), clock_(clock), waits_(waits) {}
 
   /// Journals why a record has no object, when that is news.
   void tell_why_held(Item& item) const;
@@ -34,7 +34,7 @@ class Parking {
   store::Store& store_;
   store::Writer& writer_;
   const Clock& clock_;
-  Reconciler& reconciler_;
+  Waits& waits_;
 };
 
 }  // namespace crosswalk::engine

@@ -14,6 +14,7 @@
 #include "engine/object_index.h"
 #include "mapping/document.h"
 #include "mapping/object_document.h"
+#include "mapping/personal_data.h"
 #include "workflows/desired.h"
 
 namespace crosswalk::engine {
@@ -123,6 +124,11 @@ struct PartnerState {
     reference_data.reset();
   }
 
+  /// What may be kept of an object as the PSA shows it.
+  [[nodiscard]] psa::Object kept_of(psa::Object object) const {
+    mapping::drop_unnamed(document_of(object.id.kind), object.id.kind, object.values);
+    return object;
+  }
   /// Null: none has been published.
   [[nodiscard]] const mapping::ObjectDocument* document_of(model::RecordKind kind) const {
     const auto found = object_documents.find(mapping::workflow_of(kind));

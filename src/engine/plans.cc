@@ -270,7 +270,7 @@ boost::asio::awaitable<Result<std::vector<Item>>> Plans::pretend(PartnerState& p
     item.stop = true;
     item.parked = {item.broken->code, item.broken->message, clock_.now()};
   }
-  if (auto read = co_await reconciler_.refresh_reference_data(partner, psa, *items, false); !read)
+  if (auto read = co_await references_.refresh(partner, psa, *items, false); !read)
     co_return tl::unexpected(read.error());
   gather_regrouped(*items);
   Breather breather(kThoughts);
@@ -280,15 +280,15 @@ boost::asio::awaitable<Result<std::vector<Item>>> Plans::pretend(PartnerState& p
     const auto first = items->begin() + static_cast<std::ptrdiff_t>(begin);
     const auto last = items->begin() + static_cast<std::ptrdiff_t>(std::min(begin + kSlice, items->size()));
     std::vector<Item> slice(std::make_move_iterator(first), std::make_move_iterator(last));
-    co_await reconciler_.observe(partner, psa, slice, Reconciler::Purpose::pretend);
+    co_await reconciler_.begin(partner, psa, slice, Purpose::pretend);
     for (Item& item : slice) {
-      co_await reconciler_.run(partner, psa, item, Reconciler::Purpose::pretend);
+      co_await reconciler_.run(partner, psa, item, Purpose::pretend);
       co_await breather.breathe();
     }
     std::ranges::move(slice, std::back_inserter(looked_at));
   }
   for (Item& storm : planned_storms(looked_at, clock_.now())) {
-    co_await reconciler_.run(partner, psa, storm, Reconciler::Purpose::pretend);
+    co_await reconciler_.run(partner, psa, storm, Purpose::pretend);
     looked_at.push_back(std::move(storm));
   }
   co_return std::move(looked_at);
@@ -470,10 +470,9 @@ boost::asio::awaitable<Result<void>> Plans::apply_rows(PartnerState& partner, co
   }
   doubts_.mark(partner, *items);
   for (Item& item : *items) item.steps_max = applying.planned.at(item.row.ref);
-  co_await reconciler_.observe(partner, psa, *items, Reconciler::Purpose::apply_plan);
-  co_await reconciler_.create_together(partner, psa, *items, Reconciler::Purpose::apply_plan);
+  co_await reconciler_.begin(partner, psa, *items, Purpose::apply_plan);
   for (Item& item : *items) {
-    co_await batches_.run_item(partner, psa, item, Reconciler::Purpose::apply_plan);
+    co_await batches_.run_item(partner, psa, item, Purpose::apply_plan);
     for (std::size_t i = 0; i < item.results.size() && i < item.steps.size(); ++i) {
       const std::string& result = item.results[i];
       (result == "applied" ? applying.applied : result == "unknown" ? applying.unknown : applying.refused) += 1;

@@ -13,6 +13,7 @@
 #include "engine/loader.h"
 #include "engine/partners.h"
 #include "engine/reconciler.h"
+#include "engine/reference_reader.h"
 #include "store/writer.h"
 
 namespace crosswalk::engine {
@@ -21,13 +22,14 @@ namespace crosswalk::engine {
 class Plans {
  public:
   Plans(store::Store& store, store::Writer& writer, Clock& clock, const EngineOptions& options, Partners& partners,
-        const Doubts& doubts, Reconciler& reconciler, Batches& batches)
+        const Doubts& doubts, ReferenceReader& references, Reconciler& reconciler, Batches& batches)
       : store_(store),
         writer_(writer),
         clock_(clock),
         options_(options),
         partners_(partners),
         doubts_(doubts),
+        references_(references),
         reconciler_(reconciler),
         batches_(batches),
         loader_(store) {}
@@ -67,6 +69,7 @@ class Plans {
   const EngineOptions& options_;
   Partners& partners_;
   const Doubts& doubts_;
+  ReferenceReader& references_;
   Reconciler& reconciler_;
   Batches& batches_;
   Loader loader_;

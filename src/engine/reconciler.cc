@@ -7,12 +7,6 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "base/assert.h"
-#include "base/text.h"
-#include "engine/absence.h"
-#include "engine/outbound_events.h"
-#include "engine/people_acts.h"
-#include "engine/wakes.h"
 #include "psa/object_fields.h"
 #include "workflows/lives.h"
 
@@ -22,17 +16,8 @@ namespace {
 
 /// Steps of one record in one turn: a bug's endless loop ends here, and the rest is done in the next turn.
 constexpr int kStepsMax = 64;
-/// Failed tries in a row before a person is asked, while other calls succeed; with the growing waits this is more than
-/// an hour.
-constexpr int kAttemptsMax = 20;
 /// Lost answers in a row for one record before it is quarantined.
 constexpr int kLostAnswersMax = 5;
-/// How the turn of a re-opening is named, before the happening that asks for it.
-constexpr std::string_view kReopenedTurn = "reopened:";
-constexpr Duration kBackoffMin{2'000}, kBackoffMax{300'000};
-/// What ConnectWise refuses may be its own trouble of the moment: it is tried a second time after this, and up to half
-/// as much more, before a person is asked.
-constexpr Duration kSecondLook{30'000};
 
 /// Whether a field's value is held by something beneath the object, which may be gone without it.
 bool is_held_beneath(const psa::UpdateObject& update) {
@@ -48,22 +33,6 @@ bool is_idempotent(const psa::Operation& operation) {
     return !update->part.empty() || !is_held_beneath(*update);
   return !std::holds_alternative<psa::CreateObject>(operation) && !std::holds_alternative<psa::AddNote>(operation);
 }
-
-std::int64_t sequence_of(const Item& item, const std::string& anchor) {
-  for (const model::Happening& each : item.alert.happenings)
-    if (each.identity == anchor) return each.sequence;
-  return 0;
-}
-
-/// A storm whose ticket technicians have closed or removed.
-bool is_abandoned(const Item& item) {
-  for (const workflows::Link& link : item.links)
-    if (link.anchor == workflows::storm_anchor(*item.group)) return !link.gone.empty() || link.closed_by_people();
-  return false;
-}
-
-/// What the PSA itself has said; all else was found out by us, and trying again finds the same.
-bool is_of_psa(const Error& error) { return error.code.starts_with("psa."); }
 
 /// A refusal that speaks of boards, statuses and the like may only mean that our picture of them is old.
 bool speaks_of_reference_data(const Error& error) {
@@ -110,61 +79,6 @@ json::array calls_json(const psa::Outcome& outcome) {
 
 }  // namespace
 
-Duration Reconciler::backoff(int attempts) {
-  const Duration ceiling = std::min(kBackoffMax, Duration{kBackoffMin.count() << std::min(attempts, 12)});
-  return Duration{std::uniform_int_distribution<std::int64_t>(kBackoffMin.count() / 2, ceiling.count())(random_)};
-}
-
-void Reconciler::think(const PartnerState& partner, Item& item) {
-  if (item.is_answered) return;
-  consider(partner, item);
-  tell_left_fields(item);
-  item.is_answered = true;
-}
-
-workflows::RecordView Reconciler::view_of(const PartnerState& partner, const Item& item) const {
-  return {.alert = item.entity ? nullptr : &item.alert,
-          .group = item.group ? &*item.group : nullptr,
-          .entity = item.entity ? &*item.entity : nullptr,
-          .links = item.links,
-          .tickets = partner.document ? &*partner.document : nullptr,
-          .document = partner.document_of(item.ref.kind),
-          .reference_data = partner.reference_data.get(),
-          .device = item.device ? &*item.device : nullptr,
-          .customer = item.customer ? &*item.customer : nullptr,
-          .company = item.company,
-          .mapped_company = item.mapped_company,
-          .mapped_excluded = item.mapped_excluded,
-          .configuration = item.configuration,
-          .configuration_expected = item.configuration_expected,
-          .contact = item.contact ? &*item.contact : nullptr,
-          .storm = item.storm,
-          .members = item.members,
-          .member_count = item.member_count,
-          .leaving = item.leaving,
-          .candidate = item.candidate ? &*item.candidate : nullptr,
-          .searched = item.searched,
-          .in_doubt = item.in_doubt,
-          .person_agrees = item.person_agrees,
-          .now = clock_.now()};
-}
-
-std::optional<Reconciler::Next> Reconciler::next(Item& item) {
-  for (std::size_t i = 0; i < item.answer.wanted.size(); ++i) {
-    const workflows::Desired& desired = item.answer.wanted[i];
-    workflows::Link* link = item.find_link(desired.anchor);
-    if (link && plan::settle_observed(desired, *link)) item.change(*link);
-    plan::Next next = plan::next_step(desired, link, clock_.now());
-    if (next.waits_until) item.answer.ask_again(*next.waits_until);
-    if (!next.step) continue;
-    const bool asks_for_people = (desired.looks_for_notes || desired.looks_for_tasks) && link;
-    const bool unanswered =
-        asks_for_people ? !item.people_looked_for.contains(desired.anchor) : desired.contact_question.has_value();
-    return Next{std::move(*next.step), i, unanswered};
-  }
-  return std::nullopt;
-}
-
 void Reconciler::pretend(Item& item, const Next& next) {
   const workflows::Desired& desired = item.answer.wanted[next.wanted];
   const bool makes = next.step.kind == plan::StepKind::create;
@@ -181,33 +95,6 @@ void Reconciler::pretend(Item& item, const Next& next) {
   plan::settle(next.step, desired, object, links ? item.decided_view : std::nullopt, clock_.now(), *link);
   link->planned = planned;
   item.is_answered = false;
-}
-
-/// The ticket can no longer be re-opened, as `step` would have: the alert gets another one.
-void Reconciler::close_for_good(Item& item, workflows::Link& link, const plan::Step& step, const std::string& why) {
-  link.gone = "closed for good: " + why;
-  const std::int64_t asked_by = sequence_of(item, step.turn.substr(kReopenedTurn.size()));
-  link.gone_sequence = asked_by > 0 ? asked_by - 1 : link.observed_sequence;
-  item.change(link);
-}
-
-boost::asio::awaitable<void> Reconciler::refuse_invoiced(PartnerState& partner, const psa::Psa& psa, Item& item) {
-  const auto has_time = [](const workflows::Link& link) {
-    return link.observed && link.observed->progress && link.observed->progress->time_entered;
-  };
-  if (std::ranges::none_of(item.links, has_time)) co_return;
-  const auto step = next(item);
-  if (!step || step->step.kind != plan::StepKind::reopen) co_return;
-  workflows::Link* link = item.find_link(step->step.anchor);
-  if (!link || !has_time(*link)) co_return;
-  const auto invoiced = co_await psa.tickets->invoiced_time(link->object.value, lane_of(item));
-  if (!invoiced.complete && invoiced.disposition != Disposition::park && invoiced.disposition != Disposition::gone) {
-    postpone(partner, item, invoiced.error, invoiced.disposition, invoiced.retry_after);
-    co_return;
-  }
-  // What we may not read says nothing.
-  if (invoiced.complete && !invoiced.items.empty())
-    close_for_good(item, *link, step->step, "its time stands on an invoice");
 }
 
 void Reconciler::count_latency(PartnerState& partner, const Item& item) {
@@ -228,7 +115,7 @@ boost::asio::awaitable<bool> Reconciler::take(PartnerState& partner, const psa::
   count_latency(partner, item);
   psa::Outcome outcome;
   if (next.step.kind == plan::StepKind::link)
-    outcome = claim_object(partner, psa, item, next.step);
+    outcome = claims_.take(partner, psa, item, next.step);
   else
     outcome = co_await psa.applies->apply(next.step.operation, lane_of(item));
   co_return settle(partner, item, next, outcome);
@@ -251,7 +138,7 @@ bool Reconciler::settle(PartnerState& partner, Item& item, const Next& next, con
   }
   release(partner, *link);
   std::optional<psa::Object> observed = outcome.observed;
-  if (observed) *observed = kept_of(partner, std::move(*observed));
+  if (observed) *observed = partner.kept_of(std::move(*observed));
   plan::settle(next.step, desired, outcome.object ? *outcome.object : link->object, observed, clock_.now(), *link);
   settle_books(partner, item, next.step, outcome, *link);
   item.change(*link);
@@ -283,7 +170,7 @@ bool Reconciler::settle_refused(PartnerState& partner, Item& item, const plan::S
   } else if (gone && !workflow_of(item).has_several_lives()) {
     // Gone, or hidden from us: the next turn looks at it, and at others of its kind.
     item.look_at_object = true;
-    postpone(partner, item, outcome.error, Disposition::retry, std::nullopt);
+    waits_.postpone(partner, item, outcome.error, Disposition::retry, std::nullopt);
     return true;
   } else if (gone) {
     link.gone = "deleted";
@@ -314,8 +201,8 @@ void Reconciler::handle_failure(PartnerState& partner, Item& item, const Next& n
     if (outcome.disposition == Disposition::park) metrics_.operations_refused += 1;
     // Of objects that are made together, one carries the calls.
     const bool asked = !outcome.calls.empty() || std::holds_alternative<psa::CreateObject>(step.operation);
-    if (outcome.disposition == Disposition::park && !asked) return park(item, outcome.error);
-    postpone(partner, item, outcome.error, outcome.disposition, outcome.retry_after);
+    if (outcome.disposition == Disposition::park && !asked) return waits_.park(item, outcome.error);
+    waits_.postpone(partner, item, outcome.error, outcome.disposition, outcome.retry_after);
     return;
   }
   metrics_.operations_unknown += 1;
@@ -333,65 +220,21 @@ void Reconciler::handle_failure(PartnerState& partner, Item& item, const Next& n
   // Whatever it was in doubt for before, there is a write of ours now that may have been done.
   doubt = {.since = clock_.now(), .tries = item.doubt_tries + 1, .from_before = false};
   if (doubt.tries >= kLostAnswersMax) {
-    park(item, {"psa.outcome_unknown",
-                fmt::format("What became of this is unknown {} times in a row: {} The last time: {}", doubt.tries,
-                            step.text, outcome.error.message),
-                {}});
+    waits_.park(item, {"psa.outcome_unknown",
+                       fmt::format("What became of this is unknown {} times in a row: {} The last time: {}",
+                                   doubt.tries, step.text, outcome.error.message),
+                       {}});
     return;
   }
-  item.due_at = clock_.now() + std::min(options_.settle / 6, Duration{5'000});
+  item.due_at = clock_.now() + std::min(waits_.settle() / 6, Duration{5'000});
 }
 
-void Reconciler::postpone(PartnerState& partner, Item& item, const Error& error, Disposition disposition,
-                          std::optional<Duration> retry_after) {
-  item.stop = true;
-  item.postponed = error;
-  const Timestamp now = clock_.now();
-  if (error.code == "engine.stopping") {
-    item.due_at = now;
-    return;
-  }
-  const bool circuit_open = partner.budget.circuit() != Budget::Circuit::closed;
-  if (error.code == "psa.circuit_open" || disposition == Disposition::credentials ||
-      (circuit_open && crosswalk::explain(error.code).disposition == Disposition::credentials)) {
-    item.due_at = std::max(now, partner.budget.retry_at().value_or(now + kCredentialsRetry));
-    return;
-  }
-  if (disposition == Disposition::throttled) {
-    item.due_at = now + retry_after.value_or(Duration{30'000});
-    return;
-  }
-  const bool news = is_told_anew(item) || item.row.parked.code != error.code;
-  if (disposition == Disposition::park && is_of_psa(error) && news && !partner.refused.contains(item.row.ref))
-    return look_again(item, error);
-  if (disposition == Disposition::park || disposition == Disposition::gone) return park(item, error);
-  if (++item.attempts >= kAttemptsMax && !circuit_open) {
-    park(item, {"engine.attempts_exhausted",
-                "It failed " + std::to_string(item.attempts) + " times in a row. " + error.message,
-                {}});
-    return;
-  }
-  item.due_at = now + retry_after.value_or(backoff(item.attempts));
-}
-
-void Reconciler::look_again(Item& item, const Error& error) {
-  const Timestamp now = clock_.now();
-  const Duration wait =
-      kSecondLook + Duration{std::uniform_int_distribution<std::int64_t>(0, kSecondLook.count() / 2)(random_)};
-  item.looks_again = true;
-  item.due_at = now + wait;
-  const std::string text =
-      fmt::format("ConnectWise has refused this. It is tried once more in {} seconds, before a person is asked. {}",
-                  (wait.count() + 999) / 1'000, error.message);
-  item.journal.push_back({0, item.row.ref, now,
-                          json::serialize(json::object{{"kind", "decision"}, {"code", error.code}, {"text", text}})});
-}
-
-void Reconciler::journal(Item& item, const plan::Step& step, const psa::Outcome& outcome, const std::string& number) {
+void Reconciler::journal(Item& item, const plan::Step& step, const psa::Outcome& outcome,
+                         const std::string& number) const {
   item.results.emplace_back(result_word(outcome));
   item.numbers.push_back(number);
   // That it is refused is told already.
-  if (!outcome.applied && is_timed_look(item) && item.row.parked.code == outcome.error.code) return;
+  if (!outcome.applied && Waits::is_timed_look(item) && item.row.parked.code == outcome.error.code) return;
   json::array changes;
   for (const plan::FieldChange& each : step.changes)
     changes.push_back(json::object{
@@ -409,16 +252,7 @@ void Reconciler::journal(Item& item, const plan::Step& step, const psa::Outcome&
   item.journal.push_back({0, item.row.ref, clock_.now(), json::serialize(entry)});
 }
 
-bool Reconciler::must_wait(const Item& item) const {
-  return item.in_doubt && (!item.looked_up_at || *item.looked_up_at < item.doubt_since + options_.settle);
-}
-
-void Reconciler::wait_for_doubt(Item& item) {
-  item.due_at = std::max(item.doubt_since + options_.settle, clock_.now() + Duration{1});
-  item.stop = true;
-}
-
-bool Reconciler::may_take(Item& item, const plan::Step& step, Purpose purpose) {
+bool Reconciler::may_take(Item& item, const plan::Step& step, Purpose purpose) const {
   if (item.steps_max && item.steps.size() >= *item.steps_max) {
     item.due_at = clock_.now();
     item.stop = true;
@@ -426,8 +260,8 @@ bool Reconciler::may_take(Item& item, const plan::Step& step, Purpose purpose) {
     item.parked = {"mapping.test_mode", "Test mode: nothing was sent. Would do next: " + step.text, clock_.now()};
     item.due_at = item.answer.ask_again_at;
     item.stop = true;
-  } else if (!is_idempotent(step.operation) && must_wait(item)) {
-    wait_for_doubt(item);
+  } else if (!is_idempotent(step.operation) && waits_.must_wait(item)) {
+    waits_.wait_for_doubt(item);
   }
   return !item.stop;
 }
@@ -436,8 +270,8 @@ boost::asio::awaitable<bool> Reconciler::take_steps(PartnerState& partner, const
                                                     Purpose purpose) {
   std::optional<psa::Operation> previous;
   for (int i = 0; i < kStepsMax && !item.stop; ++i) {
-    think(partner, item);
-    const auto step = next(item);
+    think(partner, item, clock_.now());
+    const auto step = next_of(item, clock_.now());
     if (!step) co_return true;
     const bool repeated = previous && *previous == step->step.operation;
     previous = step->step.operation;
@@ -465,8 +299,8 @@ boost::asio::awaitable<bool> Reconciler::take_steps(PartnerState& partner, const
     if (taken && ends_doubt) item.in_doubt = false;
     if (taken && purpose == Purpose::apply && step->step.kind == plan::StepKind::link) {
       // What was adopted stands in our books before anything is written to it: the rest is for the next turn.
-      think(partner, item);
-      co_return !next(item);
+      think(partner, item, clock_.now());
+      co_return !next_of(item, clock_.now());
     }
   }
   co_return false;
@@ -485,7 +319,7 @@ boost::asio::awaitable<void> Reconciler::run(PartnerState& partner, const psa::P
   metrics_.records_reconciled += 1;
   const bool finished = co_await take_steps(partner, psa, item, purpose);
   // An answer that was lost may still become a deed: nothing is settled before it was looked for late enough.
-  if (finished && purpose != Purpose::pretend && must_wait(item)) wait_for_doubt(item);
+  if (finished && purpose != Purpose::pretend && waits_.must_wait(item)) waits_.wait_for_doubt(item);
   if (item.stop) co_return;
   if (item.steps.empty() && item.changed_links.empty()) metrics_.records_unchanged += 1;
   note_left(item);
@@ -495,71 +329,107 @@ boost::asio::awaitable<void> Reconciler::run(PartnerState& partner, const psa::P
   item.parked = {};
   if (item.answer.held && item.answer.held->parks) {
     const std::optional<Timestamp> asks = item.due_at;
-    keep_parked(item, {item.answer.held->code, item.answer.held->detail, {}}, false);
+    waits_.keep_parked(item, {item.answer.held->code, item.answer.held->detail, {}}, false);
     if (asks && (!item.due_at || *asks < *item.due_at)) item.due_at = asks;
   }
   if (item.answer.joins_storm && !item.storm.active && !item.group) begin_storm(item);
 }
 
-void Reconciler::write_down(PartnerState& partner, const Item& item, bool has_news,
-                            store::Transaction& transaction) const {
-  store::RecordSettled settled;
-  settled.ref = item.row.ref;
-  settled.version = item.row.version;
-  settled.due_at = item.due_at;
-  settled.parked = item.parked;
-  // A look that could not be made changes nothing.
-  if (item.parked.empty() && item.stop && !is_told_anew(item) && !std::ranges::count(item.results, "applied"))
-    settled.parked = item.row.parked;
-  settled.attempts = item.attempts;
-  if (item.looks_again)
-    partner.refused.insert(item.row.ref);
-  else if (!item.stop || !item.due_at || !item.parked.empty())
-    partner.refused.erase(item.row.ref);
-  write_down_object(partner, item, settled, transaction);
-  const bool settled_storm = item.group && !has_news && !item.stop && !item.due_at && !item.answer.held;
-  const bool abandoned = item.group && !item.stop && is_abandoned(item);
-  if (abandoned) {
-    // Technicians have ended the storm's ticket: what is still open is looked at for itself.
-    transaction.wakes.push_back(wake_storm_members(item.row.ref.partner, item.row.ref.key, clock_.now()));
+boost::asio::awaitable<void> Reconciler::begin(PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items,
+                                               Purpose purpose) {
+  co_await observer_.observe(partner, psa, items, purpose);
+  co_await create_together(partner, psa, items, purpose);
+}
+
+boost::asio::awaitable<void> Reconciler::create_together(PartnerState& partner, const psa::Psa& psa,
+                                                         std::vector<Item>& items, Purpose purpose) {
+  if (purpose == Purpose::pretend || !psa.applies) co_return;
+  struct Waiting {
+    Item* item;
+    Next next;
+  };
+  std::map<psa::ObjectKind, std::vector<Waiting>> waiting;
+  for (Item& item : items) {
+    if (item.stop || item.steps_max == std::size_t{0} || !psa.create_together_max.contains(kind_of(item))) continue;
+    think(partner, item, clock_.now());
+    if (purpose == Purpose::apply && item.answer.mode != mapping::Mode::live) continue;
+    auto next = next_of(item, clock_.now());
+    if (!next || !std::holds_alternative<psa::CreateObject>(next->step.operation) || waits_.must_wait(item)) continue;
+    waiting[kind_of(item)].push_back({&item, std::move(*next)});
   }
-  const bool over = abandoned || (settled_storm && workflows::is_over(item.members));
-  tell_product(store_, partner, item, over ? store::Parked{} : settled.parked, clock_.now(), transaction);
-  if (over) {
-    settled.open = false;
-    settled.due_at.reset();
-    settled.parked = {};
-    settled.attempts = 0;
-    if (partner.open_groups) partner.open_groups->erase(item.row.ref.key);
+  for (auto& [kind, list] : waiting) {
+    if (list.size() < 2) continue;
+    const std::size_t together_max = psa.create_together_max.at(kind);
+    for (std::size_t begin = 0; begin < list.size(); begin += together_max) {
+      const std::size_t count = std::min(together_max, list.size() - begin);
+      std::vector<psa::CreateObject> objects;
+      for (std::size_t i = begin; i < begin + count; ++i)
+        objects.push_back(std::get<psa::CreateObject>(list[i].next.step.operation));
+      std::vector<psa::Outcome> outcomes = co_await psa.applies->create_together(objects, psa::Lane::records);
+      for (std::size_t i = 0; i < count; ++i) {
+        Waiting& each = list[begin + i];
+        each.item->steps.push_back(each.next.step);
+        if (settle(partner, *each.item, each.next, outcomes[i])) each.item->in_doubt = false;
+      }
+    }
   }
-  if (item.group && item.answer.splits_storm && !has_news && !item.stop && !over)
-    split_storm(item, settled, transaction);
-  transaction.settled.push_back(std::move(settled));
-  // Many alerts notice the same storm in one turn; the first of them begins it.
-  if (item.group && !over && item.row.open && partner.open_groups) partner.open_groups->insert(item.row.ref.key);
-  if (item.started_group && partner.open_groups && partner.open_groups->insert(item.started_group->ref.key).second) {
-    transaction.records.push_back(*item.started_group);
-    partner.clean.insert(item.started_group->ref);
+}
+
+void Reconciler::release(PartnerState& partner, const workflows::Link& link) {
+  const auto index = partner.indexes.find(link.object.kind);
+  if (index != partner.indexes.end()) index->second->release(link.object.value);
+}
+
+void Reconciler::settle_books(PartnerState& partner, const Item& item, const plan::Step& step,
+                              const psa::Outcome& outcome, workflows::Link& link) {
+  // The next change of an address is one of this item, and not another item.
+  if (const auto* update = std::get_if<psa::UpdateObject>(&step.operation);
+      update && !outcome.part.empty() && link.observed)
+    for (const auto& [field, value] : update->values) link.observed->parts[field] = outcome.part;
+  if (item.entity) link.instance = item.instance;
+  link.named = mapping::named_digest(partner.document_of(item.ref.kind));
+  if (step.kind != plan::StepKind::link && outcome.observed && !outcome.observed->updated_by.empty())
+    partner.member = outcome.observed->updated_by;
+  const auto index = partner.indexes.find(link.object.kind);
+  if (index == partner.indexes.end()) return;
+  if (outcome.observed) index->second->put(*outcome.observed);
+  index->second->take(link.object.value, item.row.ref);
+}
+
+void Reconciler::tell_theirs(Item& item) const {
+  std::string text;
+  for (const mapping::Problem& each : item.answer.problems)
+    if (each.code == "object.theirs") text += (text.empty() ? "" : " ") + each.message;
+  if (text.empty()) return;
+  item.journal.push_back(
+      {0, item.row.ref, clock_.now(),
+       json::serialize(json::object{{"kind", "decision"}, {"code", "object.theirs"}, {"text", text}})});
+}
+
+void Reconciler::begin_storm(Item& item) const {
+  const model::AlertContent& content = item.alert.content;
+  model::Group group;
+  group.ref = {item.ref.partner, model::RecordKind::group, item.row.group_key};
+  group.product = content.product;
+  group.customer = content.customer;
+  group.customer_name = content.customer_name;
+  group.condition = content.condition;
+  group.condition_name = content.condition_name;
+  group.wide = item.row.group_key != workflows::storm_key(item.alert, nullptr, mapping::StormBy::condition);
+  if (group.wide) {
+    group.site = workflows::site_of(item.alert, item.device ? &*item.device : nullptr);
+    if (item.row.group_key == model::wide_group_key(group.product, group.customer, "")) group.site.clear();
   }
-  for (const workflows::Link& link : item.links) {
-    if (!item.changed_links.contains(link.anchor) || link.planned) continue;
-    require(!link.object.value.empty() && !link.object.provider.empty(), "a link that is stored names its object");
-    store::LinkRow row;
-    row.ref = item.row.ref;
-    row.anchor = link.anchor;
-    row.provider = link.object.provider;
-    row.object_kind = psa::to_string(link.object.kind);
-    row.object_id = link.object.value;
-    row.external_reference = link.external_reference;
-    row.state = workflows::serialize(link);
-    if (item.looked_at.contains(link.anchor) && !item.to_hear.contains(link.anchor))
-      row.looked_at_for = item.row.version;
-    transaction.links.push_back(std::move(row));
-  }
-  for (const std::string& act : people_acts(item.links_before, item.links))
-    transaction.journal.push_back(
-        {0, item.row.ref, clock_.now(), json::serialize(json::object{{"kind", "people"}, {"text", act}})});
-  for (const store::JournalRow& row : item.journal) transaction.journal.push_back(row);
+  group.started_at = clock_.now();
+  group.started_sequence = item.newest_sequence();
+  store::RecordRow row;
+  row.ref = key_of(group.ref);
+  row.version = to_milliseconds(group.started_at);
+  row.state = model::serialize(group);
+  row.open = true;
+  row.due_at = clock_.now();
+  row.lane = store::record_lane::kUrgent;
+  item.started_group = std::move(row);
 }
 
 }  // namespace crosswalk::engine

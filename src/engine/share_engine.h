@@ -92,6 +92,14 @@ class ShareEngine {
   Doubts doubts_;
   Partners partners_;
   Folding folding_;
+  Waits waits_;
+  Rows rows_;
+  ReferenceReader references_;
+  LeavingGuard leaving_;
+  Claims claims_;
+  ObjectSearch search_;
+  TicketQuestions ticket_questions_;
+  Observer observer_;
   Reconciler reconciler_;
   Parking parking_;
   Batches batches_;

@@ -191,7 +191,7 @@ boost::asio::awaitable<Result<json::object>> Stories::explain(model::RecordRef r
   if (!storm) co_return tl::unexpected(storm.error());
   if (*storm && (*storm)->child.empty() && item.storm.past_number.empty()) item.storm.past_number = (*storm)->number;
   const psa::Psa no_calls;
-  if (!item.broken) co_await reconciler_.run(partner, no_calls, item, Reconciler::Purpose::pretend);
+  if (!item.broken) co_await reconciler_.run(partner, no_calls, item, Purpose::pretend);
   auto story = story_of(key);
   if (!story) co_return tl::unexpected(story.error());
   if (*storm) tell_storm(**storm, joined_at(store_, row, **storm), *story);

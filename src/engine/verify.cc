@@ -143,7 +143,7 @@ boost::asio::awaitable<Result<Verification::Difference>> Verification::differenc
     // What would be written to the ticket as it is now tells what of it is ours.
     workflows::observe(*link, ticket->second, clock_.now());
     const psa::Psa no_calls;
-    co_await reconciler_.run(partner, no_calls, item, Reconciler::Purpose::pretend);
+    co_await reconciler_.run(partner, no_calls, item, Purpose::pretend);
     std::set<std::string> owned;
     for (const plan::Step& step : item.steps)
       if (step.anchor == anchor)
@@ -151,7 +151,7 @@ boost::asio::awaitable<Result<Verification::Difference>> Verification::differenc
     difference.fields = changes_of(before, ticket->second, owned);
   } else if (const auto object = verified.objects.find(linked.object_id);
              object != verified.objects.end() && item.only_link()) {
-    reconciler_.consider(partner, item);
+    consider(partner, item, clock_.now());
     const workflows::Link& link = *item.only_link();
     const psa::ObjectKind kind = link.object.kind;
     psa::Values believed = link.observed ? link.observed->values : psa::Values{}, shown = object->second.values;

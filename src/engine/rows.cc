@@ -1,16 +1,12 @@
-// What a read does not show, before it is taken for deleted or made anew.
-#include <algorithm>
-#include <boost/json/serialize.hpp>
+#include "engine/rows.h"
+
+#include <utility>
 
 #include "engine/absence.h"
-#include "engine/reconciler.h"
 
 namespace crosswalk::engine {
-namespace json = boost::json;
 namespace {
 
-/// What is hidden is looked for again this much later; sweeps compare whole lists meanwhile.
-constexpr Duration kHiddenRetry{std::chrono::minutes{5}};
 /// So few tickets may well have been deleted all together, after a trial; and an alert without a ticket is worse than
 /// one with two, so that more are waited for this long at most.
 constexpr std::int64_t kFewTickets = 20;
@@ -28,10 +24,9 @@ constexpr Duration kShownAgeMax{std::chrono::minutes{10}};
 
 }  // namespace
 
-boost::asio::awaitable<Result<void>> Reconciler::believe_absent(PartnerState& partner, const psa::Psa& psa,
-                                                                psa::ObjectKind kind,
-                                                                const std::set<std::string>& absent,
-                                                                const std::set<std::string>& shown) {
+boost::asio::awaitable<Result<void>> Rows::believe_absent(PartnerState& partner, const psa::Psa& psa,
+                                                          psa::ObjectKind kind, const std::set<std::string>& absent,
+                                                          const std::set<std::string>& shown) {
   if (absent.empty()) co_return Result<void>{};
   const auto absence = co_await ask_for_others(partner, store_, psa, kind, absent, shown);
   if (!absence) co_return tl::unexpected(absence.error());
@@ -42,11 +37,11 @@ boost::asio::awaitable<Result<void>> Reconciler::believe_absent(PartnerState& pa
   co_return tl::unexpected(std::move(error));
 }
 
-void Reconciler::note_shown(PartnerState& partner, psa::ObjectKind kind, const std::set<std::string>& shown) const {
+void Rows::note_shown(PartnerState& partner, psa::ObjectKind kind, const std::set<std::string>& shown) const {
   if (kind == psa::ObjectKind::ticket && !shown.empty()) note_rows(partner, kind, nullptr, clock_.now());
 }
 
-boost::asio::awaitable<Result<void>> Reconciler::believe_no_ticket(PartnerState& partner, const psa::Psa& psa) {
+boost::asio::awaitable<Result<void>> Rows::believe_no_ticket(PartnerState& partner, const psa::Psa& psa) {
   const Timestamp now = clock_.now();
   const auto& known = partner.tickets_shown_at;
   if (known && *known <= now && now - *known < kShownAgeMax) co_return Result<void>{};
@@ -61,21 +56,6 @@ boost::asio::awaitable<Result<void>> Reconciler::believe_no_ticket(PartnerState&
   note_rows(partner, psa::ObjectKind::ticket, nullptr, now);
   partner.tickets_shown_at = now;
   co_return Result<void>{};
-}
-
-void Reconciler::wait_for_rows(PartnerState& partner, Item& item, const Error& error) {
-  const CatalogueEntry& entry = crosswalk::explain(error.code);
-  if (error.code != "psa.rows_hidden") return postpone(partner, item, error, entry.disposition, std::nullopt);
-  item.stop = true;
-  item.postponed = error;
-  item.due_at = clock_.now() + kHiddenRetry;
-  const std::string text = json::serialize(json::object{
-      {"kind", "decision"},
-      {"code", error.code},
-      {"text", error.message + " Nothing is taken for deleted, and nothing made, until it is shown again."}});
-  const auto last = store_.journal_of(item.row.ref, 1);
-  if (last && !last->empty() && last->front().entry == text) return;
-  item.journal.push_back({0, item.row.ref, clock_.now(), text});
 }
 
 }  // namespace crosswalk::engine

@@ -1,16 +1,17 @@
-// What of the PSA's boards, priorities and companies the tickets of a batch need.
+#include "engine/reference_reader.h"
+
 #include <algorithm>
 
 #include "engine/absence.h"
-#include "engine/reconciler.h"
+#include "engine/waits.h"
 
 namespace crosswalk::engine {
 
 /// What parked records are looked at again with is not older than this.
 constexpr Duration kLooksWith{std::chrono::minutes{7}};
 
-boost::asio::awaitable<Result<void>> Reconciler::refresh_reference_data(PartnerState& partner, const psa::Psa& psa,
-                                                                        const std::vector<Item>& items, bool force) {
+boost::asio::awaitable<Result<void>> ReferenceReader::refresh(PartnerState& partner, const psa::Psa& psa,
+                                                              const std::vector<Item>& items, bool force) {
   if (!partner.document || !psa.reference_data) co_return Result<void>{};
   const mapping::Document& document = *partner.document;
   std::set<std::string> boards, companies;
@@ -36,7 +37,7 @@ boost::asio::awaitable<Result<void>> Reconciler::refresh_reference_data(PartnerS
   if (force)
     for (const auto& [key, customer] : document.customers) take_customer(key);
   const auto& known = partner.reference_data;
-  const bool looks = std::ranges::any_of(items, [](const Item& item) { return !is_told_anew(item); });
+  const bool looks = std::ranges::any_of(items, [](const Item& item) { return !Waits::is_told_anew(item); });
   const Duration age_max =
       looks ? std::min(kLooksWith, options_.reference_data_age_max) : options_.reference_data_age_max;
   const bool fresh = known && !force && clock_.now() - known->read_at < age_max;
@@ -58,7 +59,7 @@ boost::asio::awaitable<Result<void>> Reconciler::refresh_reference_data(PartnerS
       absent.erase(each.reference.id);
       shown.insert(each.reference.id);
     }
-    const auto believed = co_await believe_absent(partner, psa, psa::ObjectKind::company, absent, shown);
+    const auto believed = co_await rows_.believe_absent(partner, psa, psa::ObjectKind::company, absent, shown);
     // What is hidden is not gone: whether a ticket can be made for it, ConnectWise says of that ticket alone.
     if (!believed)
       for (const std::string& each : absent) data->companies.push_back({{each, ""}, false});

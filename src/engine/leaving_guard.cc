@@ -1,9 +1,9 @@
-// How many records leave within a time, so that a mass of them waits for a person.
+#include "engine/leaving_guard.h"
+
 #include <algorithm>
 #include <map>
 
 #include "engine/link_rows.h"
-#include "engine/reconciler.h"
 
 namespace crosswalk::engine {
 namespace {
@@ -43,14 +43,14 @@ Result<std::map<std::string, Timestamp>> read_left(store::Store& store, const st
 
 }  // namespace
 
-bool Reconciler::leaves(const PartnerState& partner, const Item& item) const {
+bool LeavingGuard::leaves(const PartnerState& partner, const Item& item) const {
   const mapping::ObjectDocument* document = item.entity ? partner.document_of(item.ref.kind) : nullptr;
   const workflows::Link* link = item.only_link();
   return document && link && link->gone.empty() && workflows::leaves_now(*item.entity, *document, *link, clock_.now());
 }
 
 /// What cannot be counted holds nothing up: the store has other ways to say that it is broken.
-void Reconciler::count_leaving(PartnerState& partner, std::vector<Item>& items) const {
+void LeavingGuard::count(PartnerState& partner, std::vector<Item>& items) const {
   std::map<model::RecordKind, std::vector<Item*>> leaving;
   for (Item& item : items)
     if (!item.stop && leaves(partner, item)) leaving[item.ref.kind].push_back(&item);
@@ -79,7 +79,7 @@ void Reconciler::count_leaving(PartnerState& partner, std::vector<Item>& items) 
 }
 
 /// From now on they count for those that come after, whatever becomes of their calls.
-void Reconciler::note_leaving(PartnerState& partner, const std::vector<Item>& items) const {
+void LeavingGuard::note(PartnerState& partner, const std::vector<Item>& items) const {
   for (const Item& item : items) {
     if (item.stop) continue;
     const auto left = partner.left.find(item.ref.kind);

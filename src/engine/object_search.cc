@@ -1,4 +1,5 @@
-// What a customer, contact or device may be in the PSA: found by a search, or chosen by people.
+#include "engine/object_search.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,7 +12,6 @@
 #include "engine/folder.h"
 #include "engine/link_rows.h"
 #include "engine/loader.h"
-#include "engine/reconciler.h"
 #include "engine/record_facts.h"
 #include "workflows/entity_fields.h"
 
@@ -87,34 +87,6 @@ void mark_twin(const ObjectIndex& index, const model::Entity& record, workflows:
   candidate.twin = object && is_twin(record, *object);
 }
 
-/// Whether people have said that the record is something else than `object`, or nothing.
-bool decided_elsewhere(const PartnerState& partner, model::RecordKind kind, const std::string& record,
-                       const std::string& object) {
-  const mapping::ObjectDocument* document = partner.document_of(kind);
-  if (document) {
-    const auto decision = document->decisions.find(record);
-    // One that is to be made stays what it is, once it has become something.
-    if (decision != document->decisions.end() && (decision->second.excluded || !decision->second.object.empty()))
-      return decision->second.object.id != object;
-  }
-  if (kind != model::RecordKind::customer || !partner.document) return false;
-  const auto mapped = partner.document->customers.find(record);
-  return mapped != partner.document->customers.end() &&
-         (mapped->second.excluded || (!mapped->second.company.empty() && mapped->second.company.id != object));
-}
-
-bool may_share(const PartnerState& partner, const Item& item) {
-  const mapping::ObjectDocument* document = partner.document_of(item.ref.kind);
-  return item.ref.kind == model::RecordKind::customer && document && document->allow_shared;
-}
-
-/// Whether a person has chosen an object that the record is not linked to yet.
-bool is_to_be_linked(const Item& item) {
-  if (item.stop || !item.wanted() || item.wanted()->decided.empty()) return false;
-  const workflows::Link* link = item.only_link();
-  return !link || !link->gone.empty() || link->object.value != item.wanted()->decided.id;
-}
-
 /// Whether an attempt of ours may have made the object from what was received then: nobody else has touched it, and it
 /// is not older.
 bool may_be_ours(const PartnerState& partner, const psa::Object& object, Timestamp received_at) {
@@ -125,7 +97,7 @@ bool may_be_ours(const PartnerState& partner, const psa::Object& object, Timesta
 }  // namespace
 
 /// An attempt whose answer was lost has made what the record was then, which events may have changed since.
-Result<void> Reconciler::find_earlier_attempt(const PartnerState& partner, ObjectIndex& index, Item& item) {
+Result<void> ObjectSearch::find_earlier_attempt(const PartnerState& partner, ObjectIndex& index, Item& item) {
   const auto events = store_.events_of(item.row.ref, kEarlierMax);
   if (!events) return tl::unexpected(events.error());
   struct Told {
@@ -166,7 +138,7 @@ Result<void> Reconciler::find_earlier_attempt(const PartnerState& partner, Objec
 }
 
 /// Whether any of these records still is what it was: none has succeeded it, imaged anew.
-Result<bool> Reconciler::any_unsucceeded(const Item& item, const std::set<std::string>& keys) {
+Result<bool> ObjectSearch::any_unsucceeded(const Item& item, const std::set<std::string>& keys) {
   for (const std::string& each : keys) {
     const std::array<store::RecordKey, 1> key{store::RecordKey{item.row.ref.partner, item.row.ref.kind, each}};
     const auto rows = store_.links(key);
@@ -179,7 +151,7 @@ Result<bool> Reconciler::any_unsucceeded(const Item& item, const std::set<std::s
 
 /// A machine that is imaged anew has another id for the product, and is the same all the same: unless the record that
 /// is linked to its configuration still reports, and they are two. What more records carry tells nothing.
-Result<void> Reconciler::find_predecessor(const PartnerState& partner, const ObjectIndex& index, Item& item) {
+Result<void> ObjectSearch::find_predecessor(const PartnerState& partner, const ObjectIndex& index, Item& item) {
   const matching::DeviceFacts facts = device_facts(*item.entity, item.company.id);
   const matching::ObjectMatch match = index.find_same_machine(facts);
   if (match.verdict == matching::ObjectMatch::Verdict::none) return {};
@@ -227,8 +199,8 @@ Result<void> Reconciler::find_predecessor(const PartnerState& partner, const Obj
   return {};
 }
 
-boost::asio::awaitable<void> Reconciler::search_objects(PartnerState& partner, const psa::Psa& psa,
-                                                        std::vector<Item>& items) {
+boost::asio::awaitable<void> ObjectSearch::search(PartnerState& partner, const psa::Psa& psa,
+                                                  std::vector<Item>& items) {
   const auto executor = co_await boost::asio::this_coro::executor;
   std::map<PartnerState::Claim, int> wanted;
   const auto claim = [](const Item& item) { return PartnerState::Claim{kind_of(item), item.candidate->object.id}; };
@@ -256,9 +228,9 @@ boost::asio::awaitable<void> Reconciler::search_objects(PartnerState& partner, c
     if (!ready) {
       if (ready.error().code == "psa.rows_hidden") note_rows(partner, kind_of(item), &ready.error(), now);
       if (ready.error().code == "record.busy")
-        postpone(partner, item, ready.error(), Disposition::retry, kBusyRetry);
+        waits_.postpone(partner, item, ready.error(), Disposition::retry, kBusyRetry);
       else
-        wait_for_rows(partner, item, ready.error());
+        waits_.wait_for_rows(partner, item, ready.error());
       continue;
     }
     if (item.in_doubt) item.looked_up_at = index.read_at();
@@ -276,8 +248,8 @@ boost::asio::awaitable<void> Reconciler::search_objects(PartnerState& partner, c
 }
 
 /// What is to be linked is looked at first, so that what differs is known in the same turn.
-boost::asio::awaitable<void> Reconciler::view_decided(PartnerState& partner, const psa::Psa& psa,
-                                                      std::vector<Item>& items) {
+boost::asio::awaitable<void> ObjectSearch::view_decided(PartnerState& partner, const psa::Psa& psa,
+                                                        std::vector<Item>& items) {
   std::map<psa::ObjectKind, std::vector<Item*>> unknown;
   for (Item& item : items) {
     if (!is_to_be_linked(item)) continue;
@@ -296,71 +268,30 @@ boost::asio::awaitable<void> Reconciler::view_decided(PartnerState& partner, con
       absent.erase(each.id.value);
     }
     Result<void> believed;
-    if (found.complete) believed = co_await believe_absent(partner, psa, kind, absent, shown);
+    if (found.complete) believed = co_await rows_.believe_absent(partner, psa, kind, absent, shown);
     for (Item* item : list) {
       if (!found.complete) {
-        postpone(partner, *item, found.error, found.disposition, found.retry_after);
+        waits_.postpone(partner, *item, found.error, found.disposition, found.retry_after);
         continue;
       }
       if (!believed && absent.contains(item->wanted()->decided.id)) {
-        wait_for_rows(partner, *item, believed.error());
+        waits_.wait_for_rows(partner, *item, believed.error());
         continue;
       }
       for (const psa::Object& each : found.items)
         if (each.id.value == item->wanted()->decided.id && !each.deleted) item->decided_view = each;
       if (!item->decided_view)
-        park(*item, {"object.decided_missing",
-                     fmt::format("{} {} is deleted, was merged into another, or cannot be seen by the key.",
-                                 psa::to_string(kind), item->wanted()->decided.id),
-                     {}});
+        waits_.park(*item, {"object.decided_missing",
+                            fmt::format("{} {} is deleted, was merged into another, or cannot be seen by the key.",
+                                        psa::to_string(kind), item->wanted()->decided.id),
+                            {}});
     }
   }
-  if (const auto refused = refuse_taken(partner, psa, items); !refused)
+  if (const auto refused = claims_.refuse_taken(partner, psa, items); !refused)
     for (Item& item : items)
       if (is_to_be_linked(item))
-        postpone(partner, item, refused.error(), crosswalk::explain(refused.error().code).disposition, std::nullopt);
-}
-
-Result<std::string> Reconciler::owner_of(const PartnerState& partner, const psa::Psa& psa, const Item& item) {
-  if (may_share(partner, item)) return std::string();
-  const auto claim = partner.claimed.find(claim_of(item));
-  if (claim != partner.claimed.end() && claim->second != item.row.ref) return claim->second.key;
-  const std::array<std::string, 1> ids{item.wanted()->decided.id};
-  const auto rows = store_.links_to(partner.row.id, std::string(psa::to_string(kind_of(item))), ids);
-  if (!rows) return tl::unexpected(rows.error());
-  for (const store::LinkRow& row : *rows) {
-    if (item.candidate && item.candidate->predecessor == row.ref.key && item.candidate->object.id == ids[0]) continue;
-    if (row.ref == item.row.ref || decided_elsewhere(partner, item.ref.kind, row.ref.key, ids[0])) continue;
-    const auto link = read_link(row);
-    // Whose link cannot be read may own the object still.
-    if (!link || (link->gone.empty() && (link->instance.empty() || link->instance == psa.instance))) return row.ref.key;
-  }
-  return std::string();
-}
-
-Error Reconciler::taken_error(const Item& item, const std::string& owner) {
-  return {"object.taken",
-          fmt::format("{} {} was chosen, and the {} \"{}\" is linked to it.", psa::to_string(kind_of(item)),
-                      item.wanted()->decided.id, model::to_string(item.ref.kind), owner),
-          {}};
-}
-
-/// What one record has become is not linked to a second one, unless the mapping allows it: each would overwrite what
-/// the other writes.
-Result<void> Reconciler::refuse_taken(const PartnerState& partner, const psa::Psa& psa, std::vector<Item>& items) {
-  std::map<PartnerState::Claim, std::string> wanted;
-  for (Item& item : items) {
-    if (!is_to_be_linked(item) || may_share(partner, item)) continue;
-    auto owner = owner_of(partner, psa, item);
-    if (!owner) return tl::unexpected(owner.error());
-    if (owner->empty()) {
-      const auto [first, is_first] = wanted.try_emplace(claim_of(item), item.ref.key);
-      if (is_first) continue;
-      *owner = first->second;
-    }
-    park(item, taken_error(item, *owner));
-  }
-  return {};
+        waits_.postpone(partner, item, refused.error(), crosswalk::explain(refused.error().code).disposition,
+                        std::nullopt);
 }
 
 }  // namespace crosswalk::engine
