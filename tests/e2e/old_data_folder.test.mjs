@@ -205,7 +205,7 @@ test("a data folder of a former version opens, and everything in it goes on", as
     assert.equal((await house.api.get("/v1/audit?limit=1000")).entries.length, made.audit);
     const proof = await house.api.get(`/v1/partners/${PARTNER}/verify`, "POST");
     assert.deepEqual([proof.proven, proof.findings], [true, []]);
-    assert.deepEqual(proof.kinds.map(({ kind, linked, missing }) => [kind, linked, missing]), [["ticket", 7, 0], ["company", 3, 0], ["contact", 1, 0], ["configuration", 11, 0]]);
+    assert.deepEqual(proof.kinds.map(({ kind, linked, missing }) => [kind, linked, missing]), [["ticket", 8, 0], ["company", 3, 0], ["contact", 1, 0], ["configuration", 12, 0]]);
   });
 
   await t.test("an event that cannot be read is still listed with its reason, also after a replay", async () => {
@@ -238,17 +238,19 @@ test("a data folder of a former version opens, and everything in it goes on", as
     assert.equal((await house.api.ask("POST", `${path}/apply`)).body.code, "plan.applied");
   });
 
-  await t.test("a full report and a replay of all records write nothing", async () => {
+  await t.test("a full report and a replay of what has come to rest write nothing", async () => {
     await house.writes();
     const told = ({ retires, ...device }) => ({ ...device, ...(retires ? { state: "retired" } : {}) });
+    // To be told or replayed makes a record anew. Those that are to go on below must do so as the former version left them.
+    const isAlone = (key) => /till-01|p-nova|pc-08|torn/.test(key);
     await house.product.sendBatch([
       ...CUSTOMERS.map((each) => customerEvent("today", each)),
-      ...CONTACTS.map((each) => contactEvent("today", each)),
-      ...DEVICES.map((each) => deviceEvent("today", told(each))),
+      ...CONTACTS.filter(({ contact }) => !isAlone(contact)).map((each) => contactEvent("today", each)),
+      ...DEVICES.filter(({ device }) => !isAlone(device)).map((each) => deviceEvent("today", told(each))),
     ]);
     await house.atRest();
     for (const { kind, key } of await house.records())
-      if (kind !== "group" && key !== house.keyOf(TORN.name)) await house.api.get(`/v1/partners/${PARTNER}/replay`, "POST", { kind, key });
+      if (kind !== "group" && !isAlone(key)) await house.api.get(`/v1/partners/${PARTNER}/replay`, "POST", { kind, key });
     await house.atRest();
     assert.deepEqual(await house.writes(), []);
     assert.equal((await house.sandbox.list("company/configurations")).length, configurations);
@@ -305,8 +307,8 @@ test("a data folder of a former version opens, and everything in it goes on", as
   });
 
   await t.test("a customer that waited is decided, and what waited for it goes on", async () => {
-    const { document } = await house.api.get(`/v1/partners/${PARTNER}/mappings/customer_to_company/versions/1`);
-    await house.api.publish(PARTNER, { ...document, decisions: { nova: { object: { id: 265 } } } });
+    // By the product: a mapping that is published would have everything looked at that waits.
+    await house.product.send(customerEvent("chosen", { ...CUSTOMERS.find(({ customer }) => customer === "nova"), company_id: "265" }));
     await until("all that waited for it", async () => {
       assert.deepEqual((await house.record("customer", "nova")).objects, [{ kind: "company", id: "265" }]);
       assert.equal((await house.record("contact", "p-nova")).objects.length, 1);
@@ -321,16 +323,16 @@ test("a data folder of a former version opens, and everything in it goes on", as
   });
 
   await t.test("a configuration that is deleted is made anew on request, and the open ticket of its alert gets it", async () => {
-    const [former] = await house.attached("pc-02");
-    assert.deepEqual((await house.record("device", "d-pc-02")).objects, [{ kind: "configuration", id: String(former) }]);
+    const [former] = await house.attached("pc-08");
+    assert.deepEqual((await house.record("device", "d-pc-08")).objects, [{ kind: "configuration", id: String(former) }]);
     assert.equal((await house.connectWise(`company/configurations/${former}`, "DELETE")).status, 204);
-    await until("it to be missed", async () => (await house.record("device", "d-pc-02")).parked?.code === "object.gone");
+    await until("it to be missed", async () => (await house.record("device", "d-pc-08")).parked?.code === "object.gone");
     const { document } = await house.api.get(`/v1/partners/${PARTNER}/mappings/device_to_configuration/versions/1`);
-    await house.api.publish(PARTNER, { ...document, decisions: { "d-pc-02": { create: true } } });
+    await house.api.publish(PARTNER, { ...document, decisions: { "d-pc-08": { create: true } } });
     await until("the ticket to have the new one", async () => {
-      const { objects } = await house.record("device", "d-pc-02");
+      const { objects } = await house.record("device", "d-pc-08");
       assert.notEqual(objects[0].id, String(former));
-      assert.ok((await house.attached("pc-02")).includes(Number(objects[0].id)));
+      assert.ok((await house.attached("pc-08")).includes(Number(objects[0].id)));
       return true;
     });
   });
