@@ -7,15 +7,14 @@ import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { ALERTS, ARCHIVE, CONTACTS, CUSTOMERS, DEVICES, PAUSED, PORTS, REMOVED, STORM, TORN, alertOf, contactEvent, customerEvent, deviceEvent, identityOf } from "../fixtures/data_folder/story.mjs";
+import { ARCHIVE, CONTACTS, CUSTOMERS, DEVICES, PAUSED, PORTS, REMOVED, STORM, TORN, alertOf, contactEvent, customerEvent, deviceEvent, identityOf } from "../fixtures/data_folder/story.mjs";
 import { Crosswalk, PARTNER, Sandbox, alertData, alertEvent, folder, freePort, isFree, ourTickets, runCrosswalk, serve, startSandbox, until } from "./support.mjs";
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 /** The login company of the paused partner. */
 const PAUSED_COMPANY = "south";
-const HOUR_MS = 60 * MINUTE_MS;
 const url = (port) => `http://127.0.0.1:${port}`;
 const sql = (data, statement) => execFileSync("sqlite3", [join(data, "crosswalk.db"), statement], { encoding: "utf8" }).trim();
 
@@ -203,6 +202,11 @@ test("a data folder of a former version opens, and everything in it goes on", as
     for (const [workflow, version] of Object.entries(made.mappings)) assert.equal((await house.api.get(`/v1/partners/${PARTNER}/mappings/${workflow}`)).live.version, version, workflow);
     for (const [name, entries] of Object.entries(made.stories)) assert.ok((await house.api.explain(PARTNER, "alert", house.keyOf(name))).story.length >= entries, `the story of ${name}`);
     assert.equal((await house.api.get("/v1/audit?limit=1000")).entries.length, made.audit);
+    assert.deepEqual((await house.api.get(`/v1/partners/${PARTNER}`)).connection, made.connection);
+    const metrics = await house.api.get("/metrics");
+    const counted = (name) => Number(new RegExp(`^crosswalk_${name} (\\d+)$`, "m").exec(metrics)[1]);
+    // One event had been accepted and not been looked at: it has a record now.
+    assert.deepEqual(["events", "records", "links"].map(counted), [made.totals.events, made.totals.records + 1, made.totals.links]);
     const proof = await house.api.get(`/v1/partners/${PARTNER}/verify`, "POST");
     assert.deepEqual([proof.proven, proof.findings], [true, []]);
     assert.deepEqual(proof.kinds.map(({ kind, linked, missing }) => [kind, linked, missing]), [["ticket", 8, 0], ["company", 3, 0], ["contact", 1, 0], ["configuration", 12, 0]]);
@@ -212,7 +216,7 @@ test("a data folder of a former version opens, and everything in it goes on", as
     const check = async () => {
       const { parked } = await house.alert(TORN.name);
       assert.equal(parked.code, "store.corrupt");
-      assert.match(parked.detail ?? parked.message ?? JSON.stringify(parked), /cannot be read/);
+      assert.match(JSON.stringify(parked), /A stored event cannot be read/);
     };
     await check();
     const told = await house.api.explain(PARTNER, "alert", house.keyOf(TORN.name));
@@ -420,4 +424,26 @@ test("a data folder of a former version opens, and everything in it goes on", as
     await house.stop();
     assert.equal(sql(data, "PRAGMA integrity_check"), "ok");
   });
+});
+
+// Two faults that are not of the opening: the former version has them as well. They are known, and to be mended.
+
+test("an event that cannot be read is listed until somebody acts on it", { todo: "what wakes all that is parked forgets it" }, async (t) => {
+  const house = new House(t, await unpack(t));
+  await house.startSandbox();
+  await house.open(MINUTE_MS + 1000);
+  await house.atRest();
+  const { document } = await house.api.get(`/v1/partners/${PARTNER}/mappings/alert_to_ticket/versions/1`);
+  await house.api.publish(PARTNER, document);
+  await house.atRest();
+  assert.equal((await house.alert(TORN.name)).parked?.code, "store.corrupt", (await house.alert(TORN.name)).text);
+});
+
+test("a replay of all records goes past one that cannot be read", { todo: "it ends there with 503, and leaves out what comes after" }, async (t) => {
+  const house = new House(t, await unpack(t));
+  await house.startSandbox();
+  await house.open(MINUTE_MS + 1000);
+  await house.atRest();
+  const answer = await house.api.ask("POST", `/v1/partners/${PARTNER}/replay`);
+  assert.equal(answer.status, 200, JSON.stringify(answer.body));
 });
